@@ -1,0 +1,249 @@
+"""Sending one batch: re-read, journal the intent, call, write down the answer.
+
+The order is the safety. The turn at the quota is waited for first, the assets are read after it, the intent is
+committed with exactly the ids that will be sent, and the call is made only while all of that is fresh.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import assert_never
+
+import vod
+from deletion import audit, canonical, notices, plan, policy
+from deletion.canonical import Json
+from deletion.context import Again, Context, Step
+from deletion.outcomes import Outcome
+from deletion.people import Actor
+from deletion.plan import Plan, Target
+from deletion.proposing import ref
+from deletion.reading import KINDS, Reading
+from deletion.states import State
+from deletion.targets import (
+    BATCH,
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+    action_of,
+)
+from storage import Tx, calls, items, proposals, votes
+from storage.calls import Intent
+from storage.items import ItemRow
+from storage.jobs import JobRow
+from storage.proposals import ProposalRow
+
+
+@dataclass(frozen=True)
+class _Sorted:
+    """A batch after re-reading: what may be sent, and what is held with its word and reason."""
+
+    send: tuple[ItemRow, ...]
+    held: tuple[tuple[ItemRow, Outcome, dict[str, Json]], ...]
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    """What a call's answer amounts to. ``sent`` False: it certainly did nothing."""
+
+    state: str
+    sent: bool
+    said: Outcome
+    answer: dict[str, Json]
+    missing: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+    final: Outcome | None = None
+    stop_all: bool = False
+    pause_ms: int = 0
+    notes: dict[str, Json] = field(default_factory=dict)
+
+
+def send(ctx: Context, job: JobRow, row: ProposalRow, shown: Plan) -> Step | None:
+    """Send the next batch of a proposal; None when nothing waits to be sent."""
+    waiting = ctx.database.read(lambda tx: items.next_pending(tx, row.id, BATCH))
+    if not waiting:
+        return None
+    action = action_of(shown.request)
+    ctx.quota.turn(action)
+    started_ms = ctx.monotonic_ms()
+    targets = [target for item in waiting if (target := shown.target(item.target))]
+    try:
+        reading = ctx.reader.read_again(shown.request, targets)
+    except vod.VodError as exc:
+        return _cannot_read(ctx, job, exc)
+    batch = _sort(waiting, shown, reading)
+    call_id = ctx.new_id()
+    try:
+        journalled = ctx.database.write(lambda tx: _journal(tx, ctx, row.id, shown, batch, call_id))
+    except ClaimLostError:
+        journalled = False
+    if not journalled:
+        return Again(0)
+    if ctx.monotonic_ms() - started_ms >= ctx.lease_ms // 2:
+        verdict = _Verdict("done", sent=False, said=Outcome.UNKNOWN, answer={"not sent": "no longer fresh"})
+    else:
+        verdict = _call(ctx, shown.request, [item.target for item in batch.send], job)
+    ctx.database.write(lambda tx: complete(tx, ctx, row.id, call_id, verdict))
+    return Again(0)
+
+
+def _sort(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> _Sorted:
+    """Compare each item with what was shown; only what is unchanged may be sent."""
+    now = reading.now()
+    send_these: list[ItemRow] = []
+    held: list[tuple[ItemRow, Outcome, dict[str, Json]]] = []
+    for item in waiting:
+        before, after = shown.target(item.target), now.get(item.target)
+        if before is None:
+            held.append((item, Outcome.STOPPED, {"because": "it is not in the plan that was approved"}))
+        elif after is None and reading.is_gone(item.target):
+            held.append((item, Outcome.DELETED if item.attempts else Outcome.ALREADY_GONE, {}))
+        elif after is None:
+            held.append((item, Outcome.STOPPED, {"because": "it could not be read again before deleting"}))
+        elif changes := _changes(before, after):
+            held.append((item, Outcome.CHANGED, {"drift": changes}))
+        else:
+            send_these.append(item)
+    return _Sorted(tuple(send_these), tuple(held))
+
+
+def _changes(before: Target, after: Target) -> list[Json]:
+    return [[d.field, d.before, d.after] for d in plan.differences(before, after)]
+
+
+def _journal(tx: Tx, ctx: Context, number: int, shown: Plan, batch: _Sorted, call_id: str) -> bool:
+    """Settle what is held, claim the rest and write the intent; False when there is nothing to call for."""
+    row = proposals.lock(tx, number)
+    if row is None or not _may_send(tx, row, shown):
+        return False
+    for item, outcome, note in batch.held:
+        items.settle(tx, item.id, old="pending", outcome=outcome, note=canonical.dumps(note))
+    targets = [item.target for item in batch.send]
+    claimed = items.claim(tx, [item.id for item in batch.send], call_id)
+    if claimed != len(targets):
+        # Another instance has some of them: raising undoes the whole claim.
+        raise ClaimLostError(f"proposal {number}: {len(targets) - claimed} item(s) were taken by another instance")
+    held: list[Json] = [[item.target, word, note] for item, word, note in batch.held]
+    if held:
+        audit.record(tx, actor=audit.SYSTEM, action="items.held", ref=ref(number), data={"items": held})
+        notices.card(tx, ctx.config.channels, number)
+    if not targets:
+        return False
+    action = action_of(shown.request)
+    lease = tx.now_ms() + ctx.lease_ms
+    intent = Intent(call_id, number, action, canonical.dumps(targets), ctx.owner, lease)
+    calls.intend(tx, intent)
+    data: dict[str, Json] = {"call": call_id, "api": action, "targets": targets, "digest": row.digest}
+    audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref=ref(number), data=data)
+    return True
+
+
+class ClaimLostError(Exception):
+    """Two instances wanted the same items; this one gave up and changed nothing."""
+
+
+def _may_send(tx: Tx, row: ProposalRow, shown: Plan) -> bool:
+    """Ask everything once more in the transaction that journals the intent: state, time, plan and quorum."""
+    counted = [vote for vote in votes.of(tx, row.id, "counted") if vote.digest == shown.digest]
+    voters = frozenset(Actor(vote.voter_team, vote.voter) for vote in counted)
+    return (
+        row.state == State.EXECUTING
+        and row.execute_by_ms is not None
+        and tx.now_ms() < row.execute_by_ms
+        and row.digest == shown.digest
+        and policy.quorum_reached(voters, proposer=proposer_of(row), needed=row.needed)
+    )
+
+
+def _call(ctx: Context, request: Request, targets: list[str], job: JobRow) -> _Verdict:
+    """Make the one call that deletes, and say what its answer amounts to."""
+    try:
+        answer = _delete(ctx.client, request, targets)()
+    except vod.VodError as exc:
+        return _failed(ctx, exc, targets, job)
+    said: dict[str, Json] = {
+        "request_id": answer.request_id,
+        "missing": sorted(answer.missing),
+        "refused": sorted(answer.refused),
+    }
+    return _Verdict("done", True, Outcome.ACCEPTED, said, answer.missing, answer.refused)
+
+
+def _delete(client: vod.VodClient, request: Request, targets: list[str]) -> Callable[[], vod.DeleteAnswer]:
+    match request:
+        case Videos():
+            return lambda: client.delete_videos(targets)
+        case Streams(video_id=video_id):
+            return lambda: client.delete_streams(video_id, targets)
+        case Mezzanines(force=force):
+            return lambda: client.delete_mezzanines(targets, force=force)
+        case Images():
+            return lambda: client.delete_images(targets)
+        case ImageUrls():
+            return lambda: client.delete_image_urls(targets)
+        case ImagesOf(video_id=video_id):
+            kinds = [KINDS[VideoImages(name)] for name in targets]
+            return lambda: client.delete_video_images(video_id, kinds)
+        case _:
+            assert_never(request)
+
+
+def _failed(ctx: Context, exc: vod.VodError, targets: list[str], job: JobRow) -> _Verdict:
+    said: dict[str, Json] = {"code": exc.code, "request_id": exc.request_id, "advice": exc.advice}
+    pause = ctx.patience.pause(ctx.patience.retry, max(0, job.attempts - 1))
+    if isinstance(exc, vod.NotFound):
+        return _Verdict("done", True, Outcome.ALREADY_GONE, said, frozenset(targets))
+    if isinstance(exc, vod.Throttled):
+        ctx.quota.throttled(exc.action)
+        return _Verdict("done", False, Outcome.UNKNOWN, said, pause_ms=pause)
+    if isinstance(exc, vod.NotSent):
+        return _Verdict("done", False, Outcome.UNKNOWN, said, pause_ms=pause)
+    if isinstance(exc, vod.Denied):
+        return _Verdict("done", False, Outcome.REFUSED, said, final=Outcome.REFUSED, stop_all=True, notes=said)
+    if isinstance(exc, vod.Rejected):
+        return _Verdict("done", False, Outcome.FAILED, said, final=Outcome.FAILED, notes=said)
+    return _Verdict("unknown", True, Outcome.UNKNOWN, said, notes=said)
+
+
+def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict) -> None:
+    """Write down what came of a call, unless another instance has taken it over meanwhile."""
+    proposals.lock(tx, number)
+    answer = canonical.dumps(verdict.answer)
+    if not calls.complete(tx, call_id, owner=ctx.owner, state=verdict.state, answer=answer):
+        audit.record(
+            tx, actor=audit.SYSTEM, action="call.fenced", ref=ref(number), data={"call": call_id, **verdict.answer}
+        )
+        return
+    for item in items.of_call(tx, call_id):
+        _note_item(tx, ctx, item, verdict)
+    if verdict.stop_all:
+        note = canonical.dumps({"because": "VOD refused this account", **verdict.notes})
+        items.settle_pending(tx, number, outcome=Outcome.STOPPED, note=note)
+    notices.card(tx, ctx.config.channels, number)
+    data: dict[str, Json] = {"call": call_id, "state": verdict.state, "answer": verdict.answer}
+    audit.record(tx, actor=audit.SYSTEM, action="call.answered", ref=ref(number), data=data)
+
+
+def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> None:
+    now = tx.now_ms()
+    note = canonical.dumps({**verdict.notes, "sent_ms": now})
+    if verdict.final is not None:
+        items.settle(tx, item.id, old="inflight", outcome=verdict.final, note=note)
+    elif not verdict.sent:
+        items.release(tx, item.id, old="inflight", due_ms=now + verdict.pause_ms, note=note)
+    elif item.target in verdict.refused:
+        items.settle(tx, item.id, old="inflight", outcome=Outcome.REFUSED, note=note)
+    else:
+        word = Outcome.ALREADY_GONE if item.target in verdict.missing else verdict.said
+        items.mark_sent(tx, item.id, outcome=word, note=note, due_ms=now + ctx.patience.first_look)
+
+
+def _cannot_read(ctx: Context, job: JobRow, exc: vod.VodError) -> Step:
+    """Nothing was claimed and nothing is sent while the assets cannot be read again."""
+    if isinstance(exc, vod.Throttled):
+        ctx.quota.throttled(exc.action)
+    pause = ctx.patience.pause(ctx.patience.retry, max(0, job.attempts - 1))
+    return Again(ctx.database.now_ms() + pause, progress=False)

@@ -1,0 +1,61 @@
+"""What the worker's side of deletion needs from outside, gathered once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import vod
+from deletion.people import Directory
+from deletion.proposing import Config
+from deletion.quota import Quota
+from deletion.reading import Reader
+from storage import Database
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to wait for VOD, in milliseconds."""
+
+    first_look: int = 0
+    look_again: tuple[int, ...] = (500, 1_000, 2_000, 5_000, 10_000, 30_000)
+    give_up: int = 10 * 60 * 1000
+    give_up_unread: int = 24 * 3600 * 1000
+    resend_after: int = 5_000
+    retry: tuple[int, ...] = (1_000, 2_000, 5_000, 15_000, 30_000, 60_000)
+
+    def pause(self, steps: tuple[int, ...], attempt: int) -> int:
+        """Return the pause before attempt number ``attempt`` (from 0); the last one repeats."""
+        return steps[min(attempt, len(steps) - 1)]
+
+
+@dataclass(frozen=True)
+class Context:
+    """The outside world of the jobs. ``owner`` names this instance; leases last ``lease_ms``."""
+
+    database: Database
+    config: Config
+    client: vod.VodClient
+    reader: Reader
+    quota: Quota
+    directory: Directory
+    region: str
+    owner: str
+    lease_ms: int
+    monotonic_ms: Callable[[], int]
+    new_id: Callable[[], str]
+    patience: Patience = field(default_factory=Patience)
+
+
+@dataclass(frozen=True)
+class Done:
+    """A job has nothing left to do."""
+
+
+@dataclass(frozen=True)
+class Again:
+    """A job wants to go on at ``due_ms``; ``progress`` says that it got somewhere this time."""
+
+    due_ms: int
+    progress: bool = True
+
+
+Step = Done | Again

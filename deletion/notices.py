@@ -1,0 +1,124 @@
+"""Messages owed to people, as facts: each is queued with the change it reports; handlers finds the words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deletion import canonical
+from deletion.canonical import Json
+from storage import Tx, outbox, trail
+
+AUDIT_LINES = 15
+"""Events per audit message: few enough to read, many enough to keep up at one message a second."""
+
+
+@dataclass(frozen=True)
+class Channels:
+    """Where proposals are decided and where the log is shown: Slack channel ids."""
+
+    approvals: str
+    audit: str
+
+
+class Notice(StrEnum):
+    """The forms a message takes."""
+
+    CARD = "card"
+    MANIFEST = "manifest"
+    THREAD = "thread"
+    DIRECT = "direct"
+    PRIVATE = "private"
+    AUDIT = "audit"
+
+
+class News(StrEnum):
+    """What a thread, direct or private message reports."""
+
+    REFUSED = "refused"
+    VOTE_CAST = "vote cast"
+    VOTE_COUNTED = "vote counted"
+    VOTE_VOID = "vote void"
+    VOTE_WAITS = "vote waits"
+    COLLECTION_WAITS = "collection waits"
+    COLLECTION_FAILED = "collection failed"
+    PROPOSED = "proposed"
+    PLAN_CHANGED = "plan changed"
+    STALE = "stale"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+    STARTED = "started"
+    WAITING = "waiting"
+    FINISHED = "finished"
+
+
+def card(tx: Tx, channels: Channels, proposal_id: int) -> None:
+    """Owe an up-to-date card; one that is already waiting will show this change too."""
+    if not outbox.is_waiting(tx, kind=Notice.CARD, proposal_id=proposal_id):
+        outbox.add(tx, lane=channels.approvals, kind=Notice.CARD, proposal_id=proposal_id, message="{}")
+
+
+def manifest(tx: Tx, channels: Channels, proposal_id: int, *, revision: int) -> None:
+    """Owe the full list of a plan as a file in the card's thread."""
+    outbox.add(
+        tx,
+        lane=channels.approvals,
+        kind=Notice.MANIFEST,
+        proposal_id=proposal_id,
+        message=canonical.dumps({"revision": revision}),
+    )
+
+
+def thread(tx: Tx, channels: Channels, proposal_id: int, news: News, facts: Mapping[str, Json]) -> None:
+    """Owe a reply in the card's thread."""
+    outbox.add(
+        tx,
+        lane=channels.approvals,
+        kind=Notice.THREAD,
+        proposal_id=proposal_id,
+        message=canonical.dumps({"news": news, "facts": facts}),
+    )
+
+
+def direct(tx: Tx, user: str, proposal_id: int | None, news: News, facts: Mapping[str, Json]) -> None:
+    """Owe a person a direct message."""
+    outbox.add(
+        tx,
+        lane=user,
+        kind=Notice.DIRECT,
+        proposal_id=proposal_id,
+        message=canonical.dumps({"news": news, "facts": facts, "user": user}),
+    )
+
+
+@dataclass(frozen=True)
+class Ear:
+    """Where a person can be answered privately: the channel they clicked in, and who they are."""
+
+    channel: str
+    user: str
+
+
+def private(tx: Tx, ear: Ear, proposal_id: int | None, news: News, facts: Mapping[str, Json]) -> None:
+    """Owe a person an answer that only they see. Its own lane: nobody waits behind a busy channel."""
+    outbox.add(
+        tx,
+        lane=f"private:{ear.user}",
+        kind=Notice.PRIVATE,
+        proposal_id=proposal_id,
+        message=canonical.dumps({"news": news, "facts": facts, "user": ear.user, "channel": ear.channel}),
+    )
+
+
+def audit_news(tx: Tx, channels: Channels) -> bool:
+    """Owe the audit channel the events it has not seen, with the head they lead to; False when there are none."""
+    first = trail.last_anchored(tx) + 1
+    head = trail.head(tx)
+    if head.seq < first or outbox.is_waiting(tx, kind=Notice.AUDIT, proposal_id=None):
+        return False
+    last = min(head.seq, first + AUDIT_LINES - 1)
+    rows = trail.between(tx, last, last)
+    message = canonical.dumps({"first": first, "last": last, "hash": rows[0].hash})
+    owed = outbox.add(tx, lane=channels.audit, kind=Notice.AUDIT, proposal_id=None, message=message)
+    trail.add_anchor(tx, trail.Anchor(last, rows[0].hash, owed))
+    return True

@@ -1,0 +1,217 @@
+"""What exactly would be deleted, frozen as canonical JSON; its SHA-256 is what people countersign. Pure."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from deletion import canonical
+from deletion.canonical import Json
+from deletion.targets import BATCH, Kind, Request, from_json, kind_of, to_json
+
+VERSION = 1
+"""Version of the plan's format; part of the digest."""
+
+DIGEST_SHOWN = 8
+"""Hex digits of the digest that the card shows."""
+
+
+class Warn(StrEnum):
+    """What an approver should know of one target before deciding."""
+
+    FORCE_NEEDED = "force needed"
+    UNPLAYABLE = "unplayable"
+    LAST_STREAM = "last stream"
+    NO_STREAMS = "no streams"
+    OTHER_APPLICATION = "other application"
+    NOT_WRITABLE = "not writable"
+    NOT_NORMAL = "not normal"
+    RECENT = "recent"
+    COLD_STORAGE = "cold storage"
+    UNSEEN = "unseen"
+    SAME_TITLE = "same title"
+
+
+class LeftOut(StrEnum):
+    """Why something that was asked for is not in the plan."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    ALREADY_DELETED = "already deleted"
+
+
+@dataclass(frozen=True)
+class StreamFact:
+    """One transcoded stream. Sizes in bytes, bitrate left out: it says nothing to an approver."""
+
+    job_id: str
+    definition: str
+    format: str
+    size: int | None
+    status: str
+    encrypted: bool
+
+
+@dataclass(frozen=True)
+class SourceFact:
+    """The source (mezzanine) file. Size in bytes."""
+
+    file_name: str | None
+    size: int | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing that would be deleted, with the facts shown. ``id`` is what is sent to VOD.
+
+    Sizes in bytes, durations in milliseconds, ``created`` is VOD's own UTC text, URLs carry no query strings.
+    """
+
+    id: str
+    title: str
+    video_id: str | None = None
+    status: str | None = None
+    size: int | None = None
+    duration_ms: int | None = None
+    created: str | None = None
+    category: str | None = None
+    tags: tuple[str, ...] = ()
+    storage_class: str | None = None
+    app_id: str | None = None
+    location: str | None = None
+    cover: str | None = None
+    url: str | None = None
+    source: SourceFact | None = None
+    streams: tuple[StreamFact, ...] = ()
+    images: tuple[str, ...] = ()
+
+    @property
+    def bytes_known(self) -> int:
+        """Return the bytes that would be freed, as far as VOD says."""
+        source = self.source.size if self.source and self.source.size else 0
+        streams = sum(stream.size or 0 for stream in self.streams)
+        return max(self.size or 0, source) + streams
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A frozen plan. ``warnings`` are (code, target id); ``left_out`` are (what was asked for, why)."""
+
+    region: str
+    request: Request
+    targets: tuple[Target, ...]
+    left_out: tuple[tuple[str, LeftOut], ...] = ()
+    warnings: tuple[tuple[Warn, str], ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """Return the level of deletion."""
+        return kind_of(self.request)
+
+    @property
+    def bytes_known(self) -> int:
+        """Return the bytes that would be freed, as far as VOD says."""
+        return sum(target.bytes_known for target in self.targets)
+
+    @property
+    def calls(self) -> int:
+        """Return how many delete calls it takes at the least."""
+        return -(-len(self.targets) // BATCH)
+
+    def target(self, target_id: str) -> Target | None:
+        """Return a target by its id."""
+        return next((target for target in self.targets if target.id == target_id), None)
+
+    def text(self) -> str:
+        """Return the canonical JSON of everything above."""
+        value: dict[str, Json] = {
+            "version": VERSION,
+            "region": self.region,
+            "request": to_json(self.request),
+            "targets": [_fields(target) for target in self.targets],
+            "left_out": [[what, why] for what, why in self.left_out],
+            "warnings": [[code, target] for code, target in self.warnings],
+        }
+        return canonical.dumps(value)
+
+    @property
+    def digest(self) -> str:
+        """Return the SHA-256 of the text, 64 hex digits."""
+        return canonical.sha256(self.text())
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of one target that is no longer what was shown; values as people read them."""
+
+    target: str
+    field: str
+    before: str
+    after: str
+
+
+def parse(text: str) -> Plan:
+    """Read a plan back from its canonical text."""
+    value = canonical.loads(text)
+    if value["version"] != VERSION:
+        raise ValueError(f"this plan has format {value['version']}; only {VERSION} is known")
+    return Plan(
+        region=value["region"],
+        request=from_json(value["request"]),
+        targets=tuple(_target(fields) for fields in value["targets"]),
+        left_out=tuple((what, LeftOut(why)) for what, why in value["left_out"]),
+        warnings=tuple((Warn(code), target) for code, target in value["warnings"]),
+    )
+
+
+def differences(before: Target, after: Target | None) -> tuple[Difference, ...]:
+    """Return what changed in a target since it was shown; ``after`` is None when it is gone."""
+    if after is None:
+        return (Difference(before.id, "exists", "yes", "no"),)
+    old, new = _fields(before), _fields(after)
+    return tuple(
+        Difference(before.id, name, _plain(old.get(name)), _plain(new.get(name)))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    )
+
+
+def drift(shown: Iterable[Target], now: Mapping[str, Target]) -> tuple[Difference, ...]:
+    """Return every difference between the targets shown and what VOD says now, newcomers included."""
+    known = {target.id: target for target in shown}
+    lost = (found for target in known.values() for found in differences(target, now.get(target.id)))
+    newcomers = (Difference(name, "exists", "no", "yes") for name in now if name not in known)
+    return (*lost, *newcomers)
+
+
+def _fields(target: Target) -> dict[str, Any]:
+    """Return a target as canonical JSON fields, leaving out what is empty."""
+    every = dataclasses.asdict(target)
+    return {name: _listed(value) for name, value in every.items() if value not in (None, (), [])}
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_listed(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: inner for name, inner in value.items() if inner is not None}
+    return value
+
+
+def _target(fields: dict[str, Any]) -> Target:
+    source = fields.pop("source", None)
+    streams = fields.pop("streams", ())
+    plain: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in fields.items()}
+    return Target(
+        **plain,
+        source=SourceFact(source.get("file_name"), source.get("size"), source["status"]) if source else None,
+        streams=tuple(StreamFact(**{"size": None, **stream}) for stream in streams),
+    )
+
+
+def _plain(value: Any) -> str:
+    if value is None:
+        return "none"
+    return value if isinstance(value, str) else canonical.dumps(value)

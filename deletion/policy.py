@@ -1,0 +1,89 @@
+"""Who may propose, who may approve, how many it takes, and how much may go at once. Pure; default deny."""
+
+from dataclasses import dataclass
+
+from deletion.people import Actor
+from deletion.plan import Plan
+from deletion.refusals import Refusal, Rule
+from deletion.targets import ImageUrls, Request, size_of
+
+EVERY_MEMBER = "members"
+"""The word that lets every full member of the workspace propose."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The rules in force. People are Slack user ids of the workspace ``home_team``."""
+
+    home_team: str
+    approvers: frozenset[str]
+    proposers: frozenset[str]
+    approvals_needed: int
+    expires_after_s: int
+    execute_within_s: int
+    max_items: int
+    max_bytes: int
+    image_domains: frozenset[str]
+
+
+def may_propose(policy: Policy, actor: Actor) -> Refusal | None:
+    """Say why this person may not propose, or None. That they are a full member is checked later, afresh."""
+    if actor.team != policy.home_team:
+        return Refusal(Rule.STRANGER)
+    if actor.user not in policy.proposers and EVERY_MEMBER not in policy.proposers:
+        return Refusal(Rule.NOT_A_PROPOSER)
+    others = policy.approvers - {actor.user}
+    if len(others) < policy.approvals_needed:
+        return Refusal(Rule.NO_QUORUM_POSSIBLE, {"needed": policy.approvals_needed, "others": len(others)})
+    return None
+
+
+def may_approve(policy: Policy, actor: Actor, *, proposer: Actor) -> Refusal | None:
+    """Say why this person may not approve this proposer's plan, or None."""
+    if actor == proposer or actor.user == proposer.user:
+        return Refusal(Rule.OWN_PROPOSAL)
+    if actor.team != policy.home_team:
+        return Refusal(Rule.STRANGER)
+    if actor.user not in policy.approvers:
+        return Refusal(Rule.NOT_AN_APPROVER)
+    return None
+
+
+def may_reject(policy: Policy, actor: Actor, *, proposer: Actor) -> Refusal | None:
+    """Say why this person may not reject, or None: whoever may approve may reject."""
+    return may_approve(policy, actor, proposer=proposer)
+
+
+def count_within(policy: Policy, request: Request) -> Refusal | None:
+    """Refuse a request that names more than one proposal may delete; it is never trimmed."""
+    asked = size_of(request)
+    if asked > policy.max_items:
+        return Refusal(Rule.TOO_MANY, {"asked": asked, "most": policy.max_items})
+    return None
+
+
+def bytes_within(policy: Policy, plan: Plan) -> Refusal | None:
+    """Refuse a plan that would free more bytes than one proposal may."""
+    if len(plan.targets) > policy.max_items:
+        return Refusal(Rule.TOO_MANY, {"asked": len(plan.targets), "most": policy.max_items})
+    if plan.bytes_known > policy.max_bytes:
+        return Refusal(Rule.TOO_LARGE, {"asked": plan.bytes_known, "most": policy.max_bytes})
+    return None
+
+
+def urls_outside(policy: Policy, request: Request) -> tuple[str, ...]:
+    """Return the image URLs that are not on a domain named in the settings."""
+    if not isinstance(request, ImageUrls):
+        return ()
+    return tuple(url for url in request.urls if domain_of(url) not in policy.image_domains)
+
+
+def domain_of(url: str) -> str:
+    """Return ``host`` or ``host:port`` of a URL, in lower case."""
+    return url.partition("://")[2].partition("/")[0].partition("?")[0].lower()
+
+
+def quorum_reached(voters: frozenset[Actor], *, proposer: Actor, needed: int) -> bool:
+    """Say whether these distinct people, the proposer never among them, are enough."""
+    users = {voter.user for voter in voters if voter.user != proposer.user}
+    return needed >= 1 and len(users) >= needed

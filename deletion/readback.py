@@ -1,0 +1,100 @@
+"""Reading back: what a call did is what VOD no longer shows, whatever its answer was, or whether it had one."""
+
+import vod
+from deletion import audit, canonical, notices
+from deletion.canonical import Json
+from deletion.context import Again, Context, Step
+from deletion.outcomes import Next, Outcome, Waiting, after_look
+from deletion.plan import Plan
+from deletion.proposing import ref
+from deletion.reading import Presence
+from deletion.targets import BATCH
+from storage import Tx, calls, items, proposals
+from storage.items import ItemRow
+from storage.proposals import ProposalRow
+
+
+def adopt_orphan(ctx: Context, row: ProposalRow) -> bool:
+    """Take over a call whose instance is gone: fence it, and let its items be read back, never re-sent blindly."""
+    return ctx.database.write(lambda tx: _adopt(tx, ctx, row.id))
+
+
+def look(ctx: Context, row: ProposalRow, shown: Plan) -> Step | None:
+    """Read back the sent items whose time has come; None when there are none."""
+    sent = ctx.database.read(lambda tx: items.sent(tx, row.id, BATCH))
+    now = ctx.database.now_ms()
+    due = [item for item in sent if item.due_ms <= now]
+    if not due:
+        return None
+    presence = _presence(ctx, shown, [item.target for item in due])
+    ctx.database.write(lambda tx: _note(tx, ctx, row.id, due, presence))
+    return Again(0)
+
+
+def _adopt(tx: Tx, ctx: Context, number: int) -> bool:
+    proposals.lock(tx, number)
+    orphan = calls.take_over(tx, number, owner=ctx.owner, lease_ms=tx.now_ms() + ctx.lease_ms)
+    if orphan is None:
+        return False
+    note: dict[str, Json] = {"because": "the instance that made this call did not report back"}
+    calls.complete(tx, orphan.id, owner=ctx.owner, state="unknown", answer=canonical.dumps(note))
+    now = tx.now_ms()
+    for item in items.of_call(tx, orphan.id):
+        text = canonical.dumps({**note, "sent_ms": now})
+        items.mark_sent(tx, item.id, outcome=Outcome.UNKNOWN, note=text, due_ms=now)
+    data: dict[str, Json] = {"call": orphan.id, "state": "unknown", "answer": note}
+    audit.record(tx, actor=audit.SYSTEM, action="call.adopted", ref=ref(number), data=data)
+    return True
+
+
+def _presence(ctx: Context, shown: Plan, ids: list[str]) -> dict[str, Presence]:
+    try:
+        return ctx.reader.presence(shown.request, ids)
+    except vod.Throttled as exc:
+        ctx.quota.throttled(exc.action)
+    except vod.VodError:
+        # That VOD cannot be read now proves nothing either way; the items are looked at again.
+        pass
+    return dict.fromkeys(ids, Presence.UNKNOWN)
+
+
+def _note(tx: Tx, ctx: Context, number: int, due: list[ItemRow], presence: dict[str, Presence]) -> None:
+    proposals.lock(tx, number)
+    settled: list[Json] = []
+    for item in due:
+        word = _note_one(tx, ctx, item, presence.get(item.target, Presence.UNKNOWN))
+        if word is not None:
+            settled.append([item.target, word])
+    if settled:
+        notices.card(tx, ctx.config.channels, number)
+        audit.record(tx, actor=audit.SYSTEM, action="items.settled", ref=ref(number), data={"items": settled})
+
+
+def _note_one(tx: Tx, ctx: Context, item: ItemRow, presence: Presence) -> Outcome | None:
+    """Settle, re-queue or postpone one item; return its final word if it has one now."""
+    note = canonical.loads(item.note)
+    now = tx.now_ms()
+    waited = now - int(note.get("sent_ms", now))
+    looks = int(note.get("looks", 0))
+    verdict, word = after_look(
+        Outcome(item.outcome or Outcome.UNKNOWN),
+        presence,
+        Waiting(
+            waited_ms=waited,
+            sends=item.attempts,
+            resend_after_ms=ctx.patience.resend_after,
+            give_up_ms=ctx.patience.give_up,
+            give_up_unread_ms=ctx.patience.give_up_unread,
+        ),
+    )
+    match verdict:
+        case Next.SETTLE:
+            items.settle(tx, item.id, old="sent", outcome=word, note=canonical.dumps({**note, "waited_ms": waited}))
+            return word
+        case Next.SEND_AGAIN:
+            items.release(tx, item.id, old="sent", due_ms=now, note=item.note)
+        case Next.LOOK_AGAIN:
+            pause = ctx.patience.pause(ctx.patience.look_again, looks)
+            text = canonical.dumps({**note, "looks": looks + 1})
+            items.look_again(tx, item.id, due_ms=now + pause, note=text)
+    return None

@@ -1,0 +1,348 @@
+"""Reading VOD: what is there now, as targets of a plan, and whether something is proven gone."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeVar, assert_never
+
+import vod
+from deletion.plan import LeftOut, SourceFact, StreamFact, Target
+from deletion.quota import Quota
+from deletion.targets import (
+    BATCH,
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+)
+
+T = TypeVar("T")
+
+KINDS = {
+    VideoImages.COVER: vod.ImageKind.COVER,
+    VideoImages.SNAPSHOT: vod.ImageKind.NORMAL,
+    VideoImages.SPRITE: vod.ImageKind.SPRITE,
+    VideoImages.SPRITE_ORIGIN: vod.ImageKind.SPRITE_ORIGIN,
+}
+
+
+class Problem(StrEnum):
+    """Why a request as a whole cannot become a plan."""
+
+    NO_SUCH_VIDEO = "no such video"
+    NO_SUCH_STREAM = "no such stream"
+    STREAMS_HIDDEN = "streams hidden"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What VOD said: the targets, what is not there, what spoils the request, and facts for warnings."""
+
+    targets: tuple[Target, ...]
+    left_out: tuple[tuple[str, LeftOut], ...] = ()
+    problems: tuple[tuple[Problem, str], ...] = ()
+    not_writable: frozenset[str] = frozenset()
+    siblings: dict[str, tuple[StreamFact, ...]] = field(default_factory=dict)
+
+    def now(self) -> dict[str, Target]:
+        """Return the targets by id."""
+        return {target.id: target for target in self.targets}
+
+    def is_gone(self, target_id: str) -> bool:
+        """Say whether VOD answered that this is not there: not merely that it could not be read."""
+        gone = {what for what, why in self.left_out if why is not LeftOut.UNREADABLE}
+        gone |= {what for problem, what in self.problems if problem is Problem.NO_SUCH_STREAM}
+        no_video = any(problem is Problem.NO_SUCH_VIDEO for problem, _ in self.problems)
+        return target_id not in self.now() and (no_video or target_id in gone)
+
+
+class Presence(StrEnum):
+    """Whether a thing is there: only ABSENT proves that it is gone."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+
+
+class Reader:
+    """Reads VOD within its quotas. Raises vod.VodError when VOD cannot answer."""
+
+    def __init__(
+        self,
+        client: vod.VodClient,
+        quota: Quota,
+        image_is_served: Callable[[str], bool | None],
+    ) -> None:
+        self._client = client
+        self._quota = quota
+        self._image_is_served = image_is_served
+
+    def read(self, request: Request) -> Reading:
+        """Read everything a request names."""
+        match request:
+            case Videos(ids=ids):
+                return self._videos(ids)
+            case Mezzanines(ids=ids):
+                return self._mezzanines(ids)
+            case Streams(video_id=video_id, wanted=wanted):
+                return self._streams(video_id, wanted)
+            case Images(ids=ids):
+                return self._images(ids)
+            case ImageUrls(urls=urls):
+                return Reading(tuple(Target(id=url, title=url.rpartition("/")[2], url=url) for url in urls))
+            case ImagesOf(video_id=video_id, which=which):
+                return self._images_of(video_id, which)
+            case _:
+                assert_never(request)
+
+    def read_again(self, request: Request, targets: Sequence[Target]) -> Reading:
+        """Read these targets of a plan once more, and nothing else."""
+        ids = tuple(target.id for target in targets)
+        match request:
+            case Videos():
+                return self._videos(ids)
+            case Mezzanines():
+                return self._mezzanines(ids)
+            case Streams(video_id=video_id):
+                return self._streams(video_id, ids)
+            case Images():
+                return self._images(ids)
+            case ImageUrls():
+                served = {target.id: _served(self._image_is_served(target.id)) for target in targets}
+                gone = (url for url in ids if served[url] is Presence.ABSENT)
+                there = (target for target in targets if served[target.id] is not Presence.ABSENT)
+                return Reading(tuple(there), tuple((url, LeftOut.MISSING) for url in gone))
+            case ImagesOf(video_id=video_id):
+                return self._images_of(video_id, tuple(VideoImages(name) for name in ids))
+            case _:
+                assert_never(request)
+
+    def presence(self, request: Request, ids: Sequence[str]) -> dict[str, Presence]:
+        """Say of at most 20 things whether they are still there. A reading that fails raises."""
+        match request:
+            case Videos():
+                self._quota.turn("GetVideoInfos")
+                missing = self._client.get_videos(ids).missing
+                return _absent_if(ids, lambda name: name in missing)
+            case Mezzanines():
+                return {name: self._source_presence(name) for name in ids}
+            case Streams(video_id=video_id):
+                return self._stream_presence(video_id, ids)
+            case Images():
+                self._quota.turn("GetImageInfos")
+                gone = self._client.get_images(ids).missing
+                return _absent_if(ids, lambda name: name in gone)
+            case ImageUrls():
+                return {url: _served(self._image_is_served(url)) for url in ids}
+            case ImagesOf(video_id=video_id):
+                return {name: self._snapshot_presence(video_id, VideoImages(name)) for name in ids}
+            case _:
+                assert_never(request)
+
+    def _videos(self, ids: Sequence[str]) -> Reading:
+        targets: list[Target] = []
+        left_out: list[tuple[str, LeftOut]] = []
+        not_writable: set[str] = set()
+        for chunk in _chunks(ids):
+            answer = self._media(chunk)
+            aside = self._bare(sorted(answer.forbidden))
+            not_writable |= answer.forbidden
+            for name in chunk:
+                if name in answer.found:
+                    targets.append(_video_target(answer.found[name]))
+                elif name in aside:
+                    targets.append(_bare_target(aside[name]))
+                else:
+                    left_out.append((name, LeftOut.MISSING if name in answer.missing else LeftOut.UNREADABLE))
+        return Reading(tuple(targets), tuple(left_out), not_writable=frozenset(not_writable))
+
+    def _mezzanines(self, ids: Sequence[str]) -> Reading:
+        reading = self._videos(ids)
+        kept: list[Target] = []
+        left_out = list(reading.left_out)
+        for target in reading.targets:
+            if target.source is not None and target.source.status == "Deleted":
+                left_out.append((target.id, LeftOut.ALREADY_DELETED))
+            elif target.source is None:
+                left_out.append((target.id, LeftOut.UNREADABLE))
+            else:
+                kept.append(target)
+        return Reading(tuple(kept), tuple(left_out), not_writable=reading.not_writable)
+
+    def _streams(self, video_id: str, wanted: Sequence[str]) -> Reading:
+        media = self._media((video_id,))
+        if video_id not in media.found:
+            return Reading((), problems=((Problem.NO_SUCH_VIDEO, video_id),))
+        try:
+            self._quota.turn("GetPlayInfo")
+            streams = self._client.get_streams(video_id)
+        except vod.NotFound:
+            streams = ()
+        except vod.IllegalStatus:
+            return Reading((), problems=((Problem.STREAMS_HIDDEN, video_id),))
+        targets: dict[str, Target] = {}
+        problems: list[tuple[Problem, str]] = []
+        for word in wanted:
+            named = [s for s in streams if word in {s.job_id, s.definition} or word.upper() == s.definition]
+            targets |= {s.job_id: _stream_target(media.found[video_id].video, s) for s in named}
+            if not named:
+                problems.append((Problem.NO_SUCH_STREAM, word))
+        every = tuple(_stream_fact(stream) for stream in streams)
+        return Reading(tuple(targets.values()), problems=tuple(problems), siblings={video_id: every})
+
+    def _images(self, ids: Sequence[str]) -> Reading:
+        targets: list[Target] = []
+        left_out: list[tuple[str, LeftOut]] = []
+        for chunk in _chunks(ids):
+            self._quota.turn("GetImageInfos")
+            answer = self._client.get_images(chunk)
+            for name in chunk:
+                if name in answer.found:
+                    targets.append(_image_target(answer.found[name]))
+                else:
+                    left_out.append((name, LeftOut.MISSING if name in answer.missing else LeftOut.UNREADABLE))
+        return Reading(tuple(targets), tuple(left_out))
+
+    def _images_of(self, video_id: str, which: Sequence[VideoImages]) -> Reading:
+        self._quota.turn("GetVideoInfos")
+        videos = self._client.get_videos((video_id,))
+        if video_id not in videos.found:
+            return Reading((), problems=((Problem.NO_SUCH_VIDEO, video_id),))
+        targets: list[Target] = []
+        left_out: list[tuple[str, LeftOut]] = []
+        for kind in which:
+            found = self._snapshots(video_id, kind)
+            if found:
+                targets.append(_images_target(videos.found[video_id], kind, found))
+            else:
+                left_out.append((kind, LeftOut.MISSING))
+        return Reading(tuple(targets), tuple(left_out))
+
+    def _snapshots(self, video_id: str, kind: VideoImages) -> tuple[str, ...]:
+        """Return where the images of one kind are, without query strings; none when there are none."""
+        self._quota.turn("ListSnapshots")
+        try:
+            answer = self._client.list_snapshots(video_id, KINDS[kind])
+        except vod.NotFound:
+            return ()
+        return tuple(bare_url(snapshot.url) or "" for snapshot in answer.snapshots)
+
+    def _media(self, ids: Sequence[str]) -> vod.MediaAnswer:
+        self._quota.turn("BatchGetMediaInfos")
+        return self._client.get_media(ids)
+
+    def _bare(self, ids: Sequence[str]) -> dict[str, vod.Video]:
+        """Read videos that this identity may see but not write to."""
+        if not ids:
+            return {}
+        self._quota.turn("GetVideoInfos")
+        return dict(self._client.get_videos(ids).found)
+
+    def _source_presence(self, video_id: str) -> Presence:
+        self._quota.turn("GetMezzanineInfo")
+        try:
+            source = self._client.get_source(video_id)
+        except vod.NotFound:
+            return Presence.ABSENT
+        return Presence.ABSENT if source.status == "Deleted" else Presence.PRESENT
+
+    def _stream_presence(self, video_id: str, ids: Sequence[str]) -> dict[str, Presence]:
+        self._quota.turn("GetPlayInfo")
+        try:
+            there = {stream.job_id for stream in self._client.get_streams(video_id)}
+        except vod.NotFound:
+            there = set()
+        except vod.IllegalStatus:
+            return dict.fromkeys(ids, Presence.UNKNOWN)
+        return _absent_if(ids, lambda name: name not in there)
+
+    def _snapshot_presence(self, video_id: str, kind: VideoImages) -> Presence:
+        return Presence.PRESENT if self._snapshots(video_id, kind) else Presence.ABSENT
+
+
+def bare_url(url: str | None) -> str | None:
+    """Return a URL without its query string, where signatures and expiry times live."""
+    return url.partition("?")[0] if url else None
+
+
+def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
+
+
+def _absent_if(ids: Iterable[str], gone: Callable[[str], bool]) -> dict[str, Presence]:
+    return {name: Presence.ABSENT if gone(name) else Presence.PRESENT for name in ids}
+
+
+def _served(answer: bool | None) -> Presence:  # noqa: FBT001 - the three answers of vod.image_is_served
+    match answer:
+        case True:
+            return Presence.PRESENT
+        case False:
+            return Presence.ABSENT
+        case None:
+            return Presence.UNKNOWN
+
+
+def _stream_fact(stream: vod.Stream) -> StreamFact:
+    return StreamFact(stream.job_id, stream.definition, stream.format, stream.size, stream.status, stream.encrypted)
+
+
+def _bare_target(video: vod.Video) -> Target:
+    return Target(
+        id=video.video_id,
+        title=video.title,
+        video_id=video.video_id,
+        status=video.status,
+        size=video.size,
+        duration_ms=video.duration_ms,
+        created=video.created.strftime("%Y-%m-%dT%H:%M:%SZ") if video.created else None,
+        category=video.category,
+        tags=video.tags,
+        storage_class=video.storage_class,
+        app_id=video.app_id,
+        location=video.storage_location,
+        cover=bare_url(video.cover_url),
+    )
+
+
+def _video_target(media: vod.Media) -> Target:
+    source = media.source
+    streams = sorted((_stream_fact(stream) for stream in media.streams), key=lambda fact: fact.job_id)
+    return replace(
+        _bare_target(media.video),
+        source=SourceFact(source.file_name, source.size, source.status) if source else None,
+        streams=tuple(streams),
+    )
+
+
+def _stream_target(video: vod.Video, stream: vod.Stream) -> Target:
+    return replace(
+        _bare_target(video),
+        id=stream.job_id,
+        size=None,
+        streams=(_stream_fact(stream),),
+        duration_ms=stream.duration_ms if stream.duration_ms is not None else video.duration_ms,
+    )
+
+
+def _image_target(image: vod.Image) -> Target:
+    return Target(
+        id=image.image_id,
+        title=image.title,
+        status=image.status,
+        size=image.size,
+        created=image.created.strftime("%Y-%m-%dT%H:%M:%SZ") if image.created else None,
+        category=image.category,
+        tags=image.tags,
+        url=bare_url(image.url),
+        cover=bare_url(image.url),
+    )
+
+
+def _images_target(video: vod.Video, kind: VideoImages, urls: tuple[str, ...]) -> Target:
+    return replace(_bare_target(video), id=kind, size=None, images=tuple(sorted(urls)))

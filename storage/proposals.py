@@ -1,0 +1,187 @@
+"""Proposals and the frozen plans they carry."""
+
+from dataclasses import dataclass
+
+from storage.database import Row, Tx
+
+
+@dataclass(frozen=True)
+class ProposalRow:
+    """One proposal as stored. ``request`` and ``state_note`` are canonical JSON; times are UTC milliseconds."""
+
+    id: int
+    team: str
+    proposer: str
+    origin_channel: str
+    kind: str
+    request: str
+    reason: str
+    state: str
+    state_note: str
+    needed: int
+    revision: int
+    digest: str | None
+    created_ms: int
+    collect_by_ms: int
+    expires_ms: int
+    decided_ms: int | None
+    execute_by_ms: int | None
+    finished_ms: int | None
+    card_channel: str | None
+    card_ts: str | None
+
+
+@dataclass(frozen=True)
+class NewProposal:
+    """What the listener knows about a proposal when it is made."""
+
+    team: str
+    proposer: str
+    origin_channel: str
+    kind: str
+    request: str
+    reason: str
+    state: str
+    needed: int
+    created_ms: int
+    collect_by_ms: int
+    expires_ms: int
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One revision of a plan. ``plan`` and ``drift`` are canonical JSON; ``digest`` is the plan's SHA-256."""
+
+    proposal_id: int
+    revision: int
+    digest: str
+    plan: str
+    drift: str
+    created_ms: int
+
+
+def add(tx: Tx, new: NewProposal) -> int:
+    """Store a proposal; return the number people will call it by."""
+    row = tx.one(
+        """
+        INSERT INTO proposals (team, proposer, origin_channel, kind, request, reason, state, needed,
+                               created_ms, collect_by_ms, expires_ms)
+        VALUES (:team, :proposer, :origin_channel, :kind, :request, :reason, :state, :needed,
+                :created_ms, :collect_by_ms, :expires_ms)
+        RETURNING id
+        """,
+        **new.__dict__,
+    )
+    return int(row["id"]) if row else 0
+
+
+def get(tx: Tx, proposal_id: int) -> ProposalRow | None:
+    """Return a proposal by its number."""
+    row = tx.one("SELECT * FROM proposals WHERE id = :id", id=proposal_id)
+    return ProposalRow(**row) if row else None
+
+
+def lock(tx: Tx, proposal_id: int) -> ProposalRow | None:
+    """Return a proposal and keep others from changing it until this transaction ends."""
+    row = tx.one("SELECT * FROM proposals WHERE id = :id {lock}", id=proposal_id)
+    return ProposalRow(**row) if row else None
+
+
+def move(tx: Tx, proposal_id: int, *, old: str, new: str, note: str) -> bool:
+    """Change the state, but only from ``old``; False means that somebody else was first."""
+    changed = tx.run(
+        "UPDATE proposals SET state = :new, state_note = :note WHERE id = :id AND state = :old",
+        id=proposal_id,
+        old=old,
+        new=new,
+        note=note,
+    )
+    return changed == 1
+
+
+def stamp(
+    tx: Tx,
+    proposal_id: int,
+    *,
+    decided_ms: int | None = None,
+    execute_by_ms: int | None = None,
+    finished_ms: int | None = None,
+) -> None:
+    """Write the times given; the others stay as they are."""
+    tx.run(
+        """
+        UPDATE proposals SET decided_ms = COALESCE(:decided_ms, decided_ms),
+                             execute_by_ms = COALESCE(:execute_by_ms, execute_by_ms),
+                             finished_ms = COALESCE(:finished_ms, finished_ms)
+        WHERE id = :id
+        """,
+        id=proposal_id,
+        decided_ms=decided_ms,
+        execute_by_ms=execute_by_ms,
+        finished_ms=finished_ms,
+    )
+
+
+def put_card(tx: Tx, proposal_id: int, *, channel: str, ts: str) -> None:
+    """Remember where the proposal's card was posted."""
+    tx.run(
+        "UPDATE proposals SET card_channel = :channel, card_ts = :ts WHERE id = :id",
+        id=proposal_id,
+        channel=channel,
+        ts=ts,
+    )
+
+
+def add_plan(tx: Tx, plan: PlanRow) -> None:
+    """Store a revision of the plan and make it the proposal's current one."""
+    tx.run(
+        """
+        INSERT INTO plans (proposal_id, revision, digest, plan, drift, created_ms)
+        VALUES (:proposal_id, :revision, :digest, :plan, :drift, :created_ms)
+        """,
+        **plan.__dict__,
+    )
+    tx.run(
+        "UPDATE proposals SET revision = :revision, digest = :digest WHERE id = :id",
+        id=plan.proposal_id,
+        revision=plan.revision,
+        digest=plan.digest,
+    )
+
+
+def plan_of(tx: Tx, proposal_id: int, revision: int) -> PlanRow | None:
+    """Return one revision of a proposal's plan."""
+    row = tx.one(
+        "SELECT * FROM plans WHERE proposal_id = :id AND revision = :revision",
+        id=proposal_id,
+        revision=revision,
+    )
+    return PlanRow(**row) if row else None
+
+
+def digests(tx: Tx, proposal_id: int) -> list[str]:
+    """Return the digests of every revision, oldest first."""
+    found = tx.rows("SELECT digest FROM plans WHERE proposal_id = :id ORDER BY revision", id=proposal_id)
+    return [str(row["digest"]) for row in found]
+
+
+def in_states(tx: Tx, *states: str, limit: int) -> list[ProposalRow]:
+    """Return the newest proposals that are in one of these states."""
+    names = {f"s{n}": state for n, state in enumerate(states)}
+    among = ", ".join(f":{name}" for name in names)
+    found: list[Row] = tx.rows(
+        f"SELECT * FROM proposals WHERE state IN ({among}) ORDER BY id DESC LIMIT :limit",  # noqa: S608 - only parameter names are put in
+        **names,
+        limit=limit,
+    )
+    return [ProposalRow(**row) for row in found]
+
+
+def count_in_state(tx: Tx, proposer: str, state: str) -> int:
+    """Return how many of a person's proposals are in a state."""
+    row = tx.one(
+        "SELECT count(*) AS n FROM proposals WHERE proposer = :proposer AND state = :state",
+        proposer=proposer,
+        state=state,
+    )
+    return int(row["n"]) if row else 0

@@ -1,0 +1,199 @@
+"""SQLite behind the Database protocol, through sqlite-utils.
+
+Why it is set up this way was measured: ``isolation_level=None`` because otherwise ``INSERT … RETURNING`` leaves
+a transaction open that a later close throws away; ``BEGIN IMMEDIATE`` because a deferred BEGIN loses write
+races at once, whatever the busy timeout; ``synchronous=FULL`` because a deletion that was sent must not lose
+its journal line to a power cut; one connection per thread because a shared one loses other threads' rows.
+"""
+
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import sqlite_utils
+from sqlite_utils.migrations import Migrations
+
+from storage.database import NewerSchemaError, Row, StorageError, Tx
+from storage.schema import MIGRATIONS, SET_NAME
+
+T = TypeVar("T")
+
+BUSY_TIMEOUT_S = 30
+"""How long a writer waits for the others; eight writers were seen to need 1.5 s."""
+
+
+def wall_clock_ms() -> int:
+    """Return this machine's clock in milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000
+
+
+class SqliteTx:
+    """One open SQLite transaction."""
+
+    def __init__(self, db: sqlite_utils.Database, now_ms: Callable[[], int]) -> None:
+        self._db = db
+        self._now_ms = now_ms
+
+    def rows(self, sql: str, /, **params: str | int | None) -> list[Row]:
+        """Run a statement and return all of its rows."""
+        cursor = self._db.execute(dialect(sql), params)
+        names = [column[0] for column in cursor.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+    def one(self, sql: str, /, **params: str | int | None) -> Row | None:
+        """Run a statement and return its first row, or None."""
+        found = self.rows(sql, **params)
+        return found[0] if found else None
+
+    def run(self, sql: str, /, **params: str | int | None) -> int:
+        """Run a statement and return how many rows it changed."""
+        return int(self._db.execute(dialect(sql), params).rowcount)
+
+    def run_many(self, sql: str, rows: Iterable[Mapping[str, str | int | None]], /) -> None:
+        """Run one statement once per row of parameters."""
+        self._db.conn.executemany(dialect(sql), rows)
+
+    def now_ms(self) -> int:
+        """Return the clock of this database's only host."""
+        return self._now_ms()
+
+
+class SqliteDatabase:
+    """One SQLite file, one connection per thread."""
+
+    def __init__(self, path: Path | str, *, now_ms: Callable[[], int] = wall_clock_ms) -> None:
+        self._path = str(path)
+        self._now_ms = now_ms
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = []
+        self._opened_lock = threading.Lock()
+
+    def write(self, work: Callable[[Tx], T], /) -> T:
+        """Run ``work`` inside BEGIN IMMEDIATE; commit when it returns, roll back when it raises."""
+        return self._transaction("BEGIN IMMEDIATE", work)
+
+    def read(self, work: Callable[[Tx], T], /) -> T:
+        """Run ``work`` on one snapshot; a write inside it is refused by SQLite itself."""
+        db = self._connection()
+        db.execute("PRAGMA query_only = ON")
+        try:
+            return self._transaction("BEGIN", work)
+        finally:
+            db.execute("PRAGMA query_only = OFF")
+
+    def migrate(self) -> list[str]:
+        """Apply what is missing, inside one BEGIN IMMEDIATE, so that simultaneous starters queue up."""
+        db = self._connection()
+        mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        if mode not in {"wal", "memory"}:
+            raise StorageError(
+                f"SQLite cannot use its write-ahead log on this disk (it answered {mode!r}). "
+                "Put the database file on a local disk."
+            )
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            applied = self._refuse_newer(db)
+            wanted = [name for name, _ in MIGRATIONS if name not in applied]
+            _migrations().apply(db)
+            db.execute("COMMIT")
+        except BaseException:
+            db.rollback()
+            raise
+        return wanted
+
+    def check_schema(self) -> None:
+        """Raise unless every migration of this program, and no other, was applied."""
+        applied = self._refuse_newer(self._connection())
+        missing = [name for name, _ in MIGRATIONS if name not in applied]
+        if missing:
+            raise StorageError(
+                f"The database at {self._path} lacks {len(missing)} migration(s). Run: python -m bot migrate"
+            )
+
+    def now_ms(self) -> int:
+        """Return the clock of this database's only host."""
+        return self._now_ms()
+
+    def close(self) -> None:
+        """Close the connections of all threads."""
+        with self._opened_lock:
+            for connection in self._opened:
+                connection.close()
+            self._opened.clear()
+        self._local = threading.local()
+
+    def _transaction(self, begin: str, work: Callable[[Tx], T]) -> T:
+        db = self._connection()
+        db.execute(begin)
+        try:
+            result = work(SqliteTx(db, self._now_ms))
+            db.execute("COMMIT")
+        except BaseException:
+            db.rollback()
+            raise
+        return result
+
+    def _connection(self) -> sqlite_utils.Database:
+        db: sqlite_utils.Database | None = getattr(self._local, "db", None)
+        if db is None:
+            db = self._open()
+            self._local.db = db
+        return db
+
+    def _open(self) -> sqlite_utils.Database:
+        try:
+            # The connection is used by one thread only; close() alone reaches over from another.
+            connection = sqlite3.connect(
+                self._path, isolation_level=None, timeout=BUSY_TIMEOUT_S, check_same_thread=False
+            )
+            db = sqlite_utils.Database(connection, execute_plugins=False)
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA foreign_keys = ON")
+        except sqlite3.Error as exc:
+            raise StorageError(
+                f"Cannot open the SQLite database at {self._path}: {exc}. Check that its folder exists, that it "
+                "may be written, and that the file is a SQLite database."
+            ) from exc
+        with self._opened_lock:
+            self._opened.append(connection)
+        return db
+
+    def _refuse_newer(self, db: sqlite_utils.Database) -> set[str]:
+        try:
+            applied = {migration.name for migration in _migrations().applied(db)}
+        except sqlite3.DatabaseError as exc:
+            raise StorageError(f"{self._path} is not a usable SQLite database: {exc}.") from exc
+        unknown = sorted(applied - {name for name, _ in MIGRATIONS})
+        if unknown:
+            raise NewerSchemaError(
+                f"The database at {self._path} was written by a newer version of Countersign (it has "
+                f"{', '.join(unknown)}). Start that version, or restore a backup made before the upgrade."
+            )
+        return applied
+
+
+def dialect(sql: str) -> str:
+    """Fill the placeholders: SQLite's one writer needs neither row locks nor SKIP LOCKED."""
+    return sql.replace("{lock}", "").replace("{skip}", "")
+
+
+def _migrations() -> Migrations:
+    migrations = Migrations(SET_NAME)
+    for name, statements in MIGRATIONS:
+        migrations(name=name)(_step(statements))
+    return migrations
+
+
+def _step(statements: tuple[str, ...]) -> Callable[[sqlite_utils.Database], None]:
+    def apply(db: sqlite_utils.Database) -> None:
+        for statement in statements:
+            db.execute(
+                statement.replace("{serial}", "INTEGER PRIMARY KEY")
+                .replace("{big}", "INTEGER")
+                .replace("{strict}", "STRICT")
+            )
+
+    return apply
