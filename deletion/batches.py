@@ -15,7 +15,7 @@ from deletion.context import Again, Context, Step
 from deletion.outcomes import Outcome
 from deletion.people import Actor
 from deletion.plan import Plan, Target
-from deletion.proposing import ref
+from deletion.proposing import proposer_of, ref
 from deletion.reading import KINDS, Reading
 from deletion.states import State
 from deletion.targets import (

@@ -110,6 +110,11 @@ def private(tx: Tx, ear: Ear, proposal_id: int | None, news: News, facts: Mappin
     )
 
 
+def has_audit_news(tx: Tx) -> bool:
+    """Say whether there are events that the audit channel was not told of."""
+    return trail.head(tx).seq > trail.last_anchored(tx)
+
+
 def audit_news(tx: Tx, channels: Channels) -> bool:
     """Owe the audit channel the events it has not seen, with the head they lead to; False when there are none."""
     first = trail.last_anchored(tx) + 1

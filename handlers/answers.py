@@ -1,0 +1,118 @@
+"""What the command itself answers, at once and only to the person who typed it."""
+
+from deletion.notices import Channels
+from deletion.policy import EVERY_MEMBER, Policy
+from deletion.states import State
+from deletion.targets import Request, size_of
+from deletion.views import ProposalView
+from handlers import cards, words
+from handlers.cards import Message, context, plain_section, section
+from handlers.parsing import Problems
+from handlers.text import clip, counted, mention, moment, plain, safe
+from storage.proposals import ProposalRow
+
+USAGE: dict[str, str] = {
+    "delete video": '/vod delete video <video-id>… --reason "…"',
+    "delete stream": '/vod delete stream <video-id> <definition or job-id>… --reason "…"',
+    "delete mezzanine": '/vod delete mezzanine <video-id>… [--force] --reason "…"',
+    "delete image": (
+        '/vod delete image <image-id or url>… --reason "…"\n'
+        '/vod delete image --of <video-id> cover|snapshot|sprite|sprite-origin|all --reason "…"'
+    ),
+    "status": "/vod status <number>",
+    "list": "/vod list",
+    "withdraw": "/vod withdraw <number>",
+    "help": "/vod help",
+}
+
+MEANING: dict[str, str] = {
+    "delete video": "Whole videos: record, source file, all streams, cover and snapshots.",
+    "delete stream": "Chosen streams of one video, by definition (such as HD) or job id.",
+    "delete mezzanine": (
+        "Only the source files. --force also those that double as the original-quality stream: "
+        "such a video may stop playing."
+    ),
+    "delete image": "Images by id or URL, or images that belong to a video.",
+    "status": "How a proposal stands.",
+    "list": "The proposals that are open.",
+    "withdraw": "Take back your own proposal, as long as nothing was deleted.",
+    "help": "This page.",
+}
+
+LISTED = 20
+"""Open proposals that ``/vod list`` shows."""
+
+
+def problems(found: Problems) -> Message:
+    """List everything that is wrong with a command, and how it is written."""
+    count = counted(len(found.found), "problem")
+    lines = "\n".join(f"• {plain(problem, 400)}" for problem in found.found[:25])
+    usage = USAGE.get(found.topic or "", "/vod help")
+    if found.topic == "delete":
+        usage = "\n".join(text for topic, text in USAGE.items() if topic.startswith("delete"))
+    opening = f"*Nothing was stored or deleted:* {count} with this command."
+    blocks = [section(opening), plain_section(lines), plain_section(f"It is written like this:\n{usage}")]
+    text = f"Nothing was stored or deleted: {count} with this command. {safe(lines, 2500)}"
+    return Message(clip(text, 3900), tuple(blocks))
+
+
+def accepted(number: int, what: str, channels: Channels) -> Message:
+    """Say that a proposal was stored and what happens next."""
+    text = (
+        f"Proposal #{number} is stored. I am reading {what} from VOD now; "
+        f"the card then appears in <#{channels.approvals}> for somebody else to approve. Nothing is deleted before."
+    )
+    return Message(text, (section(text),))
+
+
+def said(text: str) -> Message:
+    """Answer in a sentence of our own (mrkdwn)."""
+    return Message(text, (section(text),))
+
+
+def status(view: ProposalView) -> Message:
+    """Tell how a proposal stands, without buttons: decisions are made on the card."""
+    message = cards.card(view)
+    blocks = tuple(block for block in message.blocks if block["type"] != "actions")
+    if not blocks:
+        why = f" {words.failure(view.note)}" if view.note else ""
+        return said(f"{message.text}{why}")
+    return Message(message.text, blocks)
+
+
+def listing(rows: list[ProposalRow]) -> Message:
+    """List what is open."""
+    if not rows:
+        return said("No proposals are open.")
+    lines = [
+        f"*#{row.id}* {row.kind}, {words.STATES[State(row.state)]}. Proposed by {mention(row.proposer)}, "
+        f"expires {moment(row.expires_ms)}: {safe(row.reason, 80)}"
+        for row in rows[:LISTED]
+    ]
+    if len(rows) > LISTED:
+        lines.append(f"… and more; these are the newest {LISTED}.")
+    text = f"*{counted(len(rows[:LISTED]), 'open proposal')}*\n" + "\n".join(lines)
+    return Message(clip(text, 3900), tuple(section(line) for line in [text.partition("\n")[0], *lines]))
+
+
+def help_page(policy: Policy) -> Message:
+    """Explain the command and the rules in force."""
+    lines = [f"{USAGE[topic]}\n    {MEANING[topic]}" for topic in USAGE]
+    proposers = (
+        "every full member of this workspace"
+        if EVERY_MEMBER in policy.proposers
+        else words.who(sorted(policy.proposers))
+    )
+    rules = (
+        f"May propose: {proposers}. May approve: {words.who(sorted(policy.approvers))}, never their own. "
+        f"It takes {counted(policy.approvals_needed, 'approval')}; a proposal expires after "
+        f"{policy.expires_after_s / 3600:g} hours and names at most {policy.max_items:,} items."
+    )
+    opening = "*Countersign* deletes media from ApsaraVideo VOD, for good, and only after a second person approved."
+    text = f"{opening.replace('*', '')} {safe(' '.join(lines), 3000)}"
+    return Message(clip(text, 3900), (section(opening), plain_section("\n".join(lines)), context(rules)))
+
+
+def asked(request: Request) -> str:
+    """Name what was asked for: ``3 videos``."""
+    return words.things(request, size_of(request))

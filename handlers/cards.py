@@ -1,0 +1,301 @@
+"""The proposal card: what would go, who wants it, why, and the buttons; then, in place, what became of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from deletion.outcomes import Outcome
+from deletion.plan import DIGEST_SHOWN, Plan, Target, Warn
+from deletion.states import State
+from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, Videos
+from deletion.views import ProposalView
+from handlers import ids, words
+from handlers.text import clip, counted, duration, mention, moment, plain, safe, size
+from storage.items import ItemRow
+
+Block = dict[str, Any]
+
+SHOWN_WHOLE = 19
+"""Targets that a card shows one by one; a Slack message holds 50 blocks."""
+
+SHOWN_FIRST = 10
+"""Targets that a card shows of a longer list, whose rest is in the attached file."""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A Slack message. ``text`` says everything that matters: it is all a screen reader reads."""
+
+    text: str
+    blocks: tuple[Block, ...] = ()
+
+    def without_images(self) -> "Message":
+        """Return the message with no picture in it, for when Slack cannot fetch one."""
+        bare = ({key: value for key, value in block.items() if key != "accessory"} for block in self.blocks)
+        return Message(self.text, tuple(bare))
+
+
+def card(view: ProposalView) -> Message:
+    """Render a proposal as it stands."""
+    if view.plan is None:
+        return Message(f"Proposal #{view.row.id} {words.STATES[view.state]}.")
+    blocks = [
+        header(f"Proposal #{view.row.id}: {_title(view, view.plan)}"),
+        section(_status(view)),
+        section(f"Proposed by {mention(view.row.proposer)}. Why:"),
+        plain_section(plain(view.row.reason, 600)),
+        *_drift(view),
+        *_left_out(view.plan),
+        *_targets(view, view.plan),
+        *_closing(view, view.plan),
+    ]
+    return Message(_summary(view, view.plan), tuple(blocks))
+
+
+def header(text: str) -> Block:
+    """Return a header block."""
+    return {"type": "header", "text": {"type": "plain_text", "text": clip(text, 150), "emoji": False}}
+
+
+def section(mrkdwn: str) -> Block:
+    """Return a section of our own words; whatever came from outside was made safe before."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": clip(mrkdwn, 3000), "verbatim": True}}
+
+
+def plain_section(text: str) -> Block:
+    """Return a section of outside words, which nothing in them can format, link or mention out of."""
+    return {"type": "section", "text": {"type": "plain_text", "text": clip(text, 3000), "emoji": False}}
+
+
+def context(mrkdwn: str) -> Block:
+    """Return a line of small print."""
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": clip(mrkdwn, 3000), "verbatim": True}]}
+
+
+def _title(view: ProposalView, plan: Plan) -> str:
+    return f"delete {words.things(view.request, len(plan.targets))}"
+
+
+def _summary(view: ProposalView, plan: Plan) -> str:
+    titles = ", ".join(safe(target.title, 60) for target in plan.targets[:5])
+    more = f" and {len(plan.targets) - 5} more" if len(plan.targets) > 5 else ""
+    return clip(
+        f"Proposal #{view.row.id}: {_title(view, plan)} ({size(plan.bytes_known)}): {titles}{more}. "
+        f"{_status(view).replace('*', '')} Proposed by {mention(view.row.proposer)}. "
+        f"Why: {safe(view.row.reason)}",
+        3900,
+    )
+
+
+def _status(view: ProposalView) -> str:
+    """Say in a sentence or two where the proposal stands and what happens next."""
+    row = view.row
+    match view.state:
+        case State.PENDING:
+            return _waiting(view)
+        case State.APPROVED:
+            return f"*Approved* by {_voters(view)}. The deletion starts now."
+        case State.EXECUTING:
+            done = sum(count for word, count in view.tally.items() if word != "waiting")
+            return f"*Deleting now*: {done:,} of {len(view.items):,} done. Approved by {_voters(view)}."
+        case State.FINISHED:
+            return f"*Finished.* {words.tally(view.tally, view.request)}. Approved by {_voters(view)}."
+        case State.REJECTED:
+            by = mention(str(view.note.get("actor", "")))
+            return (
+                f"*Rejected* by {by}: nothing was deleted. Their reason: {safe(str(view.note.get('why', '')), 500)}"
+            )
+        case State.WITHDRAWN:
+            return f"*Withdrawn* by {mention(row.proposer)}: nothing was deleted."
+        case State.EXPIRED:
+            return (
+                "*Expired*: it was not approved in time, and nothing was deleted. Propose it again if it is wanted."
+            )
+        case State.STALE:
+            return f"*Closed*: {_stale(view)}. Nothing was deleted here."
+        case State.COLLECTING | State.FAILED:
+            return f"It {words.STATES[view.state]}."
+
+
+def _stale(view: ProposalView) -> str:
+    return safe(str(view.note.get("because", "all of it was gone from VOD before it was approved")))
+
+
+def _waiting(view: ProposalView) -> str:
+    row = view.row
+    counted_votes = [vote for vote in view.votes if vote.state == "counted"]
+    cast = [vote for vote in view.votes if vote.state == "cast"]
+    missing = row.needed - len(counted_votes)
+    parts = [
+        f"*Waiting for {counted(missing, 'approval')}* from somebody other than {mention(row.proposer)}.",
+        f"Expires {moment(row.expires_ms)}.",
+    ]
+    if counted_votes:
+        parts.insert(1, f"Approved so far by {words.who([vote.voter for vote in counted_votes])}.")
+    if cast:
+        being = words.who([vote.voter for vote in cast])
+        parts.insert(1, f"{being} approved; every item is being read again before it counts.")
+    return " ".join(parts)
+
+
+def _voters(view: ProposalView) -> str:
+    return words.who([vote.voter for vote in view.votes if vote.state == "counted"])
+
+
+def _drift(view: ProposalView) -> Iterable[Block]:
+    if not view.drift or view.state is not State.PENDING:
+        return
+    yield section("*Changed since it was first shown*, so earlier approvals no longer count:")
+    yield plain_section("\n".join(plain(line, 200) for line in words.drift(view.drift)))
+
+
+def _left_out(plan: Plan) -> Iterable[Block]:
+    if not plan.left_out:
+        return
+    lines = [f"{plain(what, 100)}: {words.LEFT_OUT[why]}" for what, why in plan.left_out[:10]]
+    if len(plan.left_out) > 10:
+        lines.append(f"… and {len(plan.left_out) - 10} more")
+    yield section(f"*Not in this proposal* ({len(plan.left_out)} of those asked for):")
+    yield plain_section("\n".join(lines))
+
+
+def _targets(view: ProposalView, plan: Plan) -> Iterable[Block]:
+    yield {"type": "divider"}
+    shown = plan.targets if len(plan.targets) <= SHOWN_WHOLE else plan.targets[:SHOWN_FIRST]
+    outcomes = {item.target: item for item in view.items}
+    warnings: dict[str, list[Warn]] = {}
+    for warn, target_id in plan.warnings:
+        warnings.setdefault(target_id, []).append(warn)
+    for number, target in enumerate(shown, 1):
+        yield _target(number, target, plan, warnings.get(target.id, []), outcomes.get(target.id))
+    rest = len(plan.targets) - len(shown)
+    if rest:
+        warned = len(warnings.keys() - {target.id for target in shown})
+        note = f" {counted(warned, 'of them')} with warnings." if warned else ""
+        yield section(f"*… and {rest:,} more.*{note} The whole list is the CSV file in this card's thread.")
+
+
+def _target(number: int, target: Target, plan: Plan, warns: list[Warn], item: ItemRow | None) -> Block:
+    lines = [f"{number}. {plain(target.title, 600)}", *_facts(target, plan)]
+    lines += [f"Warning: {words.WARNINGS[warn]}" for warn in warns]
+    if item is not None and item.outcome and item.state == "settled":
+        lines.append(f"Outcome: {words.OUTCOMES[Outcome(item.outcome)]}.")
+    block = plain_section("\n".join(lines))
+    if target.cover and target.cover.startswith(("http://", "https://")) and len(target.cover) <= 3000:
+        alt = clip(f"Picture of {plain(target.title, 200)}", 2000)
+        block["accessory"] = {"type": "image", "image_url": target.cover, "alt_text": alt}
+    return block
+
+
+def _facts(target: Target, plan: Plan) -> list[str]:
+    """Return what an approver decides on: id, size, length, date; then what else goes with it."""
+    first = [
+        _id_line(target, plan),
+        " · ".join(
+            fact
+            for fact in (
+                size(target.bytes_known or None),
+                duration(target.duration_ms),
+                f"uploaded {target.created[:10]}" if target.created else None,
+                f"status {plain(target.status, 40)}" if target.status else None,
+                plain(target.category, 60) if target.category else None,
+                f"tags {plain(', '.join(target.tags), 100)}" if target.tags else None,
+                target.storage_class if target.storage_class not in (None, "Standard") else None,
+            )
+            if fact
+        ),
+        _goes_with_it(target, plan),
+    ]
+    return [line for line in first if line]
+
+
+def _id_line(target: Target, plan: Plan) -> str:
+    match plan.request:
+        case Streams(video_id=video_id):
+            stream = target.streams[0]
+            return f"stream {stream.definition} {stream.format}, job {target.id}, of video {video_id}"
+        case ImagesOf(video_id=video_id):
+            return f"{target.id} images of video {video_id}"
+        case ImageUrls():
+            return plain(target.id, 500)
+        case _:
+            return target.id
+
+
+def _goes_with_it(target: Target, plan: Plan) -> str:
+    match plan.request:
+        case Videos():
+            names = sorted({stream.definition for stream in target.streams})
+            streams = f"{counted(len(target.streams), 'stream')} ({', '.join(names)})" if names else "no streams"
+            source = (
+                f"source file ({size(target.source.size) or 'size unknown'})" if target.source else "source file"
+            )
+            return f"Goes with it: {source}, {streams}, cover and snapshots"
+        case Mezzanines(force=force):
+            name = plain(target.source.file_name or "unnamed", 100) if target.source else "unnamed"
+            return f"Only the source file goes: {name}{', forced' if force else ''}. No transcoding afterwards."
+        case Streams():
+            stream = target.streams[0]
+            return "An older duplicate of its definition" if stream.status != "Normal" else "The stream played now"
+        case ImagesOf():
+            return f"All {len(target.images)} of them go"
+        case Images() | ImageUrls():
+            return ""
+
+
+def _closing(view: ProposalView, plan: Plan) -> Iterable[Block]:
+    if view.state is State.PENDING:
+        yield section("*This cannot be undone.* VOD deletes for good: there is no recycle bin.")
+        yield _buttons(view, plan)
+    total = size(plan.bytes_known)
+    yield context(
+        f"{words.things(view.request, len(plan.targets))}, {total} in all · region {safe(plan.region, 40)} · "
+        f"plan `{(view.row.digest or '')[:DIGEST_SHOWN]}`, revision {view.row.revision} · "
+        f"`/vod status {view.row.id}`"
+    )
+
+
+def _buttons(view: ProposalView, plan: Plan) -> Block:
+    value = ids.button_value(view.row.id, view.row.digest or "")
+    what = words.things(view.request, len(plan.targets))
+    return {
+        "type": "actions",
+        "elements": [
+            {
+                "type": "button",
+                "action_id": ids.APPROVE,
+                "style": "danger",
+                "text": {"type": "plain_text", "text": clip(f"Approve: delete {what}", 75)},
+                "value": value,
+                "confirm": _confirm(view, plan, what),
+            },
+            {
+                "type": "button",
+                "action_id": ids.REJECT,
+                "text": {"type": "plain_text", "text": "Reject…"},
+                "value": value,
+            },
+            {
+                "type": "button",
+                "action_id": ids.WITHDRAW,
+                "text": {"type": "plain_text", "text": "Withdraw (proposer)"},
+                "value": value,
+            },
+        ],
+    }
+
+
+def _confirm(view: ProposalView, plan: Plan, what: str) -> Block:
+    first = plain(plan.targets[0].title, 80)
+    more = f" and {len(plan.targets) - 1} more" if len(plan.targets) > 1 else ""
+    text = (
+        f"“{first}”{more}: {size(plan.bytes_known)}, gone for good. "
+        f"Plan {(view.row.digest or '')[:DIGEST_SHOWN]}. Every item is read again before your approval counts."
+    )
+    return {
+        "title": {"type": "plain_text", "text": clip(f"Delete {what} of #{view.row.id}?", 100)},
+        "text": {"type": "plain_text", "text": clip(text, 300)},
+        "confirm": {"type": "plain_text", "text": "Approve the deletion"},
+        "deny": {"type": "plain_text", "text": "Go back"},
+        "style": "danger",
+    }

@@ -1,0 +1,80 @@
+"""``/vod``: understood, stored in one transaction, answered at once. Never calls VOD, never posts."""
+
+from slack_bolt import Ack
+
+from deletion import policy, proposing, views
+from deletion.proposing import Wish
+from deletion.refusals import Refusal
+from handlers import answers, parsing, words
+from handlers.cards import Message
+from handlers.desk import Body, Desk, guarded, typed_by
+from handlers.parsing import Command, Delete, Help, Listing, Problems, Status, Withdraw
+from handlers.text import plain
+
+
+def on_command(desk: Desk, ack: Ack, body: Body) -> None:
+    """Answer one slash command."""
+
+    def work() -> None:
+        message = respond(desk, body)
+        ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
+
+    guarded("command", work, lambda text: ack(text=text, response_type="ephemeral"))
+
+
+def respond(desk: Desk, body: Body) -> Message:
+    """Do what a command says and return the private answer to it."""
+    command = _checked(desk, parsing.parse(str(body.get("text") or "")))
+    match command:
+        case Delete():
+            return _propose(desk, body, command)
+        case Withdraw(number=number):
+            return _withdraw(desk, body, number)
+        case Status(number=number):
+            view = desk.database.read(lambda tx: views.proposal(tx, number))
+            missing = f"There is no proposal #{number}. See what is open with `/vod list`."
+            return answers.status(view) if view else answers.said(missing)
+        case Listing():
+            rows = desk.database.read(lambda tx: views.open_proposals(tx, limit=answers.LISTED + 1))
+            return answers.listing(rows)
+        case Help():
+            return answers.help_page(desk.config.policy)
+        case Problems():
+            return answers.problems(command)
+
+
+def _checked(desk: Desk, command: Command) -> Command:
+    """Add the problems that only the settings can tell to those of the words."""
+    if not isinstance(command, Delete):
+        return command
+    rules = desk.config.policy
+    found: list[str] = []
+    too_many = policy.count_within(rules, command.request)
+    if too_many:
+        found.append(words.refusal(too_many))
+    domains = ", ".join(sorted(rules.image_domains)) or "none"
+    found += [
+        f"{plain(url, 200)} is not on an image domain of this account (allowed: {domains}). "
+        "Ask whoever runs Countersign to add the domain, or name the image by its id."
+        for url in policy.urls_outside(rules, command.request)
+    ]
+    return Problems(tuple(found), "delete") if found else command
+
+
+def _propose(desk: Desk, body: Body, command: Delete) -> Message:
+    wish = Wish(command.request, command.reason, str(body["channel_id"]))
+    deed = typed_by(body)
+    made = desk.database.write(lambda tx: proposing.propose(tx, desk.config, deed, wish))
+    desk.wake()
+    if isinstance(made, Refusal):
+        return answers.said(words.refusal(made))
+    return answers.accepted(made, answers.asked(command.request), desk.config.channels)
+
+
+def _withdraw(desk: Desk, body: Body, number: int) -> Message:
+    deed = typed_by(body)
+    done = desk.database.write(lambda tx: proposing.withdraw(tx, desk.config, deed, number))
+    desk.wake()
+    if isinstance(done, Refusal):
+        return answers.said(words.refusal(done))
+    return answers.said(f"You withdrew #{number}. Nothing will be deleted.")

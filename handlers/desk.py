@@ -1,0 +1,55 @@
+"""What the listeners work with, and how they answer when something of ours breaks."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+
+from deletion.people import Actor
+from deletion.proposing import Config, Deed
+from storage import Database
+
+log = structlog.get_logger()
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The database, the rules, and ``wake`` to tell the worker that something was written."""
+
+    database: Database
+    config: Config
+    wake: Callable[[], None]
+
+
+def guarded(name: str, work: Callable[[], None], answer: Callable[[str], object]) -> None:
+    """Run a listener's work; when it breaks, log it once and tell the person the number of the log entry.
+
+    The outermost edge of every listener: an exception that left it would reach the person as silence.
+    """
+    try:
+        work()
+    except Exception:
+        fault = secrets.token_hex(4)
+        log.exception("listener.failed", listener=name, fault=fault)
+        answer(
+            f"Something broke on our side (fault `{fault}`), and this was not carried out. Nothing was deleted by "
+            "it. Try once more; if it happens again, give this number to whoever runs Countersign."
+        )
+
+
+def typed_by(body: Body) -> Deed:
+    """Return who typed a slash command."""
+    actor = Actor(str(body.get("team_id") or ""), str(body["user_id"]))
+    return Deed(actor, f"command:{body['trigger_id']}")
+
+
+def clicked_by(body: Body) -> Deed:
+    """Return who clicked or submitted: the person's own workspace, not the one they are a visitor in."""
+    user = body["user"]
+    team = user.get("team_id") or (body.get("team") or {}).get("id") or ""
+    request = body.get("trigger_id") or body["view"]["id"]
+    return Deed(Actor(str(team), str(user["id"])), f"{body['type']}:{request}")

@@ -1,0 +1,36 @@
+"""Looking a person up in Slack, afresh every time: nobody's standing is remembered."""
+
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+
+from deletion.people import Actor, LookupFailedError, Person
+
+
+class SlackDirectory:
+    """People, by ``users.info`` (scope ``users:read``)."""
+
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
+
+    def read(self, actor: Actor) -> Person:
+        """Return a person; LookupFailedError when Slack cannot or will not say who this is."""
+        try:
+            answer = self._client.users_info(user=actor.user)
+            return _person(answer["user"])
+        except SlackApiError as exc:
+            raise LookupFailedError(f"users.info: {exc.response.get('error', 'no answer')}") from None
+        except (SlackClientError, OSError, ValueError, KeyError, TypeError) as exc:
+            raise LookupFailedError(f"users.info: {type(exc).__name__}") from None
+
+
+def _person(user: dict[str, Any]) -> Person:
+    """Read Slack's user object; a flag that is missing where it must be is a failed lookup (KeyError)."""
+    return Person(
+        actor=Actor(str(user["team_id"]), str(user["id"])),
+        deleted=bool(user["deleted"]),
+        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT" or bool(user.get("is_workflow_bot")),
+        is_guest=bool(user.get("is_restricted")) or bool(user.get("is_ultra_restricted")),
+        is_stranger=bool(user.get("is_stranger")) or bool(user.get("is_invited_user")),
+    )

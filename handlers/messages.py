@@ -1,0 +1,236 @@
+"""Everything said outside the card: thread replies, direct messages, private answers, the audit channel."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from deletion import canonical
+from deletion.notices import News
+from deletion.outcomes import Outcome
+from deletion.plan import DIGEST_SHOWN
+from deletion.refusals import Refusal
+from deletion.views import ProposalView
+from handlers import words
+from handlers.cards import Block, Message, context, plain_section, section
+from handlers.text import clip, clock, counted, mention, moment, plain, safe
+from storage.items import ItemRow
+from storage.trail import AuditRow
+
+Facts = Mapping[str, Any]
+
+TOLD_APART = 15
+"""Items that a result names one by one."""
+
+
+def thread(news: News, facts: Facts, view: ProposalView) -> Message:
+    """Render a reply in a card's thread."""
+    if news is News.FINISHED:
+        return results(view)
+    if news in {News.PLAN_CHANGED, News.STALE}:
+        return _changed(news, facts)
+    return said(_THREAD[news](facts))
+
+
+def direct(news: News, facts: Facts, view: ProposalView | None) -> Message:
+    """Render a direct message to a proposer."""
+    if news is News.FINISHED and view is not None:
+        return results(view)
+    if news is News.STALE:
+        return _changed(news, facts)
+    return said(_DIRECT[news](facts))
+
+
+def private(news: News, facts: Facts) -> Message:
+    """Render an answer that only its reader sees."""
+    if news is News.PLAN_CHANGED:
+        return _changed(news, facts)
+    return said(_PRIVATE[news](facts))
+
+
+def said(mrkdwn: str) -> Message:
+    """Return a message of our own words."""
+    return Message(clip(mrkdwn, 3900), (section(mrkdwn),))
+
+
+def results(view: ProposalView) -> Message:
+    """Tell what became of every item: the troubled ones first and by name."""
+    summary = f"*#{view.row.id} is finished.* {words.tally(view.tally, view.request)}."
+    troubled = [item for item in view.items if item.outcome != Outcome.DELETED]
+    rest = [item for item in view.items if item.outcome == Outcome.DELETED]
+    shown = (troubled + rest)[:TOLD_APART]
+    lines = [_result(view, item) for item in shown]
+    if len(view.items) > len(shown):
+        lines.append(f"… and {len(view.items) - len(shown):,} more")
+    blocks: list[Block] = [section(summary), plain_section("\n".join(lines))]
+    if any(item.outcome == Outcome.REFUSED for item in troubled):
+        blocks.append(context(words.WHY_REFUSED))
+    text = f"{summary.replace('*', '')} " + "; ".join(safe(line, 200) for line in lines[:5])
+    return Message(clip(text, 3900), tuple(blocks))
+
+
+def _result(view: ProposalView, item: ItemRow) -> str:
+    target = view.plan.target(item.target) if view.plan else None
+    title = plain(target.title, 120) if target else "(unknown)"
+    word = Outcome(item.outcome) if item.outcome else None
+    line = f"{title} ({plain(item.target, 200)}): {words.OUTCOMES[word] if word else 'waiting'}"
+    return f"{line}{_because(canonical.loads(item.note))}."
+
+
+def _because(note: Mapping[str, Any]) -> str:
+    if "drift" in note:
+        return ": " + ", ".join(
+            plain(f"{f} was {b or 'empty'}, is {a or 'empty'}", 120) for f, b, a in note["drift"]
+        )
+    if "code" in note:
+        return f": {plain(str(note['code']), 80)}. {plain(str(note.get('advice', '')), 200)}".rstrip(". ")
+    return f": {plain(str(note['because']), 200)}" if "because" in note else ""
+
+
+def _changed(news: News, facts: Facts) -> Message:
+    number = facts["number"]
+    opening = (
+        f"*#{number} is closed: nothing of it is in VOD any more.* Nothing was deleted here."
+        if news is News.STALE
+        else f"*#{number} changed before it could be approved*, so no approval counts any more. "
+        "The card shows it as it is now. What changed:"
+    )
+    lines = words.drift(facts.get("drift", []))
+    blocks = [section(opening)]
+    if lines:
+        blocks.append(plain_section("\n".join(plain(line, 300) for line in lines)))
+    text = f"{opening.replace('*', '')} " + "; ".join(safe(line, 200) for line in lines)
+    return Message(clip(text, 3900), tuple(blocks))
+
+
+_THREAD: dict[News, Callable[[Facts], str]] = {
+    News.VOTE_COUNTED: lambda f: (
+        f"{mention(f['actor'])} approved: {f['counted']} of {counted(f['needed'], 'approval')}. "
+        "Every item was read again and is as shown."
+    ),
+    News.STARTED: lambda f: f"Deleting {f['count']:,} now, one batch after another. Results follow here.",
+    News.REJECTED: lambda f: f"{mention(f['actor'])} rejected this: {safe(f['why'], 500)}. Nothing was deleted.",
+    News.WITHDRAWN: lambda f: f"{mention(f['actor'])} withdrew this. Nothing was deleted.",
+    News.EXPIRED: lambda _: "This expired before it could be carried out. Nothing was deleted.",
+}
+
+_DIRECT: dict[News, Callable[[Facts], str]] = {
+    News.PROPOSED: lambda f: (
+        f"Your proposal #{f['number']} is open for approval in {channel(f)}. You will be told how it ends."
+        if "channel" in f
+        else f"Your proposal #{f['number']} is open for approval. You will be told how it ends."
+    ),
+    News.COLLECTION_WAITS: lambda f: (
+        f"Your proposal #{f['number']} waits: it could not be read yet: {words.vod_fault(f['vod'])} "
+        f"I keep trying until {moment(f['until_ms'])}. Nothing is lost."
+    ),
+    News.COLLECTION_FAILED: lambda f: f"Your proposal #{f['number']} was not opened. {words.failure(f)}",
+    News.REJECTED: lambda f: (
+        f"{mention(f['actor'])} rejected your proposal #{f['number']}: {safe(f['why'], 500)}. Nothing was deleted."
+    ),
+    News.EXPIRED: lambda f: (
+        f"Your proposal #{f['number']} expired, and nothing was deleted. Propose it again if it is still wanted."
+    ),
+}
+
+_PRIVATE: dict[News, Callable[[Facts], str]] = {
+    News.REFUSED: lambda f: words.refusal(Refusal.from_json(f["refusal"])),
+    News.VOTE_CAST: lambda f: (
+        f"Your approval of #{f['number']} is recorded. Every item is read again now; then it counts."
+    ),
+    News.VOTE_VOID: lambda f: (
+        f"Your approval of #{f['number']} did not count. {words.refusal(Refusal.from_json(f['refusal']))}"
+    ),
+    News.VOTE_WAITS: lambda f: (
+        f"Your approval of #{f['number']} waits: VOD cannot be read right now: {words.vod_fault(f)} "
+        "It counts as soon as every item was read again. Nothing is lost."
+    ),
+    News.REJECTED: lambda f: f"You rejected #{f['number']}. Nothing will be deleted.",
+    News.WITHDRAWN: lambda f: f"You withdrew #{f['number']}. Nothing will be deleted.",
+}
+
+
+def channel(facts: Facts) -> str:
+    """Name a channel."""
+    return f"<#{facts['channel']}>"
+
+
+def audit(rows: list[AuditRow]) -> Message:
+    """Render a stretch of the audit log with the head it leads to."""
+    lines = [_event(row) for row in rows]
+    head = rows[-1]
+    anchor = f"Head of the log: event {head.seq}, `{head.hash}`"
+    text = "\n".join(lines)
+    return Message(clip(f"{text}\n{anchor}", 3900), (section(text), context(anchor)))
+
+
+def _event(row: AuditRow) -> str:
+    data = canonical.loads(row.payload)["data"]
+    say = _AUDIT.get(row.action)
+    what = say(data) if say else safe(row.action)
+    return f"`{row.seq}` {clock(row.at_ms)} {_subject(row.ref)}: {_actor(row.actor)} {what}"
+
+
+def _actor(actor: str) -> str:
+    return mention(actor.rpartition("/")[2]) if "/" in actor else "Countersign"
+
+
+def _subject(ref: str) -> str:
+    number = ref.rpartition("/")[2]
+    return f"#{number}" if number.isdigit() else "no proposal"
+
+
+def _short(digest: Any) -> str:
+    return f"`{str(digest)[:DIGEST_SHOWN]}`"
+
+
+def _names(targets: list[Any]) -> str:
+    named = ", ".join(f"`{safe(str(target), 80)}`" for target in targets[:20])
+    return f"{named} and {len(targets) - 20} more" if len(targets) > 20 else named
+
+
+def _words(pairs: list[list[Any]]) -> str:
+    named = ", ".join(f"`{safe(str(pair[0]), 80)}` {pair[1]}" for pair in pairs[:20])
+    return f"{named} and {len(pairs) - 20} more" if len(pairs) > 20 else named
+
+
+def _refused(what: str) -> Callable[[Facts], str]:
+    return lambda data: f"was refused {what}: {safe(str(data['rule']))}"
+
+
+_AUDIT: dict[str, Callable[[Facts], str]] = {
+    "proposal.made": lambda d: f"proposed a deletion, reason: {safe(d['reason'], 200)}",
+    "proposal.refused": _refused("a proposal"),
+    "withdrawal.refused": _refused("a withdrawal"),
+    "rejection.refused": _refused("a rejection"),
+    "vote.refused": _refused("an approval"),
+    "plan.frozen": lambda d: f"froze the plan {_short(d['digest'])}: {_names(d['targets'])}",
+    "plan.changed": lambda d: (
+        f"found the assets changed; plan {_short(d['old'])} is void, now {_short(d['digest'])}"
+    ),
+    "proposal.not_collected": lambda _: "could not collect the proposal",
+    "proposal.rejected": lambda d: f"rejected: {safe(str(d['why']), 200)}",
+    "proposal.withdrawn": lambda _: "withdrew the proposal",
+    "proposal.expired": lambda _: "let the proposal expire",
+    "proposal.assets_gone": lambda _: "closed the proposal: nothing of it is in VOD any more",
+    "proposal.plan_broken": lambda _: "closed the proposal: its stored plan is not the countersigned one",
+    "vote.cast": lambda d: f"clicked Approve on plan {_short(d['digest'])}",
+    "vote.counted": lambda d: f"approved plan {_short(d['digest'])}, counted: {d['counted']} of {d['needed']}",
+    "vote.voided": lambda d: f"approved plan {_short(d['digest'])}, not counted: {safe(str(d['rule']))}",
+    "proposal.approved": lambda d: f"approved plan {_short(d['digest'])} with the approvals above",
+    "execution.started": lambda d: f"started deleting {counted(d['count'], 'item')}",
+    "execution.stopped": lambda d: f"stopped {counted(d['count'], 'item')}: the time to execute was over",
+    "execution.finished": lambda d: "finished: " + ", ".join(f"{n} {word}" for word, n in d["tally"].items()),
+    "items.held": lambda d: f"held back {_words(d['items'])}",
+    "items.settled": lambda d: f"read back {_words(d['items'])}",
+    "call.intent": lambda d: f"is calling {safe(d['api'])} for {_names(d['targets'])}",
+    "call.answered": lambda d: f"had an answer to call `{safe(d['call'], 8)}`: {safe(_answer(d), 200)}",
+    "call.adopted": lambda d: f"took over call `{safe(d['call'], 8)}`, whose instance did not report back",
+    "call.fenced": lambda d: f"ignored a late answer to call `{safe(d['call'], 8)}`",
+}
+
+
+def _answer(data: Facts) -> str:
+    answer = data["answer"]
+    if "code" in answer:
+        return str(answer["code"])
+    parts = [f"{len(answer[word])} {word}" for word in ("missing", "refused") if answer.get(word)]
+    return ", ".join(["answered", *parts]) if "request_id" in answer else "not sent"

@@ -1,0 +1,92 @@
+"""Text on its way to a person: escaped, with control characters shown instead of obeyed, and human numbers."""
+
+import unicodedata
+from datetime import UTC, datetime
+
+ELLIPSIS = "…"
+
+_SHOWN_AS_CODE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
+_HARMLESS = frozenset("\u200d\u200c\ufe0f")
+"""Joiners that emoji and several scripts are written with."""
+
+
+def visible(text: str) -> str:
+    """Show control, format and bidirectional characters by their code; line breaks and tabs as a space."""
+    flat = text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ").replace("\t", " ")
+    return "".join(_shown(char) for char in flat)
+
+
+def _shown(char: str) -> str:
+    if char in _HARMLESS or unicodedata.category(char) not in _SHOWN_AS_CODE:
+        return char
+    code = ord(char)
+    return f"\\u{code:04X}" if code <= 0xFFFF else f"\\U{code:08X}"
+
+
+def clip(text: str, most: int) -> str:
+    """Cut a text to at most ``most`` characters, the last one saying so."""
+    return text if len(text) <= most else text[: most - 1] + ELLIPSIS
+
+
+def plain(text: str, most: int = 300) -> str:
+    """Make outside text fit for a plain_text object."""
+    return clip(visible(text), most) or "(empty)"
+
+
+def escape(text: str) -> str:
+    """Escape the three characters that Slack's markup is made of."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def safe(text: str, most: int = 300) -> str:
+    """Make outside text fit for a mrkdwn object or a message's top-level text."""
+    return escape(plain(text, most))
+
+
+def mention(user: str) -> str:
+    """Name a person; only ids that came from Slack itself get here."""
+    return f"<@{user}>" if user.isalnum() else escape(user)
+
+
+def moment(at_ms: int) -> str:
+    """Tell a time in the reader's own time zone, with UTC for those who read the raw text."""
+    fallback = datetime.fromtimestamp(at_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"<!date^{at_ms // 1000}^{{date_short_pretty}} at {{time}}|{fallback}>"
+
+
+def clock(at_ms: int) -> str:
+    """Tell a time to the second in UTC, for the audit log."""
+    return datetime.fromtimestamp(at_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def duration(ms: int | None) -> str | None:
+    """Tell a length as ``1:02:03`` or ``2:03``."""
+    if ms is None:
+        return None
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def size(count: int | None) -> str | None:
+    """Tell a number of bytes in decimal units, as storage is sold and billed."""
+    if count is None:
+        return None
+    value = float(count)
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if value < 1000 or unit == "TB":
+            return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
+        value /= 1000
+    return None
+
+
+def counted(number: int, noun: str) -> str:
+    """Tell a number of things: ``1 video``, ``3 videos``, ``2 source files``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def sentence_list(names: list[str]) -> str:
+    """Join names as a person would: ``a``, ``a and b``, ``a, b and c``."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} and {names[-1]}"
