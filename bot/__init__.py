@@ -1,1 +1,1 @@
-""
+"""The running program: command line, settings, wiring, HTTP server, worker loops."""

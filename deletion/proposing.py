@@ -5,6 +5,7 @@ remote. A refusal is an answer, not an exception.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from deletion import audit, canonical, notices, policy, states
 from deletion.canonical import Json
@@ -21,7 +22,7 @@ COLLECT_WITHIN_MS = 15 * 60 * 1000
 """How long VOD may take to say what a proposal is about before it is given up."""
 
 
-class Job:
+class Job(StrEnum):
     """The kinds of work in the jobs table; each is about a proposal, COUNT about a vote."""
 
     COLLECT = "collect"

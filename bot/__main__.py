@@ -1,0 +1,120 @@
+"""The command line: ``python -m bot``."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
+
+import click
+
+from bot import check as checking
+from bot import logs, program, verification, wiring
+from bot.program import StartError
+from bot.settings import Settings, SettingsError, load
+from storage import StorageError
+
+T = TypeVar("T")
+
+BAD_SETTINGS = 2
+FAILED = 1
+
+
+@click.group()
+def main() -> None:
+    """Countersign: deleting media from ApsaraVideo VOD as a two-person act, in Slack."""
+
+
+@main.command()
+def run() -> None:
+    """Everything in one process: Slack (Socket Mode or HTTP) and the worker."""
+    _run(web=True, worker=True)
+
+
+@main.command()
+def web() -> None:
+    """Only what Slack talks to; a worker has to run beside it."""
+    _run(web=True, worker=False)
+
+
+@main.command()
+def worker() -> None:
+    """Only the worker: reading VOD, deleting, sending messages."""
+    _run(web=False, worker=True)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to this version."""
+    settings = _settings()
+    applied = _told(lambda: wiring.open_database(settings).migrate())
+    click.echo(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
+
+
+@main.command()
+def check() -> None:
+    """Try tokens, scopes, channels, VOD permissions, database and clock; say what to do about each problem."""
+    settings = _settings()
+    findings = checking.check(settings)
+    for finding in findings:
+        click.echo(finding.line())
+    if not all(finding.well for finding in findings):
+        sys.exit(FAILED)
+
+
+@main.group()
+def audit() -> None:
+    """The audit log."""
+
+
+@audit.command()
+def verify() -> None:
+    """Check the chain, the calls that were made, and the approvals behind them."""
+    settings = _settings()
+    report = _told(lambda: verification.verify(wiring.open_database(settings)))
+    click.echo(report.text())
+    if not report.holds:
+        sys.exit(FAILED)
+
+
+@main.command()
+@click.option("--once", is_flag=True, help="End after the story.")
+def demo(*, once: bool) -> None:
+    """Play the story on a local Slack and a local VOD, then go on serving them."""
+    from bot import demo as story  # noqa: PLC0415 - the sandbox is not installed in production
+
+    sys.exit(story.play(once=once))
+
+
+def _run(*, web: bool, worker: bool) -> None:
+    settings = _settings()
+    logs.configure(settings.log_level)
+    if web and not settings.socket_mode and settings.slack_signing_secret is None:
+        _give_up("Set SLACK_SIGNING_SECRET or SLACK_APP_TOKEN.", BAD_SETTINGS)
+    started = _told(lambda: program.start(settings))
+    if not program.run(started, web=web, worker=worker):
+        sys.exit(FAILED)
+
+
+def _settings() -> Settings:
+    try:
+        return load(os.environ)
+    except SettingsError as exc:
+        lines = "\n".join(f"  - {problem}" for problem in exc.problems)
+        _give_up(f"The settings are not complete ({len(exc.problems)} to mend):\n{lines}", BAD_SETTINGS)
+
+
+def _told(work: Callable[[], T]) -> T:
+    """Run something; tell expected failures in a sentence instead of a traceback."""
+    try:
+        return work()
+    except (StorageError, StartError) as exc:
+        _give_up(str(exc), FAILED)
+
+
+def _give_up(text: str, code: int) -> NoReturn:
+    click.echo(text, err=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

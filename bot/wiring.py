@@ -1,0 +1,205 @@
+"""The one place where everything is put together; its arguments are the outside world."""
+
+import os
+import socket
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slack_bolt import App
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
+
+import vod
+from bot.settings import Settings
+from bot.web import WebApp
+from bot.worker import Bell, Stop, Worker
+from deletion.context import Context, Patience
+from deletion.notices import Channels
+from deletion.policy import Policy
+from deletion.proposing import Config
+from deletion.quota import Quota
+from deletion.reading import Reader
+from handlers import listeners
+from handlers.announcer import Announcer
+from handlers.desk import Desk
+from handlers.directory import SlackDirectory
+from storage import Database, SqliteDatabase, Tx, jobs, outbox
+from storage.sqlite import wall_clock_ms
+
+LISTENER_TIMEOUT_S = 2
+"""A listener has three seconds to answer; what it asks Slack for has to fit."""
+
+WORKER_TIMEOUT_S = 10
+
+STUCK_S = 120
+"""A worker whose threads took no turn for this long is reported as unwell."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The workspace the bot is installed in, as ``auth.test`` tells it."""
+
+    team_id: str
+    bot_user_id: str
+    bot_id: str
+
+
+@dataclass(frozen=True)
+class World:
+    """What a test may replace: the clock that decides, and how long to wait for VOD."""
+
+    now_ms: Callable[[], int] = wall_clock_ms
+    patience: Patience | None = None
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything, put together."""
+
+    settings: Settings
+    database: Database
+    config: Config
+    context: Context
+    bolt: App
+    web: WebApp
+    worker: Worker
+    bell: Bell
+    stop: Stop
+
+
+def open_database(settings: Settings, world: World | None = None) -> SqliteDatabase:
+    """Open the record."""
+    return SqliteDatabase(settings.database_path, now_ms=(world or World()).now_ms)
+
+
+def slack_client(settings: Settings, *, timeout_s: int) -> WebClient:
+    """Make a client of Slack's Web API that never repeats a call by itself: a repeated post is a second post."""
+    return WebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        timeout=timeout_s,
+        retry_handlers=[],
+    )
+
+
+def vod_client(settings: Settings) -> vod.VodClient:
+    """Make the client of VOD; its time-outs together stay below half a lease."""
+    half_lease_s = settings.countersign_lease_seconds / 2
+    connect_s = min(3.0, half_lease_s / 4)
+    return vod.VodClient(
+        credentials(settings),
+        vod.Endpoint(settings.vod_region, settings.vod_endpoint),
+        connect_timeout_s=connect_s,
+        read_timeout_s=min(10.0, half_lease_s - connect_s),
+    )
+
+
+def credentials(settings: Settings) -> vod.Credentials:
+    """Return the identity that the settings name."""
+    if settings.vod_ecs_role:
+        return vod.EcsRole(settings.vod_ecs_role)
+    key = settings.vod_access_key_id or ""
+    secret = settings.vod_access_key_secret.get_secret_value() if settings.vod_access_key_secret else ""
+    if settings.vod_role_arn:
+        return vod.RamRole(settings.vod_role_arn, "countersign", key, secret)
+    if settings.vod_security_token:
+        return vod.StsToken(key, secret, settings.vod_security_token.get_secret_value())
+    return vod.AccessKey(key, secret)
+
+
+def policy(settings: Settings, workspace: Workspace) -> Policy:
+    """Return the rules that the settings name."""
+    return Policy(
+        home_team=workspace.team_id,
+        approvers=settings.countersign_approvers,
+        proposers=settings.proposers,
+        approvals_needed=settings.countersign_approvals_needed,
+        expires_after_s=round(settings.countersign_expires_hours * 3600),
+        execute_within_s=round(settings.countersign_execute_hours * 3600),
+        max_items=settings.countersign_max_items,
+        max_bytes=settings.countersign_max_gigabytes * 10**9,
+        image_domains=settings.countersign_image_domains,
+    )
+
+
+def assemble(
+    settings: Settings, workspace: Workspace, database: Database, *, world: World | None = None
+) -> Program:
+    """Put everything together on an open, migrated database; starts nothing."""
+    world = world or World()
+    bell, stop = Bell(), Stop()
+    channels = Channels(settings.countersign_approvals_channel, settings.countersign_audit_channel)
+    config = Config(policy(settings, workspace), channels)
+    worker_slack = slack_client(settings, timeout_s=WORKER_TIMEOUT_S)
+    owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    quota = Quota(database, stop.sleep)
+    client = vod_client(settings)
+    context = Context(
+        database=database,
+        config=config,
+        client=client,
+        reader=Reader(client, quota, _image_check(settings)),
+        quota=quota,
+        directory=SlackDirectory(worker_slack),
+        region=settings.vod_region,
+        owner=owner,
+        lease_ms=round(settings.countersign_lease_seconds * 1000),
+        monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,
+        new_id=lambda: uuid.uuid4().hex,
+        patience=world.patience or Patience(),
+    )
+    interval_ms = round(settings.countersign_message_seconds * 1000)
+    announcer = Announcer(database, worker_slack, channels, owner=owner, interval_ms=interval_ms)
+    worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
+    bolt = bolt_app(settings, workspace)
+    listeners.register(bolt, Desk(database, config, bell.ring))
+    web = WebApp(bolt if settings.slack_signing_secret else None, lambda: health(database, worker))
+    return Program(settings, database, config, context, bolt, web, worker, bell, stop)
+
+
+def bolt_app(settings: Settings, workspace: Workspace) -> App:
+    """Make the Bolt app: listeners run in the request's own thread, and no call to Slack precedes them."""
+    known = AuthorizeResult(
+        enterprise_id=None,
+        team_id=workspace.team_id,
+        bot_id=workspace.bot_id,
+        bot_user_id=workspace.bot_user_id,
+        bot_token=settings.slack_bot_token.get_secret_value(),
+    )
+    secret = settings.slack_signing_secret
+    return App(
+        client=slack_client(settings, timeout_s=LISTENER_TIMEOUT_S),
+        # Socket Mode has no signatures; Bolt still wants a value it never uses.
+        signing_secret=secret.get_secret_value() if secret else "unused in Socket Mode",
+        authorize=lambda: known,
+        process_before_response=True,
+    )
+
+
+def health(database: Database, worker: Worker) -> tuple[bool, dict[str, object]]:
+    """Say whether the program is well, and what is waiting."""
+    try:
+        jobs_due, messages_owed = database.read(_waiting)
+    except Exception as exc:  # noqa: BLE001 - whatever is wrong with the database is the answer
+        return False, {"status": "unwell", "database": type(exc).__name__}
+    started = worker.started
+    well = not started or worker.idle_s < STUCK_S
+    facts: dict[str, object] = {
+        "status": "ok" if well else "unwell",
+        "database": "ok",
+        "worker": f"last turn {worker.idle_s:.0f} s ago" if started else "not in this process",
+        "jobs_due": jobs_due,
+        "messages_owed": messages_owed,
+    }
+    return well, facts
+
+
+def _waiting(tx: Tx) -> tuple[int, int]:
+    return jobs.waiting(tx), outbox.unsent(tx)
+
+
+def _image_check(settings: Settings) -> Callable[[str], bool | None]:
+    domains = settings.countersign_image_domains
+    return lambda url: vod.image_is_served(url, allowed_domains=domains, timeout_s=5)

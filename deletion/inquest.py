@@ -1,0 +1,77 @@
+"""The log read as evidence: every delete call must have had its intent written and enough approvals before it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from deletion import canonical
+from deletion.audit import Fault
+from storage import Tx, calls
+from storage.calls import CallRow
+from storage.trail import AuditRow
+
+
+@dataclass
+class _Case:
+    """What the log has said of one proposal so far."""
+
+    proposer: str = ""
+    needed: int = 0
+    digest: str = ""
+    targets: frozenset[str] = frozenset()
+    voters: set[str] = field(default_factory=set)
+    approved: str = ""
+
+
+def journal(tx: Tx) -> list[CallRow]:
+    """Return every delete call ever made."""
+    return calls.every(tx)
+
+
+def faults(rows: Iterable[AuditRow], made: list[CallRow]) -> Iterator[Fault]:
+    """Replay the log; yield every call without its approvals, outside its plan, or missing from log or journal."""
+    cases: dict[str, _Case] = {}
+    intents: dict[str, tuple[int, list[str]]] = {}
+    for row in rows:
+        case = cases.setdefault(row.ref, _Case())
+        data = canonical.loads(row.payload)["data"]
+        if row.action == "call.intent":
+            intents[data["call"]] = (row.seq, list(data["targets"]))
+            yield from (Fault(row.seq, problem) for problem in _unlawful(case, data))
+        else:
+            _follow(case, row, data)
+    for call in made:
+        seq, targets = intents.pop(call.id, (0, None))
+        if targets is None:
+            yield Fault(0, f"delete call {call.id} is in the journal but was never written in the log")
+        elif targets != canonical.loads(call.targets):
+            yield Fault(seq, f"delete call {call.id} names other things in the journal than in the log")
+    for call_id, (seq, _) in intents.items():
+        yield Fault(seq, f"delete call {call_id} is in the log but not in the journal")
+
+
+def _follow(case: _Case, row: AuditRow, data: Mapping[str, Any]) -> None:
+    match row.action:
+        case "proposal.made":
+            case.proposer, case.needed = row.actor, int(data["needed"])
+        case "plan.frozen" | "plan.changed":
+            case.digest, case.targets = data["digest"], frozenset(data["targets"])
+            case.voters.clear()
+            case.approved = ""
+        case "vote.counted" if data["digest"] == case.digest:
+            case.voters.add(row.actor)
+        case "proposal.approved":
+            case.approved = data["digest"]
+        case _:
+            return
+
+
+def _unlawful(case: _Case, data: Mapping[str, Any]) -> Iterator[str]:
+    others = case.voters - {case.proposer}
+    if case.needed < 1 or len(others) < case.needed:
+        yield f"a delete call with {len(others)} of {case.needed} approvals"
+    if data["digest"] != case.digest or data["digest"] != case.approved:
+        yield "a delete call on a plan that was not the approved one"
+    strangers = [target for target in data["targets"] if target not in case.targets]
+    if strangers:
+        yield f"a delete call for {len(strangers)} thing(s) that the plan does not name"

@@ -1,0 +1,64 @@
+"""The worker's side of everything: take the job that is due, do its next step, put it back or finish it."""
+
+import secrets
+from typing import assert_never
+
+import structlog
+
+from deletion import collecting, execution, proposing, voting
+from deletion.context import Again, Context, Done, Step
+from deletion.proposing import Job
+from storage import Tx, jobs
+from storage.jobs import JobRow
+
+log = structlog.get_logger()
+
+
+class StopRequestedError(Exception):
+    """The program is ending; whatever was begun is put back and picked up later."""
+
+
+def run_one(ctx: Context) -> bool:
+    """Do one step of one job; False when none is due."""
+    job = ctx.database.write(lambda tx: jobs.claim(tx, owner=ctx.owner, lease_ms=tx.now_ms() + ctx.lease_ms))
+    if job is None:
+        return False
+    try:
+        following = step(ctx, job)
+    except StopRequestedError:
+        following = Again(0, progress=False)
+    except Exception:
+        # The outermost edge of the worker: a job that breaks is tried again, never lost, and never stops others.
+        fault = secrets.token_hex(4)
+        log.exception("job.failed", job=job.kind, ref=job.ref, attempts=job.attempts, fault=fault)
+        pause = ctx.patience.pause(ctx.patience.retry, job.attempts - 1)
+        following = Again(ctx.database.now_ms() + pause, progress=False)
+    ctx.database.write(lambda tx: _put_away(tx, job, following))
+    return True
+
+
+def step(ctx: Context, job: JobRow) -> Step:
+    """Do the next step of a claimed job."""
+    match job.kind:
+        case Job.COLLECT:
+            return collecting.step(ctx, job)
+        case Job.COUNT:
+            return voting.step(ctx, job)
+        case Job.EXECUTE:
+            return execution.step(ctx, job)
+        case Job.EXPIRE:
+            ctx.database.write(lambda tx: proposing.expire(tx, ctx.config, job.ref))
+            return Done()
+        case _:
+            raise ValueError(f"no such kind of job: {job.kind}")
+
+
+def _put_away(tx: Tx, job: JobRow, following: Step) -> None:
+    """Finish a job or queue it again; one that another instance took over meanwhile is left to it."""
+    match following:
+        case Done():
+            jobs.finish(tx, job)
+        case Again(due_ms=due_ms, progress=progress):
+            jobs.again(tx, job, due_ms=max(due_ms, tx.now_ms()), progress=progress)
+        case _:
+            assert_never(following)

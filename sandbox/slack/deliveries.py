@@ -1,0 +1,151 @@
+"""Brings commands and interactions to the bot over HTTP as Slack does: signed, with a deadline, loopback only."""
+
+import hashlib
+import hmac
+import json
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from urllib.parse import urlencode
+
+import httpx
+
+from sandbox.slack.content import is_loopback
+from sandbox.slack.directory import SIGNING_SECRET
+from sandbox.slack.messages import Message
+from sandbox.slack.modals import View
+from sandbox.slack.shapes import Json
+from sandbox.slack.tickets import Origin
+
+TIMEOUT = "operation_timeout"
+FAILED = "dispatch_failed"
+_FORM = "application/x-www-form-urlencoded"
+
+
+class DeliveryKind(StrEnum):
+    """What a person did. TALK never leaves the sandbox; RAW is bytes a test made up."""
+
+    TALK = "talk"
+    COMMAND = "command"
+    CLICK = "click"
+    SUBMIT = "submit"
+    CLOSE = "close"
+    RAW = "raw"
+
+
+@dataclass(frozen=True)
+class SentRequest:
+    """The exact request that left the sandbox."""
+
+    url: str
+    body: bytes
+    headers: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Received:
+    """What came back. `error` is TIMEOUT or FAILED, or None after a 200 in time."""
+
+    status: int | None
+    error: str | None
+    body: str
+    elapsed_s: float
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What happened when a person acted.
+
+    `request` is None when nothing left the sandbox: plain talk, a confirm dialog cancelled (`dialog` holds it),
+    a form Slack's client would not submit. `reply` is the bot's first message in answer, `modal` what the
+    person looks at now if the bot opened or changed it, `field_errors` message by block_id.
+    """
+
+    kind: DeliveryKind
+    origin: Origin
+    status: int | None = None
+    error: str | None = None
+    reply: Message | None = None
+    modal: View | None = None
+    field_errors: dict[str, str] = field(default_factory=dict)
+    request: SentRequest | None = None
+    elapsed_s: float = 0.0
+    body: str = ""
+    dialog: Json | None = None
+    view: View | None = None
+
+    @property
+    def was_delivered(self) -> bool:
+        """Whether anything was sent to the bot."""
+        return self.request is not None
+
+
+class Courier:
+    """Sends over HTTP. Every request has its own connection; safe between threads."""
+
+    def __init__(self, deadline_s: float) -> None:
+        self.deadline_s = deadline_s
+        self.url: str | None = None
+        self._client = httpx.Client(
+            timeout=deadline_s, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+        )
+
+    def connect(self, events_url: str) -> None:
+        """Set where to deliver. Raises ValueError unless it is on this machine."""
+        if not is_loopback(events_url):
+            raise ValueError(f"the sandbox only delivers to this machine, not to {events_url}")
+        self.url = events_url
+
+    def command(self, form: dict[str, str]) -> tuple[SentRequest, Received]:
+        """Deliver a slash command."""
+        return self.signed(urlencode(form).encode())
+
+    def interaction(self, payload: Json) -> tuple[SentRequest, Received]:
+        """Deliver a click or a modal's submission."""
+        body = json.dumps(payload, separators=(",", ":"))
+        return self.signed(urlencode({"payload": body}).encode())
+
+    def signed(self, body: bytes) -> tuple[SentRequest, Received]:
+        """Sign and send a form body."""
+        return self.send(body, signature_headers(body))
+
+    def send(self, body: bytes, headers: dict[str, str]) -> tuple[SentRequest, Received]:
+        """Send these bytes and headers as they are. Raises RuntimeError before `connect`."""
+        if self.url is None:
+            raise RuntimeError("nothing is connected: call connect(events_url) first")
+        request = SentRequest(self.url, body, headers)
+        return request, self._received(request)
+
+    def _received(self, request: SentRequest) -> Received:
+        started = time.monotonic()
+        try:
+            answer = self._client.post(request.url, content=request.body, headers=request.headers)
+        except httpx.TimeoutException:
+            return Received(None, TIMEOUT, "", time.monotonic() - started)
+        except httpx.HTTPError:
+            return Received(None, FAILED, "", time.monotonic() - started)
+        elapsed = time.monotonic() - started
+        if elapsed > self.deadline_s:
+            return Received(answer.status_code, TIMEOUT, answer.text, elapsed)
+        error = None if answer.status_code == httpx.codes.OK else FAILED
+        return Received(answer.status_code, error, answer.text, elapsed)
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._client.close()
+
+
+def signature_headers(body: bytes, timestamp: int | None = None) -> dict[str, str]:
+    """The headers of a request signed like Slack's (`v0`, HMAC-SHA256 over `v0:timestamp:body`).
+
+    The time is the real one, not the sandbox clock's, because the receiver compares it with its own.
+    """
+    sent_at = str(int(time.time()) if timestamp is None else timestamp)
+    signed = f"v0:{sent_at}:".encode() + body
+    return {
+        "Content-Type": _FORM,
+        "Accept": "application/json,*/*",
+        "User-Agent": "Slackbot 1.0 (sandbox)",
+        "X-Slack-Request-Timestamp": sent_at,
+        "X-Slack-Signature": "v0=" + hmac.new(SIGNING_SECRET.encode(), signed, hashlib.sha256).hexdigest(),
+    }

@@ -1,0 +1,56 @@
+"""The Web API's views methods: open, push and update modals."""
+
+import json
+from typing import Any
+
+from sandbox.slack.blocks import VIEW_BYTES, view_problems
+from sandbox.slack.methods.call import Call
+from sandbox.slack.modals import View, wire_view
+from sandbox.slack.refusals import RefusedError
+from sandbox.slack.shapes import Json, Problem
+
+
+def checked_view(view: Any, at: str = "/view") -> Json:
+    """A modal as an app gave it. Raises RefusedError: invalid_arguments, view_too_large."""
+    if not isinstance(view, dict):
+        raise RefusedError("invalid_arguments", [Problem("missing required field: view", "")])
+    if len(json.dumps(view).encode()) > VIEW_BYTES:
+        raise RefusedError("view_too_large")
+    if problems := view_problems(view, at):
+        raise RefusedError("invalid_arguments", problems)
+    return view
+
+
+def open_view(call: Call) -> Json:
+    """views.open: needs a trigger id at most 3 s old and never used."""
+    origin = call.state.tickets.check_trigger(call.text("trigger_id"))
+    content = checked_view(call.parsed("view"))
+    call.state.tickets.exchange_trigger(call.text("trigger_id"))
+    return _shown(call, call.state.modals.open(origin.person, content))
+
+
+def push_view(call: Call) -> Json:
+    """views.push: on top of what is open, at most three deep."""
+    origin = call.state.tickets.check_trigger(call.text("trigger_id"))
+    content = checked_view(call.parsed("view"))
+    call.state.tickets.exchange_trigger(call.text("trigger_id"))
+    try:
+        return _shown(call, call.state.modals.push(origin.person, content))
+    except OverflowError:
+        raise RefusedError("push_limit_reached") from None
+
+
+def update_view(call: Call) -> Json:
+    """views.update: by view_id or external_id; a `hash` that is not the present one is a hash_conflict."""
+    view = call.state.modals.find(view_id=call.args.get("view_id"), external_id=call.args.get("external_id"))
+    if view is None:
+        raise RefusedError("not_found")
+    content = checked_view(call.parsed("view"))
+    if call.args.get("hash") not in {None, view.hash}:
+        raise RefusedError("hash_conflict")
+    return _shown(call, call.state.modals.update(view, content))
+
+
+def _shown(call: Call, view: View) -> Json:
+    call.workspace.notify()
+    return {"view": wire_view(view)}

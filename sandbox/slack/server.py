@@ -1,0 +1,242 @@
+"""The sandbox's Slack as tests and the demo hold it: start it, act as people, read what the bot wrote."""
+
+import os
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self
+
+from starlette.applications import Starlette
+
+from sandbox.clock import Clock
+from sandbox.guard import refuse_real_credentials
+from sandbox.serving import Served, serve
+from sandbox.slack import acting, control, directory, wire
+from sandbox.slack.acting import Stage
+from sandbox.slack.buttons import button_by_id, find_button, find_choice, says, tampered
+from sandbox.slack.deliveries import Courier, Delivery, signature_headers
+from sandbox.slack.directory import Channel, Person
+from sandbox.slack.faults import Faults, Rate
+from sandbox.slack.messages import File, Message
+from sandbox.slack.modals import View
+from sandbox.slack.state import CallRecord, State, new_state
+from sandbox.slack.workspace import Workspace, may_see
+
+
+class SlackSandbox:
+    """A running local Slack. Every method may be called from any thread; channels go by name or id."""
+
+    bot_token = directory.BOT_TOKEN
+    signing_secret = directory.SIGNING_SECRET
+    team_id = directory.TEAM_ID
+    bot_user_id = directory.BOT_USER_ID
+
+    def __init__(self, state: State, courier: Courier, port: int) -> None:
+        self.state = state
+        self._stage = Stage(state, courier)
+        app = Starlette(routes=[*wire.routes(state), *control.routes(self)])
+        self._served: Served = serve(app, port)
+        self.url = state.url = self._served.url
+        self.api_url = f"{self.url}/api/"
+
+    @classmethod
+    def start(
+        cls,
+        *,
+        port: int = 0,
+        clock: Clock | None = None,
+        deadline_s: float = 3.0,
+        environ: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Serve on 127.0.0.1. Raises RealCredentialsError when the environment holds real secrets."""
+        refuse_real_credentials(os.environ if environ is None else environ)
+        return cls(new_state(clock or Clock()), Courier(deadline_s), port)
+
+    def stop(self) -> None:
+        """Close the port and what is still connected to it."""
+        self._served.stop()
+        self._stage.courier.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def workspace(self) -> Workspace:
+        """The model behind the wire."""
+        return self.state.workspace
+
+    @property
+    def clock(self) -> Clock:
+        """What timestamps, trigger ids, response URLs and posting limits go by."""
+        return self.workspace.clock
+
+    @property
+    def faults(self) -> Faults:
+        """Bad weather to come: `faults.add("reset_after", "chat.postMessage")`."""
+        return self.state.faults
+
+    @property
+    def rate(self) -> Rate:
+        """Posting limits: `rate.enabled`, `rate.burst`, `rate.per_second`, `rate.updates_per_minute`."""
+        return self.state.rate
+
+    @property
+    def scopes(self) -> set[str]:
+        """The scopes the token was granted; take one away to see `missing_scope`."""
+        return self.state.scopes
+
+    def connect(self, events_url: str) -> None:
+        """Set where commands and interactions are delivered. Raises ValueError off this machine."""
+        self._stage.courier.connect(events_url)
+
+    @property
+    def people(self) -> dict[str, Person]:
+        """Everybody by first name."""
+        return self.workspace.people()
+
+    def user(self, name: str) -> Person:
+        """A person by first name or id. Raises LookupError."""
+        return self.workspace.person(name)
+
+    def change_person(self, name: str, **changes: Any) -> Person:
+        """Change an account: `change_person("bo", deleted=True)`."""
+        return self.workspace.change_person(name, **changes)
+
+    def channel(self, name: str) -> Channel:
+        """A channel by name or id. Raises LookupError."""
+        return self.workspace.channel(name)
+
+    def change_channel(self, name: str, **changes: Any) -> Channel:
+        """Change a channel: `change_channel("vod-audit", is_archived=True)`."""
+        return self.workspace.change_channel(name, **changes)
+
+    def change_user_group(self, handle: str, *names: str) -> None:
+        """Set the members of a user group, by first name."""
+        self.workspace.change_user_group(handle, tuple(self.user(name).id for name in names))
+
+    def say(self, name: str, text: str, *, channel: str = "vod-deletions", forged: bool = False) -> Delivery:
+        """Type into a channel (`dm` for the one with the bot): a command if it starts with a slash."""
+        person = self.user(name)
+        place = self.workspace.direct(person.id) if channel == "dm" else self.channel(channel)
+        if not text.startswith("/"):
+            return acting.talk(self._stage, person, place, text)
+        return acting.command(self._stage, person, place, text, forged=forged)
+
+    def click(
+        self,
+        name: str,
+        word: str,
+        *,
+        match: str | None = None,
+        confirm: bool = True,
+        value: str | None = None,
+    ) -> Delivery:
+        """Press the button whose label starts with `word`, on the newest message about `match`.
+
+        `confirm=False` cancels its confirm dialog; `value` takes the place of the button's own. Raises
+        LookupError, listing the buttons there are.
+        """
+        person = self.user(name)
+        button = tampered(find_button(self.workspace, person, word, match), value)
+        return acting.press(self._stage, person, button, confirm=confirm)
+
+    def click_message(self, name: str, channel: str, ts: str, action_id: str, value: str | None = None) -> Delivery:
+        """Press a button of one message by action_id, even one an earlier version had: clients lag."""
+        message = self.workspace.message(self.channel(channel).id, ts)
+        button = tampered(button_by_id(message, action_id), value)
+        return acting.press(self._stage, self.user(name), button)
+
+    def choose(self, name: str, option: str, *, match: str | None = None, confirm: bool = True) -> Delivery:
+        """Pick an option of a menu in a message, by label or value. Raises LookupError."""
+        person = self.user(name)
+        target = find_choice(self.workspace, person, option, match)
+        return acting.press(self._stage, person, target, confirm=confirm)
+
+    def modal(self, name: str) -> View | None:
+        """The modal a person looks at."""
+        return self.state.modals.top(self.user(name).id)
+
+    def submit(self, name: str, answers: dict[str, str], view: View | None = None) -> Delivery:
+        """Fill in (by block_id or action_id) and submit the person's modal. Raises LookupError."""
+        person = self.user(name)
+        return acting.submit(self._stage, person, view or acting.view_of(self._stage, person), answers)
+
+    def close_modal(self, name: str) -> Delivery:
+        """Close the person's modal. Raises LookupError if there is none."""
+        person = self.user(name)
+        return acting.close(self._stage, person, acting.view_of(self._stage, person))
+
+    def replay(self, delivery: Delivery) -> Delivery:
+        """Send the very same bytes and headers once more."""
+        return acting.replay(self._stage, delivery)
+
+    def deliver_raw(self, body: bytes, headers: dict[str, str]) -> Delivery:
+        """Send a body a test made up."""
+        return acting.deliver_raw(self._stage, body, headers)
+
+    @staticmethod
+    def sign(body: bytes, timestamp: int | None = None) -> dict[str, str]:
+        """Headers with a valid signature for `body`, sent at `timestamp` (epoch seconds; default now)."""
+        return signature_headers(body, timestamp)
+
+    def messages(self, channel: str) -> list[Message]:
+        """What everybody sees at the top level of a channel, oldest first."""
+        found = self.workspace.history(self.channel(channel).id)
+        return [each for each in found if not each.ephemeral_to and (not each.is_reply or each.broadcast)]
+
+    def thread(self, channel: str, ts: str) -> list[Message]:
+        """A thread, its first message included, oldest first."""
+        found = self.workspace.history(self.channel(channel).id)
+        return [each for each in found if not each.ephemeral_to and ts in {each.ts, each.thread_ts}]
+
+    def visible_to(self, name: str, channel: str) -> list[Message]:
+        """Everything a person sees in a channel, threads and private answers included, oldest first."""
+        person, place = self.user(name), self.channel(channel)
+        if person.id not in place.members:
+            return []
+        return [each for each in self.workspace.history(place.id) if may_see(each, person.id)]
+
+    def ephemerals(self, name: str) -> list[Message]:
+        """Every private answer a person got, Slackbot's errors included, oldest first."""
+        person = self.user(name)
+        return [each for each in self.workspace.everything() if each.ephemeral_to == person.id]
+
+    def answers(self, delivery: Delivery) -> list[Message]:
+        """Every message that came in answer to a delivery, also later through its response URL."""
+        return [each for each in self.workspace.everything() if each.answers == delivery.origin.delivery]
+
+    def dm(self, name: str) -> list[Message]:
+        """The direct messages between a person and the bot, oldest first."""
+        return self.messages(self.workspace.direct(self.user(name).id).id)
+
+    def find(self, text: str) -> list[Message]:
+        """Every message that says `text` as a whole word, private ones included, oldest first."""
+        return [each for each in self.workspace.everything() if says(each, text)]
+
+    @property
+    def files(self) -> list[File]:
+        """Every file whose upload was completed."""
+        return self.workspace.files()
+
+    @property
+    def deleted(self) -> list[Message]:
+        """Every message that was deleted."""
+        return self.workspace.deleted()
+
+    @property
+    def calls(self) -> list[CallRecord]:
+        """Every call the bot made: Web API methods, `response_url` and `upload`."""
+        return self.state.calls()
+
+    @property
+    def unknown_calls(self) -> list[CallRecord]:
+        """Calls of methods this sandbox does not know; tests assert that there are none."""
+        return [call for call in self.calls if not call.is_known]
+
+    def wait_until(self, holds: Callable[[], bool], timeout_s: float = 5.0) -> bool:
+        """Wait until something is so; asked again after every change. False if time ran out."""
+        return self.workspace.wait_until(holds, timeout_s)

@@ -1,0 +1,21 @@
+"""A local ApsaraVideo VOD: same wire, same limits, same finality, plus faults on demand."""
+
+from sandbox.vod.faults import Fault, FaultKind
+from sandbox.vod.ledger import DeleteCall
+from sandbox.vod.library import Library
+from sandbox.vod.media import Image, SnapshotKind, Source, Stream, Video
+from sandbox.vod.service import UnknownCall, VodSandbox
+
+__all__ = [
+    "DeleteCall",
+    "Fault",
+    "FaultKind",
+    "Image",
+    "Library",
+    "SnapshotKind",
+    "Source",
+    "Stream",
+    "UnknownCall",
+    "Video",
+    "VodSandbox",
+]

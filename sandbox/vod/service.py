@@ -1,0 +1,146 @@
+"""The local VOD as one running thing: the API root, the pictures it serves, and its control plane."""
+
+from types import TracebackType
+from typing import Self
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from sandbox.clock import Clock
+from sandbox.serving import Served, serve
+from sandbox.vod.admission import ACCESS_KEY_ID, ACCESS_KEY_SECRET
+from sandbox.vod.control import Control
+from sandbox.vod.faults import Faults
+from sandbox.vod.gateway import Gateway, UnknownCall
+from sandbox.vod.ledger import Ledger
+from sandbox.vod.library import Library
+from sandbox.vod.media import SnapshotKind
+from sandbox.vod.pictures import clock_time, picture
+from sandbox.vod.seed import seed
+
+__all__ = ["UnknownCall", "VodSandbox"]
+
+
+class VodSandbox:
+    """A running local VOD. Use as a context manager, or call `stop()`.
+
+    `url` is "http://127.0.0.1:PORT"; `endpoint` and `image_domain` are its host and port.
+    """
+
+    region = "cn-shanghai"
+    access_key_id = ACCESS_KEY_ID
+    access_key_secret = ACCESS_KEY_SECRET
+
+    def __init__(self, gateway: Gateway, served: Served) -> None:
+        self._gateway = gateway
+        self._served = served
+
+    @classmethod
+    def start(cls, *, port: int = 0, seed_library: bool = True, clock: Clock | None = None) -> Self:
+        """Serve on loopback (port 0: a free one). Raises OSError if the port is in use."""
+        clock = clock or Clock()
+        gateway = Gateway(clock, Library(clock))
+        if seed_library:
+            seed(gateway.library, clock)
+        return cls(gateway, serve(application(gateway), port))
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._served.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """No trailing slash."""
+        return self._served.url
+
+    @property
+    def endpoint(self) -> str:
+        """Host and port, as the SDK's `add_endpoint` wants it."""
+        return self.url.removeprefix("http://")
+
+    @property
+    def image_domain(self) -> str:
+        """Host and port of every CoverURL and image URL."""
+        return self.endpoint
+
+    @property
+    def clock(self) -> Clock:
+        """Moves quotas, late removals and the dates of changes."""
+        return self._gateway.clock
+
+    @property
+    def library(self) -> Library:
+        """What there is."""
+        return self._gateway.library
+
+    @property
+    def ledger(self) -> Ledger:
+        """Every delete call received."""
+        return self._gateway.ledger
+
+    @property
+    def faults(self) -> Faults:
+        """What goes wrong, and when."""
+        return self._gateway.faults
+
+    @property
+    def quotas(self) -> dict[str, int | None]:
+        """Calls per second by operation; None is no limit. Change it in place."""
+        return self._gateway.quotas.limits
+
+    @property
+    def unknown_calls(self) -> tuple[UnknownCall, ...]:
+        """Calls of actions or with parameters the sandbox does not know. Should stay empty."""
+        return tuple(self._gateway.unknown_calls)
+
+
+def application(gateway: Gateway) -> Starlette:
+    """The whole web application. Paths that only VOD's own servers would serve (streams, sources) are 404."""
+    library = gateway.library
+
+    def cover(request: Request) -> Response:
+        video = library.video(request.path_params["name"])
+        if video is None or not video.has_cover:
+            return _gone()
+        return _png(picture(video.video_id, video.title, clock_time(video.duration)))
+
+    def snapshot(request: Request) -> Response:
+        video = library.video(request.path_params["video_id"])
+        kind, _, number = request.path_params["name"].rpartition("-")
+        if video is None or kind not in set(SnapshotKind) or not number.isdecimal():
+            return _gone()
+        if not 1 <= int(number) <= video.snapshots.get(SnapshotKind(kind), 0):
+            return _gone()
+        return _png(picture(video.video_id, video.title, f"{kind} {int(number)}"))
+
+    def image(request: Request) -> Response:
+        found = library.image_at(f"/image/{request.path_params['path']}")
+        return _gone() if found is None else _png(picture(found.image_id, found.title, found.file_name))
+
+    return Starlette(
+        routes=[
+            Route("/", gateway.endpoint, methods=["GET", "POST"]),
+            Route("/covers/{name}.png", cover),
+            Route("/snapshots/{video_id}/{name}.png", snapshot),
+            Route("/image/{path:path}", image),
+            *Control(gateway).routes(),
+        ]
+    )
+
+
+def _png(content: bytes) -> Response:
+    return Response(content, media_type="image/png", headers={"Cache-Control": "no-store"})
+
+
+def _gone() -> Response:
+    return PlainTextResponse("gone", 404)
