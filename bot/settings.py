@@ -20,6 +20,9 @@ from vod import Endpoint
 
 PREFIX = "COUNTERSIGN_"
 
+SQLITE = "sqlite:///"
+DEFAULT_DATABASE = f"{SQLITE}countersign.db"
+
 
 class SettingsError(Exception):
     """The settings are missing or wrong; ``problems`` says how, one line each, without any secret."""
@@ -62,7 +65,7 @@ def _address(url: str) -> str:
 
 
 def _database(url: str) -> str:
-    if not url.startswith("sqlite:///"):
+    if not url.startswith(SQLITE):
         raise ValueError("must be sqlite:///path/to/file.db (PostgreSQL is not supported yet)")
     return url
 
@@ -123,7 +126,7 @@ class Settings(BaseModel):
     countersign_worker_threads: int = Field(4, ge=1, le=64, description="Jobs worked on at the same time.")
 
     database_url: Annotated[str, AfterValidator(_database)] = Field(
-        "sqlite:///countersign.db", description="Where the record is kept: sqlite:///path."
+        DEFAULT_DATABASE, description="Where the record is kept: sqlite:///path."
     )
     host: str = Field("0.0.0.0", description="Address that the HTTP server listens on.")  # noqa: S104 - a container's only way to be reached
     port: int = Field(3000, ge=0, le=65535, description="Port that the HTTP server listens on.")
@@ -142,7 +145,7 @@ class Settings(BaseModel):
     @property
     def database_path(self) -> str:
         """Return the SQLite file's path."""
-        return self.database_url.removeprefix("sqlite:///")
+        return self.database_url.removeprefix(SQLITE)
 
 
 def load(environ: Mapping[str, str]) -> Settings:
@@ -215,6 +218,8 @@ def _too_few(settings: Settings) -> list[str]:
     if have < needed:
         return [f"COUNTERSIGN_APPROVERS names {have}, but COUNTERSIGN_APPROVALS_NEEDED is {needed}."]
     if settings.proposers == settings.countersign_approvers and have <= needed:
-        nobody = f"COUNTERSIGN_APPROVERS names {have}, and {needed} besides the proposer must approve: nobody could."
+        nobody = (
+            f"COUNTERSIGN_APPROVERS names {have}, and {needed} besides the proposer must approve: nobody could."
+        )
         return [f"{nobody} Name another approver, or other people in COUNTERSIGN_PROPOSERS."]
     return []

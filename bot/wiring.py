@@ -6,13 +6,14 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 import vod
-from bot.settings import Settings
+from bot.settings import SQLITE, Settings
 from bot.web import WebApp
 from bot.worker import Bell, Stop, Worker
 from deletion.context import Context, Patience
@@ -25,7 +26,7 @@ from handlers import listeners
 from handlers.announcer import Announcer
 from handlers.desk import Desk
 from handlers.directory import SlackDirectory
-from storage import Database, SqliteDatabase, Tx, jobs, outbox
+from storage import Database, SqliteDatabase, StorageError, Tx, jobs, outbox
 from storage.sqlite import wall_clock_ms
 
 LISTENER_TIMEOUT_S = 2
@@ -72,6 +73,14 @@ class Program:
 def open_database(settings: Settings, world: World | None = None) -> SqliteDatabase:
     """Open the record."""
     return SqliteDatabase(settings.database_path, now_ms=(world or World()).now_ms)
+
+
+def open_existing(url: str) -> SqliteDatabase:
+    """Open a record that is already there, with no settings but its URL; StorageError when there is none."""
+    path = url.removeprefix(SQLITE)
+    if not Path(path).is_file():
+        raise StorageError(f"There is no SQLite database at {path}. Name it with --database sqlite:///path.")
+    return SqliteDatabase(path)
 
 
 def slack_client(settings: Settings, *, timeout_s: int) -> WebClient:

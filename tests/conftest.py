@@ -1,0 +1,43 @@
+"""Fixtures shared by all tests: a local Slack, a local VOD, and a bot between them."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.slack import SlackSandbox
+from sandbox.vod import VodSandbox
+from tests.stage import Opener, Stage
+
+
+@pytest.fixture
+def local_slack() -> Iterator[SlackSandbox]:
+    with SlackSandbox.start(environ={}) as slack:
+        yield slack
+        assert slack.unknown_calls == []
+
+
+@pytest.fixture
+def local_vod() -> Iterator[VodSandbox]:
+    with VodSandbox.start() as vod:
+        yield vod
+        assert vod.unknown_calls == ()
+
+
+@pytest.fixture
+def open_stage(local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path) -> Iterator[Opener]:
+    """Open stages with settings of the test's own; they are closed with the test."""
+    opened: list[Stage] = []
+
+    def opener(**settings: str) -> Stage:
+        opened.append(Stage.open(local_slack, local_vod, tmp_path, **settings))
+        return opened[-1]
+
+    yield opener
+    for stage in opened:
+        stage.close()
+
+
+@pytest.fixture
+def stage(open_stage: Opener) -> Stage:
+    return open_stage()

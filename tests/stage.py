@@ -1,0 +1,189 @@
+"""The whole bot on real wires, driven step by step: local Slack and VOD over HTTP, nothing sleeping, no threads."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Self
+
+from bot import program, verification, wiring
+from bot.settings import Settings, load
+from bot.wiring import Program, World
+from deletion import work
+from deletion.context import Patience
+from deletion.states import State
+from deletion.views import ProposalView, proposal
+from handlers.announcer import Announcer
+from sandbox.slack import Delivery, Message, SlackSandbox
+from sandbox.vod import VodSandbox
+from storage import SqliteDatabase, Tx
+from storage.sqlite import wall_clock_ms
+
+MOST_STEPS = 20_000
+"""A stage that is not at rest after this many steps is running in circles."""
+
+
+class MovableClock:
+    """The bot's clock: real time plus what a test added."""
+
+    def __init__(self) -> None:
+        self.offset_ms = 0
+
+    def __call__(self) -> int:
+        return wall_clock_ms() + self.offset_ms
+
+    def advance(self, seconds: float) -> None:
+        self.offset_ms += round(seconds * 1000)
+
+
+def environment(slack: SlackSandbox, vod: VodSandbox, database: Path, **more: str) -> dict[str, str]:
+    """Return the settings of a bot that talks to these two."""
+    people = " ".join(slack.user(name).id for name in ("ana", "bo", "cy"))
+    return {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "VOD_ENDPOINT": vod.url,
+        "VOD_ACCESS_KEY_ID": vod.access_key_id,
+        "VOD_ACCESS_KEY_SECRET": vod.access_key_secret,
+        "COUNTERSIGN_APPROVALS_CHANNEL": slack.channel("vod-deletions").id,
+        "COUNTERSIGN_AUDIT_CHANNEL": slack.channel("vod-audit").id,
+        "COUNTERSIGN_APPROVERS": people,
+        "COUNTERSIGN_IMAGE_DOMAINS": vod.image_domain,
+        "COUNTERSIGN_MESSAGE_SECONDS": "0",
+        "DATABASE_URL": f"sqlite:///{database}",
+        "HOST": "127.0.0.1",
+        "PORT": "0",
+        **more,
+    }
+
+
+class Stage:
+    """A bot between a local Slack and a local VOD. ``settle()`` lets it do everything that is due."""
+
+    def __init__(
+        self, slack: SlackSandbox, vod: VodSandbox, database: Path, settings: Mapping[str, str], patience: Patience
+    ) -> None:
+        self.slack = slack
+        self.vod = vod
+        self.clock = MovableClock()
+        self.settings: Settings = load(environment(slack, vod, database, **settings))
+        self.world = World(now_ms=self.clock, patience=patience)
+        self.program = self._assemble()
+        server, self._end = program.serve(self.program)
+        self.port = server.bind_addr[1]
+        self.events_url = f"http://127.0.0.1:{self.port}/slack/events"
+        slack.connect(self.events_url)
+        slack.rate.enabled = False
+
+    @classmethod
+    def open(
+        cls, slack: SlackSandbox, vod: VodSandbox, folder: Path, *, patience: Patience | None = None, **settings: str
+    ) -> Self:
+        """Start a bot on a new database in ``folder``."""
+        return cls(slack, vod, folder / "countersign.db", settings, patience or Patience(resend_after=0))
+
+    def close(self) -> None:
+        self.program.stop.request()
+        self._end()
+        self.program.database.close()
+
+    @property
+    def database(self) -> SqliteDatabase:
+        database = self.program.database
+        assert isinstance(database, SqliteDatabase)
+        return database
+
+    def settle(self) -> None:
+        """Do jobs and send messages until nothing is due."""
+        for _ in range(MOST_STEPS):
+            worked = work.run_one(self.program.context)
+            announced = self.announcer.step()
+            if not worked and not announced:
+                return
+        raise AssertionError("the stage does not come to rest")
+
+    def say(self, who: str, text: str, channel: str = "vod-deletions") -> Delivery:
+        """Type a command and let everything that follows happen."""
+        delivery = self.slack.say(who, text, channel=channel)
+        self.settle()
+        return delivery
+
+    def propose(self, who: str, what: str, reason: str = "rights expired") -> int:
+        """Propose ``what`` (all that follows ``/vod delete``); return the proposal's number."""
+        delivery = self.say(who, f'/vod delete {what} --reason "{reason}"')
+        assert delivery.reply is not None, delivery
+        word = next(word for word in delivery.reply.text.split() if word.startswith("#"))
+        return int(word[1:])
+
+    def click(self, who: str, button: str, number: int, **more: Any) -> Delivery:
+        """Press a button of a proposal's card and let everything that follows happen."""
+        delivery = self.slack.click(who, button, match=f"#{number}", **more)
+        self.settle()
+        return delivery
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass for the bot, then let it act."""
+        self.clock.advance(seconds)
+        self.settle()
+
+    def view(self, number: int) -> ProposalView:
+        found = self.database.read(lambda tx: proposal(tx, number))
+        assert found is not None
+        return found
+
+    def state(self, number: int) -> State:
+        return self.view(number).state
+
+    def outcomes(self, number: int) -> dict[str, str | None]:
+        """Return the word for every item of a proposal."""
+        return {item.target: item.outcome for item in self.view(number).items}
+
+    def card(self, number: int) -> Message:
+        """Return the card of a proposal as it stands in Slack."""
+        ts = self.view(number).row.card_ts
+        return next(m for m in self.slack.messages("vod-deletions") if m.ts == ts)
+
+    def thread(self, number: int) -> list[Message]:
+        """Return the replies under a card."""
+        return self.slack.thread("vod-deletions", self.card(number).ts)[1:]
+
+    def answers(self, who: str) -> list[str]:
+        """Return every private answer a person got, oldest first."""
+        return [message.text for message in self.slack.ephemerals(who)]
+
+    def events(self, action: str) -> list[dict[str, Any]]:
+        """Return the contents of the audit events of one kind, oldest first."""
+
+        def read(tx: Tx) -> list[dict[str, Any]]:
+            found = tx.rows("SELECT payload FROM audit WHERE action = :action ORDER BY seq", action=action)
+            return [json.loads(row["payload"]) for row in found]
+
+        return self.database.read(read)
+
+    def verify(self) -> verification.Report:
+        return verification.verify(self.database)
+
+    def everything_in_slack(self) -> list[Message]:
+        """Return every message anybody can see."""
+        names = ("vod-deletions", "vod-audit", "payload-alerts", "general")
+        channels = [m for name in names for m in self.slack.messages(name)]
+        people = [m for name in self.slack.people for m in (*self.slack.dm(name), *self.slack.ephemerals(name))]
+        threads = [r for m in self.slack.messages("vod-deletions") for r in self.slack.thread("vod-deletions", m.ts)]
+        return [*channels, *people, *threads]
+
+    def _assemble(self) -> Program:
+        database = wiring.open_database(self.settings, self.world)
+        database.migrate()
+        workspace = program.identify(wiring.slack_client(self.settings, timeout_s=10))
+        made = wiring.assemble(self.settings, workspace, database, world=self.world)
+        self.announcer = Announcer(
+            database,
+            wiring.slack_client(self.settings, timeout_s=10),
+            made.config.channels,
+            owner="stage",
+            interval_ms=0,
+        )
+        return made
+
+
+Opener = Callable[..., Stage]
