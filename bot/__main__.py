@@ -9,6 +9,7 @@ import click
 
 from bot import check as checking
 from bot import logs, program, verification, wiring
+from bot import manifest as app_manifest
 from bot.program import StartError
 from bot.settings import DEFAULT_DATABASE, Settings, SettingsError, load
 from storage import StorageError
@@ -76,6 +77,13 @@ def verify(database: str) -> None:
     click.echo(report.text())
     if not report.holds:
         sys.exit(FAILED)
+
+
+@main.command()
+@click.option("--url", help="https://your-host/slack/events for HTTP; without it, the manifest is for Socket Mode.")
+def manifest(url: str | None) -> None:
+    """Print the Slack app's manifest, to be pasted on https://api.slack.com/apps."""
+    click.echo(app_manifest.text(url=url), nl=False)
 
 
 @main.command()

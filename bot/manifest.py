@@ -1,7 +1,6 @@
 """What the Slack app asks for; ``manifest.json`` is made from it, and a test keeps the two alike."""
 
 import json
-from pathlib import Path
 
 from handlers import ids
 
@@ -57,6 +56,6 @@ def manifest(*, url: str | None) -> dict[str, object]:
     }
 
 
-def write(path: Path, *, url: str | None) -> None:
-    """Write the manifest as a file that Slack's page takes."""
-    path.write_text(json.dumps(manifest(url=url), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+def text(*, url: str | None) -> str:
+    """Return the manifest as the file that Slack's page takes."""
+    return json.dumps(manifest(url=url), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,48 @@
+# One word per task. Everything happens in .venv, made from the hash-locked requirements.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check fix lock manifest clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+help:
+	@echo "make demo      the story on a local Slack and a local VOD, then keep serving (ONCE=1: end after the story)"
+	@echo "make test      every test"
+	@echo "make check     the gates: ruff, mypy, import-linter"
+	@echo "make fix       format, and repair what ruff can"
+	@echo "make lock      resolve the dependencies anew into requirements*.txt"
+	@echo "make manifest  write manifest.json anew"
+
+.venv/installed: requirements-dev.txt
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed." if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
+
+demo: .venv/installed
+	@$(BIN)/python -m bot demo $(if $(ONCE),--once)
+
+test: .venv/installed
+	$(BIN)/python -m pytest --cov --cov-report=term
+
+check: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+fix: .venv/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: .venv/installed
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+manifest: .venv/installed
+	$(BIN)/python -m bot manifest > manifest.json
+
+clean:
+	rm -rf .venv build .coverage* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
