@@ -11,7 +11,7 @@ from bot import check as checking
 from bot import logs, program, verification, wiring
 from bot import manifest as app_manifest
 from bot.program import StartError
-from bot.settings import DEFAULT_DATABASE, Settings, SettingsError, load
+from bot.settings import DEFAULT_DATABASE, Settings, SettingsError, load, markdown
 from storage import StorageError
 
 T = TypeVar("T")
@@ -77,6 +77,12 @@ def verify(database: str) -> None:
     click.echo(report.text())
     if not report.holds:
         sys.exit(FAILED)
+
+
+@main.command()
+def settings() -> None:
+    """Print every setting, its default and what it is for, as a Markdown table."""
+    click.echo(markdown(), nl=False)
 
 
 @main.command()

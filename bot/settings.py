@@ -148,6 +148,17 @@ class Settings(BaseModel):
         return self.database_url.removeprefix(SQLITE)
 
 
+def markdown() -> str:
+    """Return every setting as a Markdown table."""
+    lines = ["| variable | default | what it is for |", "| --- | --- | --- |"]
+    for name, field in Settings.model_fields.items():
+        required = "required" if field.is_required() else ""
+        default = " ".join(sorted(field.default)) if isinstance(field.default, frozenset) else field.default
+        shown = required or (f"`{default}`" if default not in (None, "") else "")
+        lines.append(f"| `{name.upper()}` | {shown} | {field.description} |")
+    return "\n".join(lines) + "\n"
+
+
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings; SettingsError names everything that is missing or wrong at once."""
     given = {name.lower(): value.strip() for name, value in environ.items() if value.strip()}
