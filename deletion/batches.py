@@ -12,6 +12,7 @@ import vod
 from deletion import audit, canonical, notices, plan, policy
 from deletion.canonical import Json
 from deletion.context import Again, Context, Step
+from deletion.notices import News
 from deletion.outcomes import Outcome
 from deletion.people import Actor
 from deletion.plan import Plan, Target
@@ -35,6 +36,9 @@ from storage.calls import Intent
 from storage.items import ItemRow
 from storage.jobs import JobRow
 from storage.proposals import ProposalRow
+
+TELL_AFTER = 3
+"""Attempts without success after which people are told that VOD lets the work wait."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def send(ctx: Context, job: JobRow, row: ProposalRow, shown: Plan) -> Step | Non
     try:
         reading = ctx.reader.read_again(shown.request, targets)
     except vod.VodError as exc:
-        return _cannot_read(ctx, job, exc)
+        return _cannot_read(ctx, job, row.id, exc)
     batch = _sort(waiting, shown, reading)
     call_id = ctx.new_id()
     try:
@@ -87,7 +91,10 @@ def send(ctx: Context, job: JobRow, row: ProposalRow, shown: Plan) -> Step | Non
     else:
         verdict = _call(ctx, shown.request, [item.target for item in batch.send], job)
     ctx.database.write(lambda tx: complete(tx, ctx, row.id, call_id, verdict))
-    return Again(0)
+    if verdict.sent or verdict.final is not None:
+        return Again(0)
+    _tell_waiting(ctx, job, row.id, verdict.answer)
+    return Again(ctx.database.now_ms() + verdict.pause_ms, progress=False)
 
 
 def _sort(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> _Sorted:
@@ -241,9 +248,17 @@ def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> None:
         items.mark_sent(tx, item.id, outcome=word, note=note, due_ms=now + ctx.patience.first_look)
 
 
-def _cannot_read(ctx: Context, job: JobRow, exc: vod.VodError) -> Step:
+def _cannot_read(ctx: Context, job: JobRow, number: int, exc: vod.VodError) -> Step:
     """Nothing was claimed and nothing is sent while the assets cannot be read again."""
     if isinstance(exc, vod.Throttled):
         ctx.quota.throttled(exc.action)
+    _tell_waiting(ctx, job, number, {"code": exc.code, "advice": exc.advice, "request_id": exc.request_id})
     pause = ctx.patience.pause(ctx.patience.retry, max(0, job.attempts - 1))
     return Again(ctx.database.now_ms() + pause, progress=False)
+
+
+def _tell_waiting(ctx: Context, job: JobRow, number: int, fault: dict[str, Json]) -> None:
+    """Say in the thread that VOD lets the work wait: once per outage, and not for a hiccup."""
+    if job.attempts == TELL_AFTER:
+        facts: dict[str, Json] = {"number": number, "vod": fault}
+        ctx.database.write(lambda tx: notices.thread(tx, ctx.config.channels, number, News.WAITING, facts))

@@ -49,6 +49,7 @@ class News(StrEnum):
     EXPIRED = "expired"
     STARTED = "started"
     WAITING = "waiting"
+    LATE = "late"
     FINISHED = "finished"
 
 

@@ -85,6 +85,7 @@ class Target:
     url: str | None = None
     source: SourceFact | None = None
     streams: tuple[StreamFact, ...] = ()
+    streams_unread: bool = False
     images: tuple[str, ...] = ()
 
     @property
@@ -189,7 +190,12 @@ def drift(shown: Iterable[Target], now: Mapping[str, Target]) -> tuple[Differenc
 def _fields(target: Target) -> dict[str, Any]:
     """Return a target as canonical JSON fields, leaving out what is empty."""
     every = dataclasses.asdict(target)
-    return {name: _listed(value) for name, value in every.items() if value not in (None, (), [])}
+    return {name: _listed(value) for name, value in every.items() if not _is_empty(value)}
+
+
+def _is_empty(value: Any) -> bool:
+    """Say whether there is nothing to say; a size of 0 is something."""
+    return value is None or value is False or value == ()
 
 
 def _listed(value: Any) -> Any:
@@ -212,6 +218,13 @@ def _target(fields: dict[str, Any]) -> Target:
 
 
 def _plain(value: Any) -> str:
-    if value is None:
-        return "none"
-    return value if isinstance(value, str) else canonical.dumps(value)
+    """Return a field's value as a person reads it."""
+    match value:
+        case None:
+            return "nothing"
+        case list():
+            return ", ".join(_plain(inner) for inner in value)
+        case dict():
+            return " ".join(_plain(inner) for inner in value.values())
+        case _:
+            return str(value)

@@ -4,6 +4,7 @@ import vod
 from deletion import audit, canonical, notices
 from deletion.canonical import Json
 from deletion.context import Again, Context, Step
+from deletion.notices import News
 from deletion.outcomes import Next, Outcome, Waiting, after_look
 from deletion.plan import Plan
 from deletion.proposing import ref
@@ -12,6 +13,9 @@ from deletion.targets import BATCH
 from storage import Tx, calls, items, proposals
 from storage.items import ItemRow
 from storage.proposals import ProposalRow
+
+TELL_AFTER_LOOKS = 4
+"""Readings that did not show an item gone, after which people are told that it is late."""
 
 
 def adopt_orphan(ctx: Context, row: ProposalRow) -> bool:
@@ -61,6 +65,9 @@ def _presence(ctx: Context, shown: Plan, ids: list[str]) -> dict[str, Presence]:
 def _note(tx: Tx, ctx: Context, number: int, due: list[ItemRow], presence: dict[str, Presence]) -> None:
     proposals.lock(tx, number)
     settled: list[Json] = []
+    late = sum(_looks(item) == TELL_AFTER_LOOKS for item in due)
+    if late:
+        notices.thread(tx, ctx.config.channels, number, News.LATE, {"number": number, "count": late})
     for item in due:
         word = _note_one(tx, ctx, item, presence.get(item.target, Presence.UNKNOWN))
         if word is not None:
@@ -70,12 +77,16 @@ def _note(tx: Tx, ctx: Context, number: int, due: list[ItemRow], presence: dict[
         audit.record(tx, actor=audit.SYSTEM, action="items.settled", ref=ref(number), data={"items": settled})
 
 
+def _looks(item: ItemRow) -> int:
+    return int(canonical.loads(item.note).get("looks", 0))
+
+
 def _note_one(tx: Tx, ctx: Context, item: ItemRow, presence: Presence) -> Outcome | None:
     """Settle, re-queue or postpone one item; return its final word if it has one now."""
     note = canonical.loads(item.note)
     now = tx.now_ms()
     waited = now - int(note.get("sent_ms", now))
-    looks = int(note.get("looks", 0))
+    looks = _looks(item)
     verdict, word = after_look(
         Outcome(item.outcome or Outcome.UNKNOWN),
         presence,

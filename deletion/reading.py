@@ -317,6 +317,7 @@ def _video_target(media: vod.Media) -> Target:
         _bare_target(media.video),
         source=SourceFact(source.file_name, source.size, source.status) if source else None,
         streams=tuple(streams),
+        streams_unread=not media.streams_known,
     )
 
 

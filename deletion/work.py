@@ -20,7 +20,9 @@ class StopRequestedError(Exception):
 
 def run_one(ctx: Context) -> bool:
     """Do one step of one job; False when none is due."""
-    job = ctx.database.write(lambda tx: jobs.claim(tx, owner=ctx.owner, lease_ms=tx.now_ms() + ctx.lease_ms))
+    # The claim has a name of its own: two threads of one instance must not finish each other's work.
+    claim = f"{ctx.owner}/{ctx.new_id()}"
+    job = ctx.database.write(lambda tx: jobs.claim(tx, owner=claim, lease_ms=tx.now_ms() + ctx.lease_ms))
     if job is None:
         return False
     try:

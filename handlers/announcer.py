@@ -113,7 +113,7 @@ class Announcer:
             case Notice.DIRECT:
                 return self._post(row, facts["user"], messages.direct(News(facts["news"]), facts["facts"], view))
             case Notice.PRIVATE:
-                return self._whisper(row, facts)
+                return self._whisper(row, facts, view)
             case Notice.AUDIT:
                 first, last = int(facts["first"]), int(facts["last"])
                 rows = self._database.read(lambda tx: views.events(tx, first, last))
@@ -177,9 +177,9 @@ class Announcer:
                 raise
             return send(message.without_images())
 
-    def _whisper(self, row: OutboxRow, facts: dict[str, Any]) -> _Sent:
+    def _whisper(self, row: OutboxRow, facts: dict[str, Any], view: ProposalView | None) -> _Sent:
         """Answer one person where they clicked; by direct message where Slack does not let us."""
-        message = messages.private(News(facts["news"]), facts["facts"])
+        message = messages.private(News(facts["news"]), facts["facts"], view)
         channel, user = facts["channel"], facts["user"]
         try:
             self._client.chat_postEphemeral(

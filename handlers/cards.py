@@ -42,6 +42,7 @@ def card(view: ProposalView) -> Message:
     blocks = [
         header(f"Proposal #{view.row.id}: {_title(view, view.plan)}"),
         section(_status(view)),
+        *_rejection(view),
         section(f"Proposed by {mention(view.row.proposer)}. Why:"),
         plain_section(plain(view.row.reason, 600)),
         *_drift(view),
@@ -73,14 +74,18 @@ def context(mrkdwn: str) -> Block:
 
 
 def _title(view: ProposalView, plan: Plan) -> str:
-    return f"delete {words.things(view.request, len(plan.targets))}"
+    return f"delete {words.things(view.request, len(plan.targets))} ({_total(plan)})"
+
+
+def _total(plan: Plan) -> str:
+    return size(plan.bytes_known or None) or "size unknown"
 
 
 def _summary(view: ProposalView, plan: Plan) -> str:
     titles = ", ".join(safe(target.title, 60) for target in plan.targets[:5])
     more = f" and {len(plan.targets) - 5} more" if len(plan.targets) > 5 else ""
     return clip(
-        f"Proposal #{view.row.id}: {_title(view, plan)} ({size(plan.bytes_known)}): {titles}{more}. "
+        f"Proposal #{view.row.id}: {_title(view, plan)}: {titles}{more}. "
         f"{_status(view).replace('*', '')} Proposed by {mention(view.row.proposer)}. "
         f"Why: {safe(view.row.reason)}",
         3900,
@@ -117,6 +122,12 @@ def _status(view: ProposalView) -> str:
             return f"It {words.STATES[view.state]}."
 
 
+def _rejection(view: ProposalView) -> Iterable[Block]:
+    if view.state is State.REJECTED:
+        yield section("Why it was rejected:")
+        yield plain_section(plain(str(view.note.get("why", "")), 600))
+
+
 def _stale(view: ProposalView) -> str:
     return safe(str(view.note.get("because", "all of it was gone from VOD before it was approved")))
 
@@ -146,7 +157,7 @@ def _drift(view: ProposalView) -> Iterable[Block]:
     if not view.drift or view.state is not State.PENDING:
         return
     yield section("*Changed since it was first shown*, so earlier approvals no longer count:")
-    yield plain_section("\n".join(plain(line, 200) for line in words.drift(view.drift)))
+    yield plain_section("\n".join(plain(line, 200) for line in words.drift(view.drift, view.plan)))
 
 
 def _left_out(plan: Plan) -> Iterable[Block]:
@@ -176,10 +187,11 @@ def _targets(view: ProposalView, plan: Plan) -> Iterable[Block]:
 
 
 def _target(number: int, target: Target, plan: Plan, warns: list[Warn], item: ItemRow | None) -> Block:
-    lines = [f"{number}. {plain(target.title, 600)}", *_facts(target, plan)]
-    lines += [f"Warning: {words.WARNINGS[warn]}" for warn in warns]
+    lines = [f"{number}. {plain(target.title, 600)}"]
     if item is not None and item.outcome and item.state == "settled":
         lines.append(f"Outcome: {words.OUTCOMES[Outcome(item.outcome)]}.")
+    lines += _facts(target, plan)
+    lines += [f"Warning: {words.WARNINGS[warn]}" for warn in warns]
     block = plain_section("\n".join(lines))
     if target.cover and target.cover.startswith(("http://", "https://")) and len(target.cover) <= 3000:
         alt = clip(f"Picture of {plain(target.title, 200)}", 2000)
@@ -226,7 +238,8 @@ def _goes_with_it(target: Target, plan: Plan) -> str:
     match plan.request:
         case Videos():
             names = sorted({stream.definition for stream in target.streams})
-            streams = f"{counted(len(target.streams), 'stream')} ({', '.join(names)})" if names else "no streams"
+            none = "streams that VOD does not list" if target.streams_unread else "no streams"
+            streams = f"{counted(len(target.streams), 'stream')} ({', '.join(names)})" if names else none
             source = (
                 f"source file ({size(target.source.size) or 'size unknown'})" if target.source else "source file"
             )
@@ -236,9 +249,9 @@ def _goes_with_it(target: Target, plan: Plan) -> str:
             return f"Only the source file goes: {name}{', forced' if force else ''}. No transcoding afterwards."
         case Streams():
             stream = target.streams[0]
-            return "An older duplicate of its definition" if stream.status != "Normal" else "The stream played now"
+            return "An older duplicate of its definition" if stream.status != "Normal" else "What players get now"
         case ImagesOf():
-            return f"All {len(target.images)} of them go"
+            return f"{counted(len(target.images), 'image')} in all"
         case Images() | ImageUrls():
             return ""
 
@@ -247,10 +260,9 @@ def _closing(view: ProposalView, plan: Plan) -> Iterable[Block]:
     if view.state is State.PENDING:
         yield section("*This cannot be undone.* VOD deletes for good: there is no recycle bin.")
         yield _buttons(view, plan)
-    total = size(plan.bytes_known)
     yield context(
-        f"{words.things(view.request, len(plan.targets))}, {total} in all · region {safe(plan.region, 40)} · "
-        f"plan `{(view.row.digest or '')[:DIGEST_SHOWN]}`, revision {view.row.revision} · "
+        f"{words.things(view.request, len(plan.targets))}, {_total(plan)} in all · "
+        f"region {safe(plan.region, 40)} · plan `{(view.row.digest or '')[:DIGEST_SHOWN]}`, revision {view.row.revision} · "
         f"`/vod status {view.row.id}`"
     )
 
@@ -289,7 +301,7 @@ def _confirm(view: ProposalView, plan: Plan, what: str) -> Block:
     first = plain(plan.targets[0].title, 80)
     more = f" and {len(plan.targets) - 1} more" if len(plan.targets) > 1 else ""
     text = (
-        f"“{first}”{more}: {size(plan.bytes_known)}, gone for good. "
+        f"“{first}”{more}: {_total(plan)}, gone for good. "
         f"Plan {(view.row.digest or '')[:DIGEST_SHOWN]}. Every item is read again before your approval counts."
     )
     return {

@@ -11,7 +11,7 @@ from deletion.refusals import Refusal
 from deletion.views import ProposalView
 from handlers import words
 from handlers.cards import Block, Message, context, plain_section, section
-from handlers.text import clip, clock, counted, mention, moment, plain, safe
+from handlers.text import clip, clock, code, counted, mention, moment, plain, safe
 from storage.items import ItemRow
 from storage.trail import AuditRow
 
@@ -26,7 +26,7 @@ def thread(news: News, facts: Facts, view: ProposalView) -> Message:
     if news is News.FINISHED:
         return results(view)
     if news in {News.PLAN_CHANGED, News.STALE}:
-        return _changed(news, facts)
+        return _changed(news, facts, view)
     return said(_THREAD[news](facts))
 
 
@@ -35,14 +35,14 @@ def direct(news: News, facts: Facts, view: ProposalView | None) -> Message:
     if news is News.FINISHED and view is not None:
         return results(view)
     if news is News.STALE:
-        return _changed(news, facts)
+        return _changed(news, facts, view)
     return said(_DIRECT[news](facts))
 
 
-def private(news: News, facts: Facts) -> Message:
+def private(news: News, facts: Facts, view: ProposalView | None) -> Message:
     """Render an answer that only its reader sees."""
     if news is News.PLAN_CHANGED:
-        return _changed(news, facts)
+        return _changed(news, facts, view)
     return said(_PRIVATE[news](facts))
 
 
@@ -85,7 +85,7 @@ def _because(note: Mapping[str, Any]) -> str:
     return f": {plain(str(note['because']), 200)}" if "because" in note else ""
 
 
-def _changed(news: News, facts: Facts) -> Message:
+def _changed(news: News, facts: Facts, view: ProposalView | None) -> Message:
     number = facts["number"]
     opening = (
         f"*#{number} is closed: nothing of it is in VOD any more.* Nothing was deleted here."
@@ -93,7 +93,7 @@ def _changed(news: News, facts: Facts) -> Message:
         else f"*#{number} changed before it could be approved*, so no approval counts any more. "
         "The card shows it as it is now. What changed:"
     )
-    lines = words.drift(facts.get("drift", []))
+    lines = words.drift(facts.get("drift", []), view.plan if view else None)
     blocks = [section(opening)]
     if lines:
         blocks.append(plain_section("\n".join(plain(line, 300) for line in lines)))
@@ -107,7 +107,14 @@ _THREAD: dict[News, Callable[[Facts], str]] = {
         "Every item was read again and is as shown."
     ),
     News.STARTED: lambda f: f"Deleting {f['count']:,} now, one batch after another. Results follow here.",
-    News.REJECTED: lambda f: f"{mention(f['actor'])} rejected this: {safe(f['why'], 500)}. Nothing was deleted.",
+    News.WAITING: lambda f: (
+        f"VOD lets this wait: {words.vod_fault(f['vod'])} I keep trying; nothing is lost and nothing is sent twice."
+    ),
+    News.LATE: lambda f: (
+        f"VOD was asked to delete {counted(f['count'], 'item')} that could not be read back as gone yet. "
+        "I keep looking; until then they do not count as deleted."
+    ),
+    News.REJECTED: lambda f: f"{mention(f['actor'])} rejected this: {code(f['why'], 500)}. Nothing was deleted.",
     News.WITHDRAWN: lambda f: f"{mention(f['actor'])} withdrew this. Nothing was deleted.",
     News.EXPIRED: lambda _: "This expired before it could be carried out. Nothing was deleted.",
 }
@@ -124,7 +131,7 @@ _DIRECT: dict[News, Callable[[Facts], str]] = {
     ),
     News.COLLECTION_FAILED: lambda f: f"Your proposal #{f['number']} was not opened. {words.failure(f)}",
     News.REJECTED: lambda f: (
-        f"{mention(f['actor'])} rejected your proposal #{f['number']}: {safe(f['why'], 500)}. Nothing was deleted."
+        f"{mention(f['actor'])} rejected your proposal #{f['number']}: {code(f['why'], 500)}. Nothing was deleted."
     ),
     News.EXPIRED: lambda f: (
         f"Your proposal #{f['number']} expired, and nothing was deleted. Propose it again if it is still wanted."
@@ -179,16 +186,16 @@ def _subject(ref: str) -> str:
 
 
 def _short(digest: Any) -> str:
-    return f"`{str(digest)[:DIGEST_SHOWN]}`"
+    return code(str(digest)[:DIGEST_SHOWN])
 
 
 def _names(targets: list[Any]) -> str:
-    named = ", ".join(f"`{safe(str(target), 80)}`" for target in targets[:20])
+    named = ", ".join(f"{code(str(target), 80)}" for target in targets[:20])
     return f"{named} and {len(targets) - 20} more" if len(targets) > 20 else named
 
 
 def _words(pairs: list[list[Any]]) -> str:
-    named = ", ".join(f"`{safe(str(pair[0]), 80)}` {pair[1]}" for pair in pairs[:20])
+    named = ", ".join(f"{code(str(pair[0]), 80)} {pair[1]}" for pair in pairs[:20])
     return f"{named} and {len(pairs) - 20} more" if len(pairs) > 20 else named
 
 
@@ -197,7 +204,7 @@ def _refused(what: str) -> Callable[[Facts], str]:
 
 
 _AUDIT: dict[str, Callable[[Facts], str]] = {
-    "proposal.made": lambda d: f"proposed a deletion, reason: {safe(d['reason'], 200)}",
+    "proposal.made": lambda d: f"proposed a deletion, reason: {code(d['reason'], 200)}",
     "proposal.refused": _refused("a proposal"),
     "withdrawal.refused": _refused("a withdrawal"),
     "rejection.refused": _refused("a rejection"),
@@ -207,7 +214,7 @@ _AUDIT: dict[str, Callable[[Facts], str]] = {
         f"found the assets changed; plan {_short(d['old'])} is void, now {_short(d['digest'])}"
     ),
     "proposal.not_collected": lambda _: "could not collect the proposal",
-    "proposal.rejected": lambda d: f"rejected: {safe(str(d['why']), 200)}",
+    "proposal.rejected": lambda d: f"rejected: {code(str(d['why']), 200)}",
     "proposal.withdrawn": lambda _: "withdrew the proposal",
     "proposal.expired": lambda _: "let the proposal expire",
     "proposal.assets_gone": lambda _: "closed the proposal: nothing of it is in VOD any more",
@@ -222,9 +229,9 @@ _AUDIT: dict[str, Callable[[Facts], str]] = {
     "items.held": lambda d: f"held back {_words(d['items'])}",
     "items.settled": lambda d: f"read back {_words(d['items'])}",
     "call.intent": lambda d: f"is calling {safe(d['api'])} for {_names(d['targets'])}",
-    "call.answered": lambda d: f"had an answer to call `{safe(d['call'], 8)}`: {safe(_answer(d), 200)}",
-    "call.adopted": lambda d: f"took over call `{safe(d['call'], 8)}`, whose instance did not report back",
-    "call.fenced": lambda d: f"ignored a late answer to call `{safe(d['call'], 8)}`",
+    "call.answered": lambda d: f"had an answer to call {code(d['call'], 9)}: {safe(_answer(d), 200)}",
+    "call.adopted": lambda d: f"took over call {code(d['call'], 9)}, whose instance did not report back",
+    "call.fenced": lambda d: f"ignored a late answer to call {code(d['call'], 9)}",
 }
 
 

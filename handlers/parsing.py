@@ -110,6 +110,12 @@ def parse(text: str) -> Command:
     return readers[head](rest)
 
 
+class Quoted(str):
+    """A word that stood in quotes, which is never an option: a reason may begin with a dash."""
+
+    __slots__ = ()
+
+
 class UnclosedQuoteError(ValueError):
     """A quote was opened and never closed."""
 
@@ -121,7 +127,7 @@ class UnclosedQuoteError(ValueError):
 def tokenize(text: str) -> list[str]:
     """Split at white space, except within quotes; a quote counts only where a word begins.
 
-    Typographic quotes count too.
+    Typographic quotes count too. What stood in quotes is a ``Quoted``.
     """
     tokens: list[str] = []
     rest = text.strip()
@@ -133,7 +139,7 @@ def tokenize(text: str) -> list[str]:
             end = next((n for n, char in enumerate(rest[1:], 1) if char in {close, rest[0]}), None)
             if end is None:
                 raise UnclosedQuoteError(rest[:20])
-            word, tail = rest[1:end], [rest[end + 1 :]]
+            word, tail = Quoted(rest[1:end]), [rest[end + 1 :]]
         tokens.append(word)
         rest = tail[0].strip() if tail else ""
     return tokens
@@ -170,6 +176,10 @@ def _delete(tokens: list[str]) -> Command:
 def _sort(tokens: list[str]) -> _Words:
     words = _Words()
     queue = list(tokens)
+    options = Counter(filter(None, map(_option, tokens)))
+    words.problems += [
+        f"--{name} is there {options[name]} times; give it once." for name in ("reason", "of") if options[name] > 1
+    ]
     while queue:
         word = queue.pop(0)
         option = _option(word)
@@ -188,6 +198,8 @@ def _sort(tokens: list[str]) -> _Words:
 
 def _option(word: str) -> str | None:
     """Return the name of an option; phones turn ``--`` into a dash, which counts as well."""
+    if isinstance(word, Quoted):
+        return None
     for dash in _DASHES:
         if word.startswith(dash) and len(word) > len(dash):
             return word.removeprefix(dash).lower()

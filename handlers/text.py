@@ -43,6 +43,11 @@ def safe(text: str, most: int = 300) -> str:
     return escape(plain(text, most))
 
 
+def code(text: str, most: int = 300) -> str:
+    """Make outside text a code span for a mrkdwn object: nothing in it formats, links or mentions."""
+    return f"`{escape(plain(text, most).replace('`', chr(0x2CB)))}`"
+
+
 def mention(user: str) -> str:
     """Name a person; only ids that came from Slack itself get here."""
     return f"<@{user}>" if user.isalnum() else escape(user)

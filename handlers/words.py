@@ -1,15 +1,15 @@
 """The sentences people read: one for every rule, outcome, warning and event, the same word for the same thing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from deletion.outcomes import Outcome
-from deletion.plan import LeftOut, Warn
+from deletion.plan import LeftOut, Plan, Warn
 from deletion.reading import Problem
 from deletion.refusals import Refusal, Rule
 from deletion.states import State
 from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
-from handlers.text import counted, mention, safe, sentence_list, size
+from handlers.text import clip, code, counted, mention, safe, sentence_list, size, visible
 
 NOUNS: dict[type[Request], str] = {
     Videos: "video",
@@ -156,10 +156,10 @@ def failure(facts: Mapping[str, Any]) -> str:
     if "refusal" in facts:
         return refusal(Refusal.from_json(facts["refusal"]))
     if "problems" in facts:
-        found = [f"{PROBLEMS[Problem(problem)]} `{safe(what, 60)}`" for problem, what in facts["problems"]]
+        found = [f"{PROBLEMS[Problem(problem)]} {code(what, 60)}" for problem, what in facts["problems"]]
         return f"Nothing can be proposed: {sentence_list(found)}. Check the ids and propose it again."
     if "left_out" in facts:
-        found = [f"`{safe(what, 60)}` ({LEFT_OUT[LeftOut(why)]})" for what, why in facts["left_out"][:10]]
+        found = [f"{code(what, 60)} ({LEFT_OUT[LeftOut(why)]})" for what, why in facts["left_out"][:10]]
         more = len(facts["left_out"]) - len(found)
         rest = f" and {more} more" if more else ""
         return (
@@ -173,19 +173,21 @@ def failure(facts: Mapping[str, Any]) -> str:
 def vod_fault(fault: Mapping[str, Any]) -> str:
     """Say what VOD answered and what to do about it (mrkdwn)."""
     request = fault.get("request_id")
-    named = f" (VOD request `{safe(str(request), 60)}`)" if request else ""
-    return f"`{safe(str(fault.get('code', 'unknown')), 80)}`{named}. {safe(str(fault.get('advice', '')))}".strip()
+    named = f" (VOD request {code(str(request), 60)})" if request else ""
+    return f"{code(str(fault.get('code', 'unknown')), 80)}{named}. {safe(str(fault.get('advice', '')))}".strip()
 
 
-def drift(rows: list[list[str]] | tuple[tuple[str, str, str, str], ...], most: int = 8) -> list[str]:
+def drift(rows: Sequence[Sequence[str]], plan: Plan | None = None, most: int = 8) -> list[str]:
     """Tell what changed, a plain-text line each: what, field, before, after."""
-    lines = [
-        f"{row[0]}: {row[1]} was {row[2] or 'empty'}, is {row[3] or 'empty'}"
-        for row in [list(r) for r in rows[:most]]
-    ]
+    lines = [f"{_named(what, plan)}: {field} was {old}, is {new}" for what, field, old, new in rows[:most]]
     if len(rows) > most:
         lines.append(f"… and {len(rows) - most} more changes")
     return lines
+
+
+def _named(target_id: str, plan: Plan | None) -> str:
+    target = plan.target(target_id) if plan else None
+    return f"{clip(visible(target.title), 80)} ({target_id})" if target else target_id
 
 
 def tally(counts: Mapping[str, int], request: Request) -> str:

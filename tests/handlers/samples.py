@@ -1,0 +1,209 @@
+"""Hand-made proposals for tests of words: any state, any kind of request, any number of targets."""
+
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deletion import canonical, targets
+from deletion.canonical import Json
+from deletion.outcomes import Outcome
+from deletion.plan import LeftOut, Plan, SourceFact, StreamFact, Target, Warn
+from deletion.states import State
+from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.views import ProposalView
+from handlers.cards import Message
+from sandbox.slack.blocks import texts
+from storage.items import ItemRow
+from storage.proposals import ProposalRow
+from storage.votes import VoteRow
+
+HOME = "T0COUNTER01"
+PROPOSER = "U0ANA4K2M7Q"
+APPROVER = "U0BO93LXT6W"
+SECOND = "U0CY5R8ZN1D"
+NOW_MS = 1_767_225_600_000
+"""2026-01-01 00:00 UTC."""
+
+HOSTILE = "<!channel> <!here> <@U0BO93LXT6W> *bold* _x_ `c` <https://evil.example|click> & &lt;!channel&gt;"
+BIDI = "Invoice \u202egpj.fdp\u202c\r\nsecond\x07\u200b\u2066line\u2069\u0085\ufeff\U000e0041"
+
+
+def media_id(number: int) -> str:
+    return f"{number:032x}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of request: what is asked for, and the target that becomes of one thing asked for."""
+
+    request: Callable[[int], Request]
+    target: Callable[[int], Target]
+    most: int = 1_000
+
+
+def _media(number: int) -> Target:
+    stream = StreamFact(media_id(10_000 + number), "HD", "mp4", 4_000_000, "Normal", encrypted=False)
+    return Target(
+        id=media_id(number),
+        title=f"Teaser {number}",
+        video_id=media_id(number),
+        status="Normal",
+        size=12_582_912,
+        duration_ms=61_250,
+        created="2025-11-05T09:30:00Z",
+        category="Marketing",
+        tags=("campaign", "2024"),
+        storage_class="Standard",
+        app_id="app-1000000",
+        cover="https://img.example/cover.png",
+        source=SourceFact("source.mp4", 12_582_912, "Normal"),
+        streams=(stream,),
+    )
+
+
+def _stream(number: int) -> Target:
+    one = StreamFact(media_id(number), "HD", "mp4", 4_000_000, "Normal", encrypted=False)
+    return Target(id=media_id(number), title="Teaser", video_id=media_id(0), streams=(one,))
+
+
+def _image(number: int) -> Target:
+    return Target(id=media_id(number), title=f"Poster {number}", status="Normal", size=204_800)
+
+
+def _image_url(number: int) -> Target:
+    url = f"https://img.example/{number}.png"
+    return Target(id=url, title=f"{number}.png", url=url)
+
+
+def _images_of(number: int) -> Target:
+    kind = tuple(VideoImages)[number - 1]
+    urls = ("https://img.example/1.png", "https://img.example/2.png")
+    return Target(id=kind, title="Teaser", video_id=media_id(0), images=urls)
+
+
+def _ids(count: int) -> tuple[str, ...]:
+    return tuple(media_id(number) for number in range(1, count + 1))
+
+
+KINDS: dict[str, Kind] = {
+    "videos": Kind(lambda n: Videos(_ids(n)), _media),
+    "streams": Kind(lambda n: Streams(media_id(0), _ids(n)), _stream),
+    "mezzanines": Kind(lambda n: Mezzanines(_ids(n), force=False), _media),
+    "forced mezzanines": Kind(lambda n: Mezzanines(_ids(n), force=True), _media),
+    "images": Kind(lambda n: Images(_ids(n)), _image),
+    "image urls": Kind(lambda n: ImageUrls(tuple(f"https://img.example/{i}.png" for i in range(1, n + 1))), _image_url),
+    "images of": Kind(lambda n: ImagesOf(media_id(0), tuple(VideoImages)[:n]), _images_of, most=4),
+}
+
+NOTES: dict[State, Mapping[str, Json]] = {
+    State.REJECTED: {"actor": APPROVER, "why": "still in use"},
+    State.STALE: {"drift": []},
+    State.FAILED: {"left_out": [[media_id(1), "missing"]]},
+}
+
+WITHOUT_PLAN = frozenset({State.COLLECTING, State.FAILED})
+WITH_ITEMS = frozenset({State.EXECUTING, State.FINISHED})
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is special about a proposal; everything else is ordinary."""
+
+    state: State = State.PENDING
+    kind: str = "videos"
+    count: int = 1
+    reason: str = "rights expired"
+    facts: Mapping[str, Any] | None = None
+    left_out: Sequence[tuple[str, LeftOut]] = ()
+    warnings: Sequence[Warn] = ()
+    drift: Sequence[tuple[str, str, str, str]] = ()
+    note: Mapping[str, Json] | None = None
+    needed: int = 1
+    votes: Sequence[VoteRow] | None = None
+    outcomes: Sequence[Outcome] = (Outcome.DELETED,)
+    item_note: Mapping[str, Json] | None = None
+
+
+def view(sample: Sample) -> ProposalView:
+    """Return the proposal as the announcer would read it."""
+    plan = None if sample.state in WITHOUT_PLAN else plan_of(sample)
+    request = KINDS[sample.kind].request(sample.count)
+    decided = sample.state in {State.APPROVED, *WITH_ITEMS}
+    votes = (vote(APPROVER),) if decided else ()
+    return ProposalView(
+        row=_row(sample, request, plan),
+        request=request,
+        plan=plan,
+        drift=tuple(sample.drift),
+        votes=votes if sample.votes is None else tuple(sample.votes),
+        items=tuple(_items(sample, plan)) if plan and sample.state in WITH_ITEMS else (),
+        now_ms=NOW_MS,
+    )
+
+
+def plan_of(sample: Sample) -> Plan:
+    """Return the plan of a sample."""
+    kind = KINDS[sample.kind]
+    made = tuple(_with(kind.target(number), sample.facts or {}) for number in range(1, sample.count + 1))
+    warnings = tuple((warn, target.id) for target in made for warn in sample.warnings)
+    return Plan("cn-shanghai", kind.request(sample.count), made, tuple(sample.left_out), warnings)
+
+
+def vote(user: str, state: str = "counted") -> VoteRow:
+    """Return a vote of this person."""
+    return VoteRow(1, 4, "d" * 64, HOME, user, "C0VODDELETE", state, "{}", NOW_MS, NOW_MS)
+
+
+def hidden_characters(message: Message) -> list[str]:
+    """Return the characters of a message that would be obeyed instead of read."""
+    return [char for text in said(message) for char in text if is_obeyed(char)]
+
+
+def is_obeyed(char: str) -> bool:
+    """Say whether a character steers the text instead of being part of it; line breaks of ours are fine."""
+    joins = char in "\u200c\u200d"
+    return char != "\n" and not joins and unicodedata.category(char) in {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
+
+
+def said(message: Message) -> Iterator[str]:
+    """Return every text of a message."""
+    yield message.text
+    yield from texts(list(message.blocks))
+
+
+def _with(target: Target, facts: Mapping[str, Any]) -> Target:
+    return Target(**{**target.__dict__, **facts})
+
+
+def _row(sample: Sample, request: Request, plan: Plan | None) -> ProposalRow:
+    note = NOTES.get(sample.state, {}) if sample.note is None else sample.note
+    return ProposalRow(
+        id=4,
+        team=HOME,
+        proposer=PROPOSER,
+        origin_channel="C0VODDELETE",
+        kind=targets.kind_of(request),
+        request=canonical.dumps(targets.to_json(request)),
+        reason=sample.reason,
+        state=sample.state,
+        state_note=canonical.dumps(note),
+        needed=sample.needed,
+        revision=1 if plan else 0,
+        digest=plan.digest if plan else None,
+        created_ms=NOW_MS,
+        collect_by_ms=NOW_MS + 900_000,
+        expires_ms=NOW_MS + 86_400_000,
+        decided_ms=None,
+        execute_by_ms=None,
+        finished_ms=None,
+        card_channel="C0VODDELETE",
+        card_ts="1767225600.000001",
+    )
+
+
+def _items(sample: Sample, plan: Plan) -> Iterator[ItemRow]:
+    for number, target in enumerate(plan.targets):
+        outcome = sample.outcomes[number % len(sample.outcomes)]
+        note = canonical.dumps(sample.item_note or {})
+        yield ItemRow(number, 4, number, target.id, "settled", outcome, note, None, 1, 0, NOW_MS)

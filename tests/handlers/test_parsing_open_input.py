@@ -1,0 +1,104 @@
+"""Whatever is typed: parsing never raises, accepts nothing malformed, and its problems are fit to be shown."""
+
+from collections.abc import Iterable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
+from handlers import answers
+from handlers.parsing import DEFINITIONS, ID, REASON_MOST, Delete, Problems, UnclosedQuoteError, parse, tokenize
+from sandbox.slack.blocks import message_problems
+from tests.handlers.samples import hidden_characters
+
+QUOTES = "\"'\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
+ANY = st.text(st.characters(codec="utf-8"), max_size=80)
+IDS = st.text("0123456789abcdefABCDEF", min_size=31, max_size=33)
+WORDS = st.one_of(
+    IDS,
+    ANY,
+    st.sampled_from(["delete", "video", "stream", "mezzanine", "image", "status", "withdraw", "list", "help"]),
+    st.sampled_from(["--reason", "--force", "--of", "\u2014reason", "--", "all", "cover", "sprite", *DEFINITIONS]),
+    st.sampled_from(["https://img.example/a.png", "<https://img.example/b.png|b>", "&lt;&amp;", *QUOTES]),
+)
+LINES = st.lists(WORDS, max_size=12).map(" ".join)
+DELETES = st.tuples(
+    st.sampled_from(["video", "stream", "mezzanine", "image", "image --of", "mezzanine --force"]),
+    st.lists(st.one_of(IDS, st.sampled_from([*DEFINITIONS, "cover", "all", "https://img.example/a.png"]))),
+).map(lambda drawn: f"delete {drawn[0]} {' '.join(drawn[1])} --reason because")
+
+
+@given(st.one_of(ANY, LINES))
+def test_parsing_never_raises_and_repeats_itself(text: str) -> None:
+    assert parse(text) == parse(text)
+
+
+@given(st.one_of(LINES, DELETES))
+def test_what_is_accepted_names_each_thing_once_and_well_formed(text: str) -> None:
+    command = parse(text)
+    if isinstance(command, Delete):
+        assert 0 < len(command.reason.strip()) <= REASON_MOST
+        names = list(_names(command.request))
+        assert names
+        assert len(set(names)) == len(names)
+        assert all(_is_well_formed(command.request, name) for name in names)
+
+
+@given(st.lists(IDS.filter(lambda name: len(name) == 32), min_size=1, max_size=30, unique=True))
+def test_well_formed_ids_are_accepted_in_their_order(ids: list[str]) -> None:
+    assert parse(f"delete video {' '.join(ids)} --reason because") == Delete(Videos(tuple(ids)), "because")
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters=QUOTES), max_size=12), max_size=8))
+def test_quoted_words_come_back_as_they_were(words: list[str]) -> None:
+    assert tokenize(" ".join(f'"{word}"' for word in words)) == words
+
+
+@given(st.lists(st.text("abc\u4e2d-#", min_size=1, max_size=6), max_size=8), st.sampled_from([" ", "\t", "\n  "]))
+def test_plain_words_come_back_as_they_were(words: list[str], gap: str) -> None:
+    assert tokenize(gap.join(words)) == words
+
+
+@given(ANY)
+def test_splitting_either_works_or_names_the_quote(text: str) -> None:
+    try:
+        tokens = tokenize(text)
+    except UnclosedQuoteError as exc:
+        assert exc.start[0] in QUOTES
+        assert exc.start in text
+    else:
+        assert all(token in text for token in tokens)
+
+
+@given(st.one_of(ANY, LINES))
+def test_problems_are_whole_sentences_that_slack_accepts_and_nothing_hides_in(text: str) -> None:
+    command = parse(text)
+    if not isinstance(command, Problems):
+        return
+    assert command.found
+    assert all(problem[-1] in ".?4" for problem in command.found)
+    message = answers.problems(command)
+    assert message_problems(list(message.blocks)) == []
+    assert hidden_characters(message) == []
+
+
+def _names(request: Request) -> Iterable[str]:
+    match request:
+        case Videos(ids=names) | Mezzanines(ids=names) | Images(ids=names) | ImageUrls(urls=names):
+            return names
+        case Streams(wanted=names):
+            return names
+        case ImagesOf(which=which):
+            return which
+
+
+def _is_well_formed(request: Request, name: str) -> bool:
+    match request:
+        case ImageUrls():
+            return name.startswith(("http://", "https://"))
+        case Streams(video_id=video_id):
+            return ID.fullmatch(video_id) is not None and (name in DEFINITIONS or bool(ID.fullmatch(name)))
+        case ImagesOf(video_id=video_id):
+            return ID.fullmatch(video_id) is not None
+        case _:
+            return ID.fullmatch(name) is not None

@@ -1,0 +1,112 @@
+from storage import Database, calls
+from storage.calls import CallRow
+from tests.storage import samples
+from tests.storage.engines import START_MS, Clock
+
+LEASE = 1_000
+
+
+def complete(database: Database, call_id: str, owner: str, state: str = "done", answer: str = '"ok"') -> bool:
+    return database.write(lambda tx: calls.complete(tx, call_id, owner=owner, state=state, answer=answer))
+
+
+def take_over(database: Database, number: int, owner: str) -> CallRow | None:
+    return database.write(lambda tx: calls.take_over(tx, number, owner=owner, lease_ms=tx.now_ms() + LEASE))
+
+
+def test_a_call_is_in_the_journal_before_it_is_made(database: Database, clock: Clock) -> None:
+    number = samples.proposal(database)
+
+    samples.intend(database, number, "c1", owner="one", lease_ms=clock.ms + LEASE)
+
+    expected = CallRow(
+        "c1", number, "DeleteVideo", '["a"]', "intent", "one", clock.ms + LEASE, "{}", clock.ms, None
+    )
+    assert database.read(lambda tx: calls.get(tx, "c1")) == expected
+    assert database.read(lambda tx: calls.get(tx, "c2")) is None
+
+
+def test_a_call_is_completed_once_by_its_owner(database: Database, clock: Clock) -> None:
+    samples.intend(database, samples.proposal(database), "c1", owner="one")
+    clock.advance(7)
+
+    assert not complete(database, "c1", "another")
+    assert not complete(database, "no such call", "one")
+    assert complete(database, "c1", "one")
+    assert not complete(database, "c1", "one", "unknown", '"late"')
+
+    row = database.read(lambda tx: calls.get(tx, "c1"))
+    assert row is not None
+    assert (row.state, row.answer, row.done_ms) == ("done", '"ok"', clock.ms)
+
+
+def test_a_call_is_taken_over_only_when_its_lease_is_over(database: Database, clock: Clock) -> None:
+    number = samples.proposal(database)
+    samples.intend(database, number, "c1", owner="one", lease_ms=clock.ms + LEASE)
+
+    clock.advance(LEASE - 1)
+    assert take_over(database, number, "two") is None
+    assert take_over(database, number, "one") is None
+    clock.advance(1)
+    taken = take_over(database, number, "two")
+
+    assert taken is not None
+    assert (taken.id, taken.owner, taken.lease_ms) == ("c1", "two", clock.ms + LEASE)
+    assert take_over(database, number, "three") is None
+
+
+def test_whoever_held_a_call_that_was_taken_over_is_fenced(database: Database, clock: Clock) -> None:
+    number = samples.proposal(database)
+    samples.intend(database, number, "c1", owner="one", lease_ms=clock.ms)
+    assert take_over(database, number, "two") is not None
+
+    assert not complete(database, "c1", "one", "done", '"deleted"')
+    assert complete(database, "c1", "two", "unknown")
+
+    row = database.read(lambda tx: calls.get(tx, "c1"))
+    assert row is not None
+    assert row.state == "unknown"
+
+
+def test_completed_calls_and_those_of_other_proposals_are_not_taken_over(database: Database, clock: Clock) -> None:
+    number, other = samples.proposal(database), samples.proposal(database)
+    samples.intend(database, number, "c1", lease_ms=clock.ms)
+    samples.intend(database, other, "c2", lease_ms=clock.ms)
+    complete(database, "c1", "one")
+
+    assert take_over(database, number, "two") is None
+
+
+def test_expired_calls_are_taken_over_oldest_first(database: Database, clock: Clock) -> None:
+    number = samples.proposal(database)
+    for call_id in ("z", "a"):
+        samples.intend(database, number, call_id, lease_ms=START_MS + 100)
+        clock.advance(1)
+    clock.advance(100)
+
+    taken = [take_over(database, number, "two") for _ in range(3)]
+
+    assert [call.id if call else None for call in taken] == ["z", "a", None]
+
+
+def test_a_proposal_has_open_calls_until_the_last_lease_is_over(database: Database) -> None:
+    number = samples.proposal(database)
+    assert database.read(lambda tx: calls.open_until(tx, number)) is None
+
+    samples.intend(database, number, "c1", lease_ms=START_MS + 5)
+    samples.intend(database, number, "c2", lease_ms=START_MS + 9)
+    assert database.read(lambda tx: calls.open_until(tx, number)) == START_MS + 9
+
+    complete(database, "c2", "one")
+    assert database.read(lambda tx: calls.open_until(tx, number)) == START_MS + 5
+    complete(database, "c1", "one", "unknown")
+    assert database.read(lambda tx: calls.open_until(tx, number)) is None
+
+
+def test_the_whole_journal_is_read_oldest_first(database: Database, clock: Clock) -> None:
+    number, other = samples.proposal(database), samples.proposal(database)
+    samples.intend(database, number, "z")
+    clock.advance(1)
+    samples.intend(database, other, "a")
+
+    assert [row.id for row in database.read(calls.every)] == ["z", "a"]

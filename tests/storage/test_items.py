@@ -1,0 +1,223 @@
+import pytest
+
+from storage import Database, StorageError, items
+from storage.items import ItemRow
+from tests.storage import samples
+from tests.storage.engines import START_MS, Clock
+
+STATES = ("pending", "inflight", "sent", "settled")
+
+
+def item(database: Database, item_id: int) -> ItemRow:
+    row = database.read(lambda tx: tx.one("SELECT * FROM items WHERE id = :id", id=item_id))
+    assert row is not None
+    return ItemRow(**row)
+
+
+def put_in(database: Database, item_id: int, state: str) -> None:
+    """Bring an item into a state by the road that leads there."""
+    if state == "pending":
+        return
+    database.write(lambda tx: items.claim(tx, [item_id], "call"))
+    if state == "inflight":
+        return
+    database.write(lambda tx: items.mark_sent(tx, item_id, outcome="accepted", note='"sent"', due_ms=START_MS))
+    if state == "settled":
+        database.write(lambda tx: items.settle(tx, item_id, old="sent", outcome="deleted", note='"gone"'))
+
+
+def test_items_are_stored_in_the_order_of_the_plan(database: Database) -> None:
+    number, _ = samples.with_items(database, "c", "a", "b")
+
+    assert [(row.ord, row.target, row.state) for row in samples.items_of(database, number)] == [
+        (0, "c", "pending"),
+        (1, "a", "pending"),
+        (2, "b", "pending"),
+    ]
+
+
+def test_nothing_is_in_a_proposal_twice(database: Database) -> None:
+    with pytest.raises(StorageError):
+        samples.with_items(database, "a", "a")
+
+
+def test_the_first_pending_items_that_are_due_come_next(database: Database, clock: Clock) -> None:
+    number, ids = samples.with_items(database, "a", "b", "c", "d")
+    samples.with_items(database, "of another proposal")
+    database.write(lambda tx: items.claim(tx, [ids[0], ids[1]], "call"))
+    database.write(lambda tx: items.release(tx, ids[1], old="inflight", due_ms=clock.ms + 10, note="{}"))
+
+    def waiting(limit: int) -> list[str]:
+        return [row.target for row in database.read(lambda tx: items.next_pending(tx, number, limit))]
+
+    assert waiting(1) == ["c"]
+    assert waiting(9) == ["c", "d"]
+    clock.advance(10)
+    assert waiting(9) == ["b", "c", "d"]
+
+
+def test_a_claim_takes_only_what_is_still_pending_and_says_how_much(database: Database) -> None:
+    _, ids = samples.with_items(database, "a", "b", "c")
+
+    assert database.write(lambda tx: items.claim(tx, ids[:2], "one")) == 2
+    assert database.write(lambda tx: items.claim(tx, ids, "two")) == 1
+
+    assert [item(database, each).call_id for each in ids] == ["one", "one", "two"]
+    assert {item(database, each).attempts for each in ids} == {1}
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("old", STATES)
+def test_an_item_is_settled_only_from_the_state_named(database: Database, state: str, old: str) -> None:
+    _, (one,) = samples.with_items(database, "a")
+    put_in(database, one, state)
+    before = item(database, one)
+
+    done = database.write(lambda tx: items.settle(tx, one, old=old, outcome="refused", note='"no"'))
+
+    after = item(database, one)
+    assert done == (state == old)
+    if done:
+        assert (after.state, after.outcome, after.note) == ("settled", "refused", '"no"')
+        assert after.settled_ms == START_MS
+    else:
+        assert after == before
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_only_an_inflight_item_is_marked_sent(database: Database, state: str) -> None:
+    _, (one,) = samples.with_items(database, "a")
+    put_in(database, one, state)
+    before = item(database, one)
+
+    done = database.write(lambda tx: items.mark_sent(tx, one, outcome="unknown", note='"?"', due_ms=5))
+
+    after = item(database, one)
+    assert done == (state == "inflight")
+    if done:
+        assert (after.state, after.outcome, after.note, after.due_ms) == ("sent", "unknown", '"?"', 5)
+    else:
+        assert after == before
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_only_a_sent_item_is_looked_at_again(database: Database, state: str) -> None:
+    _, (one,) = samples.with_items(database, "a")
+    put_in(database, one, state)
+    before = item(database, one)
+
+    database.write(lambda tx: items.look_again(tx, one, due_ms=77, note='"later"'))
+
+    after = item(database, one)
+    if state == "sent":
+        assert (after.due_ms, after.note, after.outcome) == (77, '"later"', "accepted")
+    else:
+        assert after == before
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("old", STATES)
+def test_an_item_is_released_only_from_the_state_named(database: Database, state: str, old: str) -> None:
+    _, (one,) = samples.with_items(database, "a")
+    put_in(database, one, state)
+    before = item(database, one)
+
+    done = database.write(lambda tx: items.release(tx, one, old=old, due_ms=9, note='"again"'))
+
+    after = item(database, one)
+    assert done == (state == old)
+    if done:
+        assert (after.state, after.outcome, after.call_id, after.due_ms) == ("pending", None, None, 9)
+        assert after.attempts == before.attempts
+    else:
+        assert after == before
+
+
+def test_an_item_released_unsent_does_not_count_as_sent(database: Database) -> None:
+    _, (one,) = samples.with_items(database, "a")
+    database.write(lambda tx: items.claim(tx, [one], "call"))
+
+    database.write(lambda tx: items.release(tx, one, old="inflight", due_ms=0, note="{}", was_sent=False))
+
+    assert item(database, one).attempts == 0
+
+
+def test_the_unsettled_items_of_a_call_are_found(database: Database) -> None:
+    _, ids = samples.with_items(database, "a", "b", "c", "d")
+    for each, state in zip(ids, ("inflight", "sent", "settled", "pending"), strict=True):
+        put_in(database, each, state)
+
+    found = database.read(lambda tx: items.of_call(tx, "call"))
+
+    assert [row.target for row in found] == ["a", "b"]
+    assert database.read(lambda tx: items.of_call(tx, "no such call")) == []
+
+
+def test_sent_items_come_by_urgency_up_to_a_limit(database: Database) -> None:
+    number, ids = samples.with_items(database, "a", "b", "c", "d")
+    for each, due in zip(ids, (30, 10, 20, None), strict=True):
+        database.write(lambda tx, each=each: items.claim(tx, [each], "call"))  # type: ignore[misc]
+        if due is not None:
+            database.write(
+                lambda tx, each=each, due=due: items.mark_sent(tx, each, outcome="accepted", note="{}", due_ms=due)  # type: ignore[misc]
+            )
+
+    def sent(limit: int) -> list[str]:
+        return [row.target for row in database.read(lambda tx: items.sent(tx, number, limit))]
+
+    assert sent(9) == ["b", "c", "a"]
+    assert sent(2) == ["b", "c"]
+
+
+def test_the_next_moment_that_matters_is_the_earliest_of_what_is_unsettled(database: Database) -> None:
+    number, (one, two) = samples.with_items(database, "a", "b")
+    put_in(database, one, "settled")
+    put_in(database, two, "sent")
+    database.write(lambda tx: items.look_again(tx, two, due_ms=START_MS + 5, note="{}"))
+
+    assert database.read(lambda tx: items.earliest_due(tx, number)) == START_MS + 5
+
+    database.write(lambda tx: items.settle(tx, two, old="sent", outcome="deleted", note="{}"))
+    assert database.read(lambda tx: items.earliest_due(tx, number)) is None
+
+
+def test_everything_unsent_gets_one_word_and_nothing_else_does(database: Database) -> None:
+    number, ids = samples.with_items(database, *"abcde")
+    other, _ = samples.with_items(database, "of another proposal")
+    for each, state in zip(ids, (*STATES, "pending"), strict=True):
+        put_in(database, each, state)
+
+    assert database.write(lambda tx: items.settle_pending(tx, number, outcome="stopped", note='"late"')) == 2
+
+    assert [(row.state, row.outcome) for row in samples.items_of(database, number)] == [
+        ("settled", "stopped"),
+        ("inflight", None),
+        ("sent", "accepted"),
+        ("settled", "deleted"),
+        ("settled", "stopped"),
+    ]
+    assert samples.items_of(database, other)[0].state == "pending"
+
+
+def test_everything_sent_that_nobody_can_read_back_is_unknown(database: Database) -> None:
+    number, ids = samples.with_items(database, *"abcd")
+    for each, state in zip(ids, STATES, strict=True):
+        put_in(database, each, state)
+
+    database.write(lambda tx: items.abandon(tx, number, note='"why"'))
+
+    assert [(row.state, row.outcome) for row in samples.items_of(database, number)] == [
+        ("pending", None),
+        ("settled", "unknown"),
+        ("settled", "unknown"),
+        ("settled", "deleted"),
+    ]
+
+
+def test_items_are_counted_by_their_word(database: Database) -> None:
+    number, ids = samples.with_items(database, *"abcd")
+    for each, state in zip(ids, STATES, strict=True):
+        put_in(database, each, state)
+
+    assert database.read(lambda tx: items.tally(tx, number)) == {"waiting": 2, "accepted": 1, "deleted": 1}
+    assert database.read(lambda tx: items.tally(tx, 99)) == {}

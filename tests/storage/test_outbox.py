@@ -1,0 +1,181 @@
+import pytest
+
+from storage import Database, outbox
+from storage.outbox import OutboxRow
+from tests.storage.engines import Clock
+
+LEASE = 1_000
+
+
+def add(database: Database, lane: str = "C1", kind: str = "thread", proposal_id: int | None = 1) -> int:
+    return database.write(
+        lambda tx: outbox.add(tx, lane=lane, kind=kind, proposal_id=proposal_id, message='{"n":1}')
+    )
+
+
+def claim(database: Database, owner: str = "one") -> OutboxRow | None:
+    return database.write(lambda tx: outbox.claim(tx, owner=owner, lease_ms=tx.now_ms() + LEASE))
+
+
+def claimed(database: Database, owner: str = "one") -> OutboxRow:
+    row = claim(database, owner)
+    assert row is not None
+    return row
+
+
+def settle(database: Database, row: OutboxRow, owner: str = "one", state: str = "sent") -> bool:
+    return database.write(lambda tx: outbox.settle(tx, row, owner=owner, state=state, ts="1.1", error=None))
+
+
+def free(database: Database, lane: str = "C1", owner: str = "one", next_ms: int = 0) -> None:
+    database.write(lambda tx: outbox.free_lane(tx, lane, owner=owner, next_allowed_ms=next_ms))
+
+
+def stored(database: Database, row_id: int) -> OutboxRow:
+    row = database.read(lambda tx: tx.one("SELECT * FROM outbox WHERE id = :id", id=row_id))
+    assert row is not None
+    return OutboxRow(**row)
+
+
+def test_a_message_owed_is_kept_as_it_was_given(database: Database, clock: Clock) -> None:
+    owed = add(database, "C1", "card", None)
+
+    assert stored(database, owed) == OutboxRow(
+        owed, "C1", "card", None, '{"n":1}', "queued", 0, clock.ms, None, None, None
+    )
+    assert database.read(outbox.unsent) == 1
+
+
+def test_a_lane_is_served_in_order_one_message_at_a_time(database: Database) -> None:
+    first, second = add(database), add(database)
+
+    row = claimed(database)
+    assert row.id == first
+    assert claim(database) is None
+    settle(database, row)
+    assert claim(database) is None
+    free(database)
+
+    assert claimed(database).id == second
+
+
+def test_lanes_do_not_wait_for_each_other(database: Database) -> None:
+    first, _, other = add(database, "C1"), add(database, "C1"), add(database, "C2")
+
+    assert [claimed(database, "one").id, claimed(database, "two").id] == [first, other]
+    assert claim(database, "three") is None
+
+
+def test_a_message_that_could_not_be_sent_keeps_its_place(database: Database) -> None:
+    first, _ = add(database), add(database)
+    row = claimed(database)
+
+    assert database.write(lambda tx: outbox.put_back(tx, row, owner="one", begun=False, error="ratelimited"))
+    free(database)
+
+    again = claimed(database)
+    assert (again.id, again.state, again.attempts, again.error) == (first, "queued", 1, "ratelimited")
+
+
+def test_a_lane_waits_until_its_time_has_come(database: Database, clock: Clock) -> None:
+    add(database)
+    row = claimed(database)
+    settle(database, row)
+    free(database, next_ms=clock.ms + 10)
+    add(database)
+
+    assert claim(database) is None
+    clock.advance(10)
+    assert claim(database) is not None
+
+
+def test_a_lane_is_taken_over_only_when_its_lease_is_over(database: Database, clock: Clock) -> None:
+    owed = add(database)
+    claimed(database, "one")
+
+    clock.advance(LEASE - 1)
+    assert claim(database, "two") is None
+    clock.advance(1)
+
+    assert claimed(database, "two").id == owed
+
+
+def test_a_message_somebody_may_have_sent_is_handed_on_as_such(database: Database, clock: Clock) -> None:
+    add(database)
+    assert claimed(database, "one").state == "queued"
+    clock.advance(LEASE)
+
+    second = claimed(database, "two")
+
+    assert (second.state, second.attempts) == ("sending", 1)
+
+
+def test_a_message_put_back_after_it_was_begun_is_handed_on_as_such(database: Database) -> None:
+    add(database)
+    row = claimed(database)
+    database.write(lambda tx: outbox.put_back(tx, row, owner="one", begun=True, error="timeout"))
+    free(database)
+
+    assert claimed(database).state == "sending"
+
+
+def test_whoever_lost_the_lane_can_neither_settle_nor_put_back_nor_free_it(
+    database: Database, clock: Clock
+) -> None:
+    owed = add(database)
+    late = claimed(database, "one")
+    clock.advance(LEASE)
+    holder = claimed(database, "two")
+
+    assert not settle(database, late, "one")
+    assert not database.write(lambda tx: outbox.put_back(tx, late, owner="one", begun=False, error="no"))
+    free(database, owner="one")
+
+    assert stored(database, owed).state == "sending"
+    assert claim(database, "three") is None
+    assert settle(database, holder, "two")
+
+
+@pytest.mark.parametrize("state", ["sent", "failed"])
+def test_a_settled_message_is_not_owed_any_more(database: Database, clock: Clock, state: str) -> None:
+    owed = add(database)
+    row = claimed(database)
+    clock.advance(3)
+
+    assert settle(database, row, state=state)
+    free(database)
+
+    kept = stored(database, owed)
+    assert (kept.state, kept.ts, kept.sent_ms, kept.attempts) == (state, "1.1", clock.ms, 1)
+    assert database.read(outbox.unsent) == 0
+    assert claim(database) is None
+
+
+@pytest.mark.parametrize("proposal_id", [1, None])
+def test_a_message_waits_only_until_it_was_begun(database: Database, proposal_id: int | None) -> None:
+    def waits(kind: str = "card", about: int | None = proposal_id) -> bool:
+        return database.read(lambda tx: outbox.is_waiting(tx, kind=kind, proposal_id=about))
+
+    assert not waits()
+    add(database, kind="card", proposal_id=proposal_id)
+
+    assert waits()
+    assert not waits(kind="thread")
+    assert not waits(about=2)
+    claim(database)
+    assert not waits()
+
+
+def test_every_message_is_sent_once_whatever_the_order_of_lanes(database: Database) -> None:
+    owed = [add(database, lane) for lane in ("C1", "U1", "C1", "C2", "U1", "C1")]
+    sent = []
+
+    while row := claim(database):
+        sent.append(row)
+        settle(database, row)
+        free(database, row.lane)
+
+    assert sorted(row.id for row in sent) == owed
+    for lane in ("C1", "U1", "C2"):
+        of_lane = [row.id for row in sent if row.lane == lane]
+        assert of_lane == sorted(of_lane)

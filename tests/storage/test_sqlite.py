@@ -1,0 +1,166 @@
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from storage import SqliteDatabase, StorageError, Tx, deliveries
+from storage import sqlite as module
+from storage.sqlite import dialect
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "record.db"
+
+
+@pytest.fixture
+def database(path: Path) -> SqliteDatabase:
+    opened = SqliteDatabase(path)
+    opened.migrate()
+    return opened
+
+
+def pragma(tx: Tx, name: str) -> object:
+    row = tx.one(f"PRAGMA {name}")
+    return row[name] if row else None
+
+
+def test_every_connection_is_durable_and_checks_its_references(database: SqliteDatabase) -> None:
+    wanted = {"synchronous": 2, "journal_mode": "wal", "foreign_keys": 1, "recursive_triggers": 1}
+
+    def settings() -> dict[str, object]:
+        return database.write(lambda tx: {name: pragma(tx, name) for name in wanted})
+
+    found = [settings()]
+    thread = threading.Thread(target=lambda: found.append(settings()))
+    thread.start()
+    thread.join()
+
+    assert found == [wanted, wanted]
+
+
+def test_replacing_an_event_does_not_get_around_the_append_only_log(database: SqliteDatabase) -> None:
+    columns = "(seq, prev, hash, event_hash, at_ms, actor, action, ref, payload)"
+
+    def insert(tx: Tx, verb: str) -> None:
+        tx.run(f"{verb} INTO audit {columns} VALUES (1, '', 'h', 'e', 1, 'a', 'b', 'c', '{{}}')")
+
+    database.write(lambda tx: insert(tx, "INSERT"))
+    with pytest.raises(StorageError, match="append-only"):
+        database.write(lambda tx: insert(tx, "INSERT OR REPLACE"))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO deliveries (key, seen_ms) VALUES ('a', 'yesterday')",
+        "INSERT INTO deliveries (key, seen_ms) VALUES ('a', NULL)",
+        "INSERT INTO audit_head (id, seq, hash) VALUES (2, 1.5, '')",
+    ],
+)
+def test_columns_hold_only_what_they_are_declared_to_hold(database: SqliteDatabase, statement: str) -> None:
+    with pytest.raises(StorageError):
+        database.write(lambda tx: tx.run(statement))
+
+
+def test_a_write_waits_its_turn_instead_of_failing_later(database: SqliteDatabase, path: Path) -> None:
+    """A deferred BEGIN would let both read, and then fail one of them at once, whatever the time-out."""
+    inside, tried = threading.Event(), threading.Event()
+    order: list[str] = []
+
+    def other() -> None:
+        second = SqliteDatabase(path)
+        inside.wait(30)
+        tried.set()
+        second.write(lambda tx: (order.append("second"), deliveries.first_time(tx, "b")))
+        second.close()
+
+    def first(tx: Tx) -> None:
+        inside.set()
+        tried.wait(30)
+        deliveries.first_time(tx, "a")
+        order.append("first")
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    database.write(first)
+    thread.join(30)
+
+    assert order == ["first", "second"]
+
+
+def test_a_database_that_stays_locked_is_a_storage_error_not_a_hang(
+    database: SqliteDatabase, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BUSY_TIMEOUT_S", 0)
+    hog = sqlite3.connect(path, isolation_level=None)
+    hog.execute("BEGIN IMMEDIATE")
+    late = SqliteDatabase(path)
+
+    with pytest.raises(StorageError, match="locked"):
+        late.write(lambda tx: deliveries.first_time(tx, "a"))
+    hog.execute("COMMIT")
+    hog.close()
+
+    assert late.write(lambda tx: deliveries.first_time(tx, "a"))
+    late.close()
+
+
+def test_a_read_does_not_wait_for_a_writer(
+    database: SqliteDatabase, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BUSY_TIMEOUT_S", 0)
+    reader = SqliteDatabase(path)
+
+    def work(tx: Tx) -> int:
+        deliveries.first_time(tx, "a")
+        return reader.read(lambda other: len(other.rows("SELECT key FROM deliveries")))
+
+    assert database.write(work) == 0
+    reader.close()
+
+
+def test_a_folder_that_is_missing_is_said_so(tmp_path: Path) -> None:
+    database = SqliteDatabase(tmp_path / "missing" / "record.db")
+
+    for use in (database.migrate, database.check_schema, lambda: database.read(lambda tx: tx.rows("SELECT 1"))):
+        with pytest.raises(StorageError, match="folder"):
+            use()
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_in_the_place_of_the_file_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="Cannot open"):
+        SqliteDatabase(tmp_path).migrate()
+
+
+def test_a_disk_without_a_write_ahead_log_is_refused(path: Path) -> None:
+    with pytest.raises(StorageError, match="local disk"):
+        SqliteDatabase(f"file:{path}?vfs=unix-none").migrate()
+
+
+def test_a_reader_in_the_same_thread_as_a_writer_is_refused_without_harm(database: SqliteDatabase) -> None:
+    def work(tx: Tx) -> None:
+        deliveries.first_time(tx, "a")
+        database.read(lambda inner: inner.rows("SELECT key FROM deliveries"))
+
+    with pytest.raises(StorageError):
+        database.write(work)
+
+    assert database.read(lambda tx: tx.rows("SELECT key FROM deliveries")) == []
+
+
+def test_the_placeholders_of_other_engines_disappear() -> None:
+    assert dialect("SELECT 1 {lock}") == "SELECT 1 "
+    assert dialect("LIMIT 1 {skip}) ") == "LIMIT 1 ) "
+
+
+def test_closing_ends_the_connections_of_every_thread(database: SqliteDatabase, path: Path) -> None:
+    thread = threading.Thread(target=lambda: database.write(lambda tx: deliveries.first_time(tx, "a")))
+    thread.start()
+    thread.join()
+    database.close()
+
+    assert not path.with_name("record.db-wal").exists()
