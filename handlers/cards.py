@@ -10,7 +10,7 @@ from deletion.states import State
 from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, Videos
 from deletion.views import ProposalView
 from handlers import ids, words
-from handlers.text import clip, counted, duration, mention, moment, plain, safe, size
+from handlers.text import clip, counted, duration, mention, moment, plain, safe, size, visible
 from storage.items import ItemRow
 
 Block = dict[str, Any]
@@ -113,9 +113,8 @@ def _status(view: ProposalView) -> str:
         case State.WITHDRAWN:
             return f"*Withdrawn* by {mention(row.proposer)}: nothing was deleted."
         case State.EXPIRED:
-            return (
-                "*Expired*: it was not approved in time, and nothing was deleted. Propose it again if it is wanted."
-            )
+            late = "approved, but not carried out" if row.execute_by_ms is not None else "not approved"
+            return f"*Expired*: it was {late} in time, and nothing was deleted. Propose it again if it is wanted."
         case State.STALE:
             return f"*Closed*: {_stale(view)}. Nothing was deleted here."
         case State.COLLECTING | State.FAILED:
@@ -182,7 +181,7 @@ def _targets(view: ProposalView, plan: Plan) -> Iterable[Block]:
     rest = len(plan.targets) - len(shown)
     if rest:
         warned = len(warnings.keys() - {target.id for target in shown})
-        note = f" {counted(warned, 'of them')} with warnings." if warned else ""
+        note = f" {warned:,} of them with warnings." if warned else ""
         yield section(f"*… and {rest:,} more.*{note} The whole list is the CSV file in this card's thread.")
 
 
@@ -218,7 +217,7 @@ def _facts(target: Target, plan: Plan) -> list[str]:
         ),
         _goes_with_it(target, plan),
     ]
-    return [line for line in first if line]
+    return [visible(line) for line in first if line]
 
 
 def _id_line(target: Target, plan: Plan) -> str:
@@ -260,9 +259,10 @@ def _closing(view: ProposalView, plan: Plan) -> Iterable[Block]:
     if view.state is State.PENDING:
         yield section("*This cannot be undone.* VOD deletes for good: there is no recycle bin.")
         yield _buttons(view, plan)
+    what = words.things(view.request, len(plan.targets))
     yield context(
-        f"{words.things(view.request, len(plan.targets))}, {_total(plan)} in all · "
-        f"region {safe(plan.region, 40)} · plan `{(view.row.digest or '')[:DIGEST_SHOWN]}`, revision {view.row.revision} · "
+        f"{what}, {_total(plan)} in all · region {safe(plan.region, 40)} · "
+        f"plan `{(view.row.digest or '')[:DIGEST_SHOWN]}`, revision {view.row.revision} · "
         f"`/vod status {view.row.id}`"
     )
 

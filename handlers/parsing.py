@@ -283,7 +283,7 @@ def _check_ids(words: _Words, ids: list[str], what: str) -> None:
         words.problems.append(f"Name at least one {what}.")
     for name in ids:
         if not ID.fullmatch(name):
-            words.problems.append(f"“{_short(name)}” is not a {what}: {_what_is_wrong(name)}.")
+            words.problems.append(f"“{_short(name)}” is not {_one(what)}: {_what_is_wrong(name)}.")
     _check_repeated(words, ids)
 
 
@@ -293,6 +293,10 @@ def _check_repeated(words: _Words, names: list[str]) -> None:
         for name, times in Counter(names).items()
         if times > 1
     ]
+
+
+def _one(what: str) -> str:
+    return f"an {what}" if what[0] in "aeiou" else f"a {what}"
 
 
 def _what_is_wrong(name: str) -> str:

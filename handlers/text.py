@@ -79,7 +79,7 @@ def size(count: int | None) -> str | None:
         return None
     value = float(count)
     for unit in ("B", "kB", "MB", "GB", "TB"):
-        if value < 1000 or unit == "TB":
+        if round(value, 1) < 1000 or unit == "TB":
             return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return None

@@ -174,7 +174,9 @@ def vod_fault(fault: Mapping[str, Any]) -> str:
     """Say what VOD answered and what to do about it (mrkdwn)."""
     request = fault.get("request_id")
     named = f" (VOD request {code(str(request), 60)})" if request else ""
-    return f"{code(str(fault.get('code', 'unknown')), 80)}{named}. {safe(str(fault.get('advice', '')))}".strip()
+    advice = str(fault.get("advice") or "")
+    said = f"{code(str(fault.get('code', 'unknown')), 80)}{named}."
+    return f"{said} {safe(advice)}" if advice else said
 
 
 def drift(rows: Sequence[Sequence[str]], plan: Plan | None = None, most: int = 8) -> list[str]:

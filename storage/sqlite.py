@@ -93,16 +93,7 @@ class SqliteDatabase:
                 f"SQLite cannot use its write-ahead log on this disk (it answered {mode!r}). "
                 "Put the database file on a local disk."
             )
-        db.execute("BEGIN IMMEDIATE")
-        try:
-            applied = self._refuse_newer(db)
-            wanted = [name for name, _ in MIGRATIONS if name not in applied]
-            _migrations().apply(db)
-            db.execute("COMMIT")
-        except BaseException:
-            db.rollback()
-            raise
-        return wanted
+        return self._transaction("BEGIN IMMEDIATE", lambda _tx: self._apply(db))
 
     def check_schema(self) -> None:
         """Raise unless every migration of this program, and no other, was applied."""

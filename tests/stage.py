@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from bot import program, verification, wiring
+from bot import demo, program, verification, wiring
 from bot.settings import Settings, load
 from bot.wiring import Program, World
 from deletion import work
@@ -36,23 +36,11 @@ class MovableClock:
 
 
 def environment(slack: SlackSandbox, vod: VodSandbox, database: Path, **more: str) -> dict[str, str]:
-    """Return the settings of a bot that talks to these two."""
-    people = " ".join(slack.user(name).id for name in ("ana", "bo", "cy"))
+    """Return the settings of a bot that talks to these two: the demo's, at the fastest pace."""
     return {
-        "SLACK_BOT_TOKEN": slack.bot_token,
-        "SLACK_SIGNING_SECRET": slack.signing_secret,
-        "SLACK_API_URL": slack.api_url,
-        "VOD_ENDPOINT": vod.url,
-        "VOD_ACCESS_KEY_ID": vod.access_key_id,
-        "VOD_ACCESS_KEY_SECRET": vod.access_key_secret,
-        "COUNTERSIGN_APPROVALS_CHANNEL": slack.channel("vod-deletions").id,
-        "COUNTERSIGN_AUDIT_CHANNEL": slack.channel("vod-audit").id,
-        "COUNTERSIGN_APPROVERS": people,
-        "COUNTERSIGN_IMAGE_DOMAINS": vod.image_domain,
+        **demo.environment(slack, vod),
         "COUNTERSIGN_MESSAGE_SECONDS": "0",
         "DATABASE_URL": f"sqlite:///{database}",
-        "HOST": "127.0.0.1",
-        "PORT": "0",
         **more,
     }
 
@@ -77,7 +65,13 @@ class Stage:
 
     @classmethod
     def open(
-        cls, slack: SlackSandbox, vod: VodSandbox, folder: Path, *, patience: Patience | None = None, **settings: str
+        cls,
+        slack: SlackSandbox,
+        vod: VodSandbox,
+        folder: Path,
+        *,
+        patience: Patience | None = None,
+        **settings: str,
     ) -> Self:
         """Start a bot on a new database in ``folder``."""
         return cls(slack, vod, folder / "countersign.db", settings, patience or Patience(resend_after=0))
@@ -168,7 +162,9 @@ class Stage:
         names = ("vod-deletions", "vod-audit", "payload-alerts", "general")
         channels = [m for name in names for m in self.slack.messages(name)]
         people = [m for name in self.slack.people for m in (*self.slack.dm(name), *self.slack.ephemerals(name))]
-        threads = [r for m in self.slack.messages("vod-deletions") for r in self.slack.thread("vod-deletions", m.ts)]
+        threads = [
+            r for m in self.slack.messages("vod-deletions") for r in self.slack.thread("vod-deletions", m.ts)
+        ]
         return [*channels, *people, *threads]
 
     def _assemble(self) -> Program:

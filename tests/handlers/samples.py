@@ -1,5 +1,6 @@
 """Hand-made proposals for tests of words: any state, any kind of request, any number of targets."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -170,6 +171,26 @@ def said(message: Message) -> Iterator[str]:
     """Return every text of a message."""
     yield message.text
     yield from texts(list(message.blocks))
+
+
+def mrkdwn_texts(message: Message) -> Iterator[str]:
+    """Return every text in the blocks of a message that Slack would format."""
+    yield from _mrkdwn(list(message.blocks))
+
+
+def outside_code(text: str) -> str:
+    """Return what is left of a mrkdwn text without its code spans."""
+    return re.sub("`[^`]*`", "", text)
+
+
+def _mrkdwn(node: Any) -> Iterator[str]:
+    if isinstance(node, list):
+        for entry in node:
+            yield from _mrkdwn(entry)
+    elif isinstance(node, dict) and node.get("type") == "mrkdwn":
+        yield node["text"]
+    elif isinstance(node, dict):
+        yield from _mrkdwn(list(node.values()))
 
 
 def _with(target: Target, facts: Mapping[str, Any]) -> Target:

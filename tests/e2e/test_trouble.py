@@ -1,0 +1,225 @@
+"""A library that does not hold still: things forbidden, missing, changed or removed between one step and the next."""
+
+from collections.abc import Callable
+
+import pytest
+
+from deletion import work
+from deletion.states import State
+from handlers import ids
+from sandbox.vod import VodSandbox, seed
+from tests.e2e.evidence import (
+    assert_lawful,
+    assert_nothing_was_deleted,
+    assert_told_as_finished,
+    audit_channel,
+    button_value,
+    buttons,
+    in_blocks,
+)
+from tests.stage import Stage
+
+TEASER = seed.SPRING_TEASER.video_id
+TOUR = seed.WAREHOUSE_TOUR.video_id
+KEYNOTE = seed.AUTUMN_KEYNOTE.video_id
+PARTNERS = seed.FORBIDDEN.video_id
+NOBODY = "0" * 32
+
+
+def approve_and_stop_before_the_batch(stage: Stage, number: int) -> None:
+    """Let an approval be counted and the execution begin, but nothing be re-read or sent yet."""
+    stage.slack.click("bo", "Approve", match=f"#{number}")
+    for _ in range(10):
+        if stage.state(number) is State.EXECUTING:
+            return
+        assert work.run_one(stage.program.context)
+    raise AssertionError("the execution did not begin")
+
+
+def test_a_forbidden_video_is_named_as_refused_while_the_others_go(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER} {PARTNERS} {TOUR}")
+    assert "VOD will probably refuse" in in_blocks(stage.card(number))
+    stage.click("bo", "Approve", number)
+
+    assert stage.outcomes(number) == {TEASER: "deleted", PARTNERS: "refused", TOUR: "deleted"}
+    assert stage.vod.library.video(PARTNERS) is not None
+    assert len(stage.vod.ledger.calls()) == 1
+    results = in_blocks(stage.thread(number)[-1])
+    assert f"({PARTNERS}): refused by VOD" in results
+    assert "may not write to the application" in results
+    assert_told_as_finished(stage, number, proposer="ana", tally="3 videos: 2 deleted, 1 refused")
+    assert_lawful(stage)
+
+
+def test_an_id_that_vod_does_not_know_is_left_out_and_the_card_says_so(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER} {NOBODY}")
+    card = stage.card(number)
+    assert "Not in this proposal" in in_blocks(card)
+    assert f"{NOBODY}: VOD does not know it" in in_blocks(card)
+    assert buttons(card)[0] == "Approve: delete 1 video"
+    stage.click("bo", "Approve", number)
+
+    assert stage.outcomes(number) == {TEASER: "deleted"}
+    assert stage.vod.ledger.ids() == [TEASER]
+    assert_lawful(stage)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (f"video {NOBODY} {'1' * 32}", f"`{NOBODY}` (VOD does not know it)"),
+        (f"mezzanine {seed.NO_SOURCE.video_id}", f"`{seed.NO_SOURCE.video_id}`"),
+        (f"stream {TEASER} {NOBODY}", f"the video has no stream `{NOBODY}`"),
+        (f"stream {NOBODY} HD", f"VOD knows no video `{NOBODY}`"),
+        (f"stream {seed.BLOCKED.video_id} HD", "only of videos in status Normal"),
+        (f"image {NOBODY}", f"`{NOBODY}` (VOD does not know it)"),
+        (f"image --of {NOBODY} all", f"VOD knows no video `{NOBODY}`"),
+    ],
+)
+def test_where_nothing_can_be_deleted_nothing_is_posted_and_the_proposer_is_told(
+    stage: Stage, words: str, reason: str
+) -> None:
+    number = stage.propose("ana", words)
+
+    assert stage.state(number) is State.FAILED
+    assert stage.slack.messages("vod-deletions") == []
+    (told,) = stage.slack.dm("ana")
+    assert f"#{number} was not opened" in told.text
+    assert reason in told.text
+    assert stage.events("proposal.not_collected") != []
+    assert f"#{number}: Countersign could not collect the proposal" in audit_channel(stage)
+    assert_nothing_was_deleted(stage)
+
+
+def test_a_video_removed_by_somebody_else_after_the_approval_is_told_as_already_gone(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER} {TOUR}")
+    approve_and_stop_before_the_batch(stage, number)
+    stage.vod.library.remove_video(TEASER)
+    stage.settle()
+
+    assert stage.outcomes(number) == {TEASER: "already gone", TOUR: "deleted"}
+    assert stage.vod.ledger.ids() == [TOUR]
+    assert f"({TEASER}): already gone before it was deleted here" in in_blocks(stage.thread(number)[-1])
+    assert_told_as_finished(stage, number, proposer="ana", tally="2 videos: 1 deleted, 1 already gone")
+    assert_lawful(stage)
+
+
+def test_what_changes_after_the_approval_is_held_back_with_its_change_and_the_rest_goes(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER} {TOUR}")
+    approve_and_stop_before_the_batch(stage, number)
+    stage.vod.library.change_video(TEASER, title="Spring launch teaser, final cut", tags=("keep",))
+    stage.settle()
+
+    assert stage.outcomes(number) == {TEASER: "changed", TOUR: "deleted"}
+    assert stage.vod.ledger.ids() == [TOUR]
+    assert stage.vod.library.video(TEASER) is not None
+    told = in_blocks(stage.thread(number)[-1])
+    assert f"({TEASER}): changed since it was approved, so not deleted" in told
+    assert "title was Spring launch teaser, is Spring launch teaser, final cut" in told
+    (held,) = stage.events("items.held")
+    assert held["data"]["items"][0][:2] == [TEASER, "changed"]
+    assert_told_as_finished(stage, number, proposer="ana", tally="2 videos: 1 deleted, 1 changed")
+    assert_lawful(stage)
+
+
+def retitle(local_vod: VodSandbox) -> None:
+    local_vod.library.change_video(TEASER, title="Spring launch teaser, final cut")
+
+
+def remove(local_vod: VodSandbox) -> None:
+    local_vod.library.remove_video(TEASER)
+
+
+@pytest.mark.parametrize(
+    ("change", "shown", "in_the_end"),
+    [
+        (retitle, "title was Spring launch teaser, is Spring launch teaser, final cut", {TEASER, TOUR}),
+        (remove, f"{TEASER}: exists was yes, is no", {TOUR}),
+    ],
+)
+def test_a_click_on_what_has_changed_does_not_count_and_a_new_card_shows_the_change(
+    stage: Stage, change: Callable[[VodSandbox], None], shown: str, in_the_end: set[str]
+) -> None:
+    number = stage.propose("ana", f"video {TEASER} {TOUR}")
+    old = button_value(stage.card(number))
+    change(stage.vod)
+    stage.click("bo", "Approve", number)
+
+    assert stage.state(number) is State.PENDING
+    assert stage.view(number).row.revision == 2
+    assert_nothing_was_deleted(stage)
+    card = stage.card(number)
+    assert button_value(card) != old
+    assert "Changed since it was first shown" in in_blocks(card)
+    for place in (in_blocks(card), stage.thread(number)[-1].text, stage.answers("bo")[-1]):
+        assert shown in place
+    (changed,) = stage.events("plan.changed")
+    assert changed["data"]["digest"] == stage.view(number).row.digest
+
+    # A client that still shows the old card cannot approve by it.
+    stage.slack.click_message("cy", "vod-deletions", card.ts, ids.APPROVE, value=old)
+    stage.settle()
+    assert "has changed since the card you clicked" in stage.answers("cy")[-1]
+    assert stage.events("vote.refused")[-1]["data"]["rule"] == "plan changed"
+    assert_nothing_was_deleted(stage)
+
+    # The same person may approve again, now that the change was shown.
+    stage.click("bo", "Approve", number)
+    assert stage.state(number) is State.FINISHED
+    assert stage.outcomes(number) == dict.fromkeys(in_the_end, "deleted")
+    assert set(stage.vod.ledger.ids()) == in_the_end
+    assert_lawful(stage)
+
+
+def test_a_new_stream_is_a_change_of_the_video(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    video = stage.vod.library.video(TEASER)
+    other = stage.vod.library.video(TOUR)
+    assert video is not None
+    assert other is not None
+    stage.vod.library.change_video(TEASER, streams=(*video.streams, other.streams[0]))
+    stage.click("bo", "Approve", number)
+
+    assert stage.state(number) is State.PENDING
+    assert stage.view(number).row.revision == 2
+    assert_nothing_was_deleted(stage)
+
+
+def test_a_proposal_whose_things_all_vanished_is_closed_and_both_people_are_told(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER} {TOUR}")
+    stage.vod.library.remove_video(TEASER)
+    stage.vod.library.remove_video(TOUR)
+    stage.click("bo", "Approve", number)
+
+    assert stage.state(number) is State.STALE
+    assert "Nothing was deleted here" in stage.card(number).text
+    assert buttons(stage.card(number)) == []
+    for told in (stage.thread(number)[-1].text, stage.slack.dm("ana")[-1].text):
+        assert f"#{number} is closed" in told
+    assert stage.events("proposal.assets_gone") != []
+    assert_nothing_was_deleted(stage)
+
+
+def test_what_was_swapped_in_the_database_after_the_approval_is_not_deleted(stage: Stage) -> None:
+    """The stored plan is checked against the digest that people countersigned, right before it is carried out."""
+    number = stage.propose("ana", f"video {TEASER}")
+    approve_and_stop_before_the_batch(stage, number)
+    stage.database.write(
+        lambda tx: tx.run("UPDATE plans SET plan = replace(plan, :old, :new)", old=TEASER, new=KEYNOTE)
+    )
+    stage.settle()
+
+    assert stage.outcomes(number) == {TEASER: "stopped"}
+    assert stage.vod.ledger.calls() == ()
+    assert "not the one that was countersigned" in in_blocks(stage.thread(number)[-1])
+
+
+def test_approvals_erased_from_the_database_stop_the_execution(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    approve_and_stop_before_the_batch(stage, number)
+    stage.database.write(lambda tx: tx.run("UPDATE votes SET voter = :proposer", proposer=stage.slack.user("ana").id))
+    for _ in range(50):
+        work.run_one(stage.program.context)
+
+    assert stage.vod.ledger.calls() == ()
+    assert stage.outcomes(number) == {TEASER: "stopped"}

@@ -1,0 +1,166 @@
+"""The card at its limits, and with outside text that would like to be more than text."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slack_sdk import WebClient
+
+from deletion.plan import LeftOut, Warn
+from deletion.states import State
+from handlers import answers, cards, ids
+from handlers.cards import SHOWN_FIRST, SHOWN_WHOLE, Message
+from sandbox.slack import SlackSandbox
+from sandbox.slack.blocks import message_problems, texts
+from tests.handlers.samples import (
+    APPROVER,
+    BIDI,
+    HOSTILE,
+    KINDS,
+    PROPOSER,
+    WITHOUT_PLAN,
+    Sample,
+    hidden_characters,
+    media_id,
+    mrkdwn_texts,
+    outside_code,
+    view,
+)
+
+COUNTS = (1, SHOWN_WHOLE, SHOWN_WHOLE + 1, 1_000)
+TITLES = {
+    "empty": "",
+    "blank": "   ",
+    "500 characters": "t" * 500,
+    "500 ampersands": "&" * 500,
+    "markup": HOSTILE,
+    "bidirectional": BIDI,
+    "Chinese": "春季发布会预告片" * 60,
+    "formula": "=cmd|'/c calc'!A1",
+    "long words": "\u200b" * 500,
+}
+LARGEST_FACTS = {
+    "title": "t" * 500,
+    "category": HOSTILE,
+    "tags": tuple(f"tag {n} {HOSTILE}" for n in range(200)),
+    "status": "x" * 300,
+    "storage_class": "x" * 200,
+    "cover": "https://img.example/" + "x" * 2_900,
+}
+LEFT_OUT = [(media_id(n), LeftOut.MISSING) for n in range(50)]
+DRIFT = [(media_id(n), "title", HOSTILE * 5, BIDI * 20) for n in range(300)]
+LEGITIMATE = {f"<@{PROPOSER}>", f"<@{APPROVER}>"}
+
+
+def assert_slack_takes(message: Message) -> None:
+    assert message_problems(list(message.blocks)) == []
+    assert len(message.text) <= 4_000
+    assert hidden_characters(message) == []
+
+
+def extreme(state: State, kind: str, count: int) -> Sample:
+    return Sample(
+        state,
+        kind,
+        count=min(count, KINDS[kind].most),
+        reason=HOSTILE.ljust(500, "&"),
+        facts=LARGEST_FACTS,
+        left_out=LEFT_OUT,
+        warnings=tuple(Warn),
+        drift=DRIFT,
+        note={"actor": APPROVER, "why": HOSTILE.ljust(500, "<"), "problems": [["no such stream", HOSTILE]]},
+    )
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_slack_takes_a_card_with_everything_at_its_largest(kind: str, count: int) -> None:
+    for state in State:
+        made = view(extreme(state, kind, count))
+        assert_slack_takes(cards.card(made))
+        assert_slack_takes(answers.status(made))
+
+
+@pytest.mark.parametrize("title", TITLES.values(), ids=TITLES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_slack_takes_every_title(kind: str, title: str) -> None:
+    assert_slack_takes(cards.card(view(Sample(kind=kind, count=3, facts={"title": title}))))
+
+
+@given(
+    title=st.text(max_size=600),
+    reason=st.text(min_size=1, max_size=500),
+    tags=st.lists(st.text(max_size=60), max_size=20),
+    kind=st.sampled_from(sorted(KINDS)),
+    state=st.sampled_from(sorted(set(State) - WITHOUT_PLAN)),
+)
+def test_slack_takes_whatever_people_called_their_media(
+    title: str, reason: str, tags: list[str], kind: str, state: State
+) -> None:
+    facts = {"title": title.encode("utf-8", "replace").decode(), "category": title[:64], "status": title[:20]}
+    facts = {name: text.encode("utf-8", "replace").decode() for name, text in facts.items()}
+    shown = tuple(tag.encode("utf-8", "replace").decode() for tag in tags)
+    assert_slack_takes(cards.card(view(Sample(state, kind, reason=reason, facts={**facts, "tags": shown}))))
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_a_card_shows_all_of_a_short_list_and_the_beginning_of_a_long_one(count: int) -> None:
+    message = cards.card(view(Sample(count=count, warnings=(Warn.RECENT,))))
+    numbered = [text for text in texts(list(message.blocks)) if re.match(r"\d+\. ", text)]
+    assert len(numbered) == (count if count <= SHOWN_WHOLE else SHOWN_FIRST)
+    (more,) = [text for text in texts(list(message.blocks)) if " more.*" in text] or [""]
+    rest = count - SHOWN_FIRST
+    expected = (
+        f"*… and {rest:,} more.* {rest:,} of them with warnings. The whole list is the CSV file in this card's thread."
+    )
+    assert more == (expected if count > SHOWN_WHOLE else "")
+
+
+@pytest.mark.parametrize("count", COUNTS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_labels_and_dialogs_keep_to_their_limits_and_their_number(kind: str, count: int) -> None:
+    made = view(extreme(State.PENDING, kind, count))
+    (actions,) = [block for block in cards.card(made).blocks if block["type"] == "actions"]
+    approve = actions["elements"][0]
+    assert approve["action_id"] == ids.APPROVE
+    assert f"{min(count, KINDS[kind].most):,} " in approve["text"]["text"]
+    assert all(len(button["text"]["text"]) <= 75 for button in actions["elements"])
+    dialog = approve["confirm"]
+    assert len(dialog["text"]["text"]) <= 300
+    assert len(dialog["title"]["text"]) <= 100
+    assert dialog["text"]["text"].endswith("Every item is read again before your approval counts.")
+
+
+def test_of_many_left_out_the_rest_is_counted() -> None:
+    shown = "\n".join(texts(list(cards.card(view(Sample(left_out=LEFT_OUT))).blocks)))
+    assert "*Not in this proposal* (50 of those asked for):" in shown
+    assert f"{media_id(9)}: VOD does not know it\n… and 40 more" in shown
+
+
+def test_of_many_changes_the_rest_is_counted() -> None:
+    shown = "\n".join(texts(list(cards.card(view(Sample(drift=DRIFT))).blocks)))
+    assert "… and 292 more changes" in shown
+
+
+@pytest.mark.parametrize("state", sorted(set(State) - WITHOUT_PLAN))
+@pytest.mark.parametrize("kind", KINDS)
+def test_outside_words_stand_in_plain_text_or_as_code(kind: str, state: State) -> None:
+    message = cards.card(view(extreme(state, kind, 3)))
+    assert [text for text in mrkdwn_texts(message) if "*bold*" in outside_code(text)] == []
+
+
+@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("kind", KINDS)
+def test_posted_to_slack_no_outside_word_mentions_or_links(
+    local_slack: SlackSandbox, kind: str, state: State
+) -> None:
+    local_slack.rate.enabled = False
+    client = WebClient(local_slack.bot_token, base_url=local_slack.api_url, retry_handlers=[])
+    message = cards.card(view(extreme(state, kind, 3)))
+    client.chat_postMessage(
+        channel=local_slack.channel("vod-deletions").id, text=message.text, blocks=list(message.blocks)
+    )
+    (posted,) = local_slack.messages("vod-deletions")
+    assert set(posted.broadcasts) <= LEGITIMATE
+    assert not [text for text in (posted.text, *mrkdwn_texts(message)) if re.search(r"<(?!@|!date\^)", text)]

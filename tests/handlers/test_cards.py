@@ -1,0 +1,221 @@
+"""The card: for every state and kind of request, what it says, what can be pressed, and that Slack takes it."""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deletion import canonical
+from deletion.outcomes import Outcome
+from deletion.plan import Warn
+from deletion.states import State
+from handlers import cards, ids, words
+from handlers.cards import Block, Message
+from sandbox.slack.blocks import message_problems, texts
+from tests.handlers.samples import (
+    APPROVER,
+    KINDS,
+    PROPOSER,
+    SECOND,
+    WITH_ITEMS,
+    WITHOUT_PLAN,
+    Sample,
+    view,
+    vote,
+)
+
+PLANNED = [state for state in State if state not in WITHOUT_PLAN]
+EVERY = [Sample(state, kind) for state in State for kind in KINDS]
+
+
+def card(sample: Sample) -> Message:
+    return cards.card(view(sample))
+
+
+def elements(message: Message) -> Iterator[Block]:
+    for block in message.blocks:
+        if block["type"] == "actions":
+            yield from block["elements"]
+
+
+def element(message: Message, action_id: str) -> Any:
+    return next(each for each in elements(message) if each["action_id"] == action_id)
+
+
+def shown(message: Message) -> str:
+    return "\n".join(texts(list(message.blocks)))
+
+
+@pytest.mark.parametrize("sample", EVERY, ids=lambda sample: f"{sample.state}, {sample.kind}")
+def test_slack_takes_the_card_of_every_state_and_kind(sample: Sample) -> None:
+    message = card(sample)
+    assert message_problems(list(message.blocks)) == []
+    assert 0 < len(message.text) <= 4_000
+    assert bool(message.blocks) == (sample.state not in WITHOUT_PLAN)
+
+
+@pytest.mark.parametrize("sample", EVERY, ids=lambda sample: f"{sample.state}, {sample.kind}")
+def test_only_a_card_that_waits_for_a_decision_has_buttons(sample: Sample) -> None:
+    pressable = [each["action_id"] for each in elements(card(sample))]
+    assert pressable == ([ids.APPROVE, ids.REJECT, ids.WITHDRAW] if sample.state is State.PENDING else [])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("state", PLANNED)
+def test_the_text_alone_says_number_count_size_state_who_and_why(state: State, kind: str) -> None:
+    made = view(Sample(state, kind, count=3))
+    text = cards.card(made).text
+    assert text.startswith(f"Proposal #4: delete {words.things(made.request, 3)} (")
+    assert made.plan is not None
+    assert cards._total(made.plan) in text
+    assert f"Proposed by <@{PROPOSER}>. Why: rights expired" in text
+    assert all(target.title in text for target in made.plan.targets)
+    assert STANDING[state] in text
+
+
+STANDING = {
+    State.PENDING: "Waiting for 1 approval from somebody other than",
+    State.APPROVED: f"Approved by <@{APPROVER}>. The deletion starts now.",
+    State.EXECUTING: f"Deleting now: 3 of 3 done. Approved by <@{APPROVER}>.",
+    State.FINISHED: "Finished. 3 ",
+    State.REJECTED: f"Rejected by <@{APPROVER}>: nothing was deleted. Their reason: still in use",
+    State.WITHDRAWN: f"Withdrawn by <@{PROPOSER}>: nothing was deleted.",
+    State.EXPIRED: "Expired: it was not approved in time, and nothing was deleted.",
+    State.STALE: "Closed: all of it was gone from VOD before it was approved. Nothing was deleted here.",
+}
+
+
+def test_every_state_that_has_a_card_is_in_the_table_above() -> None:
+    assert set(STANDING) == set(PLANNED)
+
+
+@pytest.mark.parametrize("state", sorted(WITHOUT_PLAN))
+def test_without_a_plan_there_is_one_sentence(state: State) -> None:
+    assert card(Sample(state)).text == f"Proposal #4 {words.STATES[state]}."
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("action_id", [ids.APPROVE, ids.REJECT, ids.WITHDRAW])
+def test_a_button_carries_the_proposal_and_the_digest_and_nothing_else(kind: str, action_id: str) -> None:
+    made = view(Sample(kind=kind))
+    value = element(cards.card(made), action_id)["value"]
+    assert canonical.loads(value) == {"proposal": 4, "digest": made.row.digest}
+    assert ids.read_button(value) == (4, made.row.digest)
+    assert len(value) <= 2_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_approving_button_says_what_happens_and_asks_once_more(kind: str) -> None:
+    made = view(Sample(kind=kind, count=3))
+    button = element(cards.card(made), ids.APPROVE)
+    what = words.things(made.request, 3)
+    assert button["text"]["text"] == f"Approve: delete {what}"
+    assert button["style"] == "danger"
+    dialog = button["confirm"]
+    assert dialog["title"]["text"] == f"Delete {what} of #4?"
+    assert str(made.row.digest)[:8] in dialog["text"]["text"]
+    assert "gone for good" in dialog["text"]["text"]
+    assert "and 2 more" in dialog["text"]["text"]
+
+
+@pytest.mark.parametrize("state", PLANNED)
+def test_the_small_print_names_the_plan_and_how_to_look_it_up(state: State) -> None:
+    made = view(Sample(state))
+    assert made.row.digest is not None
+    small = cards.card(made).blocks[-1]["elements"][0]["text"]
+    assert f"plan `{made.row.digest[:8]}`, revision 1" in small
+    assert "region cn-shanghai" in small
+    assert "`/vod status 4`" in small
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_a_finished_card_says_the_word_for_every_item(outcome: Outcome) -> None:
+    message = card(Sample(State.FINISHED, count=2, outcomes=(outcome,)))
+    assert f"Finished. 2 videos: 2 {outcome}." in message.text
+    assert shown(message).count(f"Outcome: {words.OUTCOMES[outcome]}.") == 2
+
+
+def test_a_finished_card_counts_each_outcome() -> None:
+    outcomes = (Outcome.DELETED, Outcome.REFUSED, Outcome.DELETED)
+    message = card(Sample(State.FINISHED, count=3, outcomes=outcomes))
+    assert "3 videos: 2 deleted, 1 refused. Approved by" in message.text
+
+
+def test_while_deleting_an_item_that_is_only_accepted_is_not_done() -> None:
+    made = view(Sample(State.EXECUTING, count=2))
+    waiting = dataclasses.replace(made.items[1], state="sent", outcome=Outcome.ACCEPTED)
+    message = cards.card(dataclasses.replace(made, items=(made.items[0], waiting)))
+    assert "Deleting now: 1 of 2 done." in message.text
+    assert shown(message).count("Outcome:") == 1
+
+
+@pytest.mark.parametrize("state", [state for state in PLANNED if state not in WITH_ITEMS])
+def test_no_other_card_tells_of_outcomes(state: State) -> None:
+    assert "Outcome:" not in shown(card(Sample(state)))
+
+
+@pytest.mark.parametrize("warn", Warn)
+def test_every_warning_stands_with_its_target(warn: Warn) -> None:
+    message = card(Sample(count=2, warnings=(warn,)))
+    assert shown(message).count(f"Warning: {words.WARNINGS[warn]}") == 2
+
+
+def test_votes_so_far_and_votes_being_counted_are_named() -> None:
+    votes = (vote(APPROVER), vote(SECOND, "cast"))
+    text = card(Sample(needed=2, votes=votes)).text
+    assert "Waiting for 1 approval from" in text
+    assert f"Approved so far by <@{APPROVER}>." in text
+    assert f"<@{SECOND}> approved; every item is being read again before it counts." in text
+
+
+def test_the_expiry_is_told_in_the_readers_own_time() -> None:
+    assert re.search(r"Expires <!date\^1767312000\^\{date_short_pretty\} at \{time\}\|", card(Sample()).text)
+
+
+def test_what_expired_after_its_approval_is_not_said_to_be_unapproved() -> None:
+    made = view(Sample(State.EXPIRED))
+    late = dataclasses.replace(made, row=dataclasses.replace(made.row, execute_by_ms=1))
+    text = cards.card(late).text
+    assert "Expired: it was approved, but not carried out in time, and nothing was deleted." in text
+    assert "not approved" not in text
+
+
+def test_a_broken_plan_is_told_apart_from_assets_that_are_gone() -> None:
+    because = "the stored plan is not the one that was countersigned"
+    text = card(Sample(State.STALE, note={"because": because})).text
+    assert f"Closed: {because}. Nothing was deleted here." in text
+    assert "gone from VOD" not in text
+
+
+def test_changes_are_shown_while_they_matter() -> None:
+    drift = [("0" * 31 + "1", "title", "Teaser 1", "Trailer")]
+    assert "title was Teaser 1, is Trailer" in shown(card(Sample(drift=drift)))
+    assert "Trailer" not in shown(card(Sample(State.FINISHED, drift=drift)))
+
+
+def test_a_picture_says_what_it_is_of() -> None:
+    pictures = [block["accessory"] for block in card(Sample()).blocks if "accessory" in block]
+    assert [picture["alt_text"] for picture in pictures] == ["Picture of Teaser 1"]
+
+
+def test_without_its_pictures_the_card_is_the_same() -> None:
+    message = card(Sample(count=3))
+    bare = message.without_images()
+    assert message_problems(list(bare.blocks)) == []
+    assert not [block for block in bare.blocks if "accessory" in block]
+    assert (bare.text, len(bare.blocks)) == (message.text, len(message.blocks))
+
+
+@pytest.mark.parametrize("cover", ["javascript:alert(1)", "/covers/1.png", "", "https://img.example/" + "x" * 3_000])
+def test_what_cannot_be_a_picture_is_left_out(cover: str) -> None:
+    message = card(Sample(facts={"cover": cover}))
+    assert not [block for block in message.blocks if "accessory" in block]
+    assert message_problems(list(message.blocks)) == []
+
+
+def test_an_unknown_size_is_not_told_as_nothing() -> None:
+    message = card(Sample(kind="image urls"))
+    assert "Proposal #4: delete 1 image (size unknown)" in message.text
+    assert "0 B" not in message.text + shown(message)

@@ -1,0 +1,173 @@
+"""Every rule, outcome, warning and state has words; every no says what to do next."""
+
+from enum import StrEnum
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deletion.canonical import Json
+from deletion.outcomes import Outcome
+from deletion.plan import LeftOut, Warn
+from deletion.reading import Problem
+from deletion.refusals import Refusal, Rule
+from deletion.states import State
+from deletion.targets import Request, Videos
+from handlers import words
+from tests.handlers.samples import KINDS, Sample, plan_of
+
+FACTS: dict[Rule, dict[str, Json]] = {
+    Rule.TOO_MANY: {"asked": 1_200, "most": 100},
+    Rule.TOO_LARGE: {"asked": 2 * 10**12, "most": 10**12},
+    Rule.NO_QUORUM_POSSIBLE: {"needed": 2, "others": 1},
+}
+ABOUT_ONE: dict[str, Json] = {"number": 4, "state": "rejected", "note": {}}
+
+NEXT_STEP = (
+    "ask ",
+    "see ",
+    "look at ",
+    "use the ",
+    "split ",
+    "click again",
+    "propose it again",
+    "a person has to",
+    "can reject it instead",
+)
+"""How a sentence that says what to do next goes."""
+
+NOTHING_TO_DO = {
+    Rule.ALREADY_APPROVED: "your approval stands",
+    Rule.REPLAYED: "already handled",
+    Rule.DEACTIVATED: "deactivated",
+}
+"""Refusals after which there is nothing for this person to do, and the words that say so."""
+
+
+@pytest.mark.parametrize(
+    ("table", "members"),
+    [
+        (words.REFUSALS, Rule),
+        (words.OUTCOMES, Outcome),
+        (words.WARNINGS, Warn),
+        (words.LEFT_OUT, LeftOut),
+        (words.PROBLEMS, Problem),
+        (words.STATES, State),
+    ],
+    ids=lambda value: getattr(value, "__name__", ""),
+)
+def test_every_member_has_words_of_its_own(table: dict[StrEnum, str], members: type[StrEnum]) -> None:
+    assert set(table) == set(members)
+    assert all(table.values())
+    assert len(set(table.values())) == len(table)
+
+
+def test_every_kind_of_request_has_a_noun() -> None:
+    assert set(words.NOUNS) == {type(kind.request(1)) for kind in KINDS.values()}
+    assert set(words.NOUNS) == set(Request.__args__)
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_every_refusal_says_what_to_do_next(rule: Rule) -> None:
+    told = words.refusal(Refusal(rule, {**ABOUT_ONE, **FACTS.get(rule, {})}))
+    if rule in NOTHING_TO_DO:
+        assert NOTHING_TO_DO[rule] in told
+    else:
+        assert any(step in told.lower() for step in NEXT_STEP), told
+    assert told.endswith(".")
+    assert "{" not in told
+    assert "None" not in told
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_every_refusal_can_be_told_even_when_no_facts_came_along(rule: Rule) -> None:
+    told = words.refusal(Refusal(rule))
+    assert "{" not in told
+    assert "None" not in told
+
+
+@pytest.mark.parametrize("rule", sorted(set(Rule) - set(FACTS)))
+def test_refusals_about_a_proposal_name_it(rule: Rule) -> None:
+    told = words.refusal(Refusal(rule, ABOUT_ONE))
+    assert ("#4" in told) == ("{number}" in words.REFUSALS[rule])
+
+
+def test_caps_are_told_with_both_numbers() -> None:
+    assert "1,200 at once; one proposal may delete 100." in words.refusal(
+        Refusal(Rule.TOO_MANY, FACTS[Rule.TOO_MANY])
+    )
+    assert "2.0 TB at once; one proposal may delete 1.0 TB." in words.refusal(
+        Refusal(Rule.TOO_LARGE, FACTS[Rule.TOO_LARGE])
+    )
+
+
+@pytest.mark.parametrize("state", State)
+def test_whoever_comes_too_late_is_told_where_the_proposal_stands(state: State) -> None:
+    told = words.refusal(Refusal(Rule.NOT_OPEN, {"number": 4, "state": state, "note": {}}))
+    assert told.startswith(f"#4 {words.STATES[state]}, so this changed nothing.")
+    assert "`/vod status 4`" in told
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_the_word_deleted_alone_is_only_for_what_was_read_back(outcome: Outcome) -> None:
+    told = words.OUTCOMES[outcome]
+    claims = told.startswith("deleted")
+    assert claims == (outcome is Outcome.DELETED)
+    assert not claims or "read back" in told
+
+
+@given(st.dictionaries(st.sampled_from([*Outcome, "waiting"]), st.integers(0, 10**6)))
+def test_a_tally_names_every_outcome_that_happened_and_no_other(counts: dict[str, int]) -> None:
+    told = words.tally(counts, Videos(()))
+    parts = told.partition(": ")[2].split(", ") if any(counts.values()) else []
+    happened = {word for word, count in counts.items() if count}
+    assert told.startswith(f"{sum(counts.values()):,} video")
+    assert sorted(parts) == sorted(f"{counts[word]:,} {word}" for word in happened)
+
+
+def test_a_failed_collection_names_each_problem() -> None:
+    told = words.failure({"problems": [["no such stream", "HD"], ["no such stream", "<!channel>"]]})
+    assert "the video has no stream `HD` and the video has no stream `&lt;!channel&gt;`" in told
+    assert told.endswith("Check the ids and propose it again.")
+
+
+def test_a_failed_collection_names_what_is_not_there_and_how_much_more() -> None:
+    told = words.failure({"left_out": [[f"id{n}", "missing"] for n in range(12)]})
+    assert "`id0` (VOD does not know it)" in told
+    assert " and 2 more" in told
+    assert "belong to this region" in told
+
+
+def test_a_failed_collection_tells_the_rule_that_forbade_it() -> None:
+    refused = Refusal(Rule.GUEST).to_json()
+    assert words.failure({"refusal": refused}) == words.REFUSALS[Rule.GUEST]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ({}, "`unknown`."),
+        ({"code": "Forbidden.RAM", "advice": "Grant vod:DeleteVideo."}, "`Forbidden.RAM`. Grant vod:DeleteVideo."),
+        ({"code": "X", "advice": "", "request_id": "7B-1"}, "`X` (VOD request `7B-1`)."),
+        ({"code": "<!here>`", "advice": "<b>"}, "`&lt;!here&gt;\u02cb`. &lt;b&gt;"),
+    ],
+)
+def test_what_vod_answered_is_told_with_its_advice(fault: dict[str, Json], told: str) -> None:
+    assert words.vod_fault(fault) == told
+
+
+def test_a_change_is_told_by_title_and_field_before_and_after() -> None:
+    plan = plan_of(Sample())
+    (line,) = words.drift([[plan.targets[0].id, "title", "Teaser 1", "Trailer"]], plan)
+    assert line == f"Teaser 1 ({plan.targets[0].id}): title was Teaser 1, is Trailer"
+
+
+def test_of_many_changes_the_rest_is_counted() -> None:
+    lines = words.drift([[f"id{n}", "title", "a", "b"] for n in range(11)])
+    assert len(lines) == 9
+    assert lines[-1] == "… and 3 more changes"
+
+
+def test_people_are_named_as_mentions() -> None:
+    assert words.who(["U1", "U2", "U3"]) == "<@U1>, <@U2> and <@U3>"
+
