@@ -69,13 +69,12 @@ def run(program: Program, *, web: bool, worker: bool) -> bool:
     with _signals(program):
         ended = _serve(program) if web and not program.settings.socket_mode else _nothing
         disconnect = _listen(program) if web and program.settings.socket_mode else _nothing
-        if worker:
-            program.worker.start()
+        program.worker.start(jobs=worker)
         program.stop.wait()
         log.info("program.ending")
         disconnect()
         ended()
-        clean = program.worker.join(END_WITHIN_S) if worker else True
+        clean = program.worker.join(END_WITHIN_S)
     program.database.close()
     log.info("program.ended", clean=clean)
     return clean

@@ -193,12 +193,12 @@ def health(database: Database, worker: Worker) -> tuple[bool, dict[str, object]]
         jobs_due, messages_owed = database.read(_waiting)
     except Exception as exc:  # noqa: BLE001 - whatever is wrong with the database is the answer
         return False, {"status": "unwell", "database": type(exc).__name__}
-    started = worker.started
-    well = not started or worker.idle_s < STUCK_S
+    well = worker.idle_s < STUCK_S
     facts: dict[str, object] = {
         "status": "ok" if well else "unwell",
         "database": "ok",
-        "worker": f"last turn {worker.idle_s:.0f} s ago" if started else "not in this process",
+        "worker": "in this process" if worker.works else "not in this process",
+        "last_turn_s": round(worker.idle_s),
         "jobs_due": jobs_due,
         "messages_owed": messages_owed,
     }

@@ -76,27 +76,30 @@ class Worker:
         self._bell = bell
         self._stop = stop
         self._last_turn = time.monotonic()
-        jobs = [self._thread(f"job-{n}", lambda: work.run_one(ctx)) for n in range(threads)]
-        senders = [self._thread(f"send-{n}", announcer.step) for n in range(SENDERS)]
-        self._threads = [*jobs, *senders]
+        self._jobs = [self._thread(f"job-{n}", lambda: work.run_one(ctx)) for n in range(threads)]
+        self._senders = [self._thread(f"send-{n}", announcer.step) for n in range(SENDERS)]
 
-    def start(self) -> None:
-        """Start the threads."""
-        for thread in self._threads:
+    def start(self, *, jobs: bool) -> None:
+        """Start the threads that send, and with ``jobs`` those that work.
+
+        A process that only listens sends too: whoever clicks is answered even while no worker runs.
+        """
+        for thread in [*self._senders, *(self._jobs if jobs else [])]:
             thread.start()
 
     def join(self, timeout_s: float) -> bool:
         """Wait for the threads to end what they are doing; False when one has not."""
         self._bell.ring()
         until = time.monotonic() + timeout_s
-        for thread in self._threads:
+        started = [thread for thread in [*self._jobs, *self._senders] if thread.ident is not None]
+        for thread in started:
             thread.join(max(0.0, until - time.monotonic()))
-        return not any(thread.is_alive() for thread in self._threads)
+        return not any(thread.is_alive() for thread in started)
 
     @property
-    def started(self) -> bool:
-        """Say whether this process works at all, or only answers requests."""
-        return any(thread.ident is not None for thread in self._threads)
+    def works(self) -> bool:
+        """Say whether this process does jobs, or only listens and sends."""
+        return any(thread.ident is not None for thread in self._jobs)
 
     @property
     def idle_s(self) -> float:

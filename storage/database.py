@@ -45,11 +45,14 @@ class Database(Protocol):
     """A database engine: transactions as functions, so that an engine may run a whole one again."""
 
     def write(self, work: Callable[[Tx], T], /) -> T:
-        """Run ``work`` in one write transaction: all of it is committed, or none of it."""
+        """Run ``work`` in one write transaction: all of it is committed, or none of it.
+
+        Raises StorageError when the engine refuses a statement; what ``work`` itself raises comes out as it is.
+        """
         ...
 
     def read(self, work: Callable[[Tx], T], /) -> T:
-        """Run ``work`` on one consistent snapshot; it must not write."""
+        """Run ``work`` on one consistent snapshot; a write in it is refused with StorageError."""
         ...
 
     def migrate(self) -> list[str]:

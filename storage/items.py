@@ -104,17 +104,22 @@ def look_again(tx: Tx, item_id: int, *, due_ms: int, note: str) -> None:
     )
 
 
-def release(tx: Tx, item_id: int, *, old: str, due_ms: int, note: str) -> bool:
-    """Put an item that is proven to still exist back in the queue, to be sent no earlier than ``due_ms``."""
+def release(tx: Tx, item_id: int, *, old: str, due_ms: int, note: str, was_sent: bool = True) -> bool:
+    """Put an item that is still there back in the queue, to be sent no earlier than ``due_ms``.
+
+    ``was_sent`` False takes the attempt back: the call certainly did nothing.
+    """
     changed = tx.run(
         """
-        UPDATE items SET state = 'pending', outcome = NULL, call_id = NULL, due_ms = :due, note = :note
+        UPDATE items SET state = 'pending', outcome = NULL, call_id = NULL, due_ms = :due, note = :note,
+                         attempts = attempts - :unsent
         WHERE id = :id AND state = :old
         """,
         id=item_id,
         old=old,
         due=due_ms,
         note=note,
+        unsent=int(not was_sent),
     )
     return changed == 1
 

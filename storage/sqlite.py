@@ -9,7 +9,8 @@ its journal line to a power cut; one connection per thread because a shared one 
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -87,13 +88,14 @@ class SqliteDatabase:
     def migrate(self) -> list[str]:
         """Apply what is missing, inside one BEGIN IMMEDIATE, so that simultaneous starters queue up."""
         db = self._connection()
-        mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+        with self._errors_mapped():
+            mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
         if mode not in {"wal", "memory"}:
             raise StorageError(
                 f"SQLite cannot use its write-ahead log on this disk (it answered {mode!r}). "
                 "Put the database file on a local disk."
             )
-        return self._transaction("BEGIN IMMEDIATE", lambda _tx: self._apply(db))
+        return self._transaction("BEGIN IMMEDIATE", lambda _tx: self._apply_missing(db))
 
     def check_schema(self) -> None:
         """Raise unless every migration of this program, and no other, was applied."""
@@ -118,14 +120,22 @@ class SqliteDatabase:
 
     def _transaction(self, begin: str, work: Callable[[Tx], T]) -> T:
         db = self._connection()
-        db.execute(begin)
-        try:
-            result = work(SqliteTx(db, self._now_ms))
-            db.execute("COMMIT")
-        except BaseException:
-            db.rollback()
-            raise
+        with self._errors_mapped():
+            db.execute(begin)
+            try:
+                result = work(SqliteTx(db, self._now_ms))
+                db.execute("COMMIT")
+            except BaseException:
+                db.rollback()
+                raise
         return result
+
+    @contextmanager
+    def _errors_mapped(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as exc:
+            raise StorageError(f"The SQLite database at {self._path} refused: {exc}.") from exc
 
     def _connection(self) -> sqlite_utils.Database:
         db: sqlite_utils.Database | None = getattr(self._local, "db", None)
@@ -152,11 +162,14 @@ class SqliteDatabase:
             self._opened.append(connection)
         return db
 
+    def _apply_missing(self, db: sqlite_utils.Database) -> list[str]:
+        applied = self._refuse_newer(db)
+        _migrations().apply(db)
+        return [name for name, _ in MIGRATIONS if name not in applied]
+
     def _refuse_newer(self, db: sqlite_utils.Database) -> set[str]:
-        try:
+        with self._errors_mapped():
             applied = {migration.name for migration in _migrations().applied(db)}
-        except sqlite3.DatabaseError as exc:
-            raise StorageError(f"{self._path} is not a usable SQLite database: {exc}.") from exc
         unknown = sorted(applied - {name for name, _ in MIGRATIONS})
         if unknown:
             raise NewerSchemaError(

@@ -94,17 +94,6 @@ def test_only_its_holder_can_put_a_job_away(database: Database, clock: Clock) ->
     assert database.write(lambda tx: jobs.finish(tx, holder))
 
 
-def test_two_threads_of_one_instance_are_told_apart_too(database: Database, clock: Clock) -> None:
-    add(database, "collect")
-    late = claimed(database, "one")
-    clock.advance(LEASE)
-    holder = claimed(database, "one")
-
-    assert not database.write(lambda tx: jobs.finish(tx, late))
-    assert not again(database, late)
-    assert again(database, holder)
-
-
 def test_a_job_put_back_is_due_when_it_says_and_free_for_anyone(database: Database, clock: Clock) -> None:
     add(database, "execute")
     job = claimed(database, "one")
