@@ -86,7 +86,7 @@ def _summary(view: ProposalView, plan: Plan) -> str:
     more = f" and {len(plan.targets) - 5} more" if len(plan.targets) > 5 else ""
     return clip(
         f"Proposal #{view.row.id}: {_title(view, plan)}: {titles}{more}. "
-        f"{_status(view).replace('*', '')} Proposed by {mention(view.row.proposer)}. "
+        f"{_status(view).replace('*', '')} {_why_rejected(view)}Proposed by {mention(view.row.proposer)}. "
         f"Why: {safe(view.row.reason)}",
         3900,
     )
@@ -106,10 +106,7 @@ def _status(view: ProposalView) -> str:
         case State.FINISHED:
             return f"*Finished.* {words.tally(view.tally, view.request)}. Approved by {_voters(view)}."
         case State.REJECTED:
-            by = mention(str(view.note.get("actor", "")))
-            return (
-                f"*Rejected* by {by}: nothing was deleted. Their reason: {safe(str(view.note.get('why', '')), 500)}"
-            )
+            return f"*Rejected* by {mention(str(view.note.get('actor', '')))}: nothing was deleted."
         case State.WITHDRAWN:
             return f"*Withdrawn* by {mention(row.proposer)}: nothing was deleted."
         case State.EXPIRED:
@@ -119,6 +116,12 @@ def _status(view: ProposalView) -> str:
             return f"*Closed*: {_stale(view)}. Nothing was deleted here."
         case State.COLLECTING | State.FAILED:
             return f"It {words.STATES[view.state]}."
+
+
+def _why_rejected(view: ProposalView) -> str:
+    if view.state is not State.REJECTED:
+        return ""
+    return f"Their reason: {safe(str(view.note.get('why', '')), 500)}. "
 
 
 def _rejection(view: ProposalView) -> Iterable[Block]:

@@ -45,11 +45,11 @@ def is_waiting(tx: Tx, *, kind: str, proposal_id: int | None) -> bool:
     row = tx.one(
         """
         SELECT 1 AS yes FROM outbox
-        WHERE state = 'queued' AND kind = :kind AND (proposal_id = :id OR (:id IS NULL AND proposal_id IS NULL))
+        WHERE state = 'queued' AND kind = :kind AND COALESCE(proposal_id, 0) = :id
         LIMIT 1
         """,
         kind=kind,
-        id=proposal_id,
+        id=proposal_id or 0,
     )
     return row is not None
 

@@ -7,7 +7,10 @@ hold canonical JSON: the text is the record, so that a hash over it stays true.
 
 SET_NAME = "countersign"
 
-_FIRST = (
+Statement = str | dict[str, str]
+"""One statement for every engine, or one for each by its name."""
+
+_FIRST: tuple[Statement, ...] = (
     """
     CREATE TABLE proposals (
         id {serial},
@@ -175,16 +178,33 @@ _FIRST = (
         outbox_id {big} NOT NULL
     ) {strict}
     """,
-    # Accidents only: whoever owns the file can drop a trigger. What shows an edit is the chain.
-    """
-    CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit
-    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
-    """,
-    """
-    CREATE TRIGGER audit_is_append_only_delete BEFORE DELETE ON audit
-    BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
-    """,
+    # Accidents only: whoever owns the database can drop a trigger. What shows an edit is the chain.
+    {
+        "sqlite": """
+            CREATE TRIGGER audit_is_append_only_update BEFORE UPDATE ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+        """,
+        "postgres": """
+            CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$
+        """,
+    },
+    {
+        "sqlite": """
+            CREATE TRIGGER audit_is_append_only_delete BEFORE DELETE ON audit
+            BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END
+        """,
+        "postgres": """
+            CREATE TRIGGER audit_is_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+            EXECUTE FUNCTION audit_is_append_only()
+        """,
+    },
 )
 
-MIGRATIONS: tuple[tuple[str, tuple[str, ...]], ...] = (("0001_first", _FIRST),)
+MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (("0001_first", _FIRST),)
 """(name, statements), oldest first."""
+
+
+def statements_for(engine: str, statements: tuple[Statement, ...]) -> list[str]:
+    """Return the statements as one engine wants them."""
+    return [each if isinstance(each, str) else each[engine] for each in statements]

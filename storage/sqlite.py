@@ -18,7 +18,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from storage.database import NewerSchemaError, Row, StorageError, Tx
-from storage.schema import MIGRATIONS, SET_NAME
+from storage.schema import MIGRATIONS, SET_NAME, Statement, statements_for
 
 T = TypeVar("T")
 
@@ -191,9 +191,9 @@ def _migrations() -> Migrations:
     return migrations
 
 
-def _step(statements: tuple[str, ...]) -> Callable[[sqlite_utils.Database], None]:
+def _step(statements: tuple[Statement, ...]) -> Callable[[sqlite_utils.Database], None]:
     def apply(db: sqlite_utils.Database) -> None:
-        for statement in statements:
+        for statement in statements_for("sqlite", statements):
             db.execute(
                 statement.replace("{serial}", "INTEGER PRIMARY KEY")
                 .replace("{big}", "INTEGER")

@@ -43,7 +43,7 @@ TITLES = {
 LARGEST_FACTS = {
     "title": "t" * 500,
     "category": HOSTILE,
-    "tags": tuple(f"tag {n} {HOSTILE}" for n in range(200)),
+    "tags": tuple(f"tag {n} {HOSTILE}" for n in range(20)),
     "status": "x" * 300,
     "storage_class": "x" * 200,
     "cover": "https://img.example/" + "x" * 2_900,
@@ -76,7 +76,7 @@ def extreme(state: State, kind: str, count: int) -> Sample:
 @pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_slack_takes_a_card_with_everything_at_its_largest(kind: str, count: int) -> None:
-    for state in State:
+    for state in State if count < SHOWN_WHOLE else (State.PENDING, State.FINISHED):
         made = view(extreme(state, kind, count))
         assert_slack_takes(cards.card(made))
         assert_slack_takes(answers.status(made))
@@ -150,17 +150,15 @@ def test_outside_words_stand_in_plain_text_or_as_code(kind: str, state: State) -
     assert [text for text in mrkdwn_texts(message) if "*bold*" in outside_code(text)] == []
 
 
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("kind", KINDS)
-def test_posted_to_slack_no_outside_word_mentions_or_links(
-    local_slack: SlackSandbox, kind: str, state: State
-) -> None:
+def test_posted_to_slack_no_outside_word_mentions_or_links(local_slack: SlackSandbox) -> None:
     local_slack.rate.enabled = False
     client = WebClient(local_slack.bot_token, base_url=local_slack.api_url, retry_handlers=[])
-    message = cards.card(view(extreme(state, kind, 3)))
-    client.chat_postMessage(
-        channel=local_slack.channel("vod-deletions").id, text=message.text, blocks=list(message.blocks)
-    )
-    (posted,) = local_slack.messages("vod-deletions")
-    assert set(posted.broadcasts) <= LEGITIMATE
-    assert not [text for text in (posted.text, *mrkdwn_texts(message)) if re.search(r"<(?!@|!date\^)", text)]
+    channel = local_slack.channel("vod-deletions").id
+    messages = [cards.card(view(extreme(state, kind, 3))) for state in State for kind in KINDS]
+    for message in messages:
+        client.chat_postMessage(channel=channel, text=message.text, blocks=list(message.blocks))
+    posted = local_slack.messages("vod-deletions")
+    assert len(posted) == len(messages)
+    assert {name for message in posted for name in message.broadcasts} <= LEGITIMATE
+    formatted = [text for message in messages for text in (message.text, *mrkdwn_texts(message))]
+    assert not [text for text in formatted if re.search(r"<(?!@|!date\^)", text)]

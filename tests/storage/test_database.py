@@ -24,7 +24,11 @@ def add(tx: Tx, key: str) -> None:
 def test_what_a_write_did_is_there_for_every_other_instance_when_it_returns(
     engine: Engine, database: Database
 ) -> None:
-    assert database.write(lambda tx: (add(tx, "a"), "the answer")[1]) == "the answer"
+    def work(tx: Tx) -> str:
+        add(tx, "a")
+        return "the answer"
+
+    assert database.write(work) == "the answer"
 
     assert keys(engine.open()) == ["a"]
 

@@ -1,4 +1,4 @@
-from storage import Database, deliveries
+from storage import Database, Tx, deliveries
 from storage.deliveries import KEEP_MS
 from tests.storage.engines import Clock, Engine
 
@@ -36,7 +36,7 @@ def test_old_requests_are_forgotten_so_that_the_table_does_not_grow_for_ever(
 
 
 def test_a_request_whose_transaction_failed_may_come_again(database: Database) -> None:
-    def work(tx: deliveries.Tx) -> None:
+    def work(tx: Tx) -> None:
         assert deliveries.first_time(tx, "trigger.1")
         raise RuntimeError
 

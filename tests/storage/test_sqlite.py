@@ -9,9 +9,6 @@ from storage import SqliteDatabase, StorageError, Tx, deliveries
 from storage import sqlite as module
 from storage.sqlite import dialect
 
-with contextlib.closing(sqlite3.connect(":memory:")) as _probe:
-    TAKES_URIS = ("USE_URI",) in _probe.execute("PRAGMA compile_options").fetchall()
-
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
@@ -77,7 +74,8 @@ def test_a_write_waits_its_turn_instead_of_failing_later(database: SqliteDatabas
         second = SqliteDatabase(path)
         inside.wait(30)
         tried.set()
-        second.write(lambda tx: (order.append("second"), deliveries.first_time(tx, "b")))
+        second.write(lambda tx: deliveries.first_time(tx, "b"))
+        order.append("second")
         second.close()
 
     def first(tx: Tx) -> None:
@@ -107,6 +105,7 @@ def test_a_database_that_stays_locked_is_a_storage_error_not_a_hang(
     hog.execute("COMMIT")
     hog.close()
 
+    assert database.write(lambda tx: deliveries.first_time(tx, "b"))
     assert late.write(lambda tx: deliveries.first_time(tx, "a"))
     late.close()
 
@@ -140,8 +139,10 @@ def test_a_folder_in_the_place_of_the_file_is_said_so(tmp_path: Path) -> None:
         SqliteDatabase(tmp_path).migrate()
 
 
-@pytest.mark.skipif(not TAKES_URIS, reason="only a URI can name a file system without shared memory")
 def test_a_disk_without_a_write_ahead_log_is_refused(path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(":memory:")) as probe:
+        if ("USE_URI",) not in probe.execute("PRAGMA compile_options").fetchall():
+            pytest.skip("this SQLite takes no URIs, and only a URI can name a file system without shared memory")
     with pytest.raises(StorageError, match="local disk"):
         SqliteDatabase(f"file:{path}?vfs=unix-none").migrate()
 
