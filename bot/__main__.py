@@ -104,10 +104,8 @@ def demo(*, once: bool) -> None:
 def _run(*, web: bool, worker: bool) -> None:
     settings = _settings()
     logs.configure(settings.log_level)
-    if web and not settings.socket_mode and settings.slack_signing_secret is None:
-        _give_up("Set SLACK_SIGNING_SECRET or SLACK_APP_TOKEN.", BAD_SETTINGS)
     started = _told(lambda: program.start(settings))
-    if not program.run(started, web=web, worker=worker):
+    if not _told(lambda: program.run(started, web=web, worker=worker)):
         sys.exit(FAILED)
 
 

@@ -1,11 +1,14 @@
 """Running the program: starting its parts in order, and ending them in order on SIGTERM or Ctrl-C."""
 
+import itertools
 import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from http.client import HTTPException
 from types import FrameType
+from typing import TypeVar
 
 import structlog
 from cheroot.wsgi import Server
@@ -15,7 +18,12 @@ from slack_sdk.errors import SlackApiError
 
 from bot import wiring
 from bot.settings import Settings
+from bot.web import LARGEST_BODY
 from bot.wiring import Program, Workspace
+from deletion.work import StopRequestedError
+from handlers.delivery import Failure, trouble
+
+T = TypeVar("T")
 
 log = structlog.get_logger()
 
@@ -24,10 +32,17 @@ END_WITHIN_S = 25
 
 SERVER_THREADS = 16
 
-FATAL = frozenset(
-    {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "no_permission"}
-)
-"""Answers of ``auth.test`` that waiting does not mend."""
+LARGEST_HEAD = 64 * 1024
+"""Bytes of a request's line and headers; Slack's are a few hundred."""
+
+PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Between questions to a Slack that is down; the last one repeats."""
+
+WHERE = {
+    "SLACK_BOT_TOKEN": "Copy the bot token (xoxb-…) from the app's page, OAuth & Permissions.",
+    "SLACK_APP_TOKEN": "Make an app-level token (xapp-…) with connections:write on the app's page, Basic "
+    "Information, and see that Socket Mode is switched on there.",
+}
 
 
 class StartError(Exception):
@@ -35,23 +50,24 @@ class StartError(Exception):
 
 
 def identify(client: WebClient, *, pause: Callable[[float], None] = time.sleep) -> Workspace:
-    """Ask Slack who we are; keep asking while Slack is down, give up when the token is no good."""
-    for attempt in range(10_000):
+    """Ask Slack who we are; keep asking while Slack is down, StartError when the token is no good."""
+    answer = _until_answered("SLACK_BOT_TOKEN", client.auth_test, pause)
+    return Workspace(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id") or ""))
+
+
+def _until_answered(setting: str, ask: Callable[[], T], pause: Callable[[float], None]) -> T:
+    """Ask until Slack answers; what it refuses with a code of its own, waiting does not mend."""
+    for attempt in itertools.count():
         try:
-            answer = client.auth_test()
-            return Workspace(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id") or ""))
-        except SlackApiError as exc:
-            code = str(exc.response.get("error"))
-            if code in FATAL:
-                raise StartError(
-                    f"Slack does not accept SLACK_BOT_TOKEN ({code}). Copy the bot token from the app's page, "
-                    "OAuth & Permissions."
-                ) from None
-            log.warning("slack.not_ready", error=code)
-        except OSError as exc:
-            log.warning("slack.not_ready", error=type(exc).__name__)
-        pause(min(30.0, 2.0**attempt))
-    raise StartError("Slack did not answer.")
+            return ask()
+        except (SlackApiError, OSError, HTTPException) as exc:
+            found = trouble(exc)
+        refused = found.failure in {Failure.BAD_MESSAGE, Failure.BAD_PLACE} and found.code.isidentifier()
+        if refused:
+            raise StartError(f"Slack does not accept {setting} ({found.code}). {WHERE[setting]}")
+        log.warning("slack.not_ready", error=found.code)
+        pause(max(PAUSES_S[min(attempt, len(PAUSES_S) - 1)], found.retry_after_ms / 1000))
+    raise AssertionError("unreachable")
 
 
 def start(settings: Settings) -> Program:
@@ -65,17 +81,18 @@ def start(settings: Settings) -> Program:
 
 
 def run(program: Program, *, web: bool, worker: bool) -> bool:
-    """Run until a signal asks for the end; False when something did not end in time."""
-    with _signals(program):
-        ended = _serve(program) if web and not program.settings.socket_mode else _nothing
-        disconnect = _listen(program) if web and program.settings.socket_mode else _nothing
+    """Run until a signal asks for the end; False when something did not end in time. StartError before that."""
+    socket_mode = program.settings.socket_mode
+    with closing(program), _signals(program):
+        ended = _serve(program) if web and not socket_mode else _nothing
+        disconnect = _listen(program) if web and socket_mode else _nothing
         program.worker.start(jobs=worker)
+        log.info("program.started", web=web, worker=worker, socket_mode=socket_mode)
         program.stop.wait()
         log.info("program.ending")
         disconnect()
         ended()
         clean = program.worker.join(END_WITHIN_S)
-    program.database.close()
     log.info("program.ended", clean=clean)
     return clean
 
@@ -89,7 +106,17 @@ def serve(program: Program) -> tuple[Server, Callable[[], None]]:
         request_queue_size=128,
         shutdown_timeout=5,
     )
-    server.prepare()
+    # By itself the server makes room for whatever Content-Length says, and reads headers without end.
+    server.max_request_body_size = LARGEST_BODY
+    server.max_request_header_size = LARGEST_HEAD
+    try:
+        server.prepare()
+    except OSError:
+        address = f"{program.settings.host}:{program.settings.port}"
+        raise StartError(
+            f"Cannot listen on {address}: another program does, or it is no address of this machine. "
+            "Set PORT or HOST to others, or end that program."
+        ) from None
     thread = threading.Thread(target=server.serve, name="http", daemon=True)
     thread.start()
     log.info("http.listening", address=server.bind_addr)
@@ -108,15 +135,15 @@ def _serve(program: Program) -> Callable[[], None]:
 def _listen(program: Program) -> Callable[[], None]:
     """Connect to Slack by Socket Mode, with the built-in client: the others lose acks on reconnect."""
     token = program.settings.slack_app_token
-    handler = SocketModeHandler(
-        program.bolt,
-        token.get_secret_value() if token else None,
-        web_client=WebClient(
-            token=token.get_secret_value() if token else None, base_url=program.settings.slack_api_url
-        ),
-    )
-    handler.connect()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
-    log.info("socket_mode.connected")
+    secret = token.get_secret_value() if token else None
+    client = WebClient(token=secret, base_url=program.settings.slack_api_url, retry_handlers=[])
+    handler = SocketModeHandler(program.bolt, secret, web_client=client)
+    try:
+        _until_answered("SLACK_APP_TOKEN", handler.connect, program.stop.sleep)
+    except StopRequestedError:
+        log.info("socket_mode.not_connected")
+    else:
+        log.info("socket_mode.connected", connected=handler.client.is_connected())
     return handler.close
 
 

@@ -1,6 +1,7 @@
 """The settings, read from the environment, every problem told at once."""
 
 import difflib
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -20,6 +21,14 @@ from vod import Endpoint
 
 PREFIX = "COUNTERSIGN_"
 
+QUORUM = ("countersign_approvers", "countersign_proposers", "countersign_approvals_needed")
+STAND_INS = {
+    "slack_bot_token": "-",
+    "countersign_approvals_channel": "C0",
+    "countersign_audit_channel": "C0",
+}
+"""In place of the other required settings when only the quorum is looked at."""
+
 SQLITE = "sqlite:///"
 DEFAULT_DATABASE = f"{SQLITE}countersign.db"
 
@@ -36,28 +45,40 @@ def _split(value: object) -> object:
     return value.replace(",", " ").split() if isinstance(value, str) else value
 
 
-def _user_ids(names: frozenset[str]) -> frozenset[str]:
-    wrong = sorted(
-        n for n in names if n != EVERY_MEMBER and not (n[:1] in {"U", "W"} and n.isalnum() and n.isupper())
-    )
+def _user_ids(names: list[str]) -> frozenset[str]:
+    # What was typed is not repeated: it may be a token that was put into the wrong variable.
+    wrong = [str(n) for n, name in enumerate(names, 1) if not re.fullmatch(f"[UW][A-Z0-9]+|{EVERY_MEMBER}", name)]
     if wrong:
         raise ValueError(
-            f"{', '.join(wrong)}: not a Slack user id (those look like U012AB3CD; see a profile's menu)"
+            f"entry {', '.join(wrong)} of {len(names)} is not a Slack user id "
+            "(those look like U012AB3CD; see a profile's menu)"
         )
-    return names
+    return frozenset(names)
 
 
 def _channel_id(name: str) -> str:
-    if not (name[:1] in {"C", "G"} and name.isalnum() and name.isupper()):
-        raise ValueError(
-            f"{name!r} is not a Slack channel id (those look like C012AB3CD; see the channel's details)"
-        )
+    if not re.fullmatch("[CG][A-Z0-9]+", name):
+        raise ValueError("not a Slack channel id (those look like C012AB3CD; see the channel's details)")
     return name
+
+
+def _domains(names: list[str]) -> frozenset[str]:
+    lower = frozenset(name.lower() for name in names)
+    if not all(re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", name) for name in lower):
+        raise ValueError("must be host names such as images.example.com, without https:// and without a path")
+    return lower
+
+
+def _word(secret: SecretStr) -> SecretStr:
+    # Anything else would break an HTTP header, and the library that says so repeats it.
+    if not re.fullmatch("[!-~]+", secret.get_secret_value()):
+        raise ValueError("must be one word of plain ASCII characters: copy it again, without quotes or line breaks")
+    return secret
 
 
 def _address(url: str) -> str:
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
         raise ValueError("must be a URL such as https://slack.com/api/")
     if parts.scheme == "http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
         raise ValueError("must be https: plain http is accepted only to this machine itself")
@@ -67,12 +88,15 @@ def _address(url: str) -> str:
 def _database(url: str) -> str:
     if not url.startswith(SQLITE):
         raise ValueError("must be sqlite:///path/to/file.db (PostgreSQL is not supported yet)")
+    if url.removeprefix(SQLITE) in {"", ":memory:"}:
+        raise ValueError("must name a file: a record kept in memory is lost when the program ends")
     return url
 
 
-People = Annotated[frozenset[str], BeforeValidator(_split), AfterValidator(_user_ids)]
-Domains = Annotated[frozenset[str], BeforeValidator(_split)]
+People = Annotated[frozenset[str], BeforeValidator(_user_ids), BeforeValidator(_split)]
+Domains = Annotated[frozenset[str], BeforeValidator(_domains), BeforeValidator(_split)]
 Channel = Annotated[str, AfterValidator(_channel_id)]
+Secret = Annotated[SecretStr, AfterValidator(_word)]
 
 
 class Settings(BaseModel):
@@ -80,11 +104,11 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    slack_bot_token: SecretStr = Field(description="The app's bot token (xoxb-…).")
-    slack_signing_secret: SecretStr | None = Field(
+    slack_bot_token: Secret = Field(description="The app's bot token (xoxb-…).")
+    slack_signing_secret: Secret | None = Field(
         None, description="The app's signing secret: Slack then reaches the bot over HTTP."
     )
-    slack_app_token: SecretStr | None = Field(
+    slack_app_token: Secret | None = Field(
         None, description="An app-level token (xapp-…, connections:write): the bot then uses Socket Mode."
     )
     slack_api_url: Annotated[str, AfterValidator(_address)] = Field(
@@ -94,8 +118,8 @@ class Settings(BaseModel):
     vod_region: str = Field("cn-shanghai", description="The VOD region; media of other regions look missing.")
     vod_endpoint: str | None = Field(None, description="VOD's address, https://host; by default the region's own.")
     vod_access_key_id: str | None = Field(None, description="The RAM user's AccessKey id.")
-    vod_access_key_secret: SecretStr | None = Field(None, description="The AccessKey's secret.")
-    vod_security_token: SecretStr | None = Field(None, description="The token of a temporary (STS) key.")
+    vod_access_key_secret: Secret | None = Field(None, description="The AccessKey's secret.")
+    vod_security_token: Secret | None = Field(None, description="The token of a temporary (STS) key.")
     vod_role_arn: str | None = Field(None, description="A RAM role to assume with the key.")
     vod_ecs_role: str | None = Field(None, description="The RAM role of the ECS instance, instead of a key.")
 
@@ -161,13 +185,12 @@ def markdown() -> str:
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings; SettingsError names everything that is missing or wrong at once."""
-    given = {name.lower(): value.strip() for name, value in environ.items() if value.strip()}
-    problems = [*_unknown(environ), *_across(given), *_traps(environ)]
+    given = {name: value for name in Settings.model_fields if (value := environ.get(name.upper(), "").strip())}
+    problems = [*_unknown(environ), *_across(given), *_traps(environ, given), *_too_few(given)]
     try:
-        settings = Settings.model_validate({n: v for n, v in given.items() if n in Settings.model_fields})
+        settings = Settings.model_validate(given)
     except ValidationError as exc:
         raise SettingsError([*(_told(error) for error in exc.errors(include_input=False)), *problems]) from None
-    problems += _too_few(settings)
     if problems:
         raise SettingsError(problems)
     return settings
@@ -181,12 +204,12 @@ def _told(error: Any) -> str:
 
 
 def _unknown(environ: Mapping[str, str]) -> list[str]:
-    known = [name.upper() for name in Settings.model_fields]
+    known = {name.upper().removeprefix(PREFIX): name.upper() for name in Settings.model_fields}
     found = []
     for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            found.append(f"{name} is not a setting.{f' Did you mean {near[0]}?' if near else ''}")
+        if name.upper().startswith(PREFIX) and name not in known.values():
+            near = difflib.get_close_matches(name.upper().removeprefix(PREFIX), known, n=1)
+            found.append(f"{name} is not a setting.{f' Did you mean {known[near[0]]}?' if near else ''}")
     return found
 
 
@@ -198,8 +221,9 @@ def _across(given: Mapping[str, str]) -> list[str]:
     has_key = "vod_access_key_id" in given and "vod_access_key_secret" in given
     if not has_key and "vod_ecs_role" not in given:
         found.append("Set VOD_ACCESS_KEY_ID and VOD_ACCESS_KEY_SECRET, or VOD_ECS_ROLE on an ECS instance.")
-    if "vod_ecs_role" in given and ("vod_access_key_id" in given or "vod_role_arn" in given):
-        found.append("VOD_ECS_ROLE stands alone: unset the access key and VOD_ROLE_ARN, or unset it.")
+    others = {"vod_access_key_id", "vod_access_key_secret", "vod_security_token", "vod_role_arn"}
+    if "vod_ecs_role" in given and not others.isdisjoint(given):
+        found.append("VOD_ECS_ROLE stands alone: unset the access key, its token and VOD_ROLE_ARN, or unset it.")
     if "vod_role_arn" in given and "vod_security_token" in given:
         found.append("Set VOD_ROLE_ARN or VOD_SECURITY_TOKEN, not both.")
     try:
@@ -209,28 +233,30 @@ def _across(given: Mapping[str, str]) -> list[str]:
     return found
 
 
-def _traps(environ: Mapping[str, str]) -> list[str]:
-    """Find variables that libraries read behind our back."""
+def _traps(environ: Mapping[str, str], given: Mapping[str, str]) -> list[str]:
+    """Find variables that libraries read behind our back, empty ones too."""
     found = []
-    if environ.get("SLACK_CLIENT_ID") and environ.get("SLACK_CLIENT_SECRET"):
+    if "SLACK_CLIENT_ID" in environ and "SLACK_CLIENT_SECRET" in environ:
         found.append("Unset SLACK_CLIENT_ID and SLACK_CLIENT_SECRET: with both set, Bolt ignores the bot token.")
-    plain_key = not (
-        environ.get("VOD_SECURITY_TOKEN") or environ.get("VOD_ROLE_ARN") or environ.get("VOD_ECS_ROLE")
-    )
-    if environ.get("ALIYUN_ACCESS_KEY_ID") and not plain_key:
+    plain_key = {"vod_security_token", "vod_role_arn", "vod_ecs_role"}.isdisjoint(given)
+    if "ALIYUN_ACCESS_KEY_ID" in environ and not plain_key:
         found.append("Unset ALIYUN_ACCESS_KEY_ID: the Alibaba SDK would use it instead of the role or token.")
     return found
 
 
-def _too_few(settings: Settings) -> list[str]:
-    if EVERY_MEMBER in settings.countersign_approvers:
+def _too_few(given: Mapping[str, str]) -> list[str]:
+    """Find a quorum that nobody could reach; whatever else is wrong with the settings."""
+    try:
+        quorum = Settings.model_validate({**STAND_INS, **{n: given[n] for n in QUORUM if n in given}})
+    except ValidationError:
+        return []
+    approvers, needed = quorum.countersign_approvers, quorum.countersign_approvals_needed
+    if EVERY_MEMBER in approvers:
         return ["COUNTERSIGN_APPROVERS: name people; not every member may approve."]
-    have, needed = len(settings.countersign_approvers), settings.countersign_approvals_needed
-    if have < needed:
-        return [f"COUNTERSIGN_APPROVERS names {have}, but COUNTERSIGN_APPROVALS_NEEDED is {needed}."]
-    if settings.proposers == settings.countersign_approvers and have <= needed:
-        nobody = (
-            f"COUNTERSIGN_APPROVERS names {have}, and {needed} besides the proposer must approve: nobody could."
-        )
-        return [f"{nobody} Name another approver, or other people in COUNTERSIGN_PROPOSERS."]
+    if len(approvers) < needed:
+        return [f"COUNTERSIGN_APPROVERS names {len(approvers)}, but COUNTERSIGN_APPROVALS_NEEDED is {needed}."]
+    proposers = quorum.proposers
+    if EVERY_MEMBER not in proposers and all(len(approvers - {proposer}) < needed for proposer in proposers):
+        nobody = f"COUNTERSIGN_APPROVERS names {len(approvers)}, and {needed} besides the proposer must approve"
+        return [f"{nobody}: nobody could. Name another approver, or other people in COUNTERSIGN_PROPOSERS."]
     return []

@@ -1,5 +1,6 @@
 """The one place where everything is put together; its arguments are the outside world."""
 
+import logging
 import os
 import socket
 import time
@@ -68,6 +69,11 @@ class Program:
     worker: Worker
     bell: Bell
     stop: Stop
+
+    def close(self) -> None:
+        """Close the connections to VOD and to the database."""
+        self.context.client.close()
+        self.database.close()
 
 
 def open_database(settings: Settings, world: World | None = None) -> SqliteDatabase:
@@ -179,6 +185,8 @@ def bolt_app(settings: Settings, workspace: Workspace) -> App:
     )
     secret = settings.slack_signing_secret
     return App(
+        # Else Bolt gives its loggers the root's level, and then logs the body of every badly signed request.
+        logger=logging.getLogger("slack_bolt"),
         client=slack_client(settings, timeout_s=LISTENER_TIMEOUT_S),
         # Socket Mode has no signatures; Bolt still wants a value it never uses.
         signing_secret=secret.get_secret_value() if secret else "unused in Socket Mode",

@@ -124,7 +124,10 @@ def _changes(before: Target, after: Target) -> list[Json]:
 def _journal(tx: Tx, ctx: Context, number: int, shown: Plan, batch: _Sorted, call_id: str) -> bool:
     """Settle what is held, claim the rest and write the intent; False when there is nothing to call for."""
     row = proposals.lock(tx, number)
-    if row is None or not _may_send(tx, row, shown):
+    if row is None or not _may_send(tx, row):
+        return False
+    if not _is_countersigned(tx, row, shown):
+        _stop(tx, number, "the approvals that this needs are not in the record")
         return False
     for item, outcome, note in batch.held:
         items.settle(tx, item.id, old="pending", outcome=outcome, note=canonical.dumps(note))
@@ -152,17 +155,24 @@ class ClaimLostError(Exception):
     """Two instances wanted the same items; this one gave up and changed nothing."""
 
 
-def _may_send(tx: Tx, row: ProposalRow, shown: Plan) -> bool:
-    """Ask everything once more in the transaction that journals the intent: state, time, plan and quorum."""
+def _may_send(tx: Tx, row: ProposalRow) -> bool:
+    """Ask once more, in the transaction that journals the intent, whether this is the time to delete."""
+    in_time = row.execute_by_ms is not None and tx.now_ms() < row.execute_by_ms
+    return row.state == State.EXECUTING and in_time
+
+
+def _is_countersigned(tx: Tx, row: ProposalRow, shown: Plan) -> bool:
+    """Count the approvals again, in the same transaction: the same plan, enough people, never the proposer."""
     counted = [vote for vote in votes.of(tx, row.id, "counted") if vote.digest == shown.digest]
     voters = frozenset(Actor(vote.voter_team, vote.voter) for vote in counted)
-    return (
-        row.state == State.EXECUTING
-        and row.execute_by_ms is not None
-        and tx.now_ms() < row.execute_by_ms
-        and row.digest == shown.digest
-        and policy.quorum_reached(voters, proposer=proposer_of(row), needed=row.needed)
-    )
+    reached = policy.quorum_reached(voters, proposer=proposer_of(row), needed=row.needed)
+    return reached and row.digest == shown.digest
+
+
+def _stop(tx: Tx, number: int, why: str) -> None:
+    stopped = items.settle_pending(tx, number, outcome=Outcome.STOPPED, note=canonical.dumps({"because": why}))
+    data: dict[str, Json] = {"count": stopped, "because": why}
+    audit.record(tx, actor=audit.SYSTEM, action="execution.stopped", ref=ref(number), data=data)
 
 
 def _call(ctx: Context, request: Request, targets: list[str], job: JobRow) -> _Verdict:

@@ -31,9 +31,10 @@ def warnings_for(
     of the video whose streams are to go.
     """
     titles = Counter(target.title for target in targets)
+    going = frozenset(stream.job_id for target in targets for stream in target.streams)
     found: list[tuple[Warn, str]] = []
     for target in targets:
-        of_kind = _of_kind(request, target, siblings)
+        of_kind = _of_kind(request, target, siblings, going)
         found += [(warn, target.id) for warn in of_kind]
         found += [(warn, target.id) for warn in _of_any(target, now=now, not_writable=not_writable)]
         if isinstance(request, Videos | Mezzanines) and titles[target.title] > 1:
@@ -41,15 +42,16 @@ def warnings_for(
     return tuple(found)
 
 
-def _of_kind(request: Request, target: Target, siblings: Mapping[str, tuple[StreamFact, ...]]) -> Iterator[Warn]:
+def _of_kind(
+    request: Request, target: Target, siblings: Mapping[str, tuple[StreamFact, ...]], going: frozenset[str]
+) -> Iterator[Warn]:
     match request:
         case Mezzanines(force=force):
             if plays_its_source(target):
                 yield Warn.UNPLAYABLE if force else Warn.FORCE_NEEDED
         case Streams():
             left = [s for s in siblings.get(target.video_id or "", ()) if s.status == "Normal"]
-            going = {s.job_id for s in target.streams}
-            if left and all(s.job_id in going or s.job_id in request.wanted for s in left):
+            if left and all(s.job_id in going for s in left):
                 yield Warn.LAST_STREAM
         case ImageUrls():
             yield Warn.UNSEEN

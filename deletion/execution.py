@@ -86,10 +86,11 @@ def _out_of_time(tx: Tx, number: int) -> bool:
     row = proposals.lock(tx, number)
     if row is None or row.execute_by_ms is None or tx.now_ms() < row.execute_by_ms:
         return False
-    note = canonical.dumps({"because": "the approval's time to execute was over"})
-    stopped = items.settle_pending(tx, number, outcome=Outcome.STOPPED, note=note)
+    why = "the approval's time to execute was over"
+    stopped = items.settle_pending(tx, number, outcome=Outcome.STOPPED, note=canonical.dumps({"because": why}))
     if stopped:
-        audit.record(tx, actor=audit.SYSTEM, action="execution.stopped", ref=ref(number), data={"count": stopped})
+        data: dict[str, Json] = {"count": stopped, "because": why}
+        audit.record(tx, actor=audit.SYSTEM, action="execution.stopped", ref=ref(number), data=data)
     return stopped > 0
 
 

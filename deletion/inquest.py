@@ -6,9 +6,17 @@ from typing import Any
 
 from deletion import canonical
 from deletion.audit import Fault
+from deletion.states import Event
 from storage import Tx, calls
 from storage.calls import CallRow
 from storage.trail import AuditRow
+
+
+CLOSING = frozenset(
+    f"proposal.{event}".replace(" ", "_")
+    for event in (Event.REJECTED, Event.WITHDRAWN, Event.EXPIRED, Event.ASSETS_GONE, Event.PLAN_BROKEN)
+) | {"execution.finished"}
+"""The events after which nothing more may be deleted for a proposal."""
 
 
 @dataclass
@@ -62,6 +70,8 @@ def _follow(case: _Case, row: AuditRow, data: Mapping[str, Any]) -> None:
             case.voters.add(row.actor)
         case "proposal.approved":
             case.approved = data["digest"]
+        case action if action in CLOSING:
+            case.approved = ""
         case _:
             return
 

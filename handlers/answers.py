@@ -8,7 +8,7 @@ from deletion.views import ProposalView
 from handlers import cards, words
 from handlers.cards import Message, context, plain_section, section
 from handlers.parsing import Problems
-from handlers.text import clip, counted, mention, moment, plain, safe
+from handlers.text import clip, code, counted, mention, moment, packed, plain, safe
 from storage.proposals import ProposalRow
 
 USAGE: dict[str, str] = {
@@ -39,6 +39,9 @@ MEANING: dict[str, str] = {
     "help": "This page.",
 }
 
+TOLD_APART = 25
+"""Problems of one command that are told one by one."""
+
 LISTED = 20
 """Open proposals that ``/vod list`` shows."""
 
@@ -46,14 +49,17 @@ LISTED = 20
 def problems(found: Problems) -> Message:
     """List everything that is wrong with a command, and how it is written."""
     count = counted(len(found.found), "problem")
-    lines = "\n".join(f"• {plain(problem, 400)}" for problem in found.found[:25])
+    lines = [f"• {plain(problem, 400)}" for problem in found.found[:TOLD_APART]]
+    if len(found.found) > TOLD_APART:
+        lines.append(f"… and {len(found.found) - TOLD_APART:,} more")
     usage = USAGE.get(found.topic or "", "/vod help")
     if found.topic == "delete":
         usage = "\n".join(text for topic, text in USAGE.items() if topic.startswith("delete"))
     opening = f"*Nothing was stored or deleted:* {count} with this command."
-    blocks = [section(opening), plain_section(lines), plain_section(f"It is written like this:\n{usage}")]
-    text = f"Nothing was stored or deleted: {count} with this command. {safe(lines, 2500)}"
-    return Message(clip(text, 3900), tuple(blocks))
+    told = [*packed(lines), f"It is written like this:\n{usage}"]
+    blocks = (section(opening), *map(plain_section, told))
+    text = f"Nothing was stored or deleted: {count} with this command. {safe(' '.join(lines), 2500)}"
+    return Message(clip(text, 3900), blocks)
 
 
 def accepted(number: int, what: str, channels: Channels) -> Message:
@@ -86,7 +92,7 @@ def listing(rows: list[ProposalRow]) -> Message:
         return said("No proposals are open.")
     lines = [
         f"*#{row.id}* {row.kind}, {words.STATES[State(row.state)]}. Proposed by {mention(row.proposer)}, "
-        f"expires {moment(row.expires_ms)}: {safe(row.reason, 80)}"
+        f"expires {moment(row.expires_ms)}: {code(row.reason, 80)}"
         for row in rows[:LISTED]
     ]
     if len(rows) > LISTED:

@@ -25,8 +25,8 @@ def read_button(value: str) -> tuple[int, str] | None:
     try:
         read = canonical.loads(value)
         number, digest = read["proposal"], read["digest"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    if isinstance(number, int) and isinstance(digest, str) and not isinstance(number, bool):
+    if type(number) is int and 0 < number <= canonical.LARGEST and isinstance(digest, str):
         return number, digest
     return None

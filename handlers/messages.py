@@ -11,7 +11,7 @@ from deletion.refusals import Refusal
 from deletion.views import ProposalView
 from handlers import words
 from handlers.cards import Block, Message, context, plain_section, section
-from handlers.text import clip, clock, code, counted, mention, moment, plain, safe
+from handlers.text import clip, clock, code, counted, mention, moment, packed, plain, safe
 from storage.items import ItemRow
 from storage.trail import AuditRow
 
@@ -60,10 +60,10 @@ def results(view: ProposalView) -> Message:
     lines = [_result(view, item) for item in shown]
     if len(view.items) > len(shown):
         lines.append(f"… and {len(view.items) - len(shown):,} more")
-    blocks: list[Block] = [section(summary), plain_section("\n".join(lines))]
+    blocks: list[Block] = [section(summary), *map(plain_section, packed(lines))]
     if any(item.outcome == Outcome.REFUSED for item in troubled):
         blocks.append(context(words.WHY_REFUSED))
-    text = f"{summary.replace('*', '')} " + "; ".join(safe(line, 200) for line in lines[:5])
+    text = " ".join([summary.replace("*", ""), *(safe(line, 200) for line in lines[:5])])
     return Message(clip(text, 3900), tuple(blocks))
 
 
@@ -72,7 +72,9 @@ def _result(view: ProposalView, item: ItemRow) -> str:
     title = plain(target.title, 120) if target else "(unknown)"
     word = Outcome(item.outcome) if item.outcome else None
     line = f"{title} ({plain(item.target, 200)}): {words.OUTCOMES[word] if word else 'waiting'}"
-    return f"{line}{_because(canonical.loads(item.note))}."
+    # What troubled a call on the way no longer matters once its item was read back as gone.
+    because = "" if word is Outcome.DELETED else _because(canonical.loads(item.note))
+    return f"{clip(line + because, 900)}."
 
 
 def _because(note: Mapping[str, Any]) -> str:
@@ -81,24 +83,31 @@ def _because(note: Mapping[str, Any]) -> str:
             plain(f"{f} was {b or 'empty'}, is {a or 'empty'}", 120) for f, b, a in note["drift"]
         )
     if "code" in note:
-        return f": {plain(str(note['code']), 80)}. {plain(str(note.get('advice', '')), 200)}".rstrip(". ")
+        said = ". ".join(plain(str(part), 200) for part in (note["code"], note.get("advice")) if part)
+        return f": {said.rstrip('.')}"
     return f": {plain(str(note['because']), 200)}" if "because" in note else ""
 
 
 def _changed(news: News, facts: Facts, view: ProposalView | None) -> Message:
-    number = facts["number"]
     opening = (
-        f"*#{number} is closed: nothing of it is in VOD any more.* Nothing was deleted here."
+        _closed(facts)
         if news is News.STALE
-        else f"*#{number} changed before it could be approved*, so no approval counts any more. "
-        "The card shows it as it is now. What changed:"
+        else (
+            f"*#{facts['number']} changed before it could be approved*, so no approval counts any more. "
+            "The card shows it as it is now. What changed:"
+        )
     )
     lines = words.drift(facts.get("drift", []), view.plan if view else None)
     blocks = [section(opening)]
     if lines:
         blocks.append(plain_section("\n".join(plain(line, 300) for line in lines)))
     text = f"{opening.replace('*', '')} " + "; ".join(safe(line, 200) for line in lines)
-    return Message(clip(text, 3900), tuple(blocks))
+    return Message(clip(text.strip(), 3900), tuple(blocks))
+
+
+def _closed(facts: Facts) -> str:
+    why = safe(str(facts.get("because", "nothing of it is in VOD any more")))
+    return f"*#{facts['number']} is closed: {why}.* Nothing was deleted here."
 
 
 _THREAD: dict[News, Callable[[Facts], str]] = {
@@ -165,8 +174,8 @@ def audit(rows: list[AuditRow]) -> Message:
     lines = [_event(row) for row in rows]
     head = rows[-1]
     anchor = f"Head of the log: event {head.seq}, `{head.hash}`"
-    text = "\n".join(lines)
-    return Message(clip(f"{text}\n{anchor}", 3900), (section(text), context(anchor)))
+    text = clip("\n".join(lines), 3900 - len(anchor))
+    return Message(f"{text}\n{anchor}", (*map(section, packed(lines)), context(anchor)))
 
 
 def _event(row: AuditRow) -> str:
@@ -224,7 +233,7 @@ _AUDIT: dict[str, Callable[[Facts], str]] = {
     "vote.voided": lambda d: f"approved plan {_short(d['digest'])}, not counted: {safe(str(d['rule']))}",
     "proposal.approved": lambda d: f"approved plan {_short(d['digest'])} with the approvals above",
     "execution.started": lambda d: f"started deleting {counted(d['count'], 'item')}",
-    "execution.stopped": lambda d: f"stopped {counted(d['count'], 'item')}: the time to execute was over",
+    "execution.stopped": lambda d: f"stopped {counted(d['count'], 'item')}: {safe(d['because'])}",
     "execution.finished": lambda d: "finished: " + ", ".join(f"{n} {word}" for word, n in d["tally"].items()),
     "items.held": lambda d: f"held back {_words(d['items'])}",
     "items.settled": lambda d: f"read back {_words(d['items'])}",

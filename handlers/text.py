@@ -1,6 +1,7 @@
 """Text on its way to a person: escaped, with control characters shown instead of obeyed, and human numbers."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 ELLIPSIS = "…"
@@ -26,6 +27,17 @@ def _shown(char: str) -> str:
 def clip(text: str, most: int) -> str:
     """Cut a text to at most ``most`` characters, the last one saying so."""
     return text if len(text) <= most else text[: most - 1] + ELLIPSIS
+
+
+def packed(lines: Iterable[str], most: int = 3000) -> list[str]:
+    """Join lines into as few texts as hold them all, none longer than ``most`` (Slack: 3000 in a section)."""
+    parts: list[str] = []
+    for line in (clip(whole, most) for whole in lines):
+        if parts and len(parts[-1]) + 1 + len(line) <= most:
+            parts[-1] += f"\n{line}"
+        else:
+            parts.append(line)
+    return parts
 
 
 def plain(text: str, most: int = 300) -> str:

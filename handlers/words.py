@@ -98,7 +98,7 @@ STATES: dict[State, str] = {
     State.REJECTED: "was rejected",
     State.WITHDRAWN: "was withdrawn",
     State.EXPIRED: "has expired",
-    State.STALE: "is closed: what it was about is not there any more",
+    State.STALE: "is closed, with nothing deleted",
     State.FAILED: "could not be read from VOD",
 }
 

@@ -43,9 +43,14 @@ class DroppedConnection(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI's signature
         """Reset the connection and wait until the server has noticed."""
-        scope["state"][_ABORT]()
+        reset_connection(scope)
         while (await receive())["type"] != "http.disconnect":
             pass
+
+
+def reset_connection(scope: Scope) -> None:
+    """Reset (TCP RST) the connection of a request or a WebSocket. Only in the server's own thread."""
+    scope["state"][_ABORT]()
 
 
 async def wait_unless_disconnected(receive: Receive, seconds: float) -> None:
@@ -86,6 +91,7 @@ def _settings(app: Starlette) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=_Protocol,
+        ws="wsproto",
         log_config=None,
         access_log=False,
         date_header=False,

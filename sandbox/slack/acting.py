@@ -13,6 +13,7 @@ from sandbox.slack.messages import Draft, Message
 from sandbox.slack.methods.views import checked_view
 from sandbox.slack.modals import View, client_errors, fill
 from sandbox.slack.refusals import RefusedError
+from sandbox.slack.sockets_courier import SocketCourier
 from sandbox.slack.state import State
 from sandbox.slack.tickets import Origin
 
@@ -23,10 +24,16 @@ UNREADABLE = "invalid_response"
 
 @dataclass(frozen=True)
 class Stage:
-    """Where people act: the sandbox's state and the courier to the bot."""
+    """Where people act: the sandbox's state and the couriers to the bot, over HTTP and over its sockets."""
 
     state: State
-    courier: Courier
+    http: Courier
+    socket: SocketCourier
+
+    @property
+    def courier(self) -> Courier | SocketCourier:
+        """The courier in use; Socket Mode ends delivery over HTTP."""
+        return self.socket if self.state.sockets.enabled else self.http
 
 
 def talk(stage: Stage, person: Person, channel: Channel, text: str) -> Delivery:
@@ -83,13 +90,14 @@ def replay(stage: Stage, delivery: Delivery) -> Delivery:
     if delivery.request is None:
         raise ValueError("nothing was delivered, so there is nothing to replay")
     since = stage.state.workspace.last_ts()
-    sent, received = stage.courier.send(delivery.request.body, delivery.request.headers)
+    courier = stage.socket if delivery.request.url.startswith("ws:") else stage.http
+    sent, received = courier.send(delivery.request.body, delivery.request.headers)
     return _settled(stage, delivery, sent, received, since)
 
 
 def deliver_raw(stage: Stage, body: bytes, headers: dict[str, str]) -> Delivery:
     """Bytes a test made up; the answer is only reported."""
-    sent, received = stage.courier.send(body, headers)
+    sent, received = stage.http.send(body, headers)
     return _reported(Delivery(DeliveryKind.RAW, Origin("raw", "")), sent, received)
 
 
@@ -112,7 +120,9 @@ def _deliver(stage: Stage, delivery: Delivery, content: dict[str, Any]) -> Deliv
     return _settled(stage, delivery, sent, received, since)
 
 
-def _settled(stage: Stage, delivery: Delivery, sent: SentRequest, received: Received, since: str) -> Delivery:
+def _settled(
+    stage: Stage, delivery: Delivery, sent: SentRequest | None, received: Received, since: str
+) -> Delivery:
     settled = _reported(delivery, sent, received)
     if settled.error is None and delivery.kind is DeliveryKind.COMMAND:
         settled = _command_answered(stage, settled)
@@ -124,7 +134,7 @@ def _settled(stage: Stage, delivery: Delivery, sent: SentRequest, received: Rece
     return replace(settled, reply=reply, modal=stage.state.modals.top(settled.origin.person))
 
 
-def _reported(delivery: Delivery, sent: SentRequest, received: Received) -> Delivery:
+def _reported(delivery: Delivery, sent: SentRequest | None, received: Received) -> Delivery:
     return replace(
         delivery,
         request=sent,

@@ -15,6 +15,7 @@ from sandbox.slack.messages import Message
 from sandbox.slack.modals import View, wire_view
 from sandbox.slack.records import message_record
 from sandbox.slack.shapes import Json
+from sandbox.slack.sockets import Reason
 from sandbox.slack.transcript import render, render_view
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def routes(slack: "SlackSandbox") -> list[Route]:
         "submit": _submit,
         "close": _close,
         "connect": _connect,
+        "sockets": _sockets,
         "faults": _faults,
         "clock": _clock,
     }
@@ -157,6 +159,17 @@ def _view(slack: "SlackSandbox", view: View | None) -> Json | None:
 def _connect(slack: "SlackSandbox", asked: Json) -> Json:
     slack.connect(asked["url"])
     return {"connected": asked["url"]}
+
+
+def _sockets(slack: "SlackSandbox", asked: Json) -> Json:
+    match asked["action"]:
+        case "refresh":
+            slack.sockets.refresh(asked.get("reason", Reason.REFRESH_REQUESTED))
+        case "drop":
+            slack.sockets.drop()
+        case unknown:
+            raise ValueError(f"there is no action {unknown!r}; there are refresh and drop")
+    return {"connections": slack.sockets.count}
 
 
 def _faults(slack: "SlackSandbox", asked: Json) -> Json:

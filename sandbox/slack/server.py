@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from sandbox.clock import Clock
 from sandbox.guard import refuse_real_credentials
 from sandbox.serving import Served, serve
-from sandbox.slack import acting, control, directory, wire
+from sandbox.slack import acting, control, directory, sockets_wire, wire
 from sandbox.slack.acting import Stage
 from sandbox.slack.buttons import button_by_id, find_button, find_choice, says, tampered
 from sandbox.slack.deliveries import Courier, Delivery, signature_headers
@@ -18,6 +18,8 @@ from sandbox.slack.directory import Channel, Person
 from sandbox.slack.faults import Faults, Rate
 from sandbox.slack.messages import File, Message
 from sandbox.slack.modals import View
+from sandbox.slack.sockets import Sockets
+from sandbox.slack.sockets_courier import SocketCourier
 from sandbox.slack.state import CallRecord, State, new_state
 from sandbox.slack.workspace import Workspace, may_see
 
@@ -26,14 +28,16 @@ class SlackSandbox:
     """A running local Slack. Every method may be called from any thread; channels go by name or id."""
 
     bot_token = directory.BOT_TOKEN
+    app_token = directory.APP_TOKEN
     signing_secret = directory.SIGNING_SECRET
     team_id = directory.TEAM_ID
     bot_user_id = directory.BOT_USER_ID
 
     def __init__(self, state: State, courier: Courier, port: int) -> None:
         self.state = state
-        self._stage = Stage(state, courier)
-        app = Starlette(routes=[*wire.routes(state), *control.routes(self)])
+        self._stage = Stage(state, courier, SocketCourier(state.sockets))
+        links = sockets_wire.routes(state.sockets)
+        app = Starlette(routes=[*wire.routes(state), *links, *control.routes(self)])
         self._served: Served = serve(app, port)
         self.url = state.url = self._served.url
         self.api_url = f"{self.url}/api/"
@@ -49,12 +53,12 @@ class SlackSandbox:
     ) -> Self:
         """Serve on 127.0.0.1. Raises RealCredentialsError when the environment holds real secrets."""
         refuse_real_credentials(os.environ if environ is None else environ)
-        return cls(new_state(clock or Clock()), Courier(deadline_s), port)
+        return cls(new_state(clock or Clock(), deadline_s), Courier(deadline_s), port)
 
     def stop(self) -> None:
         """Close the port and what is still connected to it."""
         self._served.stop()
-        self._stage.courier.close()
+        self._stage.http.close()
 
     def __enter__(self) -> Self:
         return self
@@ -90,8 +94,18 @@ class SlackSandbox:
         return self.state.scopes
 
     def connect(self, events_url: str) -> None:
-        """Set where commands and interactions are delivered. Raises ValueError off this machine."""
-        self._stage.courier.connect(events_url)
+        """Deliver commands and interactions there over HTTP. Raises ValueError off this machine."""
+        self._stage.http.connect(events_url)
+        self.state.sockets.enabled = False
+
+    def connect_sockets(self) -> None:
+        """Deliver by Socket Mode, to whoever connected with `app_token`; nobody: people see dispatch_failed."""
+        self.state.sockets.enabled = True
+
+    @property
+    def sockets(self) -> Sockets:
+        """Socket Mode's connections: `count`, `refresh()`, `drop()`, `resend(delivery)`."""
+        return self.state.sockets
 
     @property
     def people(self) -> dict[str, Person]:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.clock import Clock
-from sandbox.slack.directory import BOT_TOKEN
+from sandbox.slack.directory import APP_TOKEN, BOT_TOKEN
 from sandbox.slack.faults import Faults, Rate
 from sandbox.slack.modals import Modals
 from sandbox.slack.shapes import Json
+from sandbox.slack.sockets import Sockets
 from sandbox.slack.tickets import Tickets
 from sandbox.slack.workspace import Workspace
 
@@ -52,8 +53,10 @@ class State:
     modals: Modals
     faults: Faults
     rate: Rate
+    sockets: Sockets
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
     token: str = BOT_TOKEN
+    app_token: str = APP_TOKEN
     url: str = ""
     _calls: list[CallRecord] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -69,7 +72,7 @@ class State:
             return list(self._calls)
 
 
-def new_state(clock: Clock) -> State:
+def new_state(clock: Clock, deadline_s: float = 3.0) -> State:
     """A fresh workspace with nothing said in it."""
     workspace = Workspace(clock)
     return State(
@@ -78,4 +81,5 @@ def new_state(clock: Clock) -> State:
         modals=Modals(workspace.serial),
         faults=Faults(lambda channel: workspace.channel(channel).id),
         rate=Rate(clock),
+        sockets=Sockets(workspace.notify, deadline_s),
     )

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from sandbox.serving import DroppedConnection, wait_unless_disconnected
 from sandbox.slack.answers import respond
 from sandbox.slack.faults import Fault, FaultKind
-from sandbox.slack.methods import METHODS, carry_out
+from sandbox.slack.methods import APP_LEVEL, METHODS, carry_out
 from sandbox.slack.methods.call import Call
 from sandbox.slack.methods.files import receive
 from sandbox.slack.refusals import RefusedError
@@ -128,10 +128,8 @@ def limited(state: State, method: str, place: str | None) -> Outcome | None:
 
 
 def _call(state: State, method: str, args: Json, token: str) -> Outcome:
-    if not token:
-        return Outcome(200, {"ok": False, "error": "not_authed"})
-    if token != state.token:
-        return Outcome(200, {"ok": False, "error": "invalid_auth"})
+    if error := _token_error(state, method, token):
+        return Outcome(200, {"ok": False, "error": error})
     images_fail = "image" in json.dumps(args.get("blocks")) and bool(
         state.faults.take(method, _place(state, args), images=True)
     )
@@ -139,6 +137,15 @@ def _call(state: State, method: str, args: Json, token: str) -> Outcome:
         return Outcome(200, carry_out(Call(state, args, method, images_fail)))
     except RefusedError as refusal:
         return Outcome(200, refusal.answer())
+
+
+def _token_error(state: State, method: str, token: str) -> str | None:
+    if not token:
+        return "not_authed"
+    if token not in {state.token, state.app_token}:
+        return "invalid_auth"
+    right = state.app_token if method in APP_LEVEL else state.token
+    return None if token == right else "not_allowed_token_type"
 
 
 def _respond(state: State, token: str, args: Json) -> Outcome:

@@ -26,7 +26,7 @@ SECOND = "U0CY5R8ZN1D"
 NOW_MS = 1_767_225_600_000
 """2026-01-01 00:00 UTC."""
 
-HOSTILE = "<!channel> <!here> <@U0BO93LXT6W> *bold* _x_ `c` <https://evil.example|click> & &lt;!channel&gt;"
+HOSTILE = "<!channel> <!here> <@U0DEE7H4PVC> *bold* _x_ `c` <https://evil.example|click> & &lt;!channel&gt;"
 BIDI = "Invoice \u202egpj.fdp\u202c\r\nsecond\x07\u200b\u2066line\u2069\u0085\ufeff\U000e0041"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sandbox.slack.methods import chat, conversations, files, people, views
+from sandbox.slack.methods import apps, chat, conversations, files, people, views
 from sandbox.slack.methods.call import Call, find_channel
 from sandbox.slack.refusals import RefusedError
 from sandbox.slack.shapes import Json
@@ -17,8 +17,12 @@ class Method:
     scope: str | None = None
 
 
+# Called with the app-level token instead of the bot's.
+APP_LEVEL = frozenset({"apps.connections.open"})
+
 METHODS: dict[str, Method] = {
     "api.test": Method(people.api_test),
+    "apps.connections.open": Method(apps.connections_open),
     "auth.test": Method(people.auth_test),
     "bots.info": Method(people.bots_info, "users:read"),
     "chat.delete": Method(chat.delete, "chat:write"),

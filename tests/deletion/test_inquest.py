@@ -1,0 +1,238 @@
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from deletion import audit, canonical, inquest
+from deletion.canonical import Json
+from storage import SqliteDatabase, Tx, calls, proposals, trail
+from storage.calls import Intent
+from tests.storage.samples import NEW
+
+PROPOSER, BO, CY = "T1/UANA", "T1/UBO", "T1/UCY"
+D1, D2 = "digest-1", "digest-2"
+
+
+class Record:
+    """A log and a journal, written event by event as a test wants them, lawful or not."""
+
+    def __init__(self, database: SqliteDatabase) -> None:
+        self.database = database
+        self.database.write(lambda tx: proposals.add(tx, NEW))
+
+    def event(
+        self, action: str, data: Mapping[str, Json], *, actor: str = audit.SYSTEM, ref: str = "proposal/1"
+    ) -> None:
+        self.database.write(lambda tx: audit.record(tx, actor=actor, action=action, ref=ref, data=data))
+
+    def made(self, needed: int = 1, ref: str = "proposal/1") -> None:
+        self.event("proposal.made", {"needed": needed}, actor=PROPOSER, ref=ref)
+
+    def plan(
+        self, digest: str = D1, targets: str = "abc", action: str = "plan.frozen", ref: str = "proposal/1"
+    ) -> None:
+        self.event(action, {"digest": digest, "targets": list(targets)}, ref=ref)
+
+    def counted(self, voter: str = BO, digest: str = D1) -> None:
+        self.event("vote.counted", {"digest": digest}, actor=voter)
+
+    def approved(self, digest: str = D1) -> None:
+        self.event("proposal.approved", {"digest": digest})
+
+    def lawful(self) -> None:
+        """Come to the point where a call may be made."""
+        self.made()
+        self.plan()
+        self.counted()
+        self.approved()
+
+    def intent(self, targets: str = "ab", digest: str = D1, call: str = "call-1", ref: str = "proposal/1") -> None:
+        data: dict[str, Json] = {"call": call, "api": "DeleteVideo", "targets": list(targets), "digest": digest}
+        self.event("call.intent", data, ref=ref)
+
+    def journal(self, targets: str = "ab", call: str = "call-1") -> None:
+        intent = Intent(call, 1, "DeleteVideo", canonical.dumps(list(targets)), "one", 0)
+        self.database.write(lambda tx: calls.intend(tx, intent))
+
+    def call(self, **facts: str) -> None:
+        self.intent(**facts)
+        self.journal(facts.get("targets", "ab"))
+
+    def problems(self) -> list[str]:
+        journal = self.database.read(inquest.journal)
+        return [fault.problem for fault in inquest.faults(trail.every(self.database), journal)]
+
+
+@pytest.fixture
+def record(tmp_path: Path) -> Iterator[Record]:
+    database = SqliteDatabase(tmp_path / "record.db")
+    database.migrate()
+    yield Record(database)
+    database.close()
+
+
+def test_an_empty_record_has_no_faults(record: Record) -> None:
+    assert record.problems() == []
+
+
+def test_calls_made_as_they_should_be_have_no_faults(record: Record) -> None:
+    record.lawful()
+    record.call(targets="ab")
+    record.event("call.answered", {"call": "call-1"})
+    record.intent("c", call="call-2")
+    record.journal("c", "call-2")
+    record.event("execution.finished", {"digest": D1})
+
+    assert record.problems() == []
+
+
+@pytest.mark.parametrize(
+    ("voters", "needed", "counted"),
+    [
+        ([], 1, 0),
+        ([PROPOSER], 1, 0),
+        ([BO], 2, 1),
+        ([BO, BO], 2, 1),
+        ([BO, PROPOSER], 2, 1),
+        ([BO, CY], 0, 2),
+    ],
+)
+def test_a_call_without_enough_approvals_of_others_is_found(
+    record: Record, voters: list[str], needed: int, counted: int
+) -> None:
+    record.made(needed)
+    record.plan()
+    for voter in voters:
+        record.counted(voter)
+    record.approved()
+    record.call()
+
+    assert record.problems() == [f"a delete call with {counted} of {needed} approvals"]
+
+
+def test_two_approvals_of_two_others_are_enough_for_two(record: Record) -> None:
+    record.made(2)
+    record.plan()
+    record.counted(BO)
+    record.counted(CY)
+    record.approved()
+    record.call()
+
+    assert record.problems() == []
+
+
+def test_a_call_for_a_proposal_nobody_made_is_found(record: Record) -> None:
+    record.call()
+
+    assert "a delete call with 0 of 0 approvals" in record.problems()
+
+
+def test_a_call_before_the_decision_is_found(record: Record) -> None:
+    record.made()
+    record.plan()
+    record.counted()
+    record.call()
+    record.approved()
+
+    assert record.problems() == ["a delete call on a plan that was not the approved one"]
+
+
+def test_approvals_of_another_plan_do_not_count(record: Record) -> None:
+    record.made()
+    record.plan(D1)
+    record.counted(BO, D2)
+    record.approved()
+    record.call()
+
+    assert record.problems() == ["a delete call with 0 of 1 approvals"]
+
+
+def test_approvals_end_when_the_plan_changes(record: Record) -> None:
+    record.lawful()
+    record.plan(D2, "abc", "plan.changed")
+    record.call(digest=D2)
+
+    assert record.problems() == [
+        "a delete call with 0 of 1 approvals",
+        "a delete call on a plan that was not the approved one",
+    ]
+
+
+def test_a_call_on_the_plan_before_the_change_is_found(record: Record) -> None:
+    record.lawful()
+    record.plan(D2, "abc", "plan.changed")
+    record.counted(digest=D2)
+    record.approved(D2)
+    record.call(digest=D1)
+
+    assert record.problems() == ["a delete call on a plan that was not the approved one"]
+
+
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "proposal.withdrawn",
+        "proposal.rejected",
+        "proposal.expired",
+        "proposal.assets_gone",
+        "proposal.plan_broken",
+        "execution.finished",
+    ],
+)
+def test_a_call_after_the_proposal_was_closed_is_found(record: Record, closing: str) -> None:
+    record.lawful()
+    record.event(closing, {})
+    record.call()
+
+    assert record.problems() == ["a delete call on a plan that was not the approved one"]
+
+
+def test_things_outside_the_plan_are_found(record: Record) -> None:
+    record.lawful()
+    record.call(targets="axy")
+
+    assert record.problems() == ["a delete call for 2 thing(s) that the plan does not name"]
+
+
+def test_one_proposals_approvals_do_not_serve_another(record: Record) -> None:
+    record.lawful()
+    record.made(ref="proposal/2")
+    record.plan(ref="proposal/2")
+    record.call(ref="proposal/2")
+
+    assert record.problems()[0] == "a delete call with 0 of 1 approvals"
+
+
+def test_a_call_that_is_not_in_the_log_is_found(record: Record) -> None:
+    record.lawful()
+    record.journal()
+
+    assert record.problems() == ["delete call call-1 is in the journal but was never written in the log"]
+
+
+def test_a_call_that_is_not_in_the_journal_is_found(record: Record) -> None:
+    record.lawful()
+    record.intent()
+
+    assert record.problems() == ["delete call call-1 is in the log but not in the journal"]
+
+
+@pytest.mark.parametrize("journalled", ["a", "abc", "ba", "xy"])
+def test_a_call_that_names_other_things_in_the_journal_is_found(record: Record, journalled: str) -> None:
+    record.lawful()
+    record.intent("ab")
+    record.journal(journalled)
+
+    assert record.problems() == ["delete call call-1 names other things in the journal than in the log"]
+
+
+def test_a_fault_is_named_by_its_event(record: Record) -> None:
+    record.made()
+    record.plan()
+    record.call()
+
+    def read(tx: Tx) -> list[int]:
+        return [int(row["seq"]) for row in tx.rows("SELECT seq FROM audit WHERE action = 'call.intent'")]
+
+    found = list(inquest.faults(trail.every(record.database), record.database.read(inquest.journal)))
+    assert [fault.seq for fault in found] == record.database.read(read) * 2

@@ -1,0 +1,205 @@
+import json
+from dataclasses import fields, replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from deletion import canonical, plan
+from deletion.plan import Difference, LeftOut, Plan, SourceFact, StreamFact, Target, Warn
+from deletion.targets import Kind, Mezzanines, Videos
+from tests.deletion.strategies import PLANS, TARGETS
+
+STREAM = StreamFact("job-1", "HD", "mp4", 10, "Normal", encrypted=False)
+SOURCE = SourceFact("a.mov", 100, "Normal")
+TARGET = Target(id="v1", title="Teaser", source=SOURCE, streams=(STREAM,), tags=("a", "b"), images=("u",), size=7)
+PLAN = Plan(
+    "cn-shanghai",
+    Videos(("v1", "v2")),
+    (TARGET,),
+    left_out=(("v2", LeftOut.MISSING),),
+    warnings=((Warn.RECENT, "v1"),),
+)
+
+OTHER_TARGETS: dict[str, Any] = {
+    "id": "v9",
+    "title": "Other",
+    "video_id": "v9",
+    "status": "Blocked",
+    "size": 0,
+    "duration_ms": 0,
+    "created": "2026-01-01T00:00:00Z",
+    "category": "Marketing",
+    "tags": ("b", "a"),
+    "storage_class": "IA",
+    "app_id": "app-1",
+    "location": "bucket",
+    "cover": "https://c",
+    "url": "https://u",
+    "source": None,
+    "streams": (),
+    "streams_unread": True,
+    "images": (),
+}
+OTHER_STREAMS: dict[str, Any] = {
+    "job_id": "job-2",
+    "definition": "LD",
+    "format": "m3u8",
+    "size": None,
+    "status": "Invisible",
+    "encrypted": True,
+}
+OTHER_SOURCES: dict[str, Any] = {"file_name": None, "size": 0, "status": "Deleted"}
+OTHER_PLANS: dict[str, Any] = {
+    "region": "ap-southeast-1",
+    "request": Videos(("v2", "v1")),
+    "targets": (TARGET, TARGET),
+    "left_out": (("v2", LeftOut.UNREADABLE),),
+    "warnings": ((Warn.RECENT, "v2"),),
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "others"),
+    [(Target, OTHER_TARGETS), (StreamFact, OTHER_STREAMS), (SourceFact, OTHER_SOURCES), (Plan, OTHER_PLANS)],
+)
+def test_these_tables_name_every_field(kind: Any, others: dict[str, Any]) -> None:
+    assert [field.name for field in fields(kind)] == list(others)
+
+
+def every_change() -> list[Plan]:
+    targets = [replace(TARGET, **{name: value}) for name, value in OTHER_TARGETS.items()]
+    targets += [replace(TARGET, streams=(replace(STREAM, **{n: v}),)) for n, v in OTHER_STREAMS.items()]
+    targets += [replace(TARGET, source=replace(SOURCE, **{n: v})) for n, v in OTHER_SOURCES.items()]
+    plans = [replace(PLAN, **{name: value}) for name, value in OTHER_PLANS.items()]
+    return plans + [replace(PLAN, targets=(target,)) for target in targets]
+
+
+def test_whatever_is_changed_in_a_plan_changes_its_digest() -> None:
+    digests = [PLAN.digest, *(changed.digest for changed in every_change())]
+
+    assert len(set(digests)) == len(digests)
+
+
+@settings(max_examples=40)
+@given(PLANS, PLANS)
+def test_two_plans_have_one_digest_exactly_when_they_are_the_same(one: Plan, other: Plan) -> None:
+    assert (one.digest == other.digest) == (one == other)
+
+
+@given(PLANS)
+def test_a_plan_survives_being_stored(made: Plan) -> None:
+    text = made.text()
+
+    assert plan.parse(text) == made
+    assert plan.parse(text).text() == text
+    assert made.digest == canonical.sha256(text)
+
+
+def test_the_digest_of_a_known_plan_never_changes() -> None:
+    assert PLAN.text() == (
+        '{"left_out":[["v2","missing"]],"region":"cn-shanghai","request":{"by":"videos","ids":["v1","v2"]},'
+        '"targets":[{"id":"v1","images":["u"],"size":7,"source":{"file_name":"a.mov","size":100,"status":"Normal"},'
+        '"streams":[{"definition":"HD","encrypted":false,"format":"mp4","job_id":"job-1","size":10,'
+        '"status":"Normal"}],"tags":["a","b"],"title":"Teaser"}],"version":1,"warnings":[["recent","v1"]]}'
+    )
+
+
+def test_a_plan_of_another_format_is_not_guessed_at() -> None:
+    text = json.dumps({**json.loads(PLAN.text()), "version": 2})
+
+    with pytest.raises(ValueError, match="format 2"):
+        plan.parse(text)
+
+
+def test_a_plan_knows_its_level_its_targets_its_bytes_and_its_calls() -> None:
+    assert PLAN.kind is Kind.VIDEO
+    assert replace(PLAN, request=Mezzanines(("v1",), force=True)).kind is Kind.MEZZANINE
+    assert PLAN.target("v1") == TARGET
+    assert PLAN.target("v2") is None
+    assert PLAN.bytes_known == 110
+
+
+@pytest.mark.parametrize(
+    ("size", "source", "streams", "known"),
+    [
+        (None, None, (), 0),
+        (50, SOURCE, (), 100),
+        (150, SOURCE, (), 150),
+        (150, replace(SOURCE, size=None), (STREAM, replace(STREAM, size=None)), 160),
+        (None, None, (STREAM, STREAM), 20),
+    ],
+)
+def test_the_source_is_counted_once_and_unknown_sizes_not_at_all(
+    size: int | None, source: SourceFact | None, streams: tuple[StreamFact, ...], known: int
+) -> None:
+    assert replace(TARGET, size=size, source=source, streams=streams).bytes_known == known
+
+
+@pytest.mark.parametrize(("count", "calls"), [(0, 0), (1, 1), (20, 1), (21, 2), (40, 2), (41, 3)])
+def test_a_plan_takes_a_call_per_twenty_targets(count: int, calls: int) -> None:
+    assert replace(PLAN, targets=(TARGET,) * count).calls == calls
+
+
+@pytest.mark.parametrize("name", [name for name in OTHER_TARGETS if name != "id"])
+def test_every_changed_field_is_named_with_what_it_was_and_is(name: str) -> None:
+    (found,) = plan.differences(TARGET, replace(TARGET, **{name: OTHER_TARGETS[name]}))
+
+    assert (found.target, found.field) == ("v1", name)
+    assert found.before != found.after
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ({"size": None}, {"size": 0}, [("size", "nothing", "0")]),
+        ({"title": "a"}, {"title": ""}, [("title", "a", "")]),
+        ({"tags": ("a", "b")}, {"tags": ()}, [("tags", "a, b", "nothing")]),
+        ({"source": None}, {"source": SOURCE}, [("source", "nothing", "a.mov 100 Normal")]),
+        (
+            {"title": "a", "status": "Normal"},
+            {"title": "b", "status": None},
+            [("status", "Normal", "nothing"), ("title", "a", "b")],
+        ),
+        ({}, {}, []),
+    ],
+)
+def test_differences_read_as_a_person_would_say_them(
+    before: dict[str, Any], after: dict[str, Any], found: list[tuple[str, str, str]]
+) -> None:
+    differences = plan.differences(replace(TARGET, **before), replace(TARGET, **after))
+
+    assert [(each.field, each.before, each.after) for each in differences] == found
+
+
+def test_a_target_that_is_gone_is_a_difference() -> None:
+    assert plan.differences(TARGET, None) == (Difference("v1", "exists", "yes", "no"),)
+
+
+BY_ID = st.lists(TARGETS, max_size=4, unique_by=lambda target: target.id)
+
+
+@given(BY_ID, BY_ID)
+def test_drift_seen_from_the_other_side_is_the_same_turned_around(one: list[Target], other: list[Target]) -> None:
+    there = plan.drift(one, {target.id: target for target in other})
+    back = plan.drift(other, {target.id: target for target in one})
+
+    assert {(each.target, each.field, each.before, each.after) for each in there} == {
+        (each.target, each.field, each.after, each.before) for each in back
+    }
+
+
+@given(BY_ID, BY_ID)
+def test_there_is_no_drift_exactly_when_nothing_changed_came_or_went(
+    one: list[Target], other: list[Target]
+) -> None:
+    now = {target.id: target for target in other}
+
+    assert (not plan.drift(one, now)) == ({target.id: target for target in one} == now)
+
+
+def test_newcomers_are_drift() -> None:
+    now = {"v1": TARGET, "v2": replace(TARGET, id="v2")}
+
+    assert plan.drift([TARGET], now) == (Difference("v2", "exists", "no", "yes"),)

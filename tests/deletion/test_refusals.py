@@ -1,0 +1,22 @@
+import json
+
+import pytest
+
+from deletion import canonical
+from deletion.refusals import Refusal, Rule
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_every_refusal_survives_being_stored(rule: Rule) -> None:
+    refusal = Refusal(rule, {"number": 7, "state": "pending", "note": {"why": ["a"]}})
+
+    assert Refusal.from_json(json.loads(canonical.dumps(refusal.to_json()))) == refusal
+
+
+def test_a_refusal_needs_no_facts() -> None:
+    assert Refusal.from_json(Refusal(Rule.BOT).to_json()) == Refusal(Rule.BOT)
+
+
+def test_an_unknown_rule_is_not_read() -> None:
+    with pytest.raises(ValueError, match="because"):
+        Refusal.from_json({"rule": "because", "facts": {}})

@@ -1,0 +1,20 @@
+"""Fixtures for tests of what people read: one played day of the whole bot."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.slack import SlackSandbox
+from sandbox.vod import VodSandbox
+from tests.handlers.story import play
+from tests.stage import Stage
+
+
+@pytest.fixture(scope="session")
+def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    """A bot to which everything has happened once; read it only."""
+    with SlackSandbox.start(environ={}) as slack, VodSandbox.start() as vod:
+        stage = Stage.open(slack, vod, tmp_path_factory.mktemp("story"))
+        play(stage)
+        yield stage
+        stage.close()

@@ -1,0 +1,132 @@
+"""One long day of the whole bot in which everything that is ever told happens once."""
+
+from deletion import batches, canonical, work
+from deletion.outcomes import Outcome
+from deletion.states import State
+from sandbox.vod import seed
+from storage import Tx, calls, items
+from storage.calls import Intent
+from tests.stage import Stage
+
+DAY_S = 25 * 3600
+
+
+def play(stage: Stage) -> None:
+    """Let everything happen that somebody is told of."""
+    _ordinary(stage)
+    _refused(stage)
+    _closed_by_people(stage)
+    _unreadable(stage)
+    _changed(stage)
+    _slow(stage)
+    _interrupted(stage)
+    _out_of_time(stage)
+
+
+def propose(stage: Stage, *, title: str = "Story", count: int = 1) -> int:
+    """Propose new videos of ana's."""
+    ids = [stage.vod.library.add_video(title=f"{title} {n}", has_cover=False).video_id for n in range(count)]
+    return stage.propose("ana", f"video {' '.join(ids)}")
+
+
+def approve_only(stage: Stage, number: int) -> None:
+    """Let bo approve and the approval count, but stop before anything is deleted."""
+    stage.slack.click("bo", "Approve", match=f"#{number}")
+    while stage.state(number) is State.PENDING:
+        assert work.run_one(stage.program.context)
+
+
+def _ordinary(stage: Stage) -> None:
+    stage.click("bo", "Approve", propose(stage, count=21))
+    mixed = [seed.UNREMOVABLE.video_id, seed.SPRING_TEASER.video_id]
+    stage.click("bo", "Approve", stage.propose("ana", f"mezzanine {' '.join(mixed)}"))
+
+
+def _refused(stage: Stage) -> None:
+    stage.say("dee", f'/vod delete video {seed.SPRING_TEASER.video_id} --reason "tidying"')
+    number = propose(stage)
+    stage.click("ana", "Approve", number)
+    stage.click("ana", "Reject", number)
+    stage.click("bo", "Withdraw", number)
+    stage.click("bo", "Approve", number, value="tampered")
+    stage.slack.change_person("bo", is_restricted=True)
+    stage.click("bo", "Approve", number)
+    stage.slack.change_person("bo", is_restricted=False)
+
+
+def _closed_by_people(stage: Stage) -> None:
+    number = propose(stage)
+    stage.click("cy", "Reject", number)
+    stage.slack.submit("cy", {"why": "still in use"})
+    stage.settle()
+    stage.click("ana", "Withdraw", propose(stage))
+
+
+def _unreadable(stage: Stage) -> None:
+    stage.propose("ana", f"video {'0' * 32}")
+    stage.vod.faults.set("unavailable", "BatchGetMediaInfos", times=1)
+    number = propose(stage)
+    stage.advance(60)
+    stage.vod.faults.set("unavailable", "BatchGetMediaInfos", times=1)
+    stage.click("bo", "Approve", number)
+    stage.advance(60)
+
+
+def _changed(stage: Stage) -> None:
+    video = stage.vod.library.add_video(title="Draft")
+    number = stage.propose("ana", f"video {video.video_id}")
+    stage.vod.library.change_video(video.video_id, title="Final cut")
+    stage.click("bo", "Approve", number)
+    stage.vod.library.remove_video(video.video_id)
+    stage.click("bo", "Approve", number)
+    kept = stage.vod.library.add_video(title="Draft")
+    number = stage.propose("ana", f"video {kept.video_id}")
+    approve_only(stage, number)
+    stage.vod.library.change_video(kept.video_id, title="Needed after all")
+    stage.settle()
+
+
+def _slow(stage: Stage) -> None:
+    number = propose(stage)
+    approve_only(stage, number)
+    stage.vod.faults.set("unavailable", "BatchGetMediaInfos", times=3)
+    stage.vod.faults.set("late", "DeleteVideo", times=1, seconds=3600)
+    for _ in range(9):
+        stage.advance(30)
+    stage.vod.library.settle()
+    stage.advance(60)
+
+
+def _interrupted(stage: Stage) -> None:
+    number = propose(stage)
+    approve_only(stage, number)
+    work.run_one(stage.program.context)
+    stage.database.write(lambda tx: _leave_behind(tx, number))
+    stage.settle()
+    fenced = batches._Verdict("done", sent=True, said=Outcome.ACCEPTED, answer={"request_id": "late"})
+    stage.database.write(lambda tx: batches.complete(tx, stage.program.context, number, "b" * 32, fenced))
+    broken = propose(stage)
+    approve_only(stage, broken)
+    stage.database.write(lambda tx: tx.run("UPDATE plans SET plan = plan || ' ' WHERE proposal_id = :n", n=broken))
+    stage.settle()
+
+
+def _leave_behind(tx: Tx, number: int) -> None:
+    """Leave what an instance leaves that was killed in the middle of a call."""
+    waiting = items.next_pending(tx, number, 20)
+    targets = canonical.dumps([item.target for item in waiting])
+    calls.intend(tx, Intent("a" * 32, number, "DeleteVideo", targets, "killed", tx.now_ms() - 1))
+    assert items.claim(tx, [item.id for item in waiting], "a" * 32) == len(waiting)
+
+
+def _out_of_time(stage: Stage) -> None:
+    unread = propose(stage)
+    approve_only(stage, unread)
+    stage.vod.faults.set("unavailable", "BatchGetMediaInfos")
+    stage.settle()
+    stage.advance(DAY_S)
+    stage.vod.faults.clear()
+    approve_only(stage, propose(stage))
+    stage.advance(DAY_S)
+    propose(stage)
+    stage.advance(DAY_S)

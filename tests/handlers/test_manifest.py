@@ -1,0 +1,107 @@
+"""The list of a plan as a file: it opens in a spreadsheet, runs nothing there, and reads back whole."""
+
+import csv
+import io
+from typing import Any
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from deletion.plan import Plan, Warn
+from handlers import words
+from handlers.manifest import COLUMNS, cell, file_name, manifest
+from tests.handlers.samples import BIDI, KINDS, Sample, is_obeyed, plan_of
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def rows(plan: Plan) -> list[dict[str, str]]:
+    text = manifest(plan).decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def row(**facts: Any) -> dict[str, str]:
+    (found,) = rows(plan_of(Sample(facts=facts)))
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_plan_has_one_row_per_target_in_its_order(kind: str) -> None:
+    plan = plan_of(Sample(kind=kind, count=min(1_000, KINDS[kind].most)))
+    found = rows(plan)
+    assert [each["id"] for each in found] == [target.id for target in plan.targets]
+    assert [each["number"] for each in found] == [str(number) for number in range(1, len(plan.targets) + 1)]
+
+
+def test_it_begins_with_a_byte_order_mark_and_the_names_of_its_columns() -> None:
+    content = manifest(plan_of(Sample()))
+    assert content.startswith(b"\xef\xbb\xbfnumber,id,title,")
+    assert content.count(b"\xef\xbb\xbf") == 1
+    assert content.endswith(b"\r\n")
+    assert tuple(row()) == COLUMNS
+
+
+def test_the_facts_of_a_target_stand_in_their_columns() -> None:
+    found = row()
+    assert found["title"] == "Teaser 1"
+    assert found["size_bytes"] == "16582912"
+    assert found["duration_seconds"] == "61.250"
+    assert found["created_utc"] == "2025-11-05T09:30:00Z"
+    assert found["tags"] == "campaign, 2024"
+    assert found["source_file"] == "source.mp4"
+    assert found["streams"].startswith("HD mp4 ")
+
+
+def test_the_warnings_of_each_target_stand_in_its_row() -> None:
+    found = rows(plan_of(Sample(count=2, warnings=(Warn.RECENT, Warn.SAME_TITLE))))
+    assert {each["warnings"] for each in found} == {f"{words.WARNINGS[Warn.RECENT]} {words.WARNINGS[Warn.SAME_TITLE]}"}
+
+
+def test_what_is_not_known_is_an_empty_cell() -> None:
+    found = row(size=None, source=None, streams=(), duration_ms=None, category=None, created=None)
+    assert [found[name] for name in ("size_bytes", "source_file", "streams", "duration_seconds", "category")] == [""] * 5
+
+
+@pytest.mark.parametrize("start", FORMULA_STARTS)
+@pytest.mark.parametrize("before", ["", " ", "   ", "\u00a0", "\u3000", "\t ", "\n", '"', "'"])
+def test_no_cell_is_taken_for_a_formula(before: str, start: str) -> None:
+    written = row(title=f"{before}{start}cmd|'/c calc'!A1")["title"]
+    assert not written.strip().startswith(FORMULA_STARTS)
+
+
+@pytest.mark.parametrize("column", ["title", "category", "status", "tags", "storage_class"])
+def test_every_column_of_outside_text_is_guarded(column: str) -> None:
+    value = ("=1+1",) if column == "tags" else "=1+1"
+    assert row(**{column: value})[column] == "'=1+1"
+
+
+@given(st.text(max_size=60))
+@example("")
+@example("\u200d=1")
+def test_no_cell_begins_as_a_formula_or_hides_anything(text: str) -> None:
+    written = cell(text)
+    assert not written.lstrip().startswith(FORMULA_STARTS)
+    assert not any(is_obeyed(char) or char in "\r\n\t" for char in written)
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=40), min_size=16, max_size=16))
+def test_cells_come_back_from_a_csv_reader_as_they_were_written(texts: list[str]) -> None:
+    out = io.StringIO(newline="")
+    csv.writer(out, lineterminator="\r\n").writerow([cell(text) for text in texts])
+    assert next(csv.reader(io.StringIO(out.getvalue(), newline=""))) == [cell(text) for text in texts]
+
+
+@pytest.mark.parametrize("title", ["春季发布会预告片", 'say "hello", twice', "a;b,c", "it's", "", "12 345", "naïve 👩\u200d💻"])
+def test_ordinary_titles_come_back_unchanged(title: str) -> None:
+    assert row(title=title)["title"] == title
+
+
+def test_line_breaks_and_bidirectional_marks_are_shown_on_one_line() -> None:
+    assert row(title=BIDI)["title"] == (
+        "Invoice \\u202Egpj.fdp\\u202C second\\u0007\\u200B\\u2066line\\u2069\\u0085\\uFEFF\\U000E0041"
+    )
+
+
+def test_the_file_is_named_after_the_proposal_and_the_plan() -> None:
+    assert file_name(17, 2) == "proposal-17-plan-2.csv"

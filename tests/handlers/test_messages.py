@@ -1,0 +1,203 @@
+"""What is said outside the card: every kind of news has words, at every length, and outside text stays text."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import deletion
+import handlers
+from deletion import canonical
+from deletion.canonical import Json
+from deletion.notices import News, Notice
+from deletion.outcomes import Outcome
+from deletion.refusals import Refusal, Rule
+from deletion.states import State
+from handlers import messages, words
+from handlers.cards import Message
+from sandbox.slack.blocks import message_problems, texts
+from tests.handlers.samples import (
+    APPROVER,
+    BIDI,
+    HOSTILE,
+    KINDS,
+    Sample,
+    hidden_characters,
+    mrkdwn_texts,
+    outside_code,
+    view,
+)
+from tests.stage import Stage
+
+TOLD_IN = {"thread": Notice.THREAD, "direct": Notice.DIRECT, "private": Notice.PRIVATE}
+
+
+def assert_slack_takes(message: Message) -> None:
+    assert message_problems(list(message.blocks)) == []
+    assert 0 < len(message.text) <= 4_000
+    assert hidden_characters(message) == []
+
+
+def shown(message: Message) -> str:
+    return "\n".join(texts(list(message.blocks)))
+
+
+def told_by_the_code() -> Iterator[tuple[Notice, News]]:
+    """Find every call of notices.thread, .direct and .private, and the one News each names."""
+    for package in (deletion, handlers):
+        for path in Path(package.__path__[0]).glob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Call) and _is_notice(node.func):
+                    (news,) = [News[arg.attr] for arg in node.args if _is_news(arg)]
+                    yield TOLD_IN[node.func.attr], news
+
+
+def _is_notice(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Attribute)
+        and node.attr in TOLD_IN
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "notices"
+    )
+
+
+def _is_news(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "News"
+
+
+def test_everything_the_code_can_tell_was_told_and_arrived(story: Stage) -> None:
+    owed = story.database.read(lambda tx: tx.rows("SELECT kind, state, message FROM outbox"))
+    told = {(row["kind"], canonical.loads(row["message"]).get("news")) for row in owed}
+    assert {(kind, news) for kind, news in told if news is not None} == set(told_by_the_code())
+    assert {kind for kind, news in told if news is None} == {Notice.CARD, Notice.MANIFEST, Notice.AUDIT}
+    assert {row["state"] for row in owed} == {"sent"}
+
+
+def test_every_kind_of_news_is_told_somewhere() -> None:
+    assert {news for _, news in told_by_the_code()} == set(News)
+
+
+def test_every_message_of_a_long_day_is_sound(story: Stage) -> None:
+    legitimate = {f"<@{person.id}>" for person in story.slack.people.values()}
+    said = story.slack.workspace.everything()
+    assert len(said) > 150
+    for message in said:
+        assert message.text
+        assert set(message.broadcasts) <= legitimate
+        assert "{" not in message.text.replace("{date_short_pretty} at {time}", "")
+        assert "None" not in message.text
+        assert "(empty)" not in message.text
+        assert message.text == message.text.strip()
+
+
+def test_a_result_names_the_troubled_first_and_counts_the_rest() -> None:
+    outcomes = [Outcome.DELETED] * 18 + [Outcome.REFUSED, Outcome.CHANGED]
+    message = messages.results(view(Sample(State.FINISHED, count=20, outcomes=outcomes)))
+    assert message.text.startswith("#4 is finished. 20 videos: 18 deleted, 1 refused, 1 changed. Teaser 19 (")
+    lines = "\n".join(texts(list(message.blocks[1:]))).split("\n")
+    assert ["Teaser 19", "Teaser 20", "Teaser 1", "Teaser 2"] == [line.partition(" (")[0] for line in lines[:4]]
+    assert "… and 5 more" in lines
+
+
+@pytest.mark.parametrize("outcome", Outcome)
+def test_the_causes_of_a_refusal_are_told_only_with_one(outcome: Outcome) -> None:
+    message = messages.results(view(Sample(State.FINISHED, outcomes=(outcome,))))
+    assert (words.WHY_REFUSED in shown(message)) == (outcome is Outcome.REFUSED)
+    assert words.OUTCOMES[outcome] in shown(message)
+
+
+NOTES: list[tuple[dict[str, Json], str]] = [
+    ({"drift": [["title", "Old", "New"]]}, ": title was Old, is New."),
+    ({"drift": [["category", "", "New"]]}, ": category was empty, is New."),
+    ({"code": "Forbidden.RAM", "advice": "Grant vod:DeleteVideo."}, ": Forbidden.RAM. Grant vod:DeleteVideo."),
+    ({"code": "X", "advice": ""}, ": X."),
+    ({"because": "VOD refused this account"}, ": VOD refused this account."),
+    ({"sent_ms": 5}, "."),
+]
+
+
+@pytest.mark.parametrize(("note", "ending"), NOTES, ids=str)
+def test_a_troubled_item_says_why(note: dict[str, Json], ending: str) -> None:
+    sample = Sample(State.FINISHED, outcomes=(Outcome.CHANGED,), item_note=note)
+    line = shown(messages.results(view(sample))).split("\n")[1]
+    assert line.endswith(f"{words.OUTCOMES[Outcome.CHANGED]}{ending}")
+
+
+def test_what_was_deleted_after_all_carries_no_trouble_from_the_way() -> None:
+    note = {"code": "ServiceUnavailable", "advice": "Wait.", "sent_ms": 5}
+    message = messages.results(view(Sample(State.FINISHED, item_note=note)))
+    assert "ServiceUnavailable" not in shown(message) + message.text
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("count", [1, 20, 1_000])
+def test_slack_takes_a_result_at_its_largest_and_no_line_is_lost(kind: str, count: int) -> None:
+    note: dict[str, Json] = {"drift": [["title", HOSTILE * 3, BIDI * 5]] * 12}
+    facts = {"title": "t" * 500}
+    count = min(count, KINDS[kind].most)
+    made = view(Sample(State.FINISHED, kind, count, facts=facts, outcomes=(Outcome.CHANGED,), item_note=note))
+    message = messages.results(made)
+    assert_slack_takes(message)
+    assert shown(message).count("changed since it was approved") == min(count, messages.TOLD_APART)
+
+
+def forms(facts: dict[str, Json]) -> Iterator[Message]:
+    """Render every kind of news with these facts, everywhere it can be told."""
+    made = view(Sample(State.FINISHED, reason=HOSTILE))
+    for form, news in sorted(set(told_by_the_code())):
+        match form:
+            case Notice.THREAD:
+                yield messages.thread(news, facts, made)
+            case Notice.DIRECT:
+                yield messages.direct(news, facts, made)
+            case _:
+                yield messages.private(news, facts, made)
+
+
+HOSTILE_FACTS: dict[str, Json] = {
+    "number": 4,
+    "actor": APPROVER,
+    "why": HOSTILE.ljust(500, "`"),
+    "because": HOSTILE * 9,
+    "counted": 1,
+    "needed": 2,
+    "count": 10**6,
+    "until_ms": 1_767_225_600_000,
+    "code": HOSTILE * 9,
+    "advice": BIDI * 9,
+    "vod": {"code": HOSTILE * 9, "advice": BIDI * 9, "request_id": HOSTILE * 9},
+    "drift": [[HOSTILE, BIDI, HOSTILE * 9, BIDI * 9]] * 300,
+    "refusal": Refusal(Rule.NOT_OPEN, {"number": 4, "state": "stale", "note": {"why": HOSTILE}}).to_json(),
+    "problems": [["no such stream", HOSTILE]] * 50,
+}
+
+
+@pytest.mark.parametrize("left_out", [True, False])
+def test_no_outside_text_gets_out_of_any_news(*, left_out: bool) -> None:
+    facts = {**HOSTILE_FACTS, "problems": None} if left_out else HOSTILE_FACTS
+    if left_out:
+        facts = {name: value for name, value in facts.items() if name not in {"refusal", "problems"}}
+        facts |= {"left_out": [[HOSTILE, "missing"]] * 50, "refusal": HOSTILE_FACTS["refusal"]}
+    for message in forms(facts):
+        assert_slack_takes(message)
+        formatted = [message.text, *mrkdwn_texts(message)]
+        assert not [text for text in formatted if "<!" in text.replace("<!date^", "")]
+        assert not [text for text in formatted if "<@U0DEE" in text or "<http" in text]
+
+
+def test_a_rejections_reason_stands_as_code() -> None:
+    facts: dict[str, Json] = {"number": 4, "actor": APPROVER, "why": "*bold* `tick` _x_"}
+    for message in (
+        messages.thread(News.REJECTED, facts, view(Sample())),
+        messages.direct(News.REJECTED, facts, None),
+    ):
+        assert not [text for text in mrkdwn_texts(message) if "bold" in outside_code(text)]
+        assert "bold" in message.text
+
+
+def test_a_closed_proposal_is_told_with_its_own_reason() -> None:
+    gone = messages.direct(News.STALE, {"number": 4, "drift": []}, None)
+    broken = messages.direct(News.STALE, {"number": 4, "drift": [], "because": "the stored plan is broken"}, None)
+    assert gone.text == "#4 is closed: nothing of it is in VOD any more. Nothing was deleted here."
+    assert broken.text == "#4 is closed: the stored plan is broken. Nothing was deleted here."
