@@ -3,7 +3,9 @@
 import email.utils
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from http.client import HTTPException
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -15,6 +17,8 @@ from storage import StorageError
 
 CLOCK_TOLERANCE_S = 60
 """Slack refuses signatures older than 300 s, VOD requests off by 900 s; a minute is already worth mending."""
+
+UNANSWERED = (SlackApiError, OSError, HTTPException)
 
 NOWHERE = "0" * 32
 """An id that no media has: reading it needs the permission and finds nothing."""
@@ -35,12 +39,9 @@ class Finding:
 
 def check(settings: Settings) -> list[Finding]:
     """Try everything that the bot will need; nothing is posted and nothing is deleted."""
-    client = wiring.slack_client(settings, timeout_s=wiring.WORKER_TIMEOUT_S)
-    return [
-        *_database(settings),
-        *_slack(client, settings),
-        *_vod(wiring.vod_client(settings)),
-    ]
+    slack = wiring.slack_client(settings, timeout_s=wiring.WORKER_TIMEOUT_S)
+    with closing(wiring.vod_client(settings)) as media:
+        return [*_database(settings), *_slack(slack, settings), *_socket_mode(slack, settings), *_vod(media)]
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
@@ -57,7 +58,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
 def _slack(client: WebClient, settings: Settings) -> Iterator[Finding]:
     try:
         answer = client.auth_test()
-    except (SlackApiError, OSError) as exc:
+    except UNANSWERED as exc:
         yield Finding("Slack token", well=False, words=f"{_code(exc)}. Check SLACK_BOT_TOKEN and SLACK_API_URL.")
         return
     headers = {str(name).lower(): value for name, value in answer.headers.items()}
@@ -70,7 +71,19 @@ def _slack(client: WebClient, settings: Settings) -> Iterator[Finding]:
     ):
         yield _channel(client, name, channel)
     for user in sorted(settings.countersign_approvers):
-        yield _approver(client, user)
+        yield _approver(client, user, home_team=str(answer["team_id"]))
+
+
+def _socket_mode(client: WebClient, settings: Settings) -> Iterator[Finding]:
+    if settings.slack_app_token is None:
+        return
+    try:
+        client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
+    except UNANSWERED as exc:
+        words = f"{_code(exc)}. Check SLACK_APP_TOKEN (scope connections:write), and that Socket Mode is on."
+        yield Finding("Slack app token", well=False, words=words)
+    else:
+        yield Finding("Slack app token", well=True, words="accepted, Socket Mode is on")
 
 
 def _scopes(granted: str) -> Finding:
@@ -85,7 +98,7 @@ def _clock(date: str) -> Finding:
     try:
         theirs = email.utils.parsedate_to_datetime(date).timestamp()
     except ValueError:
-        return Finding("clock", well=False, words="Slack's answer carried no date to compare with. Try again.")
+        return Finding("clock", well=True, words="not compared: Slack's answer carried no date")
     off = abs(time.time() - theirs)
     words = f"{off:.0f} s apart from Slack's"
     if off > CLOCK_TOLERANCE_S:
@@ -96,7 +109,7 @@ def _clock(date: str) -> Finding:
 def _channel(client: WebClient, name: str, channel: str) -> Finding:
     try:
         found = client.conversations_info(channel=channel)["channel"]
-    except (SlackApiError, OSError) as exc:
+    except UNANSWERED as exc:
         return Finding(name, well=False, words=f"{channel}: {_code(exc)}. Check the id and invite the bot to it.")
     if found.get("is_archived"):
         return Finding(name, well=False, words=f"{channel} is archived. Unarchive it or name another.")
@@ -111,13 +124,14 @@ def _channel(client: WebClient, name: str, channel: str) -> Finding:
     return Finding(name, well=True, words=f"#{found.get('name')}, the bot is in it")
 
 
-def _approver(client: WebClient, user: str) -> Finding:
+def _approver(client: WebClient, user: str, *, home_team: str) -> Finding:
     try:
         found = client.users_info(user=user)["user"]
-    except (SlackApiError, OSError) as exc:
+    except UNANSWERED as exc:
         return Finding("approver", well=False, words=f"{user}: {_code(exc)}. Check COUNTERSIGN_APPROVERS.")
-    flags = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
+    flags = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_invited_user")
     bad = [flag for flag in flags if found.get(flag)]
+    bad += ["of another workspace"] if found.get("team_id") != home_team else []
     if bad:
         return Finding("approver", well=False, words=f"{user} cannot approve ({', '.join(bad)}). Name another.")
     return Finding("approver", well=True, words=f"{user} ({found.get('real_name') or found.get('name')})")

@@ -109,6 +109,8 @@ def serve(program: Program) -> tuple[Server, Callable[[], None]]:
     # By itself the server makes room for whatever Content-Length says, and reads headers without end.
     server.max_request_body_size = LARGEST_BODY
     server.max_request_header_size = LARGEST_HEAD
+    # It looks this often, in seconds, whether it is to end.
+    server.expiration_interval = 0.05
     try:
         server.prepare()
     except OSError:

@@ -250,11 +250,13 @@ def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> None:
     if verdict.final is not None:
         items.settle(tx, item.id, old="inflight", outcome=verdict.final, note=note)
     elif not verdict.sent:
-        items.release(tx, item.id, old="inflight", due_ms=now + verdict.pause_ms, note=note)
+        items.release(tx, item.id, old="inflight", due_ms=now + verdict.pause_ms, note=note, was_sent=False)
     elif item.target in verdict.refused:
         items.settle(tx, item.id, old="inflight", outcome=Outcome.REFUSED, note=note)
     else:
-        word = Outcome.ALREADY_GONE if item.target in verdict.missing else verdict.said
+        # What an earlier call of ours may have removed is not said to have been gone before it.
+        gone = Outcome.ALREADY_GONE if item.attempts == 1 else Outcome.UNKNOWN
+        word = gone if item.target in verdict.missing else verdict.said
         items.mark_sent(tx, item.id, outcome=word, note=note, due_ms=now + ctx.patience.first_look)
 
 

@@ -84,7 +84,7 @@ def _start(tx: Tx, config: Config, number: int) -> None:
 def _out_of_time(tx: Tx, number: int) -> bool:
     """Stop what was not sent when the approval's time is over; True when anything was stopped."""
     row = proposals.lock(tx, number)
-    if row is None or row.execute_by_ms is None or tx.now_ms() < row.execute_by_ms:
+    if row is None or (row.execute_by_ms is not None and tx.now_ms() < row.execute_by_ms):
         return False
     why = "the approval's time to execute was over"
     stopped = items.settle_pending(tx, number, outcome=Outcome.STOPPED, note=canonical.dumps({"because": why}))

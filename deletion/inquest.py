@@ -11,7 +11,6 @@ from storage import Tx, calls
 from storage.calls import CallRow
 from storage.trail import AuditRow
 
-
 CLOSING = frozenset(
     f"proposal.{event}".replace(" ", "_")
     for event in (Event.REJECTED, Event.WITHDRAWN, Event.EXPIRED, Event.ASSETS_GONE, Event.PLAN_BROKEN)

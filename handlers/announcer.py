@@ -1,8 +1,9 @@
 """The outbox, sent: one message a step, in order, paced, and never twice where Slack lets us look."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 import structlog
 from slack_sdk import WebClient
@@ -25,6 +26,12 @@ LEASE_MS = 60_000
 RETRY_MS = (1_000, 2_000, 5_000, 15_000, 30_000)
 """Pauses after a message could not be sent; the last one repeats."""
 
+MOST_BROKEN = 5
+"""Attempts at a message that breaks in our own hands; then it must not hold up the others any longer."""
+
+CLOCKS_DIFFER_S = 3_600
+"""How far our clock may be ahead of Slack's when a message is looked for from the time it was owed."""
+
 PRIVATE_INTERVAL_MS = 0
 """Private answers are not posts to a channel: they wait for nobody."""
 
@@ -35,6 +42,15 @@ class _Sent:
 
     channel: str
     ts: str
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """One message in hand. ``holder`` holds its lane; ``begun`` says that it may be in Slack already."""
+
+    row: OutboxRow
+    holder: str
+    begun: bool
 
 
 class Announcer:
@@ -53,31 +69,34 @@ class Announcer:
         """Send one message; False when nothing can be sent right now."""
         if self._database.read(notices.has_audit_news):
             self._database.write(lambda tx: notices.audit_news(tx, self._channels))
-        row = self._database.write(lambda tx: outbox.claim(tx, owner=self._owner, lease_ms=tx.now_ms() + LEASE_MS))
+        # The holder has a name of its own: two threads of one instance must not free each other's lane.
+        holder = f"{self._owner}/{secrets.token_hex(4)}"
+        row = self._database.write(lambda tx: outbox.claim(tx, owner=holder, lease_ms=tx.now_ms() + LEASE_MS))
         if row is None:
             return False
+        turn = _Turn(row, holder, begun=row.state == "sending")
         try:
-            found = self._find(row) if row.state == "sending" else None
+            found = self._find(row) if turn.begun else None
+            turn = _Turn(row, holder, begun=False)
             sent = found or self._send(row)
         except Exception as exc:  # noqa: BLE001 - the loop's outermost edge: nothing owed may be lost to a surprise
-            self._not_sent(row, trouble(exc))
+            self._not_sent(turn, exc)
             return True
-        self._database.write(lambda tx: self._settle(tx, row, sent))
+        self._database.write(lambda tx: self._settle(tx, turn, sent))
         return True
 
-    def _settle(self, tx: Tx, row: OutboxRow, sent: _Sent) -> None:
-        if not outbox.settle(tx, row, owner=self._owner, state="sent", ts=sent.ts, error=None):
+    def _settle(self, tx: Tx, turn: _Turn, sent: _Sent) -> None:
+        row = turn.row
+        if not outbox.settle(tx, row, owner=turn.holder, state="sent", ts=sent.ts, error=None):
             return
         if row.kind == Notice.CARD and row.proposal_id is not None:
             proposals.put_card(tx, row.proposal_id, channel=sent.channel, ts=sent.ts)
         pause = PRIVATE_INTERVAL_MS if row.kind == Notice.PRIVATE else self._interval_ms
-        outbox.free_lane(tx, row.lane, owner=self._owner, next_allowed_ms=tx.now_ms() + pause)
+        outbox.free_lane(tx, row.lane, owner=turn.holder, next_allowed_ms=tx.now_ms() + pause)
 
-    def _not_sent(self, row: OutboxRow, found: Trouble) -> None:
-        # A channel that is gone or closed to us is for people to mend: what is owed to it waits. A person who
-        # cannot be reached, or a message that Slack will never take, must not hold up the others.
-        personal = row.kind in {Notice.DIRECT, Notice.PRIVATE}
-        give_up = found.failure is Failure.BAD_MESSAGE or (found.failure is Failure.BAD_PLACE and personal)
+    def _not_sent(self, turn: _Turn, exc: Exception) -> None:
+        row, found = turn.row, trouble(exc)
+        give_up = _is_hopeless(row, found)
         log.warning(
             "message.not_sent",
             outbox=row.id,
@@ -86,17 +105,20 @@ class Announcer:
             error=found.code,
             given_up=give_up,
             attempts=row.attempts + 1,
+            exc_info=exc if found.failure is Failure.BROKEN else None,
         )
-        pause = max(found.retry_after_ms, RETRY_MS[min(row.attempts, len(RETRY_MS) - 1)])
-        self._database.write(lambda tx: self._put_back(tx, row, found, give_up=give_up, pause_ms=pause))
+        self._database.write(lambda tx: self._put_back(tx, turn, found, give_up=give_up))
 
-    def _put_back(self, tx: Tx, row: OutboxRow, found: Trouble, *, give_up: bool, pause_ms: int) -> None:
+    def _put_back(self, tx: Tx, turn: _Turn, found: Trouble, *, give_up: bool) -> None:
+        row = turn.row
         if give_up:
-            outbox.settle(tx, row, owner=self._owner, state="failed", ts=None, error=found.code)
+            outbox.settle(tx, row, owner=turn.holder, state="failed", ts=None, error=found.code)
         else:
-            begun = found.failure is Failure.PERHAPS_SENT
-            outbox.put_back(tx, row, owner=self._owner, begun=begun, error=found.code)
-        outbox.free_lane(tx, row.lane, owner=self._owner, next_allowed_ms=tx.now_ms() + pause_ms)
+            # One that was begun stays so until it was looked for: a failed look proves nothing.
+            begun = turn.begun or found.failure in {Failure.PERHAPS_SENT, Failure.BROKEN}
+            outbox.put_back(tx, row, owner=turn.holder, begun=begun, error=found.code)
+        pause = max(found.retry_after_ms, RETRY_MS[min(row.attempts, len(RETRY_MS) - 1)])
+        outbox.free_lane(tx, row.lane, owner=turn.holder, next_allowed_ms=tx.now_ms() + pause)
 
     def _send(self, row: OutboxRow) -> _Sent:
         facts = canonical.loads(row.message)
@@ -210,23 +232,53 @@ class Announcer:
     def _find(self, row: OutboxRow) -> _Sent | None:
         """Look whether a message whose sending was broken off is in Slack after all."""
         kind = Notice(row.kind)
-        view = self._view(row)
-        if kind is Notice.PRIVATE or (kind is Notice.CARD and view is not None and view.row.card_ts is not None):
-            return None
-        since = f"{row.created_ms / 1000 - 60:.6f}"
+        since = f"{row.created_ms / 1000 - CLOCKS_DIFFER_S:.6f}"
         if kind in {Notice.THREAD, Notice.MANIFEST}:
-            shown = _needed(view)
+            card_ts = str(_needed(self._view(row)).row.card_ts)
             answer = self._client.conversations_replies(
-                channel=row.lane, ts=str(shown.row.card_ts), include_all_metadata=True, limit=999
+                channel=row.lane, ts=card_ts, oldest=since, include_all_metadata=True, limit=999
             )
             return _match_file(row, answer) if kind is Notice.MANIFEST else _match(row, row.lane, answer)
-        channel = row.lane
-        if kind is Notice.DIRECT:
-            channel = str(self._client.conversations_open(users=[row.lane])["channel"]["id"])
+        channel = self._direct_channel(row) if kind in {Notice.DIRECT, Notice.PRIVATE} else row.lane
+        if channel is None:
+            return None
         answer = self._client.conversations_history(
             channel=channel, oldest=since, include_all_metadata=True, limit=999
         )
         return _match(row, channel, answer)
+
+    def _direct_channel(self, row: OutboxRow) -> str | None:
+        """Return the direct channel with the person a message is for; None when Slack gives us none.
+
+        A private answer is looked for there too: it may have become a direct message. One that did not cannot
+        be seen afterwards, and is sent again.
+        """
+        try:
+            answer = self._client.conversations_open(users=[canonical.loads(row.message)["user"]])
+        except SlackApiError as exc:
+            if trouble(exc).failure is Failure.BAD_PLACE:
+                return None
+            raise
+        return str(answer["channel"]["id"])
+
+
+def _is_hopeless(row: OutboxRow, found: Trouble) -> bool:
+    """Say whether a message is given up.
+
+    A channel that is gone or closed to us is for people to mend: what is owed to it waits. A person who cannot be
+    reached, or a message that Slack will never take, must not hold up the others.
+    """
+    match found.failure:
+        case Failure.BAD_MESSAGE:
+            return True
+        case Failure.BAD_PLACE:
+            return row.kind in {Notice.DIRECT, Notice.PRIVATE}
+        case Failure.BROKEN:
+            return row.attempts + 1 >= MOST_BROKEN
+        case Failure.NOT_SENT | Failure.PERHAPS_SENT:
+            return False
+        case _:
+            assert_never(found.failure)
 
 
 def _needed(view: ProposalView | None) -> ProposalView:

@@ -1,10 +1,12 @@
 """What a failed call to Slack means for the message: try later, look first, or give up."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from http.client import HTTPException
 from urllib.error import URLError
 
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 AMBIGUOUS = frozenset(
     {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
@@ -13,6 +15,24 @@ AMBIGUOUS = frozenset(
 
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 
+NOT_ADMITTED = frozenset(
+    {
+        "not_authed",
+        "invalid_auth",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "no_permission",
+        "missing_scope",
+        "not_allowed_token_type",
+        "access_denied",
+        "accesslimited",
+        "ekm_access_denied",
+        "org_login_required",
+        "team_access_not_granted",
+    }
+)
+"""Errors about the bot itself, which people mend: nothing was sent, and nothing is wrong with what is owed."""
 
 BAD_MESSAGE = frozenset(
     {
@@ -22,14 +42,26 @@ BAD_MESSAGE = frozenset(
         "msg_too_long",
         "no_text",
         "metadata_too_large",
+        "invalid_metadata_format",
+        "invalid_metadata_schema",
         "thread_not_found",
+        "cannot_reply_to_message",
         "message_not_found",
         "cant_update_message",
         "edit_window_closed",
         "invalid_arguments",
+        "file_type_not_allowed",
+        "file_upload_size_restricted",
+        "file_uploads_disabled",
+        "file_uploads_except_images_disabled",
+        "storage_limit_reached",
     }
 )
 """Errors that are about this one message: the next one may go through."""
+
+
+_CODE = re.compile("[a-z0-9_]+")
+"""What Slack's error codes look like."""
 
 
 class Failure(StrEnum):
@@ -39,6 +71,7 @@ class Failure(StrEnum):
     PERHAPS_SENT = "perhaps sent"
     BAD_MESSAGE = "bad message"
     BAD_PLACE = "bad place"
+    BROKEN = "broken"
 
 
 @dataclass(frozen=True)
@@ -56,10 +89,11 @@ def trouble(exc: Exception) -> Trouble:
         return _refused(exc)
     if isinstance(exc, URLError) and isinstance(exc.reason, ConnectionRefusedError):
         return Trouble(Failure.NOT_SENT, "connection_refused")
-    if isinstance(exc, OSError):
-        # Resets and time-outs: the message may be there already.
+    if isinstance(exc, OSError | HTTPException | SlackClientError):
+        # Resets, time-outs, answers that broke off: the message may be there already.
         return Trouble(Failure.PERHAPS_SENT, type(exc).__name__)
-    return Trouble(Failure.PERHAPS_SENT, f"unexpected {type(exc).__name__}")
+    # Neither Slack nor the network: something of ours broke, and nobody knows how far it had got.
+    return Trouble(Failure.BROKEN, f"broken {type(exc).__name__}")
 
 
 def _refused(exc: SlackApiError) -> Trouble:
@@ -67,8 +101,13 @@ def _refused(exc: SlackApiError) -> Trouble:
     status = exc.response.status_code
     if status == 429 or code in RATE_LIMITED:
         return Trouble(Failure.NOT_SENT, "ratelimited", _retry_after_ms(exc))
+    if not _CODE.fullmatch(code):
+        # An answer that is not Slack's JSON: the SDK puts its own sentence, with the body in it, for the error.
+        return Trouble(Failure.PERHAPS_SENT, f"http_{status}")
     if status >= 500 or code in AMBIGUOUS:
         return Trouble(Failure.PERHAPS_SENT, code)
+    if code in NOT_ADMITTED:
+        return Trouble(Failure.NOT_SENT, code)
     return Trouble(Failure.BAD_MESSAGE if code in BAD_MESSAGE else Failure.BAD_PLACE, code)
 
 

@@ -26,11 +26,18 @@ class SlackDirectory:
 
 
 def _person(user: dict[str, Any]) -> Person:
-    """Read Slack's user object; a flag that is missing where it must be is a failed lookup (KeyError)."""
+    """Read Slack's user object; a flag that is missing where it must be is a failed lookup (KeyError).
+
+    Deactivated accounts and strangers come without the flags of guests; everybody else must have them.
+    """
+    deleted = bool(user["deleted"])
+    is_stranger = bool(user.get("is_stranger")) or bool(user.get("is_invited_user"))
+    excused = {"is_restricted": False, "is_ultra_restricted": False} if deleted or is_stranger else {}
+    flags = {**excused, **user}
     return Person(
         actor=Actor(str(user["team_id"]), str(user["id"])),
-        deleted=bool(user["deleted"]),
-        is_bot=bool(user.get("is_bot")) or user["id"] == "USLACKBOT" or bool(user.get("is_workflow_bot")),
-        is_guest=bool(user.get("is_restricted")) or bool(user.get("is_ultra_restricted")),
-        is_stranger=bool(user.get("is_stranger")) or bool(user.get("is_invited_user")),
+        deleted=deleted,
+        is_bot=bool(user["is_bot"]) or user["id"] == "USLACKBOT" or bool(user.get("is_workflow_bot")),
+        is_guest=bool(flags["is_restricted"]) or bool(flags["is_ultra_restricted"]),
+        is_stranger=is_stranger,
     )

@@ -16,6 +16,12 @@ class Clock:
         with self._lock:
             return datetime.now(UTC) + self._offset
 
+    @property
+    def offset_seconds(self) -> float:
+        """How far the sandbox is ahead of real time."""
+        with self._lock:
+            return self._offset.total_seconds()
+
     def advance(self, seconds: float) -> None:
         """Jump forward by `seconds`. Raises ValueError if asked to go back."""
         if seconds < 0:

@@ -6,8 +6,10 @@ has passed). A whole transaction is run again when PostgreSQL says that it lost 
 """
 
 import re
+import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -21,6 +23,10 @@ from storage.schema import MIGRATIONS, statements_for
 T = TypeVar("T")
 
 Connection = psycopg.Connection[dict[str, Any]]
+
+Pool = ConnectionPool[Connection]
+
+CONNECT_WITHIN_S = 30
 
 TRIES = 20
 """How often a transaction that lost a race is run again before the loss is reported."""
@@ -81,29 +87,21 @@ class PostgresDatabase:
     def __init__(
         self, url: str, *, now_ms: Callable[[], int] | None = None, pause: Callable[[float], None] = time.sleep
     ) -> None:
+        self._url = url
         self._now_ms = now_ms
         self._pause = pause
-        self._pool = ConnectionPool(
-            url,
-            min_size=1,
-            max_size=CONNECTIONS,
-            open=False,
-            timeout=30,
-            kwargs={"row_factory": dict_row, "autocommit": True, "options": _options()},
-            connection_class=psycopg.Connection[dict[str, Any]],
-        )
-        self._opened = False
+        self._lock = threading.Lock()
+        self._pool: Pool | None = None
 
     def write(self, work: Callable[[Tx], T], /) -> T:
         """Run ``work`` in one transaction; run all of it again when it lost a race."""
-        for attempt in range(TRIES):
-            try:
-                return self._transaction(work)
-            except LOST_RACES:
-                if attempt == TRIES - 1:
-                    raise
-                self._pause(min(0.5, 0.005 * 2**attempt))
-        raise AssertionError("unreachable")
+        with _errors_mapped():
+            for attempt in range(TRIES):
+                try:
+                    return self._transaction(work)
+                except LOST_RACES:
+                    self._pause(min(0.5, 0.005 * 2**attempt))
+            return self._transaction(work)
 
     def read(self, work: Callable[[Tx], T], /) -> T:
         """Run ``work`` on one snapshot; a write inside it is refused by PostgreSQL itself."""
@@ -112,15 +110,17 @@ class PostgresDatabase:
             tx.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             return work(tx)
 
-        return self._transaction(reading)
+        with _errors_mapped():
+            return self._transaction(reading)
 
     def migrate(self) -> list[str]:
         """Apply what is missing in one transaction, under a lock that makes simultaneous starters queue up."""
-        try:
-            return self.write(_migrate)
-        except (psycopg.errors.UniqueViolation, psycopg.errors.DuplicateTable):
-            # Another starter made the ledger in the same instant: CREATE TABLE IF NOT EXISTS can lose that race.
-            return self.write(_migrate)
+        with _errors_mapped():
+            try:
+                return self._transaction(_migrate)
+            except (psycopg.errors.UniqueViolation, psycopg.errors.DuplicateTable):
+                # Another starter made the ledger in the same instant: CREATE … IF NOT EXISTS can lose that race.
+                return self._transaction(_migrate)
 
     def check_schema(self) -> None:
         """Raise unless every migration of this program, and no other, was applied."""
@@ -133,18 +133,41 @@ class PostgresDatabase:
         return self.read(lambda tx: tx.now_ms())
 
     def close(self) -> None:
-        """Close every connection."""
-        self._pool.close()
+        """Close every connection; the next use opens new ones."""
+        with self._lock:
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
 
     def _transaction(self, work: Callable[[Tx], T]) -> T:
-        try:
-            if not self._opened:
-                self._pool.open()
-                self._opened = True
-            with self._pool.connection() as connection, connection.transaction():
-                return work(PostgresTx(connection, self._now_ms))
-        except PoolTimeout as exc:
-            raise StorageError("PostgreSQL does not answer. Check DATABASE_URL and that the server runs.") from exc
+        with self._connections().connection() as connection, connection.transaction():
+            return work(PostgresTx(connection, self._now_ms))
+
+    def _connections(self) -> Pool:
+        with self._lock:
+            if self._pool is None:
+                self._pool = ConnectionPool(
+                    self._url,
+                    connection_class=psycopg.Connection[dict[str, Any]],
+                    kwargs={"row_factory": dict_row, "autocommit": True, "options": _options()},
+                    min_size=1,
+                    max_size=CONNECTIONS,
+                    timeout=CONNECT_WITHIN_S,
+                    open=True,
+                )
+            return self._pool
+
+
+@contextmanager
+def _errors_mapped() -> Iterator[None]:
+    """Turn psycopg's errors into ours; their texts may hold the connection's address and are left out."""
+    try:
+        yield
+    except PoolTimeout as exc:
+        raise StorageError("PostgreSQL does not answer. Check DATABASE_URL and that the server runs.") from exc
+    except psycopg.Error as exc:
+        said = exc.diag.message_primary or type(exc).__name__
+        raise StorageError(f"The PostgreSQL database refused: {said}.") from exc
 
 
 @lru_cache(maxsize=512)

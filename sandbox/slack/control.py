@@ -44,6 +44,7 @@ def routes(slack: "SlackSandbox") -> list[Route]:
         "channels": _channels,
         "calls": _calls,
         "modal": _modal,
+        "clock": _time,
     }
     return [
         *(Route(f"/control/{name}", _posted(slack, act), methods=["POST"]) for name, act in acts.items()),
@@ -183,6 +184,11 @@ def _faults(slack: "SlackSandbox", asked: Json) -> Json:
 def _clock(slack: "SlackSandbox", asked: Json) -> Json:
     slack.clock.advance(float(asked.get("advance_s", 0)))
     return {"now": slack.clock.now().isoformat()}
+
+
+def _time(slack: "SlackSandbox", _asked: Json) -> Json:
+    """What a bot whose clock is to move with the sandbox's adds to its own."""
+    return {"now": slack.clock.now().isoformat(), "offset_seconds": slack.clock.offset_seconds}
 
 
 def _messages(slack: "SlackSandbox", asked: Json) -> Json:

@@ -36,7 +36,7 @@ class SlackSandbox:
     def __init__(self, state: State, courier: Courier, port: int) -> None:
         self.state = state
         self._stage = Stage(state, courier, SocketCourier(state.sockets))
-        links = sockets_wire.routes(state.sockets)
+        links = sockets_wire.routes(state)
         app = Starlette(routes=[*wire.routes(state), *links, *control.routes(self)])
         self._served: Served = serve(app, port)
         self.url = state.url = self._served.url

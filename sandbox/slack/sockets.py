@@ -191,11 +191,13 @@ class Sockets:
         ack = _read(text)
         with self._lock:
             waiting = self._waiting.get(str(ack.get("envelope_id")))
-            if not waiting:
+            first = waiting.pop(0) if waiting else None
+            if first is None:
                 self._strays.append(text)
-                return
-            first = waiting.pop(0)
-        first.set_result(ack.get("payload"))
+        if first is None:
+            self._notify()
+        else:
+            first.set_result(ack.get("payload"))
 
     def _choose(self) -> Connection | None:
         with self._lock:

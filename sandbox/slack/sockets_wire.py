@@ -8,6 +8,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from sandbox.serving import reset_connection
 from sandbox.slack.directory import APP_ID
 from sandbox.slack.sockets import Connection, Reason, Sockets, goodbye
+from sandbox.slack.state import State
 
 PATH = "/link/"
 
@@ -17,8 +18,9 @@ def address(url: str, ticket: str) -> str:
     return f"{url.replace('http', 'ws', 1)}{PATH}?ticket={ticket}&app_id={APP_ID}"
 
 
-def routes(sockets: Sockets) -> list[WebSocketRoute]:
+def routes(state: State) -> list[WebSocketRoute]:
     """Where an app connects to."""
+    sockets = state.sockets
 
     async def link(websocket: WebSocket) -> None:
         ticket = websocket.query_params.get("ticket", "")
@@ -28,7 +30,7 @@ def routes(sockets: Sockets) -> list[WebSocketRoute]:
         await websocket.accept()
         connection = Connection(
             id=ticket,
-            url=str(websocket.url),
+            url=address(state.url, ticket),
             loop=asyncio.get_running_loop(),
             outbox=asyncio.Queue(),
             reset=lambda: reset_connection(websocket.scope),

@@ -1,11 +1,13 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from deletion import audit, canonical
 from deletion.audit import Fault
+from deletion.canonical import Json
 from storage import SqliteDatabase, Tx, trail
 from storage.trail import AuditRow, Head
 
@@ -33,7 +35,7 @@ def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
 
 
 def write(database: SqliteDatabase, number: int) -> Head:
-    data = {"digest": "d" * number, "targets": ["春季", "v"], "n": number}
+    data: dict[str, Json] = {"digest": "d" * number, "targets": ["春季", "v"], "n": number}
     return database.write(
         lambda tx: audit.record(
             tx, actor="T1/UANA", action="proposal.made", ref=f"proposal/{number % 3}", data=data
@@ -51,6 +53,11 @@ def first_fault(rows: Iterable[AuditRow], head: Head, anchors: dict[int, str] | 
 
 def every_anchor(rows: list[AuditRow]) -> dict[int, str]:
     return {row.seq: row.hash for row in rows}
+
+
+def altered(row: AuditRow, column: str, text: str) -> AuditRow:
+    fields: dict[str, Any] = {column: text}
+    return replace(row, **fields)
 
 
 def flipped(text: str, place: int) -> str:
@@ -91,7 +98,7 @@ def test_any_character_changed_anywhere_is_found_at_its_event(log: list[AuditRow
     for place, row in enumerate(log):
         before = getattr(row, column)
         for index in range(len(before)):
-            rows = [*log[:place], replace(row, **{column: flipped(before, index)}), *log[place + 1 :]]
+            rows = [*log[:place], altered(row, column, flipped(before, index)), *log[place + 1 :]]
             fault = first_fault(rows, head)
             assert fault is not None
             assert fault.seq == row.seq, (column, row.seq, index, fault)
@@ -103,7 +110,7 @@ def test_any_text_replaced_anywhere_is_found_at_its_event(log: list[AuditRow], c
     for place, row in enumerate(log):
         if getattr(row, column) == text:
             continue
-        rows = [*log[:place], replace(row, **{column: text}), *log[place + 1 :]]
+        rows = [*log[:place], altered(row, column, text), *log[place + 1 :]]
         fault = first_fault(rows, head_of(log))
         assert fault is not None
         assert fault.seq == row.seq

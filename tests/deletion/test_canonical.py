@@ -80,8 +80,9 @@ def test_what_has_no_one_text_is_refused_however_deep_it_hides(value: Any, aroun
 
 @given(ALLOWED, st.floats())
 def test_a_float_is_refused_wherever_it_is(value: Any, number: float) -> None:
+    hidden: Any = [value, {"x": [number]}]
     with pytest.raises(NotCanonicalError):
-        canonical.dumps([value, {"x": [number]}])
+        canonical.dumps(hidden)
 
 
 @pytest.mark.parametrize(

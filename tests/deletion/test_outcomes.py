@@ -49,7 +49,7 @@ def every_answer() -> set[tuple[Outcome, Presence, Next, Outcome]]:
 
 def test_deleted_is_said_only_of_what_is_absent() -> None:
     for _, presence, _, word in every_answer():
-        if word in {Outcome.DELETED}:
+        if word is Outcome.DELETED:
             assert presence is Presence.ABSENT
 
 

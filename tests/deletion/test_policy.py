@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import product
 
@@ -9,7 +10,7 @@ from deletion import policy
 from deletion.people import Actor
 from deletion.plan import Plan, Target
 from deletion.policy import EVERY_MEMBER, Policy
-from deletion.refusals import Rule
+from deletion.refusals import Refusal, Rule
 from deletion.targets import Images, ImageUrls, Streams, Videos
 
 HOME, AWAY = "THOME", "TAWAY"
@@ -75,7 +76,7 @@ def test_nobody_proposes_what_can_never_be_approved(
 )
 @pytest.mark.parametrize("may", [policy.may_approve, policy.may_reject])
 def test_only_an_approver_of_this_workspace_who_did_not_propose_it_may_decide(
-    may: type[policy.may_approve],  # type: ignore[valid-type] # one of two functions
+    may: Callable[..., Refusal | None],
     user: str,
     team: str,
     *,

@@ -1,12 +1,14 @@
-"""Fixtures for tests of what people read: one played day of the whole bot."""
+"""Fixtures for tests of what people read: one played day of the whole bot, and the announcer alone."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
 from tests.handlers.story import play
+from tests.handlers.wire import Wire
 from tests.stage import Stage
 
 
@@ -18,3 +20,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         play(stage)
         yield stage
         stage.close()
+
+
+@pytest.fixture
+def wire(local_slack: SlackSandbox, tmp_path: Path) -> Iterator[Wire]:
+    wire = Wire(local_slack, tmp_path)
+    yield wire
+    wire.database.close()

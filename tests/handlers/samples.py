@@ -1,5 +1,6 @@
 """Hand-made proposals for tests of words: any state, any kind of request, any number of targets."""
 
+import ast
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -93,7 +94,9 @@ KINDS: dict[str, Kind] = {
     "mezzanines": Kind(lambda n: Mezzanines(_ids(n), force=False), _media),
     "forced mezzanines": Kind(lambda n: Mezzanines(_ids(n), force=True), _media),
     "images": Kind(lambda n: Images(_ids(n)), _image),
-    "image urls": Kind(lambda n: ImageUrls(tuple(f"https://img.example/{i}.png" for i in range(1, n + 1))), _image_url),
+    "image urls": Kind(
+        lambda n: ImageUrls(tuple(f"https://img.example/{i}.png" for i in range(1, n + 1))), _image_url
+    ),
     "images of": Kind(lambda n: ImagesOf(media_id(0), tuple(VideoImages)[:n]), _images_of, most=4),
 }
 
@@ -181,6 +184,12 @@ def mrkdwn_texts(message: Message) -> Iterator[str]:
 def outside_code(text: str) -> str:
     """Return what is left of a mrkdwn text without its code spans."""
     return re.sub("`[^`]*`", "", text)
+
+
+def member_of(owner: str, node: ast.expr) -> str | None:
+    """Return ``X`` when a piece of code is ``owner.X``."""
+    is_one = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == owner
+    return node.attr if is_one and isinstance(node, ast.Attribute) else None
 
 
 def _mrkdwn(node: Any) -> Iterator[str]:

@@ -49,7 +49,7 @@ LARGEST_FACTS = {
     "cover": "https://img.example/" + "x" * 2_900,
 }
 LEFT_OUT = [(media_id(n), LeftOut.MISSING) for n in range(50)]
-DRIFT = [(media_id(n), "title", HOSTILE * 5, BIDI * 20) for n in range(300)]
+DRIFT = [(media_id(n), "title", HOSTILE * 5, BIDI * 20) for n in range(40)]
 LEGITIMATE = {f"<@{PROPOSER}>", f"<@{APPROVER}>"}
 
 
@@ -73,8 +73,9 @@ def extreme(state: State, kind: str, count: int) -> Sample:
     )
 
 
-@pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "count"), [*((kind, count) for kind in KINDS for count in COUNTS[:3]), ("videos", COUNTS[3])]
+)
 def test_slack_takes_a_card_with_everything_at_its_largest(kind: str, count: int) -> None:
     for state in State if count < SHOWN_WHOLE else (State.PENDING, State.FINISHED):
         made = view(extreme(state, kind, count))
@@ -112,13 +113,13 @@ def test_a_card_shows_all_of_a_short_list_and_the_beginning_of_a_long_one(count:
     (more,) = [text for text in texts(list(message.blocks)) if " more.*" in text] or [""]
     rest = count - SHOWN_FIRST
     expected = (
-        f"*… and {rest:,} more.* {rest:,} of them with warnings. The whole list is the CSV file in this card's thread."
+        f"*… and {rest:,} more.* {rest:,} of them with warnings. "
+        "The whole list is the CSV file in this card's thread."
     )
     assert more == (expected if count > SHOWN_WHOLE else "")
 
 
-@pytest.mark.parametrize("count", COUNTS)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("kind", "count"), [*((kind, 19) for kind in KINDS), ("videos", 1), ("videos", 1_000)])
 def test_labels_and_dialogs_keep_to_their_limits_and_their_number(kind: str, count: int) -> None:
     made = view(extreme(State.PENDING, kind, count))
     (actions,) = [block for block in cards.card(made).blocks if block["type"] == "actions"]
@@ -140,7 +141,7 @@ def test_of_many_left_out_the_rest_is_counted() -> None:
 
 def test_of_many_changes_the_rest_is_counted() -> None:
     shown = "\n".join(texts(list(cards.card(view(Sample(drift=DRIFT))).blocks)))
-    assert "… and 292 more changes" in shown
+    assert "… and 32 more changes" in shown
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - WITHOUT_PLAN))

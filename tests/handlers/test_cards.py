@@ -208,7 +208,9 @@ def test_without_its_pictures_the_card_is_the_same() -> None:
     assert (bare.text, len(bare.blocks)) == (message.text, len(message.blocks))
 
 
-@pytest.mark.parametrize("cover", ["javascript:alert(1)", "/covers/1.png", "", "https://img.example/" + "x" * 3_000])
+@pytest.mark.parametrize(
+    "cover", ["javascript:alert(1)", "/covers/1.png", "", "https://img.example/" + "x" * 3_000]
+)
 def test_what_cannot_be_a_picture_is_left_out(cover: str) -> None:
     message = card(Sample(facts={"cover": cover}))
     assert not [block for block in message.blocks if "accessory" in block]

@@ -55,12 +55,16 @@ def test_the_facts_of_a_target_stand_in_their_columns() -> None:
 
 def test_the_warnings_of_each_target_stand_in_its_row() -> None:
     found = rows(plan_of(Sample(count=2, warnings=(Warn.RECENT, Warn.SAME_TITLE))))
-    assert {each["warnings"] for each in found} == {f"{words.WARNINGS[Warn.RECENT]} {words.WARNINGS[Warn.SAME_TITLE]}"}
+    assert {each["warnings"] for each in found} == {
+        f"{words.WARNINGS[Warn.RECENT]} {words.WARNINGS[Warn.SAME_TITLE]}"
+    }
 
 
 def test_what_is_not_known_is_an_empty_cell() -> None:
     found = row(size=None, source=None, streams=(), duration_ms=None, category=None, created=None)
-    assert [found[name] for name in ("size_bytes", "source_file", "streams", "duration_seconds", "category")] == [""] * 5
+    assert [found[name] for name in ("size_bytes", "source_file", "streams", "duration_seconds", "category")] == [
+        ""
+    ] * 5
 
 
 @pytest.mark.parametrize("start", FORMULA_STARTS)
@@ -92,7 +96,9 @@ def test_cells_come_back_from_a_csv_reader_as_they_were_written(texts: list[str]
     assert next(csv.reader(io.StringIO(out.getvalue(), newline=""))) == [cell(text) for text in texts]
 
 
-@pytest.mark.parametrize("title", ["春季发布会预告片", 'say "hello", twice', "a;b,c", "it's", "", "12 345", "naïve 👩\u200d💻"])
+@pytest.mark.parametrize(
+    "title", ["春季发布会预告片", 'say "hello", twice', "a;b,c", "it's", "", "12 345", "naïve 👩\u200d💻"]
+)
 def test_ordinary_titles_come_back_unchanged(title: str) -> None:
     assert row(title=title)["title"] == title
 

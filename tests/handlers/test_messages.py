@@ -1,7 +1,7 @@
 """What is said outside the card: every kind of news has words, at every length, and outside text stays text."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -24,6 +24,7 @@ from tests.handlers.samples import (
     KINDS,
     Sample,
     hidden_characters,
+    member_of,
     mrkdwn_texts,
     outside_code,
     view,
@@ -48,22 +49,10 @@ def told_by_the_code() -> Iterator[tuple[Notice, News]]:
     for package in (deletion, handlers):
         for path in Path(package.__path__[0]).glob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Call) and _is_notice(node.func):
-                    (news,) = [News[arg.attr] for arg in node.args if _is_news(arg)]
-                    yield TOLD_IN[node.func.attr], news
-
-
-def _is_notice(node: ast.expr) -> bool:
-    return (
-        isinstance(node, ast.Attribute)
-        and node.attr in TOLD_IN
-        and isinstance(node.value, ast.Name)
-        and node.value.id == "notices"
-    )
-
-
-def _is_news(node: ast.expr) -> bool:
-    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "News"
+                form = member_of("notices", node.func) if isinstance(node, ast.Call) else None
+                if isinstance(node, ast.Call) and form in TOLD_IN:
+                    (news,) = filter(None, (member_of("News", arg) for arg in node.args))
+                    yield TOLD_IN[form], News[news]
 
 
 def test_everything_the_code_can_tell_was_told_and_arrived(story: Stage) -> None:
@@ -96,7 +85,7 @@ def test_a_result_names_the_troubled_first_and_counts_the_rest() -> None:
     message = messages.results(view(Sample(State.FINISHED, count=20, outcomes=outcomes)))
     assert message.text.startswith("#4 is finished. 20 videos: 18 deleted, 1 refused, 1 changed. Teaser 19 (")
     lines = "\n".join(texts(list(message.blocks[1:]))).split("\n")
-    assert ["Teaser 19", "Teaser 20", "Teaser 1", "Teaser 2"] == [line.partition(" (")[0] for line in lines[:4]]
+    assert [line.partition(" (")[0] for line in lines[:4]] == ["Teaser 19", "Teaser 20", "Teaser 1", "Teaser 2"]
     assert "… and 5 more" in lines
 
 
@@ -107,7 +96,7 @@ def test_the_causes_of_a_refusal_are_told_only_with_one(outcome: Outcome) -> Non
     assert words.OUTCOMES[outcome] in shown(message)
 
 
-NOTES: list[tuple[dict[str, Json], str]] = [
+NOTES: list[tuple[Mapping[str, Json], str]] = [
     ({"drift": [["title", "Old", "New"]]}, ": title was Old, is New."),
     ({"drift": [["category", "", "New"]]}, ": category was empty, is New."),
     ({"code": "Forbidden.RAM", "advice": "Grant vod:DeleteVideo."}, ": Forbidden.RAM. Grant vod:DeleteVideo."),
@@ -118,20 +107,19 @@ NOTES: list[tuple[dict[str, Json], str]] = [
 
 
 @pytest.mark.parametrize(("note", "ending"), NOTES, ids=str)
-def test_a_troubled_item_says_why(note: dict[str, Json], ending: str) -> None:
+def test_a_troubled_item_says_why(note: Mapping[str, Json], ending: str) -> None:
     sample = Sample(State.FINISHED, outcomes=(Outcome.CHANGED,), item_note=note)
     line = shown(messages.results(view(sample))).split("\n")[1]
     assert line.endswith(f"{words.OUTCOMES[Outcome.CHANGED]}{ending}")
 
 
 def test_what_was_deleted_after_all_carries_no_trouble_from_the_way() -> None:
-    note = {"code": "ServiceUnavailable", "advice": "Wait.", "sent_ms": 5}
+    note: Mapping[str, Json] = {"code": "ServiceUnavailable", "advice": "Wait.", "sent_ms": 5}
     message = messages.results(view(Sample(State.FINISHED, item_note=note)))
     assert "ServiceUnavailable" not in shown(message) + message.text
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("count", [1, 20, 1_000])
+@pytest.mark.parametrize(("kind", "count"), [*((kind, 20) for kind in KINDS), ("videos", 1), ("videos", 1_000)])
 def test_slack_takes_a_result_at_its_largest_and_no_line_is_lost(kind: str, count: int) -> None:
     note: dict[str, Json] = {"drift": [["title", HOSTILE * 3, BIDI * 5]] * 12}
     facts = {"title": "t" * 500}
@@ -167,7 +155,7 @@ HOSTILE_FACTS: dict[str, Json] = {
     "code": HOSTILE * 9,
     "advice": BIDI * 9,
     "vod": {"code": HOSTILE * 9, "advice": BIDI * 9, "request_id": HOSTILE * 9},
-    "drift": [[HOSTILE, BIDI, HOSTILE * 9, BIDI * 9]] * 300,
+    "drift": [[HOSTILE, BIDI, HOSTILE * 9, BIDI * 9]] * 40,
     "refusal": Refusal(Rule.NOT_OPEN, {"number": 4, "state": "stale", "note": {"why": HOSTILE}}).to_json(),
     "problems": [["no such stream", HOSTILE]] * 50,
 }

@@ -35,7 +35,7 @@ def only_problem(text: str) -> str:
 )
 def test_an_unknown_command_names_the_nearest_or_all(typed: str, nearest: str | None) -> None:
     problem = only_problem(typed)
-    assert f"no command “{typed.split()[0]}”" in problem
+    assert f"no command “{typed.split(maxsplit=1)[0]}”" in problem
     expected = f"Did you mean {nearest}?" if nearest else f"There are: {', '.join(SUBCOMMANDS)}."
     assert problem.endswith(expected)
 

@@ -170,4 +170,3 @@ def test_of_many_changes_the_rest_is_counted() -> None:
 
 def test_people_are_named_as_mentions() -> None:
     assert words.who(["U1", "U2", "U3"]) == "<@U1>, <@U2> and <@U3>"
-

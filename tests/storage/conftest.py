@@ -5,11 +5,24 @@ import pytest
 
 from storage import Database
 from tests.storage.engines import Clock, Engine
+from tests.storage.postgres import Server
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real PostgreSQL, from its wheel, for the whole run."""
+    server = Server(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
-    made = Engine(request.param, str(tmp_path / "record.db"))
+    if request.param == "postgres":
+        server: Server = request.getfixturevalue("postgres")
+        made = Engine("postgres", server.new_database())
+    else:
+        made = Engine("sqlite", str(tmp_path / "record.db"))
     yield made
     made.close()
 

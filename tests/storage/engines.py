@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from storage import Database, SqliteDatabase
+from storage.postgres import PostgresDatabase
 
 START_MS = 1_700_000_000_000
 
@@ -26,6 +27,8 @@ def open_database(name: str, address: str, now_ms: Callable[[], int]) -> Databas
     match name:
         case "sqlite":
             return SqliteDatabase(address, now_ms=now_ms)
+        case "postgres":
+            return PostgresDatabase(address, now_ms=now_ms)
         case _:
             raise ValueError(name)
 

@@ -31,6 +31,7 @@ def names() -> list[str]:
 def add_migration(monkeypatch: pytest.MonkeyPatch, name: str, *statements: str) -> None:
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, (name, statements)))
     monkeypatch.setattr("storage.sqlite.MIGRATIONS", schema.MIGRATIONS)
+    monkeypatch.setattr("storage.postgres.MIGRATIONS", schema.MIGRATIONS)
 
 
 def test_an_empty_database_gets_every_migration_and_every_table(engine: Engine) -> None:
@@ -117,7 +118,8 @@ def test_a_migration_that_fails_changes_nothing_and_may_be_tried_again(
     assert database.migrate() == ["0002_whole"]
 
 
-def test_a_file_of_somebody_elses_is_not_taken_for_a_database(engine: Engine) -> None:
+def test_a_file_of_somebody_elses_is_not_taken_for_a_database(tmp_path: Path) -> None:
+    engine = Engine("sqlite", str(tmp_path / "record.db"))
     Path(engine.address).write_bytes(b"Dear diary, " * 1000)
 
     for use in ("migrate", "check_schema"):

@@ -1,0 +1,154 @@
+// A modal that the app opened: its words, its fields with what is wrong about them, and its two buttons.
+import { useId, useState } from "react";
+import { parts } from "./blocks";
+import { Dialog } from "./Dialog";
+import { Drawn, type Names } from "./Drawn";
+import { act, Refused } from "./server";
+import type { Block, Element, View } from "./types";
+import { ERRORS } from "./words";
+
+interface Props {
+  view: View;
+  person: string;
+  names: Names;
+}
+
+export function Modal({ view, person, names }: Props) {
+  const [answers, setAnswers] = useState<Record<string, string>>({});
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [trouble, setTrouble] = useState("");
+  const [busy, setBusy] = useState(false);
+
+  async function submit() {
+    setBusy(true);
+    setTrouble("");
+    try {
+      const outcome = await act("submit", { person, answers });
+      setErrors(outcome.field_errors);
+      const first = Object.keys(outcome.field_errors)[0];
+      if (first) document.querySelector<HTMLElement>(`[data-block="${CSS.escape(first)}"] :is(input,textarea)`)?.focus();
+      if (outcome.error) setTrouble(`We had some trouble connecting. Try again? ${ERRORS[outcome.error] ?? ""}`);
+    } catch (error) {
+      setTrouble(error instanceof Refused ? error.message : String(error));
+    }
+    setBusy(false);
+  }
+
+  return (
+    <Dialog title={view.title.text} className="modal" onClose={() => void act("close", { person }).catch(() => {})}>
+      <form
+        noValidate
+        onSubmit={(event) => {
+          event.preventDefault();
+          void submit();
+        }}
+      >
+        <div className="modal-body">
+          {parts(view.blocks).map((part, index) =>
+            part.kind === "drawn" ? (
+              <Drawn key={index} blocks={part.blocks} names={names} />
+            ) : part.kind === "input" ? (
+              <Field
+                key={part.block.block_id}
+                block={part.block}
+                error={errors[part.block.block_id ?? ""]}
+                change={(value) => setAnswers((before) => ({ ...before, [part.block.block_id ?? ""]: value }))}
+              />
+            ) : null,
+          )}
+        </div>
+        {trouble && (
+          <p className="trouble" role="alert">
+            {trouble}
+          </p>
+        )}
+        <footer className="dialog-foot">
+          <button type="button" className="button" onClick={() => void act("close", { person }).catch(() => {})}>
+            {view.close?.text ?? "Cancel"}
+          </button>
+          {view.submit && (
+            <button type="submit" className="button primary" aria-busy={busy} disabled={busy}>
+              {view.submit.text}
+              {busy && <span className="spinner" aria-hidden="true" />}
+            </button>
+          )}
+        </footer>
+      </form>
+    </Dialog>
+  );
+}
+
+interface FieldProps {
+  block: Block;
+  error: string | undefined;
+  change: (value: string) => void;
+}
+
+function Field({ block, error, change }: FieldProps) {
+  const id = useId();
+  const element = block.element!;
+  const about = [error ? `${id}-error` : "", block.hint ? `${id}-hint` : ""].filter(Boolean).join(" ");
+  return (
+    <div className="field" data-block={block.block_id}>
+      <label htmlFor={id}>
+        {block.label?.text}
+        {block.optional && <span className="quiet"> (optional)</span>}
+      </label>
+      <Control id={id} element={element} about={about} wrong={error !== undefined} change={change} />
+      {error && (
+        <p id={`${id}-error`} className="field-error" role="alert">
+          {error}
+        </p>
+      )}
+      {block.hint && (
+        <p id={`${id}-hint`} className="quiet">
+          {block.hint.text}
+        </p>
+      )}
+    </div>
+  );
+}
+
+interface ControlProps {
+  id: string;
+  element: Element;
+  about: string;
+  wrong: boolean;
+  change: (value: string) => void;
+}
+
+function Control({ id, element, about, wrong, change }: ControlProps) {
+  const shared = { id, "aria-describedby": about || undefined, "aria-invalid": wrong };
+  if (element.type === "plain_text_input" && element.multiline) {
+    return (
+      <textarea
+        {...shared}
+        rows={4}
+        defaultValue={element.initial_value}
+        placeholder={element.placeholder?.text}
+        onChange={(event) => change(event.target.value)}
+      />
+    );
+  }
+  if (element.options) {
+    return (
+      <select {...shared} defaultValue={element.initial_option?.value} onChange={(event) => change(event.target.value)}>
+        <option value="">{element.placeholder?.text ?? "Choose…"}</option>
+        {element.options.map((option) => (
+          <option key={option.value} value={option.value}>
+            {option.text.text}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  return (
+    <input
+      {...shared}
+      type={element.type === "datepicker" ? "date" : "text"}
+      defaultValue={element.initial_value ?? element.initial_date}
+      placeholder={element.placeholder?.text}
+      onChange={(event) => change(event.target.value)}
+    />
+  );
+}

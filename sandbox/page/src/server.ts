@@ -1,0 +1,49 @@
+// Asks the workbench's server, and tells it what the person did.
+import type { Medium, Message, Outcome, Removed, State } from "./types";
+
+export class Refused extends Error {}
+
+async function answer<T>(request: Promise<Response>): Promise<T> {
+  const response = await request.catch(() => {
+    throw new Refused("The workbench does not answer. Is the demo still running?");
+  });
+  const body = (await response.json()) as T & { error?: string };
+  if (!response.ok) throw new Refused(body.error ?? `error ${response.status}`);
+  return body;
+}
+
+function ask<T>(path: string, query: Record<string, string | number> = {}): Promise<T> {
+  const words = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+  return answer<T>(fetch(`/api/${path}?${words}`));
+}
+
+export function act(name: "say" | "press" | "submit" | "close", asked: object): Promise<Outcome> {
+  return answer<Outcome>(fetch(`/api/${name}`, { method: "POST", body: JSON.stringify(asked) }));
+}
+
+export function play(scene: string): Promise<object> {
+  return answer<object>(fetch(`/api/scenes/${scene}`, { method: "POST" }));
+}
+
+export const readState = () => ask<State>("state");
+
+export interface NewMessages {
+  revision: number;
+  messages: Message[];
+  gone: string[];
+}
+export const readMessages = (person: string, since: number) => ask<NewMessages>("messages", { person, since });
+
+export interface NewMedia {
+  revision: number;
+  media: Medium[];
+  gone: string[];
+  removed: Removed[];
+}
+export const readLibrary = (since: number, removed: number) => ask<NewMedia>("library", { since, removed });
+
+export async function readFile(id: string): Promise<string> {
+  const response = await fetch(`/api/files/${id}`);
+  if (!response.ok) throw new Refused("The file is not there any more.");
+  return response.text();
+}

@@ -1,0 +1,91 @@
+// What the page knows: kept up to date by one stream of news and by fetching only what changed.
+import { useEffect, useState } from "react";
+import { readLibrary, readMessages, readState } from "./server";
+import type { Medium, Message, Removed, State } from "./types";
+
+export interface World {
+  state: State | null;
+  person: string;
+  messages: Map<string, Message>;
+  media: Map<string, Medium>;
+  removed: Removed[];
+  online: boolean;
+}
+
+interface Marks {
+  boot: string;
+  person: string;
+  messages: number;
+  media: number;
+  removed: number;
+}
+
+const UNMARKED: Marks = { boot: "", person: "", messages: 0, media: 0, removed: 0 };
+const EMPTY = { messages: new Map(), media: new Map(), removed: [] };
+
+export function useWorld(person: string): World {
+  const [world, setWorld] = useState<World>({ state: null, person, online: true, ...EMPTY });
+
+  useEffect(() => {
+    let marks: Marks = UNMARKED;
+    let busy = false;
+    let again = false;
+    let ended = false;
+
+    async function fetchNews() {
+      const state = await readState();
+      if (state.boot !== marks.boot || person !== marks.person) marks = { ...UNMARKED, boot: state.boot, person };
+      const fresh = marks.messages === 0;
+      const [said, library] = await Promise.all([
+        readMessages(person, marks.messages),
+        readLibrary(marks.media, marks.removed),
+      ]);
+      marks = {
+        ...marks,
+        messages: said.revision,
+        media: library.revision,
+        removed: marks.removed + library.removed.length,
+      };
+      if (ended) return;
+      setWorld((before) => ({
+        state,
+        person,
+        online: true,
+        messages: merged(fresh ? new Map() : before.messages, said.messages, (each) => each.key, said.gone),
+        media: merged(fresh ? new Map() : before.media, library.media, (each) => each.id, library.gone),
+        removed: fresh ? library.removed : library.removed.length ? [...before.removed, ...library.removed] : before.removed,
+      }));
+    }
+
+    async function run() {
+      if (busy) {
+        again = true;
+        return;
+      }
+      busy = true;
+      do {
+        again = false;
+        await fetchNews().catch(() => setWorld((before) => ({ ...before, online: false })));
+      } while (again && !ended);
+      busy = false;
+    }
+
+    const news = new EventSource("/api/events");
+    news.onmessage = () => void run();
+    news.onerror = () => setWorld((before) => ({ ...before, online: false }));
+    return () => {
+      ended = true;
+      news.close();
+    };
+  }, [person]);
+
+  return world;
+}
+
+function merged<T>(before: Map<string, T>, changed: T[], key: (each: T) => string, gone: string[]): Map<string, T> {
+  if (!changed.length && !gone.some((each) => before.has(each))) return before;
+  const after = new Map(before);
+  for (const each of changed) after.set(key(each), each);
+  for (const each of gone) after.delete(each);
+  return after;
+}

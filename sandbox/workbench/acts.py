@@ -1,0 +1,58 @@
+"""What a person does on the page, carried out in the local Slack."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sandbox.slack import Delivery, SlackSandbox
+from sandbox.slack.messages import Draft
+from sandbox.slack.modals import wire_view
+
+Json = dict[str, Any]
+
+
+def say(slack: SlackSandbox, asked: Json) -> Json:
+    """Type into a channel, or into a thread (`thread_ts`), where Slack has no slash commands."""
+    person, text = slack.user(asked["person"]), str(asked["text"])
+    place = slack.channel(asked["channel"])
+    if person.id not in place.members:
+        raise ValueError(f"{person.label} is not in this channel")
+    if thread := asked.get("thread_ts"):
+        if text.startswith("/"):
+            raise ValueError("Slack has no slash commands in threads. Type it in the channel.")
+        slack.workspace.post(place.id, Draft(user=person.id, text=text, thread_ts=thread))
+        return _outcome(None)
+    return _outcome(slack.say(person.id, text, channel=place.id))
+
+
+def press(slack: SlackSandbox, asked: Json) -> Json:
+    """Press a button of one message; its confirm dialog has been confirmed on the page."""
+    return _outcome(slack.click_message(asked["person"], asked["channel"], asked["ts"], asked["action_id"]))
+
+
+def submit(slack: SlackSandbox, asked: Json) -> Json:
+    """Submit the person's modal; `answers` are strings by block_id."""
+    return _outcome(slack.submit(asked["person"], asked["answers"]))
+
+
+def close(slack: SlackSandbox, asked: Json) -> Json:
+    """Close the person's modal."""
+    return _outcome(slack.close_modal(asked["person"]))
+
+
+ACTS: dict[str, Callable[[SlackSandbox, Json], Json]] = {
+    "say": say,
+    "press": press,
+    "submit": submit,
+    "close": close,
+}
+
+
+def _outcome(delivery: Delivery | None) -> Json:
+    """What the page shows at once; everything else comes with the news."""
+    if delivery is None:
+        return {"error": None, "field_errors": {}, "modal": None}
+    return {
+        "error": delivery.error,
+        "field_errors": delivery.field_errors,
+        "modal": wire_view(delivery.modal) if delivery.modal else None,
+    }

@@ -1,0 +1,47 @@
+import shutil
+from pathlib import Path
+
+import httpx
+
+from bot import wiring
+from tests.stage import Stage
+
+
+def health(stage: Stage) -> tuple[int, dict[str, object]]:
+    answer = httpx.get(f"http://127.0.0.1:{stage.port}/healthz", trust_env=False)
+    facts: dict[str, object] = answer.json()
+    return answer.status_code, facts
+
+
+def test_a_program_that_is_well_says_so_and_what_is_waiting(stage: Stage) -> None:
+    stage.slack.say("ana", f'/vod delete video {"0" * 32} --reason "old"')
+    status, facts = health(stage)
+
+    assert (status, facts["status"], facts["database"]) == (200, "ok", "ok")
+    assert facts["jobs_due"] == 1
+    stage.settle()
+    assert health(stage)[1]["jobs_due"] == 0
+
+
+def test_a_database_that_is_gone_makes_it_unwell_without_saying_where_it_was(stage: Stage, tmp_path: Path) -> None:
+    stage.database.close()
+    shutil.move(tmp_path / "countersign.db", tmp_path / "away.db")
+    status, facts = health(stage)
+
+    assert status == 503
+    assert facts["status"] == "unwell"
+    assert str(tmp_path) not in str(facts)
+    assert set(facts) == {"status", "database"}
+
+
+def test_a_database_whose_tables_are_gone_makes_it_unwell(stage: Stage) -> None:
+    stage.database.write(lambda tx: tx.run("DROP TABLE jobs"))
+
+    assert health(stage)[0] == 503
+
+
+def test_a_worker_that_has_not_taken_a_turn_for_long_makes_it_unwell(stage: Stage) -> None:
+    stage.program.worker._last_turn -= wiring.STUCK_S + 1
+    status, facts = health(stage)
+
+    assert (status, facts["status"], facts["database"]) == (503, "unwell", "ok")

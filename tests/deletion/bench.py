@@ -1,0 +1,257 @@
+"""The worker's side of deletion on a workbench: the real VOD client and a local VOD over HTTP, no Slack at all."""
+
+import itertools
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import vod
+from deletion import proposing, voting, work
+from deletion.context import Context, Patience
+from deletion.notices import Channels
+from deletion.people import Actor, LookupFailedError, Person
+from deletion.policy import Policy
+from deletion.proposing import Config, Deed, Wish
+from deletion.quota import Quota
+from deletion.reading import Reader
+from deletion.refusals import Refusal
+from deletion.states import State
+from deletion.targets import Request
+from sandbox.vod import VodSandbox
+from storage import SqliteDatabase, Tx, items, jobs, outbox, proposals, votes
+from storage.items import ItemRow
+from storage.outbox import OutboxRow
+from storage.proposals import ProposalRow
+from storage.sqlite import wall_clock_ms
+from storage.votes import VoteRow
+
+TEAM = "THOME"
+ANA, BO, CY = (Actor(TEAM, f"U{name}") for name in ("ANA", "BO", "CY"))
+MOST_STEPS = 2_000
+
+
+class Clock:
+    """The bot's clock. It stands still until a test, or a wait for a turn, moves it."""
+
+    def __init__(self) -> None:
+        self.ms = wall_clock_ms()
+
+    def __call__(self) -> int:
+        return self.ms
+
+    def advance(self, seconds: float) -> None:
+        self.ms += round(seconds * 1000)
+
+
+class People:
+    """A directory of full members, but for those a test says something else about."""
+
+    def __init__(self) -> None:
+        self.said: dict[Actor, Person] = {}
+        self.silent = False
+
+    def read(self, actor: Actor) -> Person:
+        if self.silent:
+            raise LookupFailedError
+        return self.said.get(actor, Person(actor, False, False, False, False))
+
+
+class Meddled:
+    """A VOD client that lets a test do something just before or just after a call reaches VOD."""
+
+    def __init__(self, client: vod.VodClient) -> None:
+        self._client = client
+        self.before: dict[str, Callable[[], None]] = {}
+        self.after: dict[str, Callable[[], None]] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._client, name)
+
+        def call(*args: Any, **options: Any) -> Any:
+            self.before.pop(name, lambda: None)()
+            answer = method(*args, **options)
+            self.after.pop(name, lambda: None)()
+            return answer
+
+        return call
+
+
+class Bench:
+    """One bot instance without Slack. ``settle()`` does every job that is due; nothing sleeps."""
+
+    def __init__(self, sandbox: VodSandbox, folder: Path, **rules: Any) -> None:
+        self.vod = sandbox
+        self.clock = Clock()
+        self.waits: list[float] = []
+        self.people = People()
+        self.database = SqliteDatabase(folder / "record.db", now_ms=self.clock)
+        self.database.migrate()
+        for action in sandbox.quotas:
+            sandbox.quotas[action] = None
+        self.client = vod.VodClient(
+            vod.AccessKey(sandbox.access_key_id, sandbox.access_key_secret),
+            vod.Endpoint(sandbox.region, sandbox.url),
+            connect_timeout_s=2,
+            read_timeout_s=5,
+            environ={},
+        )
+        self.meddled = Meddled(self.client)
+        self.monotonic_ms = 0
+        self.ctx = self._context(policy(sandbox, **rules))
+        self._deliveries = itertools.count(1)
+
+    def close(self) -> None:
+        self.client.close()
+        self.database.close()
+
+    def other_instance(self) -> Context:
+        """Return another instance of the bot on the same record, whose calls nobody meddles with."""
+        reader = Reader(self.client, self.ctx.quota, self._served)
+        return replace(self.ctx, owner="another instance", client=self.client, reader=reader)
+
+    def propose(self, request: Request, who: Actor = ANA) -> int:
+        """Propose and read; return the proposal's number."""
+        deed, wish = self._deed(who), Wish(request, "rights expired", "C1")
+        number = self.database.write(lambda tx: proposing.propose(tx, self.ctx.config, deed, wish))
+        assert isinstance(number, int), number
+        self.settle()
+        return number
+
+    def approve(self, number: int, who: Actor = BO, digest: str | None = None) -> int | Refusal:
+        """Cast a vote and do nothing more; return its number."""
+        ballot = voting.Ballot(number, digest or self.row(number).digest or "", "C1")
+        deed = self._deed(who)
+        return self.database.write(lambda tx: voting.cast(tx, self.ctx.config, deed, ballot))
+
+    def approved(self, request: Request) -> int:
+        """Propose and approve; stop before the execution's first step."""
+        number = self.propose(request)
+        vote = self.approve(number)
+        assert isinstance(vote, int), vote
+        self.until(number, State.APPROVED)
+        return number
+
+    def executing(self, request: Request) -> int:
+        """Propose, approve and start; stop before the first batch."""
+        number = self.approved(request)
+        self.until(number, State.EXECUTING)
+        return number
+
+    def withdraw(self, number: int, who: Actor = ANA) -> ProposalRow | Refusal:
+        deed = self._deed(who)
+        return self.database.write(lambda tx: proposing.withdraw(tx, self.ctx.config, deed, number))
+
+    def reject(self, number: int, who: Actor = BO) -> ProposalRow | Refusal:
+        deed = self._deed(who)
+        return self.database.write(lambda tx: proposing.reject(tx, self.ctx.config, deed, number, why="no"))
+
+    def step(self, ctx: Context | None = None) -> bool:
+        return work.run_one(ctx or self.ctx)
+
+    def until(self, number: int, state: State) -> None:
+        for _ in range(MOST_STEPS):
+            if self.row(number).state == state:
+                return
+            assert self.step(), f"at rest in {self.row(number).state}"
+        raise AssertionError("running in circles")
+
+    def settle(self, ctx: Context | None = None) -> None:
+        for _ in range(MOST_STEPS):
+            if not self.step(ctx):
+                return
+        raise AssertionError("the bench does not come to rest")
+
+    def advance(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        self.settle()
+
+    def row(self, number: int) -> ProposalRow:
+        found = self.database.read(lambda tx: proposals.get(tx, number))
+        assert found is not None
+        return found
+
+    def state(self, number: int) -> str:
+        return self.row(number).state
+
+    def items(self, number: int) -> list[ItemRow]:
+        return self.database.read(lambda tx: items.of(tx, number))
+
+    def outcomes(self, number: int) -> dict[str, str | None]:
+        return {item.target: item.outcome for item in self.items(number)}
+
+    def votes(self, number: int) -> list[VoteRow]:
+        return self.database.read(lambda tx: votes.of(tx, number, "cast", "counted", "void"))
+
+    def events(self, action: str) -> list[dict[str, Any]]:
+        """Return the data of the audit events of one kind, oldest first."""
+        sql = "SELECT payload FROM audit WHERE action = :action ORDER BY seq"
+        found = self.database.read(lambda tx: tx.rows(sql, action=action))
+        return [json.loads(row["payload"])["data"] for row in found]
+
+    def owed(self, kind: str) -> list[dict[str, Any]]:
+        """Return the messages of one kind that people are owed, oldest first."""
+
+        def read(tx: Tx) -> list[OutboxRow]:
+            return [OutboxRow(**row) for row in tx.rows("SELECT * FROM outbox WHERE kind = :k ORDER BY id", k=kind)]
+
+        return [json.loads(row.message) for row in self.database.read(read)]
+
+    def news(self, kind: str) -> list[str]:
+        return [message["news"] for message in self.owed(kind)]
+
+    def sql(self, statement: str, **params: str | int | None) -> int:
+        """Meddle with the record behind the program's back."""
+        return self.database.write(lambda tx: tx.run(statement, **params))
+
+    def queued(self) -> int:
+        return self.database.read(jobs.waiting)
+
+    def owing(self) -> int:
+        return self.database.read(outbox.unsent)
+
+    def _deed(self, who: Actor) -> Deed:
+        return Deed(who, f"trigger.{next(self._deliveries)}")
+
+    def _wait(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.clock.advance(seconds)
+
+    def _served(self, url: str) -> bool | None:
+        return vod.image_is_served(url, allowed_domains=frozenset({self.vod.image_domain}), timeout_s=5)
+
+    def _context(self, rules: Policy) -> Context:
+        quota = Quota(self.database, self._wait)
+        meddled: Any = self.meddled
+        calls = itertools.count(1)
+        return Context(
+            database=self.database,
+            config=Config(rules, Channels("CAPPROVALS", "CAUDIT")),
+            client=meddled,
+            reader=Reader(meddled, quota, self._served),
+            quota=quota,
+            directory=self.people,
+            region=self.vod.region,
+            owner="this instance",
+            lease_ms=30_000,
+            monotonic_ms=lambda: self.monotonic_ms,
+            new_id=lambda: f"call-{next(calls)}",
+            patience=Patience(resend_after=0),
+        )
+
+
+def policy(sandbox: VodSandbox, **rules: Any) -> Policy:
+    people = frozenset(actor.user for actor in (ANA, BO, CY))
+    made = Policy(
+        home_team=TEAM,
+        approvers=people,
+        proposers=people,
+        approvals_needed=1,
+        expires_after_s=3600,
+        execute_within_s=3600,
+        max_items=100,
+        max_bytes=10**12,
+        image_domains=frozenset({sandbox.image_domain}),
+    )
+    return replace(made, **rules)

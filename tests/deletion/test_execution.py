@@ -1,0 +1,246 @@
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bot import verification
+from deletion import inquest, plan
+from deletion.proposing import Job
+from deletion.states import TERMINAL, State
+from deletion.targets import Videos
+from sandbox.vod import seed
+from tests.deletion.bench import ANA, BO, Bench
+
+ONE = seed.SPRING_TEASER.video_id
+TWO = seed.WAREHOUSE_TOUR.video_id
+BOTH = Videos((ONE, TWO))
+
+
+def holds(bench: Bench) -> bool:
+    return verification.verify(bench.database).holds
+
+
+def test_an_approved_proposal_is_carried_out_and_said_to_be(bench: Bench) -> None:
+    number = bench.approved(BOTH)
+
+    bench.settle()
+
+    assert bench.state(number) == State.FINISHED
+    assert bench.outcomes(number) == {ONE: "deleted", TWO: "deleted"}
+    assert bench.vod.ledger.ids() == [ONE, TWO]
+    assert bench.events("execution.finished")[0]["outcomes"] == [[ONE, "deleted"], [TWO, "deleted"]]
+    assert bench.news("thread")[-2:] == ["started", "finished"]
+    assert bench.news("direct")[-1] == "finished"
+    assert bench.row(number).finished_ms == bench.clock.ms
+    assert bench.queued() == 0
+    assert holds(bench)
+
+
+def test_a_finished_proposal_is_not_touched_again(bench: Bench) -> None:
+    number = bench.approved(BOTH)
+    bench.settle()
+    before = bench.row(number)
+
+    bench.sql("UPDATE jobs SET state = 'queued', due_ms = 0 WHERE kind = :kind", kind=Job.EXECUTE)
+    bench.settle()
+
+    assert bench.row(number) == before
+    assert bench.vod.ledger.ids() == [ONE, TWO]
+
+
+def test_an_approval_that_was_not_used_in_time_expires(bench: Bench) -> None:
+    number = bench.approved(BOTH)
+
+    bench.advance(3600)
+
+    assert bench.state(number) == State.EXPIRED
+    assert bench.vod.ledger.calls() == ()
+    assert bench.news("direct")[-1] == "expired"
+    assert holds(bench)
+
+
+def test_what_was_not_sent_when_the_time_is_over_is_stopped_and_said_so(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+
+    bench.advance(3600)
+
+    assert bench.state(number) == State.FINISHED
+    assert bench.outcomes(number) == {ONE: "stopped", TWO: "stopped"}
+    assert bench.vod.ledger.calls() == ()
+    assert [event["count"] for event in bench.events("execution.stopped")] == [2]
+    assert holds(bench)
+
+
+def test_what_was_sent_before_the_time_was_over_is_still_read_back(bench: Bench) -> None:
+    request = Videos(tuple(video.video_id for video in bench.vod.library.videos()[-25:]))
+    bench.vod.faults.set("late", "DeleteVideo", seconds=1)
+    number = bench.executing(request)
+    while not bench.vod.ledger.calls():
+        bench.step()
+
+    bench.clock.advance(3600)
+    bench.vod.library.settle()
+    bench.settle()
+
+    assert sorted(bench.outcomes(number).values(), key=str) == ["deleted"] * 20 + ["stopped"] * 5
+    assert len(bench.vod.ledger.ids()) == 20
+    assert holds(bench)
+
+
+@pytest.mark.parametrize("seconds", [3599, 3600, 3601])
+def test_nothing_is_sent_from_the_last_moment_on(bench: Bench, seconds: int) -> None:
+    bench.executing(Videos((ONE,)))
+    bench.clock.advance(seconds)
+
+    bench.settle()
+
+    assert bool(bench.vod.ledger.calls()) == (seconds < 3600)
+
+
+def tamper(bench: Bench, number: int) -> None:
+    """Change the stored plan so that it names another video, as somebody with the file might."""
+    stored = bench.database.read(lambda tx: tx.one("SELECT plan FROM plans WHERE proposal_id = :id", id=number))
+    assert stored is not None
+    other = bench.vod.library.video(TWO)
+    assert other is not None
+    bench.sql(
+        "UPDATE plans SET plan = :plan WHERE proposal_id = :id", plan=stored["plan"].replace(ONE, TWO), id=number
+    )
+
+
+@pytest.mark.parametrize("when", [State.APPROVED, State.EXECUTING])
+def test_a_plan_that_was_tampered_with_deletes_nothing_and_it_is_said_so(bench: Bench, when: State) -> None:
+    number = bench.approved(Videos((ONE,)))
+    bench.until(number, when)
+    tamper(bench, number)
+
+    bench.settle()
+
+    assert State(bench.state(number)) in TERMINAL
+    assert bench.vod.ledger.calls() == ()
+    assert bench.vod.library.video(ONE) is not None
+    assert bench.vod.library.video(TWO) is not None
+    if when is State.APPROVED:
+        assert bench.state(number) == State.STALE
+        assert bench.news("direct")[-1] == "stale"
+    else:
+        assert bench.outcomes(number) == {ONE: "stopped"}
+        assert bench.news("thread")[-1] == "finished"
+    assert bench.queued() == 0
+
+
+def test_a_plan_tampered_with_after_a_batch_was_sent_says_unknown_of_what_it_cannot_read_back(bench: Bench) -> None:
+    bench.vod.faults.set("late", "DeleteVideo", seconds=1)
+    number = bench.executing(Videos((ONE,)))
+    while not bench.vod.ledger.calls():
+        bench.step()
+    tamper(bench, number)
+
+    bench.settle()
+
+    assert bench.state(number) == State.FINISHED
+    assert bench.outcomes(number) == {ONE: "unknown"}
+    assert bench.vod.ledger.ids() == [ONE]
+
+
+def test_a_plan_swapped_for_another_of_the_same_size_and_its_digest_is_still_not_what_was_countersigned(
+    bench: Bench,
+) -> None:
+    number = bench.executing(Videos((ONE,)))
+    tamper(bench, number)
+    forged = bench.database.read(lambda tx: tx.one("SELECT plan FROM plans WHERE proposal_id = :id", id=number))
+    assert forged is not None
+    digest = plan.canonical.sha256(forged["plan"])
+    bench.sql("UPDATE proposals SET digest = :digest WHERE id = :id", digest=digest, id=number)
+
+    bench.settle()
+
+    assert bench.state(number) == State.FINISHED
+    assert bench.vod.ledger.calls() == ()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM votes WHERE proposal_id = :id",
+        "UPDATE votes SET state = 'void' WHERE proposal_id = :id",
+        "UPDATE votes SET state = 'cast' WHERE proposal_id = :id",
+        "UPDATE votes SET digest = 'another' WHERE proposal_id = :id",
+        "UPDATE votes SET voter = 'UANA' WHERE proposal_id = :id",
+        "UPDATE proposals SET needed = 2 WHERE id = :id",
+        "UPDATE proposals SET needed = 0 WHERE id = :id",
+        "UPDATE proposals SET proposer = 'UBO' WHERE id = :id",
+        "UPDATE proposals SET execute_by_ms = NULL WHERE id = :id",
+    ],
+)
+@pytest.mark.parametrize("when", [State.APPROVED, State.EXECUTING])
+def test_without_its_quorum_nothing_is_sent_and_the_proposal_ends(
+    bench: Bench, when: State, statement: str
+) -> None:
+    number = bench.approved(BOTH)
+    bench.until(number, when)
+    bench.sql(statement, id=number)
+
+    bench.settle()
+
+    assert bench.vod.ledger.calls() == ()
+    assert State(bench.state(number)) in TERMINAL
+    assert set(bench.outcomes(number).values()) <= {"stopped"}
+    assert bench.queued() == 0
+
+
+def test_a_quorum_lost_between_two_batches_stops_the_second(bench: Bench) -> None:
+    request = Videos(tuple(video.video_id for video in bench.vod.library.videos()[-25:]))
+    number = bench.executing(request)
+    while not bench.vod.ledger.calls():
+        bench.step()
+    bench.sql("DELETE FROM votes")
+
+    bench.settle()
+
+    assert sorted(bench.outcomes(number).values(), key=str) == ["deleted"] * 20 + ["stopped"] * 5
+    assert bench.events("execution.stopped")[0]["count"] == 5
+
+
+@pytest.mark.parametrize("end", ["withdraw", "reject", "expire", "finish"])
+def test_every_end_of_a_proposal_is_one_that_the_inquest_knows(bench: Bench, end: str) -> None:
+    match end:
+        case "withdraw":
+            bench.withdraw(bench.approved(BOTH), ANA)
+        case "reject":
+            bench.reject(bench.propose(BOTH), BO)
+        case "expire":
+            bench.propose(BOTH)
+            bench.advance(3600)
+        case _:
+            bench.approved(BOTH)
+    bench.settle()
+
+    actions = bench.database.read(lambda tx: tx.rows("SELECT action FROM audit ORDER BY seq"))
+    assert actions[-1]["action"] in inquest.CLOSING
+
+
+def test_a_withdrawn_approval_is_not_carried_out(bench: Bench) -> None:
+    number = bench.approved(BOTH)
+    bench.withdraw(number)
+
+    bench.settle()
+
+    assert bench.state(number) == State.WITHDRAWN
+    assert bench.vod.ledger.calls() == ()
+    assert holds(bench)
+
+
+def test_two_approvals_are_needed_when_the_rules_say_two(open_bench: Callable[..., Bench]) -> None:
+    bench = open_bench(approvals_needed=2)
+    number = bench.propose(BOTH)
+    bench.approve(number, BO)
+    bench.settle()
+    assert bench.state(number) == State.PENDING
+    assert bench.vod.ledger.calls() == ()
+
+    bench.approve(number, replace(BO, user="UCY"))
+    bench.settle()
+
+    assert bench.state(number) == State.FINISHED
+    assert holds(bench)
