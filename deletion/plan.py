@@ -167,6 +167,29 @@ def parse(text: str) -> Plan:
     )
 
 
+def sound(target: Target) -> Target:
+    """Return a target as a plan can carry it: VOD's texts may be cut inside a character, its numbers absurd."""
+    fresh: Target = _sound(target)
+    return fresh
+
+
+def _sound(value: Any) -> Any:
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return canonical.clean(value)
+        case int():
+            return value if abs(value) <= canonical.LARGEST else None
+        case tuple():
+            return tuple(_sound(inner) for inner in value)
+        case _:
+            fields = dataclasses.fields(value)
+            return dataclasses.replace(
+                value, **{field.name: _sound(getattr(value, field.name)) for field in fields}
+            )
+
+
 def differences(before: Target, after: Target | None) -> tuple[Difference, ...]:
     """Return what changed in a target since it was shown; ``after`` is None when it is gone."""
     if after is None:

@@ -1,12 +1,12 @@
 """Reading VOD: what is there now, as targets of a plan, and whether something is proven gone."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar, assert_never
 
 import vod
-from deletion.plan import LeftOut, SourceFact, StreamFact, Target
+from deletion.plan import LeftOut, SourceFact, StreamFact, Target, sound
 from deletion.quota import Quota
 from deletion.targets import (
     BATCH,
@@ -83,6 +83,13 @@ class Reader:
 
     def read(self, request: Request) -> Reading:
         """Read everything a request names."""
+        return _sound(self._read(request))
+
+    def read_again(self, request: Request, targets: Sequence[Target]) -> Reading:
+        """Read these targets of a plan once more, and nothing else."""
+        return _sound(self._read_again(request, targets))
+
+    def _read(self, request: Request) -> Reading:
         match request:
             case Videos(ids=ids):
                 return self._videos(ids)
@@ -99,8 +106,7 @@ class Reader:
             case _:
                 assert_never(request)
 
-    def read_again(self, request: Request, targets: Sequence[Target]) -> Reading:
-        """Read these targets of a plan once more, and nothing else."""
+    def _read_again(self, request: Request, targets: Sequence[Target]) -> Reading:
         ids = tuple(target.id for target in targets)
         match request:
             case Videos():
@@ -126,16 +132,16 @@ class Reader:
         match request:
             case Videos():
                 self._quota.turn("GetVideoInfos")
-                missing = self._client.get_videos(ids).missing
-                return _absent_if(ids, lambda name: name in missing)
+                videos = self._client.get_videos(ids)
+                return _sorted_out(ids, found=videos.found.keys(), missing=videos.missing)
             case Mezzanines():
                 return {name: self._source_presence(name) for name in ids}
             case Streams(video_id=video_id):
                 return self._stream_presence(video_id, ids)
             case Images():
                 self._quota.turn("GetImageInfos")
-                gone = self._client.get_images(ids).missing
-                return _absent_if(ids, lambda name: name in gone)
+                images = self._client.get_images(ids)
+                return _sorted_out(ids, found=images.found.keys(), missing=images.missing)
             case ImageUrls():
                 return {url: _served(self._image_is_served(url)) for url in ids}
             case ImagesOf(video_id=video_id):
@@ -176,7 +182,7 @@ class Reader:
     def _streams(self, video_id: str, wanted: Sequence[str]) -> Reading:
         media = self._media((video_id,))
         if video_id not in media.found:
-            return Reading((), problems=((Problem.NO_SUCH_VIDEO, video_id),))
+            return _no_video(video_id, media.missing)
         try:
             self._quota.turn("GetPlayInfo")
             streams = self._client.get_streams(video_id)
@@ -211,7 +217,7 @@ class Reader:
         self._quota.turn("GetVideoInfos")
         videos = self._client.get_videos((video_id,))
         if video_id not in videos.found:
-            return Reading((), problems=((Problem.NO_SUCH_VIDEO, video_id),))
+            return _no_video(video_id, videos.missing)
         targets: list[Target] = []
         left_out: list[tuple[str, LeftOut]] = []
         for kind in which:
@@ -258,7 +264,7 @@ class Reader:
             there = set()
         except vod.IllegalStatus:
             return dict.fromkeys(ids, Presence.UNKNOWN)
-        return _absent_if(ids, lambda name: name not in there)
+        return {name: Presence.PRESENT if name in there else Presence.ABSENT for name in ids}
 
     def _snapshot_presence(self, video_id: str, kind: VideoImages) -> Presence:
         return Presence.PRESENT if self._snapshots(video_id, kind) else Presence.ABSENT
@@ -274,8 +280,22 @@ def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + BATCH]
 
 
-def _absent_if(ids: Iterable[str], gone: Callable[[str], bool]) -> dict[str, Presence]:
-    return {name: Presence.ABSENT if gone(name) else Presence.PRESENT for name in ids}
+def _sound(reading: Reading) -> Reading:
+    return replace(reading, targets=tuple(sound(target) for target in reading.targets))
+
+
+def _no_video(video_id: str, missing: Container[str]) -> Reading:
+    """Read a video that VOD did not show: only where it says that there is none is there none."""
+    if video_id in missing:
+        return Reading((), problems=((Problem.NO_SUCH_VIDEO, video_id),))
+    return Reading((), ((video_id, LeftOut.UNREADABLE),))
+
+
+def _sorted_out(ids: Sequence[str], *, found: Container[str], missing: Container[str]) -> dict[str, Presence]:
+    """Tell what VOD named from what it passed over, which proves nothing."""
+    there = {name: Presence.PRESENT for name in ids if name in found}
+    gone = {name: Presence.ABSENT for name in ids if name in missing}
+    return dict.fromkeys(ids, Presence.UNKNOWN) | there | gone
 
 
 def _served(answer: bool | None) -> Presence:  # noqa: FBT001 - the three answers of vod.image_is_served

@@ -110,7 +110,7 @@ def _state_of(facts: Mapping[str, Any]) -> str:
 OUTCOMES: dict[Outcome, str] = {
     Outcome.DELETED: "deleted, and read back as gone",
     Outcome.ALREADY_GONE: "already gone before it was deleted here",
-    Outcome.ACCEPTED: "accepted by VOD, but still there when last read",
+    Outcome.ACCEPTED: "accepted by VOD, but not read back as gone",
     Outcome.REFUSED: "refused by VOD",
     Outcome.CHANGED: "changed since it was approved, so not deleted",
     Outcome.PROTECTED: "protected, so not deleted",

@@ -35,7 +35,7 @@ class DeliveryKind(StrEnum):
 
 @dataclass(frozen=True)
 class SentRequest:
-    """The exact request that left the sandbox."""
+    """The exact request that left the sandbox; in Socket Mode an envelope, which has no headers."""
 
     url: str
     body: bytes
@@ -57,8 +57,9 @@ class Delivery:
     """What happened when a person acted.
 
     `request` is None when nothing left the sandbox: plain talk, a confirm dialog cancelled (`dialog` holds it),
-    a form Slack's client would not submit. `reply` is the bot's first message in answer, `modal` what the
-    person looks at now if the bot opened or changed it, `field_errors` message by block_id.
+    a form Slack's client would not submit, Socket Mode with nobody connected. `reply` is the bot's first message
+    in answer, `modal` what the person looks at now if the bot opened or changed it, `field_errors` message by
+    block_id.
     """
 
     kind: DeliveryKind

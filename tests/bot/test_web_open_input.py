@@ -14,33 +14,33 @@ from handlers import ids
 from sandbox.slack import SlackSandbox
 from tests.stage import Stage
 
-NAMES = st.sampled_from(
-    [
-        "type",
-        "user",
-        "team",
-        "enterprise",
-        "authorizations",
-        "actions",
-        "action_id",
-        "block_id",
-        "value",
-        "view",
-        "id",
-    ]
-    + [
-        "callback_id",
-        "state",
-        "trigger_id",
-        "response_url",
-        "channel",
-        "message",
-        "container",
-        "team_id",
-        "user_id",
-    ]
-    + ["command", "text", "payload", "is_enterprise_install", "event", "ssl_check", "token", "challenge"]
+OUTER = (
+    "type",
+    "user",
+    "team",
+    "enterprise",
+    "authorizations",
+    "actions",
+    "view",
+    "state",
+    "channel",
+    "message",
+    "event",
 )
+INNER = (
+    "id",
+    "action_id",
+    "block_id",
+    "value",
+    "callback_id",
+    "container",
+    "team_id",
+    "user_id",
+    "ssl_check",
+    "token",
+)
+FIELDS = ("command", "text", "payload", "trigger_id", "response_url", "is_enterprise_install", "challenge")
+NAMES = st.sampled_from((*OUTER, *INNER, *FIELDS))
 WORDS = st.sampled_from(
     [
         "block_actions",

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from bot import verification
-from deletion import inquest, plan
+from deletion import canonical, inquest
 from deletion.proposing import Job
 from deletion.states import TERMINAL, State
 from deletion.targets import Videos
@@ -150,7 +150,7 @@ def test_a_plan_swapped_for_another_of_the_same_size_and_its_digest_is_still_not
     tamper(bench, number)
     forged = bench.database.read(lambda tx: tx.one("SELECT plan FROM plans WHERE proposal_id = :id", id=number))
     assert forged is not None
-    digest = plan.canonical.sha256(forged["plan"])
+    digest = canonical.sha256(forged["plan"])
     bench.sql("UPDATE proposals SET digest = :digest WHERE id = :id", digest=digest, id=number)
 
     bench.settle()

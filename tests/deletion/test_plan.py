@@ -177,9 +177,34 @@ def test_a_target_that_is_gone_is_a_difference() -> None:
     assert plan.differences(TARGET, None) == (Difference("v1", "exists", "yes", "no"),)
 
 
+@given(TARGETS)
+def test_a_sound_target_is_left_as_it_is(target: Target) -> None:
+    assert plan.sound(target) == target
+
+
+ANY_TEXT = st.text(st.characters(categories=["L", "Cs", "Cc"]), max_size=6)
+
+
+@given(ANY_TEXT, ANY_TEXT, st.integers())
+def test_whatever_vod_said_can_be_frozen_once_it_is_made_sound(one: str, other: str, number: int) -> None:
+    target = replace(
+        TARGET,
+        title=one,
+        tags=(one, other),
+        size=number,
+        source=replace(SOURCE, file_name=other, size=number),
+        streams=(replace(STREAM, status=one),),
+    )
+
+    frozen = replace(PLAN, targets=(plan.sound(target),))
+
+    assert plan.parse(frozen.text()) == frozen
+
+
 BY_ID = st.lists(TARGETS, max_size=4, unique_by=lambda target: target.id)
 
 
+@settings(max_examples=40)
 @given(BY_ID, BY_ID)
 def test_drift_seen_from_the_other_side_is_the_same_turned_around(one: list[Target], other: list[Target]) -> None:
     there = plan.drift(one, {target.id: target for target in other})
@@ -190,6 +215,7 @@ def test_drift_seen_from_the_other_side_is_the_same_turned_around(one: list[Targ
     }
 
 
+@settings(max_examples=40)
 @given(BY_ID, BY_ID)
 def test_there_is_no_drift_exactly_when_nothing_changed_came_or_went(
     one: list[Target], other: list[Target]

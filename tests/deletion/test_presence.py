@@ -174,7 +174,8 @@ def test_a_turn_is_waited_for_before_every_call_and_only_documented_ones_are_mad
     reader._quota = type("Counting", (), {"turn": staticmethod(turns.append)})()
     every = tuple(VideoImages)
 
-    reader.read(Videos(tuple(video.video_id for video in bench.vod.library.videos()[:41])))
+    tidy = [video.video_id for video in bench.vod.library.videos() if not video.forbidden]
+    reader.read(Videos(tuple(tidy[:41])))
     assert turns == ["BatchGetMediaInfos"] * 3
     for request, ids in (
         (Videos((seed.FORBIDDEN.video_id,)), (TEASER,)),

@@ -20,7 +20,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     if request.param == "postgres":
         server: Server = request.getfixturevalue("postgres")
-        made = Engine("postgres", server.new_database())
+        made = Engine("postgres", server.empty_database())
     else:
         made = Engine("sqlite", str(tmp_path / "record.db"))
     yield made

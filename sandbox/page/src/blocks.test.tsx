@@ -60,7 +60,7 @@ describe("mrkdwn", () => {
 
   test("shows an entity as its character", () => {
     const markup = seen([{ type: "section", text: { type: "mrkdwn", text: "&lt;!channel&gt; &amp; more" } }]);
-    expect(words(markup)).toContain("<!channel> & more");
+    expect(words(markup).replace(/\s+/g, " ")).toContain("<!channel> & more");
     expect(markup).not.toContain("slack_broadcast");
   });
 });

@@ -1,0 +1,159 @@
+// Where a person types: words and slash commands, with the commands completed and their usage shown.
+import { forwardRef, useId, useImperativeHandle, useRef, useState } from "react";
+import { act, Refused } from "./server";
+import type { Command } from "./types";
+import { ERRORS } from "./words";
+
+export interface ComposerHandle {
+  insert: (words: string) => void;
+  focus: () => void;
+}
+
+interface Props {
+  person: string;
+  channel: string;
+  thread?: string;
+  commands: Command[];
+  where: string;
+}
+
+export const Composer = forwardRef<ComposerHandle, Props>(function Composer(props, ref) {
+  const { person, channel, thread, commands, where } = props;
+  const [text, setText] = useState("");
+  const [picked, setPicked] = useState(0);
+  const [dismissed, setDismissed] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [trouble, setTrouble] = useState("");
+  const line = useRef<HTMLTextAreaElement>(null);
+  const id = useId();
+
+  const offered = dismissed || !text.startsWith("/") ? [] : commands.filter((each) => each.text.startsWith(text) && each.text !== text);
+  const current = commands.filter((each) => text.startsWith(each.text)).sort((a, b) => b.text.length - a.text.length)[0];
+
+  useImperativeHandle(ref, () => ({
+    focus: () => line.current?.focus(),
+    insert: (words) => {
+      setText((before) => withWords(before, words));
+      line.current?.focus();
+    },
+  }));
+
+  function take(command: Command) {
+    setText(command.text);
+    setPicked(0);
+    line.current?.focus();
+  }
+
+  async function send() {
+    const words = text.trim();
+    if (!words || busy) return;
+    setBusy(true);
+    setTrouble("");
+    try {
+      const outcome = await act("say", { person, channel, text: words, thread_ts: thread });
+      if (outcome.error) setTrouble(ERRORS[outcome.error] ?? outcome.error);
+      if (outcome.error !== "not_in_workspace") setText("");
+    } catch (error) {
+      setTrouble(error instanceof Refused ? error.message : String(error));
+    }
+    setBusy(false);
+    line.current?.focus();
+  }
+
+  function onKeyDown(event: React.KeyboardEvent) {
+    if (offered.length) {
+      if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+        event.preventDefault();
+        setPicked((picked + (event.key === "ArrowDown" ? 1 : offered.length - 1)) % offered.length);
+        return;
+      }
+      if (event.key === "Tab" || event.key === "Enter") {
+        event.preventDefault();
+        take(offered[Math.min(picked, offered.length - 1)]!);
+        return;
+      }
+      if (event.key === "Escape") {
+        setDismissed(true);
+        return;
+      }
+    }
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      void send();
+    }
+  }
+
+  return (
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        void send();
+      }}
+    >
+      {offered.length > 0 && (
+        <ul className="offers" id={`${id}-offers`} role="listbox" aria-label="Commands">
+          {offered.map((command, index) => (
+            <li
+              key={command.text}
+              id={`${id}-${index}`}
+              role="option"
+              aria-selected={index === picked}
+              onMouseDown={(event) => {
+                event.preventDefault();
+                take(command);
+              }}
+            >
+              <code>{command.text.trim()}</code> <span className="quiet">{command.usage}</span>
+              <span className="offer-means">{command.means}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {trouble && (
+        <p className="trouble" role="alert">
+          {trouble}
+        </p>
+      )}
+      {current?.usage && !offered.length && (
+        <p className="usage" id={`${id}-usage`}>
+          <code>
+            {current.text}
+            {current.usage}
+          </code>
+        </p>
+      )}
+      <div className="composer-line">
+        <textarea
+          ref={line}
+          rows={Math.min(6, Math.max(1, Math.ceil(text.length / 90)))}
+          value={text}
+          placeholder={commands.length ? `Message ${where}, or type / for commands` : `Reply in ${where}`}
+          aria-label={`Message ${where}`}
+          role={commands.length ? "combobox" : undefined}
+          aria-autocomplete={commands.length ? "list" : undefined}
+          aria-expanded={commands.length ? offered.length > 0 : undefined}
+          aria-controls={offered.length ? `${id}-offers` : undefined}
+          aria-activedescendant={offered.length ? `${id}-${Math.min(picked, offered.length - 1)}` : undefined}
+          onChange={(event) => {
+            setText(event.target.value);
+            setPicked(0);
+            setDismissed(false);
+          }}
+          onKeyDown={onKeyDown}
+        />
+        <button type="submit" className="button primary" disabled={busy || !text.trim()} aria-busy={busy}>
+          Send
+        </button>
+      </div>
+    </form>
+  );
+});
+
+// An id goes before the reason, where the command wants it.
+function withWords(before: string, words: string): string {
+  const [head, ...tail] = before.split(" --");
+  const start = head?.trimEnd() ?? "";
+  const base = start ? `${start} ${words}` : words;
+  return tail.length ? `${base} --${tail.join(" --")}` : `${base} `;
+}

@@ -1,0 +1,233 @@
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+
+from deletion.people import Actor, Person
+from deletion.refusals import Refusal, Rule
+from deletion.states import State
+from deletion.targets import Images, Mezzanines, Request, Streams, Videos
+from sandbox.vod import seed
+from tests.deletion.bench import ANA, BO, CY, TEAM, Bench
+
+ONE, TWO = seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id
+BOTH = Videos((ONE, TWO))
+
+
+def vote_states(bench: Bench, number: int) -> list[str]:
+    return [vote.state for vote in bench.votes(number)]
+
+
+def refused(found: int | Refusal) -> Rule:
+    assert isinstance(found, Refusal)
+    return found.rule
+
+
+def test_a_vote_is_counted_after_everything_was_read_again(bench: Bench) -> None:
+    number = bench.propose(BOTH)
+    bench.approve(number)
+    assert vote_states(bench, number) == ["cast"]
+    assert bench.state(number) == State.PENDING
+
+    bench.step()
+
+    assert vote_states(bench, number) == ["counted"]
+    assert bench.state(number) == State.APPROVED
+    assert bench.events("proposal.approved") == [{"digest": bench.row(number).digest, "approvals": [str(BO)]}]
+
+
+@pytest.mark.parametrize(
+    ("who", "rule"),
+    [
+        (ANA, Rule.OWN_PROPOSAL),
+        (Actor("TELSE", ANA.user), Rule.OWN_PROPOSAL),
+        (Actor("TELSE", BO.user), Rule.STRANGER),
+        (Actor(TEAM, "UZED"), Rule.NOT_AN_APPROVER),
+    ],
+)
+def test_a_vote_that_may_not_be_cast_is_refused_and_written_down(bench: Bench, who: Actor, rule: Rule) -> None:
+    number = bench.propose(BOTH)
+
+    assert refused(bench.approve(number, who)) is rule
+
+    assert bench.votes(number) == []
+    assert bench.events("vote.refused")[0]["rule"] == rule
+
+
+def test_a_second_click_is_told_that_it_is_one(bench: Bench) -> None:
+    number = bench.propose(BOTH)
+    bench.approve(number)
+
+    assert refused(bench.approve(number)) is Rule.ALREADY_APPROVED
+    assert len(bench.votes(number)) == 1
+
+
+def test_a_vote_on_another_digest_is_refused(bench: Bench) -> None:
+    number = bench.propose(BOTH)
+
+    assert refused(bench.approve(number, digest="f" * 64)) is Rule.DIGEST_UNKNOWN
+
+
+def test_a_vote_at_the_last_moment_counts_only_if_it_is_also_counted_in_time(bench: Bench) -> None:
+    number = bench.propose(BOTH)
+    bench.clock.ms = bench.row(number).expires_ms - 1
+    assert isinstance(bench.approve(number), int)
+    bench.clock.ms += 1
+    assert refused(bench.approve(number, CY)) is Rule.TIME_IS_UP
+
+    bench.settle()
+
+    assert bench.state(number) == State.EXPIRED
+    assert bench.vod.ledger.calls() == ()
+
+
+@pytest.mark.parametrize(("flag", "rule"), list(zip(range(4), Rule, strict=False)))
+def test_who_the_voter_is_is_asked_again_when_the_vote_is_counted(bench: Bench, flag: int, rule: Rule) -> None:
+    number = bench.propose(BOTH)
+    bench.approve(number)
+    deleted, is_bot, is_stranger, is_guest = (place == flag for place in range(4))
+    bench.people.said[BO] = Person(BO, deleted, is_bot, is_guest, is_stranger)
+
+    bench.settle()
+
+    assert vote_states(bench, number) == ["void"]
+    assert bench.state(number) == State.PENDING
+    assert bench.events("vote.voided")[0]["rule"] == rule
+    assert bench.news("private") == ["vote void"]
+
+
+def test_a_voter_whom_slack_cannot_confirm_did_not_vote_and_may_click_again(bench: Bench) -> None:
+    number = bench.propose(BOTH)
+    bench.approve(number)
+    bench.people.silent = True
+    bench.settle()
+    assert vote_states(bench, number) == ["void"]
+
+    bench.people.silent = False
+    bench.approve(number)
+    bench.settle()
+
+    assert bench.state(number) == State.FINISHED
+
+
+def test_a_change_since_it_was_shown_voids_every_vote_and_shows_it_anew(open_bench: Callable[..., Bench]) -> None:
+    bench = open_bench(approvals_needed=2)
+    number = bench.propose(BOTH)
+    first = bench.row(number).digest
+    bench.approve(number, BO)
+    bench.settle()
+    bench.vod.library.change_video(ONE, title="Another title")
+
+    bench.approve(number, CY)
+    bench.settle()
+
+    assert vote_states(bench, number) == ["void", "void"]
+    row = bench.row(number)
+    assert (row.state, row.revision) == (State.PENDING, 2)
+    assert row.digest != first
+    drift = [[ONE, "title", seed.SPRING_TEASER.title, "Another title"]]
+    assert bench.events("plan.changed")[0]["drift"] == drift
+    assert "plan changed" in bench.news("thread")
+    assert refused(bench.approve(number, BO, digest=first)) is Rule.PLAN_CHANGED
+    for voter in (BO, CY):
+        bench.approve(number, voter)
+    bench.settle()
+    assert bench.state(number) == State.FINISHED
+
+
+def test_one_of_two_that_is_gone_is_a_change(bench: Bench) -> None:
+    number = bench.propose(BOTH)
+    bench.vod.library.remove_video(ONE)
+
+    bench.approve(number)
+    bench.settle()
+
+    assert bench.state(number) == State.PENDING
+    assert bench.events("plan.changed")[0]["targets"] == [TWO]
+
+
+def test_when_everything_is_gone_the_proposal_is_over(bench: Bench) -> None:
+    number = bench.propose(BOTH)
+    for name in BOTH.ids:
+        bench.vod.library.remove_video(name)
+
+    bench.approve(number)
+    bench.settle()
+
+    assert bench.state(number) == State.STALE
+    assert bench.news("direct")[-1] == "stale"
+
+
+def test_while_vod_cannot_be_read_the_vote_waits_and_its_voter_is_told_once(bench: Bench) -> None:
+    number = bench.propose(BOTH)
+    bench.vod.faults.set("unavailable")
+    bench.approve(number)
+
+    bench.settle()
+    for _ in range(4):
+        bench.advance(60)
+
+    assert vote_states(bench, number) == ["cast"]
+    assert bench.news("private") == ["vote waits"]
+    bench.vod.faults.clear()
+    bench.advance(60)
+    assert bench.state(number) == State.FINISHED
+
+
+def hide_streams(bench: Bench) -> Request:
+    video = bench.vod.library.video(ONE)
+    assert video is not None
+    return Streams(ONE, (video.streams[0].job_id,))
+
+
+@pytest.mark.parametrize("end", ["shown again", "expired"])
+def test_a_thing_that_vod_hides_is_not_a_thing_that_is_gone(bench: Bench, end: str) -> None:
+    number = bench.propose(hide_streams(bench))
+    bench.vod.library.change_video(ONE, status="Transcoding")
+    bench.approve(number)
+
+    bench.settle()
+
+    assert bench.state(number) == State.PENDING
+    assert vote_states(bench, number) == ["cast"]
+    assert bench.news("private") == ["vote waits"]
+    if end == "shown again":
+        bench.vod.library.change_video(ONE, status="Normal")
+        bench.advance(60)
+        assert bench.state(number) == State.FINISHED
+    else:
+        bench.advance(3600)
+        assert bench.state(number) == State.EXPIRED
+        assert bench.vod.ledger.calls() == ()
+
+
+def test_a_source_that_vod_does_not_show_is_not_said_to_be_gone(bench: Bench) -> None:
+    number = bench.propose(Mezzanines((ONE,), force=False))
+    video = bench.vod.library.video(ONE)
+    assert video is not None
+    bench.vod.library.change_video(ONE, source=None)
+    bench.approve(number)
+
+    bench.settle()
+
+    assert bench.state(number) == State.PENDING
+    assert bench.events("plan.changed") == []
+
+
+@pytest.mark.parametrize(
+    ("order", "request_"), list(product((True, False), (BOTH, Images((seed.SPRING_POSTER.image_id,)))))
+)
+def test_a_vote_and_a_rejection_at_once_have_one_outcome(bench: Bench, *, order: bool, request_: Request) -> None:
+    number = bench.propose(request_)
+    if order:
+        bench.approve(number)
+        bench.reject(number, CY)
+    else:
+        bench.reject(number, CY)
+        assert refused(bench.approve(number)) is Rule.NOT_OPEN
+
+    bench.settle()
+
+    assert bench.state(number) == State.REJECTED
+    assert set(vote_states(bench, number)) <= {"void"}
+    assert bench.vod.ledger.calls() == ()

@@ -1,0 +1,168 @@
+"""Slack or VOD away for a while: people are told, nothing is lost or said twice, and the work goes on afterwards."""
+
+import re
+
+import pytest
+
+from deletion import work
+from deletion.states import State
+from sandbox.slack import FaultKind, Message
+from sandbox.vod import seed
+from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, assert_told_as_finished, audit_channel
+from tests.stage import Opener, Stage
+
+TEASER = seed.SPRING_TEASER.video_id
+TOUR = seed.WAREHOUSE_TOUR.video_id
+
+
+def openings(messages: list[Message]) -> list[str]:
+    """Return how each message begins, without names and numbers."""
+    return [re.sub(r"<@\w+>|[#`*]|\d+", "", message.text).strip()[:24].strip() for message in messages]
+
+
+def counting_is_done(stage: Stage, number: int) -> None:
+    """Click and count an approval, and begin no execution."""
+    stage.slack.click("bo", "Approve", match=f"#{number}")
+    while stage.state(number) is State.PENDING:
+        assert work.run_one(stage.program.context)
+
+
+def test_all_that_happens_while_slack_is_down_is_told_afterwards_in_order_and_once(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER} {TOUR}")
+    counting_is_done(stage, number)
+    stage.slack.faults.add(FaultKind.DOWN)
+    for _ in range(6):
+        stage.advance(30)
+    assert stage.state(number) is State.FINISHED
+    assert stage.thread(number) == []
+    stage.slack.faults.clear()
+    stage.advance(30)
+    stage.advance(30)
+
+    assert openings(stage.thread(number)) == ["approved:  of  approval.", "Deleting  now, one batch", "is finished.  videos:"]
+    assert openings(stage.slack.dm("ana")) == ["Your proposal  is open f", "is finished.  videos:"]
+    assert [text for text in stage.answers("bo") if "is recorded" in text] != []
+    assert_told_as_finished(stage, number, proposer="ana", tally="2 videos: 2 deleted")
+    assert_every_event_is_told_once(stage)
+    assert_lawful(stage)
+
+
+@pytest.mark.parametrize(
+    "kind", [FaultKind.RESET_AFTER, FaultKind.FATAL_ERROR_AFTER, FaultKind.HTTP_503, FaultKind.RESET_BEFORE]
+)
+def test_posts_whose_answer_is_lost_are_looked_for_and_not_repeated(stage: Stage, kind: FaultKind) -> None:
+    stage.slack.faults.add(kind, "chat.postMessage", times=4)
+    number = stage.propose("ana", f"video {TEASER}")
+    stage.advance(60)
+    stage.slack.faults.add(kind, "chat.postMessage", times=6)
+    stage.slack.faults.add(kind, "chat.update", times=2)
+    counting_is_done(stage, number)
+    for _ in range(8):
+        stage.advance(60)
+
+    assert openings(stage.thread(number)) == ["approved:  of  approval.", "Deleting  now, one batch", "is finished.  video:"]
+    assert openings(stage.slack.dm("ana")) == ["Your proposal  is open f", "is finished.  video:"]
+    assert len(stage.slack.messages("vod-deletions")) == 1
+    assert_told_as_finished(stage, number, proposer="ana", tally="1 video: 1 deleted")
+    assert_every_event_is_told_once(stage)
+    assert_lawful(stage)
+
+
+def test_a_slack_that_asks_for_quiet_gets_it_and_then_everything(stage: Stage) -> None:
+    stage.slack.faults.add(FaultKind.RATELIMITED, times=12, retry_after=30)
+    stage.slack.say("ana", f"/vod delete video {TEASER} --reason x")
+    for _ in range(20):
+        stage.advance(31)
+    stage.click("bo", "Approve", 1)
+
+    assert_told_as_finished(stage, 1, proposer="ana", tally="1 video: 1 deleted")
+    assert_every_event_is_told_once(stage)
+    assert_lawful(stage)
+
+
+def test_a_card_that_somebody_deleted_is_posted_anew(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    stage.slack.workspace.remove(stage.card(number))
+    stage.say("ana", f"/vod withdraw {number}")
+
+    (card,) = stage.slack.messages("vod-deletions")
+    assert "Withdrawn" in card.text
+    assert_nothing_was_deleted(stage)
+
+
+def test_a_vod_that_is_down_when_something_is_proposed_delays_the_card_and_the_proposer_is_told_once(
+    stage: Stage,
+) -> None:
+    stage.vod.faults.set("unavailable")
+    number = stage.propose("ana", f"video {TEASER}")
+    stage.advance(120)
+    assert stage.slack.messages("vod-deletions") == []
+    assert openings(stage.slack.dm("ana")) == ["Your proposal  waits: it"]
+    stage.vod.faults.clear()
+    stage.advance(120)
+
+    assert stage.state(number) is State.PENDING
+    assert len(stage.slack.messages("vod-deletions")) == 1
+    assert openings(stage.slack.dm("ana")) == ["Your proposal  waits: it", "Your proposal  is open f"]
+
+
+def test_a_vod_that_stays_down_ends_the_attempt_to_propose(stage: Stage) -> None:
+    stage.vod.faults.set("unavailable")
+    number = stage.propose("ana", f"video {TEASER}")
+    for _ in range(16):
+        stage.advance(60)
+
+    assert stage.state(number) is State.FAILED
+    assert "was not opened" in stage.slack.dm("ana")[-1].text
+    assert stage.slack.messages("vod-deletions") == []
+
+
+def test_a_vod_that_is_down_when_somebody_approves_makes_the_vote_wait_and_the_voter_is_told_once(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    stage.vod.faults.set("unavailable")
+    stage.click("bo", "Approve", number)
+    for _ in range(4):
+        stage.advance(60)
+    assert stage.state(number) is State.PENDING
+    assert len([text for text in stage.answers("bo") if "waits: VOD cannot be read right now" in text]) == 1
+    assert "every item is being read again before it counts" in stage.card(number).text
+    assert_nothing_was_deleted(stage)
+    stage.vod.faults.clear()
+    stage.advance(120)
+
+    assert_told_as_finished(stage, number, proposer="ana", tally="1 video: 1 deleted")
+    assert_lawful(stage)
+
+
+def test_a_vod_that_is_down_while_deleting_makes_the_work_wait_and_the_thread_is_told_once(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    counting_is_done(stage, number)
+    stage.vod.faults.set("unavailable")
+    for _ in range(8):
+        stage.advance(60)
+    assert stage.state(number) is State.EXECUTING
+    assert len([m for m in stage.thread(number) if "VOD lets this wait" in m.text]) == 1
+    stage.vod.faults.clear()
+    stage.advance(120)
+
+    assert_told_as_finished(stage, number, proposer="ana", tally="1 video: 1 deleted")
+    assert_lawful(stage)
+
+
+def test_a_vod_that_nothing_can_reach_is_as_good_as_down(open_stage: Opener) -> None:
+    """The port is closed: not one byte was sent, so nothing has to be read back."""
+    stage = open_stage()
+    number = stage.propose("ana", f"video {TEASER}")
+    stage.vod.stop()
+    stage.click("bo", "Approve", number)
+    stage.advance(60)
+
+    assert stage.state(number) is State.PENDING
+    assert "waits: VOD cannot be read right now" in stage.answers("bo")[-1]
+    assert_nothing_was_deleted(stage)
+
+
+def assert_every_event_is_told_once(stage: Stage) -> None:
+    """Hold that the audit channel names every event of the log, in its order, exactly once."""
+    told = [int(number) for number in re.findall(r"^`(\d+)` ", audit_channel(stage), re.MULTILINE)]
+    assert told == list(range(1, stage.verify().events + 1))
