@@ -144,6 +144,9 @@ def _listen(program: Program) -> Callable[[], None]:
         _until_answered("SLACK_APP_TOKEN", handler.connect, program.stop.sleep)
     except StopRequestedError:
         log.info("socket_mode.not_connected")
+    except StartError:
+        handler.close()  # type: ignore[no-untyped-call] # as above
+        raise
     else:
         log.info("socket_mode.connected", connected=handler.client.is_connected())
     return handler.close

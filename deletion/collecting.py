@@ -40,6 +40,16 @@ def step(ctx: Context, job: JobRow) -> Step:
     return _freeze(ctx, row, reading)
 
 
+def give_up(ctx: Context, number: int, *, fault: str) -> bool:
+    """Fail a proposal whose collection keeps breaking, once its time is up; its proposer is told the fault's id."""
+    row = ctx.database.read(lambda tx: proposals.get(tx, number))
+    if row is None or row.state != State.COLLECTING or ctx.database.now_ms() < row.collect_by_ms:
+        return False
+    advice = f"Something went wrong inside the bot. Tell whoever runs it this id: {fault}"
+    _fail(ctx, row, {"vod": {"code": "Fault", "advice": advice}})
+    return True
+
+
 def plan_from(ctx: Context, request: Request, reading: Reading) -> Plan:
     """Make the plan that a reading amounts to."""
     now = datetime.fromtimestamp(ctx.database.now_ms() / 1000, tz=UTC)

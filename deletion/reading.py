@@ -59,6 +59,10 @@ class Reading:
         no_video = any(problem is Problem.NO_SUCH_VIDEO for problem, _ in self.problems)
         return target_id not in self.now() and (no_video or target_id in gone)
 
+    def hides(self, target_id: str) -> bool:
+        """Say whether VOD neither showed this nor answered that it is not there."""
+        return target_id not in self.now() and not self.is_gone(target_id)
+
 
 class Presence(StrEnum):
     """Whether a thing is there: only ABSENT proves that it is gone."""

@@ -66,10 +66,19 @@ def step(ctx: Context, job: JobRow) -> Step:
     try:
         refusal = _unfit_voter(ctx, case)
         fresh = None if refusal else _fresh_plan(ctx, case)
-    except vod.VodError as exc:
+    except (vod.VodError, _HiddenError) as exc:
         return _later(ctx, job, case, exc)
     ctx.database.write(lambda tx: _settle(tx, ctx.config, case, refusal, fresh))
     return Done()
+
+
+class _HiddenError(Exception):
+    """VOD does not show something that was shown before, and does not say either that it is gone."""
+
+    code = "NotShown"
+    advice = (
+        "VOD does not show every item at the moment: one may be being worked on, or may have become unreadable."
+    )
 
 
 @dataclass(frozen=True)
@@ -132,6 +141,8 @@ def _unfit_voter(ctx: Context, case: _Case) -> Refusal | None:
 def _fresh_plan(ctx: Context, case: _Case) -> Plan | None:
     """Read every asset again; return the new plan when anything is not as it was shown, else None."""
     reading = ctx.reader.read(case.shown.request)
+    if any(reading.hides(target.id) for target in case.shown.targets):
+        raise _HiddenError
     if not plan.drift(case.shown.targets, reading.now()):
         return None
     return collecting.plan_from(ctx, case.shown.request, reading)
@@ -216,7 +227,7 @@ def _open_execution(tx: Tx, config: Config, row: ProposalRow) -> None:
     jobs.add(tx, Job.EXECUTE, row.id)
 
 
-def _later(ctx: Context, job: JobRow, case: _Case, exc: vod.VodError) -> Step:
+def _later(ctx: Context, job: JobRow, case: _Case, exc: vod.VodError | _HiddenError) -> Step:
     """VOD cannot be read: the vote waits, and its voter is told once."""
     if isinstance(exc, vod.Throttled):
         ctx.quota.throttled(exc.action)

@@ -33,10 +33,16 @@ def run_one(ctx: Context) -> bool:
         # The outermost edge of the worker: a job that breaks is tried again, never lost, and never stops others.
         fault = secrets.token_hex(4)
         log.exception("job.failed", job=job.kind, ref=job.ref, attempts=job.attempts, fault=fault)
-        pause = ctx.patience.pause(ctx.patience.retry, job.attempts - 1)
-        following = Again(ctx.database.now_ms() + pause, progress=False)
+        following = _after_fault(ctx, job, fault)
     ctx.database.write(lambda tx: _put_away(tx, job, following))
     return True
+
+
+def _after_fault(ctx: Context, job: JobRow, fault: str) -> Step:
+    if job.kind == Job.COLLECT and collecting.give_up(ctx, job.ref, fault=fault):
+        return Done()
+    pause = ctx.patience.pause(ctx.patience.retry, job.attempts - 1)
+    return Again(ctx.database.now_ms() + pause, progress=False)
 
 
 def step(ctx: Context, job: JobRow) -> Step:

@@ -53,7 +53,8 @@ def test_all_that_happens_while_slack_is_down_is_told_afterwards_in_order_and_on
 def test_posts_whose_answer_is_lost_are_looked_for_and_not_repeated(stage: Stage, kind: FaultKind) -> None:
     stage.slack.faults.add(kind, "chat.postMessage", times=4)
     number = stage.propose("ana", f"video {TEASER}")
-    stage.advance(60)
+    for _ in range(4):
+        stage.advance(60)
     stage.slack.faults.add(kind, "chat.postMessage", times=6)
     stage.slack.faults.add(kind, "chat.update", times=2)
     counting_is_done(stage, number)
@@ -84,6 +85,7 @@ def test_a_card_that_somebody_deleted_is_posted_anew(stage: Stage) -> None:
     number = stage.propose("ana", f"video {TEASER}")
     stage.slack.workspace.remove(stage.card(number))
     stage.say("ana", f"/vod withdraw {number}")
+    stage.advance(5)
 
     (card,) = stage.slack.messages("vod-deletions")
     assert "Withdrawn" in card.text

@@ -1,0 +1,283 @@
+"""Slack misbehaves: nothing that is owed is lost, nothing is said twice where Slack lets us look, nobody is held up."""
+
+import pytest
+
+from deletion.notices import News
+from deletion.states import State
+from handlers.announcer import MOST_BROKEN, RETRY_MS
+from sandbox.slack.faults import FaultKind
+from storage import outbox
+from tests.handlers.samples import Sample
+from tests.handlers.wire import APPROVALS, AUDIT, Wire
+
+TRANSIENT = ("ratelimited", "http_503", "internal_error", "fatal_error_after", "reset_before", "reset_after")
+STORED_FIRST = ("fatal_error_after", "reset_after")
+LONG = Sample(count=20, facts={"cover": None})
+
+
+@pytest.mark.parametrize("fault", TRANSIENT)
+def test_every_kind_of_message_arrives_once_whatever_went_wrong_on_the_way(wire: Wire, fault: str) -> None:
+    wire.slack.faults.add(fault, "chat.postMessage")
+    number = wire.proposal(LONG)
+    wire.send_later(times=2)
+    assert len(wire.cards()) == 1
+
+    wire.slack.faults.clear()
+    wire.slack.faults.add(fault, "chat.postMessage")
+    wire.slack.faults.add(fault, "chat.update")
+    wire.slack.faults.add(fault, "files.completeUploadExternal")
+    wire.proposal(LONG)
+    wire.move(number, State.EXPIRED)
+    wire.reply(number)
+    wire.direct("ana")
+    wire.send_later(times=4)
+
+    assert set(wire.states()) == {"sent"}
+    assert wire.slack.faults.pending() == []
+    assert len(wire.cards()) == 2
+    assert "Expired" in wire.cards()[0].text
+    assert [len(wire.replies(number)), len(wire.replies(number + 1))] == [2, 1]
+    assert len(wire.slack.files) == 2
+    assert len(wire.slack.dm("ana")) == 1
+
+
+@pytest.mark.parametrize("fault", STORED_FIRST)
+def test_what_was_stored_before_it_broke_is_found_and_not_posted_again(wire: Wire, fault: str) -> None:
+    wire.slack.faults.add(fault, "chat.postMessage", times=2)
+    number = wire.proposal()
+    wire.direct("ana")
+    wire.send_later(times=2)
+    assert wire.calls("chat.postMessage") == 2
+    (card,) = wire.cards()
+    assert wire.stored(number).card_ts == card.ts
+
+
+@pytest.mark.parametrize("trouble_looking", ["ratelimited", "http_503", "reset_before", "internal_error"])
+def test_a_look_that_fails_proves_nothing(wire: Wire, trouble_looking: str) -> None:
+    wire.slack.faults.add("reset_after", "chat.postMessage", times=2)
+    wire.slack.faults.add(trouble_looking, "conversations.history", times=2)
+    wire.slack.faults.add(trouble_looking, "conversations.open")
+    wire.proposal()
+    wire.direct("ana")
+    wire.send_later(times=5)
+    assert wire.slack.faults.pending() == []
+    assert wire.calls("chat.postMessage") == 2
+    assert set(wire.states()) == {"sent"}
+
+
+def test_a_bot_put_out_of_the_channel_before_it_could_look_does_not_say_it_twice(wire: Wire) -> None:
+    wire.slack.faults.add("reset_after", "chat.postMessage")
+    wire.proposal()
+    wire.send()
+    channel = wire.slack.channel(APPROVALS)
+    wire.slack.change_channel(APPROVALS, members=channel.members - {wire.slack.bot_user_id})
+    wire.send_later(times=3)
+    wire.slack.change_channel(APPROVALS, members=channel.members)
+    wire.send_later(times=2)
+    assert len(wire.cards()) == 1
+    assert wire.states() == ["sent"]
+
+
+@pytest.mark.parametrize("ahead_s", [-3_000, 3_000])
+def test_clocks_that_differ_do_not_double(wire: Wire, ahead_s: int) -> None:
+    wire.clock.advance(ahead_s)
+    wire.slack.faults.add("reset_after", "chat.postMessage")
+    wire.proposal()
+    wire.send_later(times=2)
+    assert len(wire.cards()) == 1
+
+
+def test_slack_is_left_alone_for_as_long_as_it_asked(wire: Wire) -> None:
+    wire.slack.faults.add("ratelimited", "chat.postMessage", retry_after=30)
+    wire.proposal()
+    wire.send()
+    wire.clock.advance(29)
+    assert wire.send() == 0
+    wire.clock.advance(2)
+    assert wire.send() == 1
+    assert wire.states() == ["sent"]
+
+
+def test_pauses_grow_and_the_last_one_repeats(wire: Wire) -> None:
+    wire.slack.faults.add("http_503", "chat.postMessage", times=8)
+    wire.proposal()
+    assert wire.send() == 1
+    for pause_ms in (*RETRY_MS[1:], RETRY_MS[-1], RETRY_MS[-1]):
+        wire.clock.advance(pause_ms / 1000 - 0.9 if pause_ms == RETRY_MS[1] else 0)
+        before = wire.calls("chat.postMessage")
+        wire.clock.advance(RETRY_MS[-1] / 1000 + 1)
+        wire.send()
+        assert wire.calls("chat.postMessage") == before + 1
+
+
+def test_one_channels_trouble_is_not_anothers(wire: Wire) -> None:
+    wire.slack.faults.add("ratelimited", "chat.postMessage", times=99, retry_after=60, channel=APPROVALS)
+    wire.proposal()
+    wire.direct("ana")
+    wire.private("bo")
+    wire.send()
+    assert wire.states() == ["queued", "sent", "sent"]
+
+
+@pytest.mark.parametrize("how", ["archived", "not in it"])
+def test_what_a_closed_channel_is_owed_waits_and_then_comes_in_order(wire: Wire, how: str) -> None:
+    channel = wire.slack.channel(APPROVALS)
+    without_us = channel.members - {wire.slack.bot_user_id}
+    number = wire.proposal()
+    wire.send()
+    changes = {"is_archived": True} if how == "archived" else {"members": without_us}
+    wire.slack.change_channel(APPROVALS, **changes)
+    wire.reply(number, 1)
+    wire.reply(number, 2)
+    wire.proposal()
+    wire.send_later(times=6)
+    assert wire.states() == ["sent", "queued", "queued", "queued"]
+    wire.slack.change_channel(APPROVALS, is_archived=False, members=channel.members)
+    wire.send_later(times=4)
+    assert set(wire.states()) == {"sent"}
+    assert [reply.text.split()[1] for reply in wire.replies(number)] == ["1", "2"]
+    assert len(wire.cards()) == 2
+
+
+@pytest.mark.parametrize("code", ["invalid_auth", "token_revoked", "missing_scope", "account_inactive"])
+def test_a_bot_that_is_not_admitted_gives_nothing_up(wire: Wire, code: str) -> None:
+    for method in ("chat.postMessage", "chat.postEphemeral"):
+        wire.slack.faults.add("error", method, error=code, times=9)
+    wire.proposal()
+    wire.direct("ana")
+    wire.private("bo")
+    wire.send_later(times=2)
+    assert wire.states() == ["queued"] * 3
+    wire.slack.faults.clear()
+    wire.send_later(times=2)
+    assert wire.states() == ["sent"] * 3
+
+
+def test_a_person_who_cannot_be_reached_holds_nobody_up(wire: Wire) -> None:
+    wire.direct("kim")
+    wire.private("kim")
+    wire.direct("ron")
+    wire.direct("ana")
+    wire.send_later(times=2)
+    assert wire.states() == ["failed", "failed", "failed", "sent"]
+    assert [row.error for row in wire.owed()] == ["channel_not_found", "channel_not_found", "cannot_dm_bot", None]
+
+
+@pytest.mark.parametrize("method", ["chat.postMessage", "chat.update"])
+def test_a_card_whose_picture_slack_cannot_fetch_comes_without_pictures(wire: Wire, method: str) -> None:
+    number = wire.proposal(Sample())
+    if method == "chat.update":
+        wire.send()
+        wire.move(number, State.EXPIRED)
+    wire.slack.faults.add(FaultKind.IMAGE_UNFETCHABLE, method)
+    wire.send()
+    (card,) = wire.cards()
+    assert not [block for block in card.blocks if "accessory" in block]
+    assert wire.calls(method) == 2
+    assert set(wire.states()) == {"sent"}
+
+
+@pytest.mark.parametrize("code", ["invalid_blocks", "msg_too_long", "metadata_too_large"])
+def test_a_message_that_slack_will_never_take_holds_nobody_up(wire: Wire, code: str) -> None:
+    wire.slack.faults.add("error", "chat.postMessage", error=code)
+    wire.proposal()
+    wire.proposal()
+    wire.send_later(times=2)
+    assert wire.states() == ["failed", "sent"]
+    assert wire.owed()[0].error == code
+    assert len(wire.cards()) == 1
+
+
+def test_a_message_that_breaks_in_our_own_hands_is_given_up_in_the_end(wire: Wire) -> None:
+    wire.proposal()
+    wire.database.write(lambda tx: tx.run("UPDATE plans SET plan = 'no plan'"))
+    wire.direct("ana")
+    second = wire.proposal()
+    wire.send_later(times=MOST_BROKEN - 1)
+    assert wire.states() == ["sending", "sent", "queued"]
+    wire.send_later(times=2)
+    assert wire.states() == ["failed", "sent", "sent"]
+    assert wire.owed()[0].error == "broken JSONDecodeError"
+    assert wire.stored(second).card_ts
+
+
+@pytest.mark.parametrize("fault", ["http_503", "reset_before", "reset_after"])
+@pytest.mark.parametrize("step", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
+def test_a_list_whose_upload_broke_off_anywhere_is_there_once(wire: Wire, step: str, fault: str) -> None:
+    wire.slack.faults.add(fault, step)
+    number = wire.proposal(LONG)
+    wire.reply(number)
+    wire.send_later(times=3)
+    first, second = wire.replies(number)
+    assert [len(first.files), len(second.files)] == [1, 0]
+    assert len(wire.slack.files) == 1
+
+
+def test_a_direct_message_in_place_of_a_private_answer_is_not_doubled(wire: Wire) -> None:
+    wire.private("bo", channel="general")
+    wire.slack.faults.add("reset_after", "chat.postMessage")
+    wire.send_later(times=2)
+    assert len(wire.slack.dm("bo")) == 1
+    assert wire.states() == ["sent"]
+
+
+@pytest.mark.parametrize("fault", TRANSIENT)
+def test_a_private_answer_is_never_lost(wire: Wire, fault: str) -> None:
+    wire.slack.faults.add(fault, "chat.postEphemeral")
+    wire.private("bo")
+    wire.send_later(times=2)
+    # Nobody can look a private answer up: one that may have arrived is said again.
+    assert len(wire.slack.ephemerals("bo")) == (2 if fault in STORED_FIRST else 1)
+    assert wire.states() == ["sent"]
+
+
+@pytest.mark.parametrize("posted", [True, False])
+def test_a_message_left_by_a_killed_announcer_is_said_once(wire: Wire, *, posted: bool) -> None:
+    wire.proposal()
+    taken = wire.database.write(lambda tx: outbox.claim(tx, owner="killed", lease_ms=tx.now_ms() + 60_000))
+    assert taken is not None
+    if posted:
+        wire.another("killed")._send(taken)
+    assert wire.send() == 0
+    wire.clock.advance(61)
+    wire.send()
+    assert len(wire.cards()) == 1
+    assert wire.states() == ["sent"]
+
+
+def test_a_card_deleted_while_its_update_broke_off_is_posted_anew_once(wire: Wire) -> None:
+    number = wire.proposal()
+    wire.send()
+    wire.slack.workspace.remove(wire.cards()[0])
+    wire.move(number, State.EXPIRED)
+    wire.slack.faults.add("reset_after", "chat.postMessage")
+    wire.send_later(times=2)
+    (card,) = wire.cards()
+    assert wire.stored(number).card_ts == card.ts
+
+
+def test_without_its_card_a_list_is_given_up_and_holds_nobody_up(wire: Wire) -> None:
+    wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks")
+    wire.proposal(LONG)
+    wire.proposal()
+    wire.send_later(times=8)
+    assert wire.states() == ["failed", "failed", "sent"]
+
+
+def test_the_log_is_posted_once_whatever_went_wrong(wire: Wire) -> None:
+    wire.slack.faults.add("reset_after", "chat.postMessage", channel=AUDIT)
+    wire.database.write(
+        lambda tx: __import__("deletion.audit").audit.record(
+            tx, actor="countersign", action="proposal.expired", ref="proposal/4", data={}
+        )
+    )
+    wire.send_later(times=2)
+    assert len(wire.slack.messages(AUDIT)) == 1
+
+
+def test_news_nobody_wrote_words_for_does_not_block_the_thread(wire: Wire) -> None:
+    number = wire.proposal()
+    wire.reply(number, news=News.VOTE_CAST)
+    wire.reply(number, count=2)
+    wire.send_later(times=MOST_BROKEN + 1)
+    assert wire.states() == ["sent", "failed", "sent"]
