@@ -21,7 +21,7 @@ from bot.settings import Settings
 from bot.web import LARGEST_BODY
 from bot.wiring import Program, Workspace
 from deletion.work import StopRequestedError
-from handlers.delivery import Failure, trouble
+from handlers.delivery import NOT_ADMITTED, Failure, trouble
 
 T = TypeVar("T")
 
@@ -62,8 +62,7 @@ def _until_answered(setting: str, ask: Callable[[], T], pause: Callable[[float],
             return ask()
         except (SlackApiError, OSError, HTTPException) as exc:
             found = trouble(exc)
-        refused = found.failure in {Failure.BAD_MESSAGE, Failure.BAD_PLACE} and found.code.isidentifier()
-        if refused:
+        if found.code in NOT_ADMITTED or found.failure in {Failure.BAD_MESSAGE, Failure.BAD_PLACE}:
             raise StartError(f"Slack does not accept {setting} ({found.code}). {WHERE[setting]}")
         log.warning("slack.not_ready", error=found.code)
         pause(max(PAUSES_S[min(attempt, len(PAUSES_S) - 1)], found.retry_after_ms / 1000))
@@ -145,7 +144,7 @@ def _listen(program: Program) -> Callable[[], None]:
     except StopRequestedError:
         log.info("socket_mode.not_connected")
     except StartError:
-        handler.close()  # type: ignore[no-untyped-call] # as above
+        handler.close()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
         raise
     else:
         log.info("socket_mode.connected", connected=handler.client.is_connected())

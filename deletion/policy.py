@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from deletion.canonical import Json
 from deletion.people import Actor
 from deletion.plan import Plan
 from deletion.refusals import Refusal, Rule
@@ -60,6 +61,17 @@ def count_within(policy: Policy, request: Request) -> Refusal | None:
     if asked > policy.max_items:
         return Refusal(Rule.TOO_MANY, {"asked": asked, "most": policy.max_items})
     return None
+
+
+def unacceptable(policy: Policy, request: Request) -> tuple[Refusal, ...]:
+    """Return every reason why nobody may propose this request, before anything is read from VOD."""
+    too_many = count_within(policy, request)
+    outside = urls_outside(policy, request)
+    found = [too_many] if too_many else []
+    if outside:
+        facts: dict[str, Json] = {"urls": outside, "allowed": sorted(policy.image_domains)}
+        found.append(Refusal(Rule.URL_OUTSIDE, facts))
+    return tuple(found)
 
 
 def bytes_within(policy: Policy, plan: Plan) -> Refusal | None:

@@ -56,15 +56,16 @@ class Wish:
     channel: str
 
 
-def propose(tx: Tx, config: Config, deed: Deed, wish: Wish) -> int | Refusal:
-    """Store a proposal and queue the reading of its assets; return its number."""
+def propose(tx: Tx, config: Config, deed: Deed, wish: Wish) -> int | tuple[Refusal, ...]:
+    """Store a proposal and queue the reading of its assets; return its number, or every reason why not."""
     rules = config.policy
-    refusal = (
-        replayed(tx, deed) or policy.may_propose(rules, deed.actor) or policy.count_within(rules, wish.request)
-    )
     request = to_json(wish.request)
-    if refusal:
-        return refuse(tx, deed, "proposal.refused", "proposal/none", refusal, request=request)
+    first = replayed(tx, deed) or policy.may_propose(rules, deed.actor)
+    refusals = (first,) if first else policy.unacceptable(rules, wish.request)
+    for refusal in refusals:
+        refuse(tx, deed, "proposal.refused", "proposal/none", refusal, request=request)
+    if refusals:
+        return refusals
     now = tx.now_ms()
     new = NewProposal(
         team=deed.actor.team,

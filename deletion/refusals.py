@@ -20,6 +20,7 @@ class Rule(StrEnum):
     # proposing
     NOT_A_PROPOSER = "not a proposer"
     TOO_MANY = "too many"
+    URL_OUTSIDE = "url outside"
     TOO_LARGE = "too large"
     NO_QUORUM_POSSIBLE = "no quorum possible"
     # acting on a proposal

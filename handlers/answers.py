@@ -2,6 +2,7 @@
 
 from deletion.notices import Channels
 from deletion.policy import EVERY_MEMBER, Policy
+from deletion.refusals import Refusal
 from deletion.states import State
 from deletion.targets import Request, size_of
 from deletion.views import ProposalView
@@ -62,6 +63,15 @@ def problems(found: Problems) -> Message:
     return Message(clip(text, 3900), blocks)
 
 
+def refused(refusals: tuple[Refusal, ...]) -> Message:
+    """Say why nothing was stored, every reason at once."""
+    told = [words.refusal(refusal) for refusal in refusals]
+    if len(told) == 1:
+        return said(told[0])
+    text = "\n".join(f"• {reason}" for reason in told)
+    return Message(clip(text, 3900), (section(text),))
+
+
 def accepted(number: int, what: str, channels: Channels) -> Message:
     """Say that a proposal was stored and what happens next."""
     text = (
@@ -77,8 +87,11 @@ def said(text: str) -> Message:
 
 
 def status(view: ProposalView) -> Message:
-    """Tell how a proposal stands, without buttons: decisions are made on the card."""
-    message = cards.card(view)
+    """Tell how a proposal stands, without buttons: decisions are made on the card.
+
+    And without pictures: an answer that names one which is gone is refused whole, and cannot be sent again.
+    """
+    message = cards.card(view).without_images()
     blocks = tuple(block for block in message.blocks if block["type"] != "actions")
     if not blocks:
         why = f" {words.failure(view.note)}" if view.note else ""

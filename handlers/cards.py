@@ -50,7 +50,9 @@ def card(view: ProposalView) -> Message:
         *_targets(view, view.plan),
         *_closing(view, view.plan),
     ]
-    return Message(_summary(view, view.plan), tuple(blocks))
+    message = Message(_summary(view, view.plan), tuple(blocks))
+    # Pictures help to decide. Afterwards they go with what they show, and Slack takes no picture that is gone.
+    return message if view.state is State.PENDING else message.without_images()
 
 
 def header(text: str) -> Block:
@@ -70,7 +72,7 @@ def plain_section(text: str) -> Block:
 
 def context(mrkdwn: str) -> Block:
     """Return a line of small print."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": clip(mrkdwn, 3000), "verbatim": True}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": clip(mrkdwn, 2000), "verbatim": True}]}
 
 
 def _title(view: ProposalView, plan: Plan) -> str:

@@ -1,6 +1,7 @@
 """The buttons of a card and the form behind Reject: recorded in one transaction, answered privately."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from slack_bolt import Ack, Respond
@@ -22,6 +23,10 @@ REASON_MOST = 500
 """Characters of a rejection's reason."""
 
 Deciding = Callable[[Tx, Deed, int, str], Refusal | None]
+
+
+class UnansweredError(Exception):
+    """A person could not even be told that something broke."""
 
 
 def on_approve(desk: Desk, ack: Ack, body: Body, respond: Respond) -> None:
@@ -123,7 +128,10 @@ def _on_button(desk: Desk, ack: Ack, body: Body, respond: Respond, decide: Decid
         desk.wake()
 
     def answer(text: str) -> None:
-        respond(text=text, response_type="ephemeral", replace_original=False)
+        said = respond(text=text, response_type="ephemeral", replace_original=False)
+        if said.status_code != HTTPStatus.OK:
+            # The person must not be left with nothing: without our 200, Slack itself marks the click as failed.
+            raise UnansweredError(f"the answer to a click was refused: {said.status_code}")
 
     guarded("click", work, answer)
     return went_through == [True]

@@ -2,14 +2,13 @@
 
 from slack_bolt import Ack
 
-from deletion import policy, proposing, views
+from deletion import proposing, views
 from deletion.proposing import Wish
 from deletion.refusals import Refusal
 from handlers import answers, parsing, words
 from handlers.cards import Message
 from handlers.desk import Body, Desk, guarded, typed_by
-from handlers.parsing import Command, Delete, Help, Listing, Problems, Status, Withdraw
-from handlers.text import plain
+from handlers.parsing import Delete, Help, Listing, Problems, Status, Withdraw
 
 
 def on_command(desk: Desk, ack: Ack, body: Body) -> None:
@@ -24,7 +23,7 @@ def on_command(desk: Desk, ack: Ack, body: Body) -> None:
 
 def respond(desk: Desk, body: Body) -> Message:
     """Do what a command says and return the private answer to it."""
-    command = _checked(desk, parsing.parse(str(body.get("text") or "")))
+    command = parsing.parse(str(body.get("text") or ""))
     match command:
         case Delete():
             return _propose(desk, body, command)
@@ -43,31 +42,13 @@ def respond(desk: Desk, body: Body) -> Message:
             return answers.problems(command)
 
 
-def _checked(desk: Desk, command: Command) -> Command:
-    """Add the problems that only the settings can tell to those of the words."""
-    if not isinstance(command, Delete):
-        return command
-    rules = desk.config.policy
-    found: list[str] = []
-    too_many = policy.count_within(rules, command.request)
-    if too_many:
-        found.append(words.refusal(too_many))
-    domains = ", ".join(sorted(rules.image_domains)) or "none"
-    found += [
-        f"{plain(url, 200)} is not on an image domain of this account (allowed: {domains}). "
-        "Ask whoever runs Countersign to add the domain, or name the image by its id."
-        for url in policy.urls_outside(rules, command.request)
-    ]
-    return Problems(tuple(found), "delete") if found else command
-
-
 def _propose(desk: Desk, body: Body, command: Delete) -> Message:
     wish = Wish(command.request, command.reason, str(body["channel_id"]))
     deed = typed_by(body)
     made = desk.database.write(lambda tx: proposing.propose(tx, desk.config, deed, wish))
     desk.wake()
-    if isinstance(made, Refusal):
-        return answers.said(words.refusal(made))
+    if isinstance(made, tuple):
+        return answers.refused(made)
     return answers.accepted(made, answers.asked(command.request), desk.config.channels)
 
 

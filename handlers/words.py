@@ -49,7 +49,7 @@ REFUSALS: dict[Rule, str] = {
         "Look at the card as it is now, then decide."
     ),
     Rule.DIGEST_UNKNOWN: (
-        "This button does not belong to any plan that #{number} ever showed. Nothing was counted. "
+        "This button does not belong to any plan that was ever shown. Nothing was counted. "
         "Use the buttons on the card in the approvals channel."
     ),
     Rule.REPLAYED: "This request was already handled once; repeating it changed nothing.",
@@ -59,6 +59,10 @@ REFUSALS: dict[Rule, str] = {
     ),
     Rule.TOO_MANY: (
         "That is {asked:,} at once; one proposal may delete {most:,}. Split it into smaller proposals."
+    ),
+    Rule.URL_OUTSIDE: (
+        "{urls}: no image domain of this account (allowed: {allowed}). Nothing was stored. Ask whoever runs "
+        "Countersign to add the domain, or name the image by its id."
     ),
     Rule.TOO_LARGE: (
         "That is {asked_size} at once; one proposal may delete {most_size}. Split it into smaller proposals."
@@ -86,6 +90,8 @@ def refusal(refused: Refusal) -> str:
         needed=counted(int(facts.get("needed", 0)), "approver"),
         others=facts.get("others", 0),
         stands=_state_of(facts),
+        urls=", ".join(code(str(url), 200) for url in facts.get("urls", ())),
+        allowed=", ".join(code(str(domain), 100) for domain in facts.get("allowed", ())) or "none",
     )
 
 

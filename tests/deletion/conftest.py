@@ -1,12 +1,20 @@
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 
 from sandbox.vod import Image, Video, VodSandbox
 from tests.deletion.bench import Bench
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What was logged, instead of printing it."""
+    with capture_logs() as captured:
+        yield captured
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,8 @@ def head_of(rows: list[AuditRow]) -> Head:
 
 
 def first_fault(rows: Iterable[AuditRow], head: Head, anchors: dict[int, str] | None = None) -> Fault | None:
-    return next(audit.faults(rows, head=head, anchors=anchors or {}), None)
+    found = list(audit.faults(rows, head=head, anchors=anchors or {}))
+    return found[0] if found else None
 
 
 def every_anchor(rows: list[AuditRow]) -> dict[int, str]:
@@ -209,6 +210,16 @@ def rewritten(log: list[AuditRow], place: int) -> list[AuditRow]:
         link = audit.link(prev, row.seq, event_hash)
         rows.append(replace(row, prev=prev, payload=payload, event_hash=event_hash, hash=link))
     return rows
+
+
+@pytest.mark.parametrize("payload", ["", "gone", "[]", "null", "{}", '{"actor":"T1/UANA"}', "7"])
+def test_an_event_chained_in_its_place_that_is_no_event_is_found(log: list[AuditRow], payload: str) -> None:
+    last = log[-1]
+    event_hash = canonical.sha256(payload)
+    forged = replace(last, payload=payload, event_hash=event_hash, hash=audit.link(last.prev, last.seq, event_hash))
+    rows = [*log[:-1], forged]
+
+    assert first_fault(rows, head_of(rows)) == Fault(last.seq, "its columns do not say what its content says")
 
 
 def test_a_forged_anchor_is_found_at_its_event(log: list[AuditRow]) -> None:

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from typing import Any
 
 import pytest
@@ -142,7 +142,9 @@ def test_what_can_be_read_again_in_time_is_collected(bench: Bench) -> None:
     assert bench.state(number) == State.PENDING
 
 
-def test_a_request_that_always_breaks_the_worker_ends_when_its_time_is_up(bench: Bench) -> None:
+def test_a_request_that_always_breaks_the_worker_ends_when_its_time_is_up(
+    bench: Bench, logs: list[MutableMapping[str, Any]]
+) -> None:
     number = bench.propose(Videos(("not an id!",)))
     assert bench.state(number) == State.COLLECTING
     for _ in range(3):
@@ -151,7 +153,9 @@ def test_a_request_that_always_breaks_the_worker_ends_when_its_time_is_up(bench:
 
     bench.advance(COLLECT_WITHIN_MS / 1000)
 
-    assert failure(bench, number)["vod"]["code"] == "Fault"
+    told = failure(bench, number)["vod"]
+    assert told["code"] == "Fault"
+    assert logs[-1]["fault"] in told["advice"]
     assert bench.queued() == 0
 
 

@@ -108,7 +108,9 @@ def assert_told_as_finished(stage: Stage, number: int, *, proposer: str, tally: 
 def _approved(stage: Stage) -> set[str]:
     """Return the names, as VOD is told them, of everything in plans that were approved."""
     named: set[str] = set()
-    for approval in stage.database.read(lambda tx: tx.rows("SELECT * FROM audit WHERE action = 'proposal.approved'")):
+    for approval in stage.database.read(
+        lambda tx: tx.rows("SELECT * FROM audit WHERE action = 'proposal.approved'")
+    ):
         number = int(approval["ref"].rpartition("/")[2])
         view = stage.view(number)
         assert view.plan is not None
@@ -122,7 +124,9 @@ def _approved(stage: Stage) -> set[str]:
 
 
 def _check(kind: str, text: str) -> None:
-    hidden = [f"U+{ord(char):04X}" for char in text if unicodedata.category(char) in OBEYED and char not in HARMLESS]
+    hidden = [
+        f"U+{ord(char):04X}" for char in text if unicodedata.category(char) in OBEYED and char not in HARMLESS
+    ]
     assert hidden == [], (hidden, text)
     if kind == "mrkdwn":
         foreign = [markup for markup in MARKUP.findall(text) if not OWN_MARKUP.fullmatch(markup)]

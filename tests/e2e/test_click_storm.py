@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from threading import Barrier
 from typing import TypeVar
 
@@ -33,10 +34,12 @@ def at_once(deeds: Sequence[Callable[[], T]]) -> list[T]:
         return list(pool.map(one, deeds))
 
 
-def clicks(stage: Stage, number: int, who: Sequence[str], action_id: str = ids.APPROVE) -> list[Callable[[], Delivery]]:
+def clicks(
+    stage: Stage, number: int, who: Sequence[str], action_id: str = ids.APPROVE
+) -> list[Callable[[], Delivery]]:
     """Return one click on a proposal's card for each name."""
     card = stage.card(number)
-    return [lambda name=name: stage.slack.click_message(name, "vod-deletions", card.ts, action_id) for name in who]
+    return [partial(stage.slack.click_message, name, "vod-deletions", card.ts, action_id) for name in who]
 
 
 def assert_everybody_was_answered(stage: Stage, deliveries: Sequence[Delivery], before: Counter[str]) -> None:
@@ -72,7 +75,9 @@ def test_fifty_clicks_of_one_person_are_one_vote_and_one_execution(stage: Stage)
 
     assert_everybody_was_answered(stage, deliveries, before)
     assert len(stage.events("vote.cast")) == 1
-    assert Counter(event["data"]["rule"] for event in stage.events("vote.refused")) == {"already approved": CLICKS - 1}
+    assert Counter(event["data"]["rule"] for event in stage.events("vote.refused")) == {
+        "already approved": CLICKS - 1
+    }
     assert len(stage.vod.ledger.calls()) == 1
     assert_told_as_finished(stage, number, proposer="ana", tally="2 videos: 2 deleted")
     assert_lawful(stage)
@@ -128,7 +133,7 @@ def test_approving_rejecting_and_withdrawing_at_once_has_one_winner(stage: Stage
 def test_proposals_made_at_once_get_numbers_of_their_own(stage: Stage) -> None:
     wanted = [video.video_id for video in stage.vod.library.videos() if not video.forbidden][:24]
     said = [
-        lambda who=who, video_id=video_id: stage.slack.say(who, f"/vod delete video {video_id} --reason {video_id}")
+        partial(stage.slack.say, who, f"/vod delete video {video_id} --reason {video_id}")
         for who, video_id in zip(["ana", "bo", "cy"] * 8, wanted, strict=True)
     ]
     deliveries = at_once(said)
@@ -140,6 +145,7 @@ def test_proposals_made_at_once_get_numbers_of_their_own(stage: Stage) -> None:
     for number in range(1, 25):
         view = stage.view(number)
         assert view.state is State.PENDING
-        assert [target.id for target in view.plan.targets if view.plan] == [view.row.reason]
+        assert view.plan is not None
+        assert [target.id for target in view.plan.targets] == [view.row.reason]
     assert len(stage.slack.messages("vod-deletions")) == 24
     assert stage.verify().holds

@@ -134,7 +134,11 @@ def images_by_url(local_vod: VodSandbox) -> Job:
         items=wanted,
         tally="2 images: 2 deleted",
         is_gone=lambda after: (
-            [vod.image_is_served(url, allowed_domains={after.image_domain}, timeout_s=5) for url in wanted] == [False, False]
+            [
+                vod.image_is_served(url, allowed_domains=frozenset({after.image_domain}), timeout_s=5)
+                for url in wanted
+            ]
+            == [False, False]
         ),
     )
 

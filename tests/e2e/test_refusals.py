@@ -345,9 +345,9 @@ def test_somebody_who_may_not_propose_is_told_and_written_down(stage: Stage) -> 
 
 TOO_MUCH = {
     f"video {' '.join(f'{n:032x}' for n in range(4))}": "That is 4 at once; one proposal may delete 3",
-    "image https://evil.example/x.png": "https://evil.example/x.png is not on an image domain",
-    "image http://127.0.0.1:1/image/default/x.png": "is not on an image domain",
-    "image https://127.0.0.1@evil.example/x.png": "is not on an image domain",
+    "image https://evil.example/x.png": "`https://evil.example/x.png`: no image domain",
+    "image http://127.0.0.1:1/image/default/x.png": "no image domain of this account",
+    "image https://127.0.0.1@evil.example/x.png": "no image domain of this account",
 }
 
 

@@ -1,4 +1,4 @@
-"""A library that does not hold still: things forbidden, missing, changed or removed between one step and the next."""
+"""A library that does not hold still: things forbidden, missing, changed or removed between two steps."""
 
 from collections.abc import Callable
 
@@ -215,7 +215,9 @@ def test_what_was_swapped_in_the_database_after_the_approval_is_not_deleted(stag
 def test_approvals_erased_from_the_database_stop_the_execution(stage: Stage) -> None:
     number = stage.propose("ana", f"video {TEASER}")
     approve_and_stop_before_the_batch(stage, number)
-    stage.database.write(lambda tx: tx.run("UPDATE votes SET voter = :proposer", proposer=stage.slack.user("ana").id))
+    stage.database.write(
+        lambda tx: tx.run("UPDATE votes SET voter = :proposer", proposer=stage.slack.user("ana").id)
+    )
     for _ in range(50):
         work.run_one(stage.program.context)
 

@@ -172,7 +172,7 @@ def test_one_bad_answer_to_a_delete_call_never_leads_to_an_untrue_word(impatient
 
 
 def action_of(words: str) -> str:
-    level = words.split()[0]
+    level = words.partition(" ")[0]
     return {"mezzanine": "DeleteMezzanines"}.get(level, f"Delete{level.title()}")
 
 
@@ -229,7 +229,9 @@ def test_a_refusal_for_the_whole_account_stops_the_batches_that_follow(impatient
     impatient.vod.faults.set("forbidden_ram", "DeleteVideo")
     impatient.click("bo", "Approve", number)
 
-    assert impatient.outcomes(number) == dict.fromkeys(wanted[:20], "refused") | dict.fromkeys(wanted[20:], "stopped")
+    assert impatient.outcomes(number) == dict.fromkeys(wanted[:20], "refused") | dict.fromkeys(
+        wanted[20:], "stopped"
+    )
     assert len(impatient.vod.ledger.calls()) == 1
     assert "RAM identity may not do this" in in_blocks(impatient.thread(number)[-1])
 
@@ -303,7 +305,11 @@ def nothing(_: int) -> None:
 @pytest.mark.parametrize("others", [(), (seed.WAREHOUSE_TOUR.video_id,)])
 def test_what_somebody_else_removes_at_the_last_moment_is_already_gone(impatient: Stage, others: Things) -> None:
     number = impatient.propose("ana", f"video {' '.join((TEASER, *others))}")
-    Meddled(impatient, before=lambda _: impatient.vod.library.remove_video(TEASER) and None, after=nothing)
+
+    def remove(_: int) -> None:
+        impatient.vod.library.remove_video(TEASER)
+
+    Meddled(impatient, before=remove, after=nothing)
     impatient.click("bo", "Approve", number)
 
     assert impatient.outcomes(number) == {TEASER: "already gone"} | dict.fromkeys(others, "deleted")
@@ -318,11 +324,16 @@ def test_what_an_earlier_call_of_ours_removed_is_not_called_already_gone(impatie
     assert video is not None
     impatient.vod.faults.set("reset_after", "DeleteVideo", times=1)
     shown = {name: getattr(video, name) for name in Video.__dataclass_fields__}
-    Meddled(
-        impatient,
-        before=lambda call: None if call == 1 else library.remove_video(TEASER) and None,
-        after=lambda call: library.add_video(**shown) and None if call == 1 else None,
-    )
+
+    def remove_again(call: int) -> None:
+        if call == 2:
+            library.remove_video(TEASER)
+
+    def show_it_still(call: int) -> None:
+        if call == 1:
+            library.add_video(**shown)
+
+    Meddled(impatient, before=remove_again, after=show_it_still)
     impatient.click("bo", "Approve", number)
     finish(impatient, number)
 
@@ -349,9 +360,8 @@ def test_a_batch_that_took_too_long_to_read_is_read_again_and_not_sent_on_old_fa
     impatient.click("bo", "Approve", number)
     finish(impatient, number)
 
-    assert [event["data"]["answer"] for event in impatient.events("call.answered")][0] == {
-        "not sent": "no longer fresh"
-    }
+    first, *_ = impatient.events("call.answered")
+    assert first["data"]["answer"] == {"not sent": "no longer fresh"}
     assert impatient.vod.ledger.ids() == [TEASER]
     assert impatient.outcomes(number) == {TEASER: "deleted"}
     assert_lawful(impatient)

@@ -19,11 +19,15 @@ EVENTS = "/slack/events"
 Headers = dict[str, str]
 
 
-def post(stage: Stage, body: bytes, headers: Headers | None = None, path: str = EVENTS, method: str = "POST") -> int:
+def post(
+    stage: Stage, body: bytes, headers: Headers | None = None, path: str = EVENTS, method: str = "POST"
+) -> int:
     """Send a request as it is; return the status it was answered with."""
     connection = http.client.HTTPConnection("127.0.0.1", stage.port, timeout=10)
     try:
-        connection.request(method, path, body, {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})})
+        connection.request(
+            method, path, body, {"Content-Type": "application/x-www-form-urlencoded", **(headers or {})}
+        )
         return connection.getresponse().status
     finally:
         connection.close()
@@ -54,7 +58,9 @@ def assert_quiet(capfd: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFix
         ("ana", "dm", "payload={} & payload"),
     ],
 )
-def test_the_word_payload_may_stand_anywhere_in_a_command(stage: Stage, who: str, channel: str, reason: str) -> None:
+def test_the_word_payload_may_stand_anywhere_in_a_command(
+    stage: Stage, who: str, channel: str, reason: str
+) -> None:
     """Bolt 1.30.0 takes every form with these letters in it for a click; people must not notice."""
     stage.slack.change_person("ana", key=who)
     delivery = stage.say(who, f'/vod delete video {TEASER} --reason "{reason}"', channel)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hypothesis import settings
+
 from deletion import canonical, targets
 from deletion.canonical import Json
 from deletion.outcomes import Outcome
@@ -19,6 +21,9 @@ from sandbox.slack.blocks import texts
 from storage.items import ItemRow
 from storage.proposals import ProposalRow
 from storage.votes import VoteRow
+
+patient = settings(deadline=None)
+"""Examples may take as long as they need: other tests share the machine."""
 
 HOME = "T0COUNTER01"
 PROPOSER = "U0ANA4K2M7Q"

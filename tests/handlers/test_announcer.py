@@ -77,7 +77,9 @@ def test_a_private_answer_is_seen_by_one_person_where_they_clicked(wire: Wire) -
 
 def test_a_private_answer_becomes_a_direct_message_where_slack_does_not_let_us(wire: Wire) -> None:
     wire.private("bo", channel="general")
-    wire.slack.change_channel("vod-audit", members=wire.slack.channel("vod-audit").members - {wire.slack.user("cy").id})
+    wire.slack.change_channel(
+        "vod-audit", members=wire.slack.channel("vod-audit").members - {wire.slack.user("cy").id}
+    )
     wire.private("cy", channel="vod-audit")
     wire.send()
     assert len(wire.slack.dm("bo")) == len(wire.slack.dm("cy")) == 1

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk import WebClient
 
@@ -25,6 +25,7 @@ from tests.handlers.samples import (
     media_id,
     mrkdwn_texts,
     outside_code,
+    patient,
     view,
 )
 
@@ -89,6 +90,7 @@ def test_slack_takes_every_title(kind: str, title: str) -> None:
     assert_slack_takes(cards.card(view(Sample(kind=kind, count=3, facts={"title": title}))))
 
 
+@settings(patient, max_examples=50)
 @given(
     title=st.text(max_size=600),
     reason=st.text(min_size=1, max_size=500),

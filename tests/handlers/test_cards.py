@@ -200,6 +200,12 @@ def test_a_picture_says_what_it_is_of() -> None:
     assert [picture["alt_text"] for picture in pictures] == ["Picture of Teaser 1"]
 
 
+@pytest.mark.parametrize("state", PLANNED)
+def test_pictures_are_shown_only_as_long_as_they_help_to_decide(state: State) -> None:
+    pictures = [block for block in card(Sample(state)).blocks if "accessory" in block]
+    assert bool(pictures) == (state is State.PENDING)
+
+
 def test_without_its_pictures_the_card_is_the_same() -> None:
     message = card(Sample(count=3))
     bare = message.without_images()

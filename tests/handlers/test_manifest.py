@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from deletion.plan import Plan, Warn
 from handlers import words
 from handlers.manifest import COLUMNS, cell, file_name, manifest
-from tests.handlers.samples import BIDI, KINDS, Sample, is_obeyed, plan_of
+from tests.handlers.samples import BIDI, KINDS, Sample, is_obeyed, patient, plan_of
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -80,6 +80,7 @@ def test_every_column_of_outside_text_is_guarded(column: str) -> None:
     assert row(**{column: value})[column] == "'=1+1"
 
 
+@patient
 @given(st.text(max_size=60))
 @example("")
 @example("\u200d=1")
@@ -89,6 +90,7 @@ def test_no_cell_begins_as_a_formula_or_hides_anything(text: str) -> None:
     assert not any(is_obeyed(char) or char in "\r\n\t" for char in written)
 
 
+@patient
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=40), min_size=16, max_size=16))
 def test_cells_come_back_from_a_csv_reader_as_they_were_written(texts: list[str]) -> None:
     out = io.StringIO(newline="")

@@ -9,7 +9,7 @@ from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, S
 from handlers import answers
 from handlers.parsing import DEFINITIONS, ID, REASON_MOST, Delete, Problems, UnclosedQuoteError, parse, tokenize
 from sandbox.slack.blocks import message_problems
-from tests.handlers.samples import hidden_characters
+from tests.handlers.samples import hidden_characters, patient
 
 QUOTES = "\"'\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"
 ANY = st.text(st.characters(codec="utf-8"), max_size=80)
@@ -28,11 +28,13 @@ DELETES = st.tuples(
 ).map(lambda drawn: f"delete {drawn[0]} {' '.join(drawn[1])} --reason because")
 
 
+@patient
 @given(st.one_of(ANY, LINES))
 def test_parsing_never_raises_and_repeats_itself(text: str) -> None:
     assert parse(text) == parse(text)
 
 
+@patient
 @given(st.one_of(LINES, DELETES))
 def test_what_is_accepted_names_each_thing_once_and_well_formed(text: str) -> None:
     command = parse(text)
@@ -44,21 +46,25 @@ def test_what_is_accepted_names_each_thing_once_and_well_formed(text: str) -> No
         assert all(_is_well_formed(command.request, name) for name in names)
 
 
+@patient
 @given(st.lists(IDS.filter(lambda name: len(name) == 32), min_size=1, max_size=30, unique=True))
 def test_well_formed_ids_are_accepted_in_their_order(ids: list[str]) -> None:
     assert parse(f"delete video {' '.join(ids)} --reason because") == Delete(Videos(tuple(ids)), "because")
 
 
+@patient
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters=QUOTES), max_size=12), max_size=8))
 def test_quoted_words_come_back_as_they_were(words: list[str]) -> None:
     assert tokenize(" ".join(f'"{word}"' for word in words)) == words
 
 
+@patient
 @given(st.lists(st.text("abc\u4e2d-#", min_size=1, max_size=6), max_size=8), st.sampled_from([" ", "\t", "\n  "]))
 def test_plain_words_come_back_as_they_were(words: list[str], gap: str) -> None:
     assert tokenize(gap.join(words)) == words
 
 
+@patient
 @given(ANY)
 def test_splitting_either_works_or_names_the_quote(text: str) -> None:
     try:
@@ -71,6 +77,7 @@ def test_splitting_either_works_or_names_the_quote(text: str) -> None:
     assert all(token in text for token in found)
 
 
+@patient
 @given(st.one_of(ANY, LINES))
 def test_problems_are_whole_sentences_that_slack_accepts_and_nothing_hides_in(text: str) -> None:
     command = parse(text)

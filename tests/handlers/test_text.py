@@ -8,13 +8,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handlers import text
-from tests.handlers.samples import BIDI, HOSTILE, is_obeyed
+from tests.handlers.samples import BIDI, HOSTILE, is_obeyed, patient
 
 ANY = st.text(st.characters(), max_size=200)
 MOST = st.integers(1, 200)
 MARKUP = re.compile(r"<[^>]*>")
 
 
+@patient
 @given(ANY)
 @example(BIDI)
 def test_no_control_or_bidirectional_character_survives(outside: str) -> None:
@@ -53,12 +54,14 @@ def test_the_scripts_and_emoji_of_people_stay_as_they_are(harmless: str) -> None
     assert text.visible(harmless) == harmless
 
 
+@patient
 @given(ANY)
 def test_shown_text_stays_as_it_is_when_shown_again(outside: str) -> None:
     once = text.visible(outside)
     assert text.visible(once) == once
 
 
+@patient
 @given(ANY, MOST)
 def test_a_clipped_text_fits_and_says_that_it_was_cut(outside: str, most: int) -> None:
     clipped = text.clip(outside, most)
@@ -66,6 +69,7 @@ def test_a_clipped_text_fits_and_says_that_it_was_cut(outside: str, most: int) -
     assert clipped == outside or (clipped.endswith(text.ELLIPSIS) and outside.startswith(clipped[:-1]))
 
 
+@patient
 @given(ANY)
 @example(HOSTILE)
 def test_an_escaped_text_has_no_markup_and_can_be_read_back(outside: str) -> None:
@@ -74,6 +78,7 @@ def test_an_escaped_text_has_no_markup_and_can_be_read_back(outside: str) -> Non
     assert escaped.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == outside
 
 
+@patient
 @given(ANY, MOST)
 @example("&<>" * 40, 7)
 def test_a_safe_text_is_cut_before_it_is_escaped(outside: str, most: int) -> None:
@@ -83,6 +88,7 @@ def test_a_safe_text_is_cut_before_it_is_escaped(outside: str, most: int) -> Non
     assert len(safe.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")) <= max(most, len("(empty)"))
 
 
+@patient
 @given(ANY, MOST)
 @example("a`<!channel>`b", 200)
 def test_a_code_span_holds_everything_in_it(outside: str, most: int) -> None:
@@ -91,6 +97,7 @@ def test_a_code_span_holds_everything_in_it(outside: str, most: int) -> None:
     assert not set("`<>\n") & set(span[1:-1])
 
 
+@patient
 @given(ANY, MOST)
 def test_plain_text_is_never_nothing(outside: str, most: int) -> None:
     assert text.plain(outside, most)
@@ -100,11 +107,13 @@ def test_an_empty_text_says_so() -> None:
     assert text.plain("") == "(empty)"
 
 
+@patient
 @given(ANY)
 def test_a_mention_names_only_ids(outside: str) -> None:
     assert text.mention(outside) == f"<@{outside}>" if outside.isalnum() else "<" not in text.mention(outside)
 
 
+@patient
 @given(st.integers(0, 4_102_444_800_000))
 def test_a_moment_is_told_in_slacks_own_way_with_utc_for_the_rest(at_ms: int) -> None:
     seconds = at_ms // 1000
@@ -153,6 +162,7 @@ def test_no_size_reads_as_a_thousand_of_a_smaller_unit() -> None:
     assert text.size(999_999) == "1.0 MB"
 
 
+@patient
 @given(st.lists(st.integers(0, 10**15), min_size=2, max_size=6))
 def test_a_greater_size_never_reads_as_less(counts: list[int]) -> None:
     told = [_bytes(str(text.size(count))) for count in sorted(counts)]

@@ -14,7 +14,7 @@ from deletion.refusals import Refusal, Rule
 from deletion.states import State
 from deletion.targets import Request, Videos
 from handlers import words
-from tests.handlers.samples import KINDS, Sample, plan_of
+from tests.handlers.samples import KINDS, Sample, patient, plan_of
 
 FACTS: dict[Rule, dict[str, Json]] = {
     Rule.TOO_MANY: {"asked": 1_200, "most": 100},
@@ -116,6 +116,7 @@ def test_the_word_deleted_alone_is_only_for_what_was_read_back(outcome: Outcome)
     assert not claims or "read back" in told
 
 
+@patient
 @given(st.dictionaries(st.sampled_from([*Outcome, "waiting"]), st.integers(0, 10**6)))
 def test_a_tally_names_every_outcome_that_happened_and_no_other(counts: dict[str, int]) -> None:
     told = words.tally(counts, Videos(()))

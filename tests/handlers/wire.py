@@ -42,9 +42,7 @@ class Wire:
 
     def another(self, owner: str, *, interval_ms: int = 0, timeout_s: int = 5) -> Announcer:
         """Return one more announcer on the same database."""
-        client = WebClient(
-            self.slack.bot_token, base_url=self.slack.api_url, timeout=timeout_s, retry_handlers=[]
-        )
+        client = WebClient(self.slack.bot_token, base_url=self.slack.api_url, timeout=timeout_s, retry_handlers=[])
         return Announcer(self.database, client, self.config.channels, owner=owner, interval_ms=interval_ms)
 
     def send(self, announcer: Announcer | None = None) -> int:
@@ -110,7 +108,9 @@ class Wire:
 
     def owed(self) -> list[OutboxRow]:
         """Return every message ever owed, oldest first."""
-        return [OutboxRow(**row) for row in self.database.read(lambda tx: tx.rows("SELECT * FROM outbox ORDER BY id"))]
+        return [
+            OutboxRow(**row) for row in self.database.read(lambda tx: tx.rows("SELECT * FROM outbox ORDER BY id"))
+        ]
 
     def states(self) -> list[str]:
         """Return the states of all messages, oldest first."""

@@ -22,8 +22,8 @@ export function App() {
   const [open, setOpen] = useState("C0VODDELETE");
   const [thread, setThread] = useState<string | null>(null);
   const [target, setTarget] = useState<string | null>(null);
-  const [trying, setTrying] = useState(false);
-  const [showsLibrary, setShowsLibrary] = useState(false);
+  const [side, setSide] = useState<"library" | "scenes">("library");
+  const [showsSide, setShowsSide] = useState(false);
   const world = useWorld(person);
   const composer = useRef<ComposerHandle>(null);
   const { state } = world;
@@ -36,7 +36,15 @@ export function App() {
   const channels = (state?.channels ?? []).filter((each) => me && each.members.includes(me.id));
   const channel = channels.find((each) => each.id === open) ?? (open === "about" ? undefined : channels[0]);
   const unread = useUnread(world.messages, channel?.id, person);
-  const openThread = useCallback((ts: string) => setThread(ts), []);
+  const openThread = useCallback((ts: string) => {
+    setThread(ts);
+    setShowsSide(true);
+  }, []);
+  const openSide = (what: "library" | "scenes") => {
+    setThread(null);
+    setSide(what);
+    setShowsSide(true);
+  };
 
   function become(key: string) {
     localStorage.setItem("person", key);
@@ -56,11 +64,11 @@ export function App() {
     setOpen(message.channel);
     setThread(null);
     setTarget(message.ts);
-    setShowsLibrary(false);
+    setShowsSide(false);
   }, []);
 
   const insert = useCallback((words: string) => {
-    setShowsLibrary(false);
+    setShowsSide(false);
     composer.current?.insert(words);
   }, []);
 
@@ -68,19 +76,23 @@ export function App() {
   const view = state.modals[me.id];
   const inChannel = channel ? (conversations.channels.get(channel.id) ?? []) : [];
   return (
-    <div className={`workbench ${showsLibrary ? "shows-library" : ""}`}>
+    <div className={`workbench ${showsSide ? "shows-side" : ""}`}>
       <header className="topbar">
         <h1>Countersign</h1>
         <People people={state.people.filter((each) => each.role)} person={person} become={become} />
         <div className="topbar-buttons">
-          <button type="button" className="button" onClick={() => setTrying(true)}>
+          <button
+            type="button"
+            className="button"
+            aria-pressed={side === "scenes" && !thread}
+            onClick={() => (side === "scenes" && !thread && showsSide ? openSide("library") : openSide("scenes"))}
+          >
             Things to try
           </button>
           <button
             type="button"
             className="button only-narrow"
-            aria-expanded={showsLibrary}
-            onClick={() => setShowsLibrary(!showsLibrary)}
+            onClick={() => openSide("library")}
           >
             Library
           </button>
@@ -115,10 +127,10 @@ export function App() {
             />
           </>
         ) : (
-          <About openScenes={() => setTrying(true)} begin={() => choose("C0VODDELETE")} />
+          <About openScenes={() => openSide("scenes")} begin={() => choose("C0VODDELETE")} />
         )}
       </main>
-      <aside className="right" aria-label={thread ? "Thread" : "Media library"}>
+      <div className="right">
         {thread && channel ? (
           <Thread
             messages={conversations.thread(channel.id, thread)}
@@ -127,7 +139,22 @@ export function App() {
             person={person}
             channel={channel.id}
             ts={thread}
-            close={() => setThread(null)}
+            close={() => {
+              setThread(null);
+              setShowsSide(false);
+            }}
+          />
+        ) : side === "scenes" ? (
+          <Scenes
+            scenes={state.scenes}
+            watch={(scene) => {
+              choose("C0VODDELETE");
+              become(scene.ends_as);
+            }}
+            close={() => {
+              setSide("library");
+              setShowsSide(false);
+            }}
           />
         ) : (
           <Library
@@ -136,21 +163,11 @@ export function App() {
             namedIn={proposals}
             insert={insert}
             show={show}
-            close={() => setShowsLibrary(false)}
+            close={() => setShowsSide(false)}
           />
         )}
-      </aside>
+      </div>
       {view && <Modal key={view.id} view={view} person={person} names={names} />}
-      {trying && (
-        <Scenes
-          scenes={state.scenes}
-          watch={(scene) => {
-            choose("C0VODDELETE");
-            become(scene.ends_as);
-          }}
-          close={() => setTrying(false)}
-        />
-      )}
     </div>
   );
 }

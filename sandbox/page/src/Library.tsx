@@ -4,7 +4,7 @@ import { useMemo, useRef, useState } from "react";
 import type { Medium, Message, Removed } from "./types";
 import { clockTime, length, size, visible } from "./words";
 
-const ROW_PX = 84;
+const ROW_PX = 74;
 
 interface Props {
   media: Map<string, Medium>;

@@ -1,6 +1,5 @@
 // “Things to try”: each button plays a scene and shows, step by step, whether the promise held.
 import { useState } from "react";
-import { Dialog } from "./Dialog";
 import { play } from "./server";
 import type { Scene } from "./types";
 
@@ -23,7 +22,14 @@ export function Scenes({ scenes, watch, close }: Props) {
   }
 
   return (
-    <Dialog title="Things to try" className="side" onClose={close}>
+    <section className="panel" aria-label="Things to try">
+      <header className="panel-head">
+        <h2>Things to try</h2>
+        <button type="button" className="icon" aria-label="Close things to try" onClick={close}>
+          ✕
+        </button>
+      </header>
+      <div className="panel-scroll" tabIndex={0} role="region" aria-label="Scenes">
       <p className="quiet">Each plays by itself on media nobody touched yet. Watch the channel beside it.</p>
       {trouble && (
         <p className="trouble" role="alert">
@@ -70,6 +76,7 @@ export function Scenes({ scenes, watch, close }: Props) {
           </li>
         ))}
       </ul>
-    </Dialog>
+      </div>
+    </section>
   );
 }

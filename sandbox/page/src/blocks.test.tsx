@@ -37,6 +37,13 @@ describe("plain text", () => {
     expect(words(markup)).toContain("1. one\nid\n  two");
   });
 
+  test("is named by what it says, because the library remembers what it drew", () => {
+    const sent = (words: string): Block => ({ type: "section", text: { type: "plain_text", text: words } });
+    const [before] = drawable([sent("the same")]);
+    const [, after] = drawable([sent("something new above it"), sent("the same")]);
+    expect(after).toEqual(before);
+  });
+
   test("cannot pass for another plain text", () => {
     const markup = seen([
       { type: "section", text: { type: "plain_text", text: "<@X0PLAIN1>" } },

@@ -4,9 +4,12 @@
 // Slack does none of these. What is to be literal therefore travels through it as the mention of a made-up user, which the page draws literally.
 import type { Block, Element, Text } from "./types";
 
-export interface Drawable {
-  blocks: Block[];
-  plain: Map<string, string>;
+// Every literal keeps its name for as long as the page is open: the library remembers what it drew for a text.
+const names = new Map<string, string>();
+const literals = new Map<string, string>();
+
+export function literalOf(name: string): string | undefined {
+  return literals.get(name);
 }
 
 const INTERACTIVE = new Set(["button", "overflow", "static_select", "radio_buttons", "checkboxes", "datepicker"]);
@@ -15,15 +18,15 @@ export function isInteractive(element: Element | undefined): boolean {
   return element !== undefined && INTERACTIVE.has(element.type);
 }
 
-export function drawable(blocks: Block[]): Drawable {
-  const plain = new Map<string, string>();
-  const walk = (node: unknown): unknown => {
-    if (Array.isArray(node)) return node.map(walk);
-    if (typeof node !== "object" || node === null) return node;
-    if (isText(node)) return literal(node, plain);
-    return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, walk(value)]));
-  };
-  return { blocks: walk(blocks) as Block[], plain };
+export function drawable(blocks: Block[]): Block[] {
+  return walk(blocks) as Block[];
+}
+
+function walk(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(walk);
+  if (typeof node !== "object" || node === null) return node;
+  if (isText(node)) return literal(node);
+  return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, walk(value)]));
 }
 
 function isText(node: object): node is Text {
@@ -31,27 +34,31 @@ function isText(node: object): node is Text {
   return (text.type === "plain_text" || text.type === "mrkdwn") && typeof text.text === "string";
 }
 
-function literal(text: Text, plain: Map<string, string>): Text {
+function literal(text: Text): Text {
   if (text.type === "plain_text") {
-    return { type: "mrkdwn", text: mention(text.emoji === false ? text.text : withEmoji(text.text), plain) };
+    return { type: "mrkdwn", text: mention(text.emoji === false ? text.text : withEmoji(text.text)) };
   }
-  return { type: "mrkdwn", text: escapedOnce(text.text, plain) };
+  return { type: "mrkdwn", text: escapedOnce(text.text) };
 }
 
-function mention(words: string, plain: Map<string, string>): string {
-  const name = `X0PLAIN${plain.size}`;
-  plain.set(name, words);
+function mention(words: string): string {
+  let name = names.get(words);
+  if (name === undefined) {
+    name = `X0PLAIN${names.size}`;
+    names.set(words, name);
+    literals.set(name, words);
+  }
   return `<@${name}>`;
 }
 
 const ENTITIES: Record<string, string> = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
 
 // The library turns entities into characters first and then finds mentions and links made of them.
-function escapedOnce(mrkdwn: string, plain: Map<string, string>): string {
+function escapedOnce(mrkdwn: string): string {
   return mrkdwn
     .split(/(`[^`\n]*`|<[^<>]*>)/)
     .map((piece, index) =>
-      index % 2 ? piece : piece.replace(/&(?:lt|gt|amp);/g, (entity) => mention(ENTITIES[entity]!, plain)),
+      index % 2 ? piece : piece.replace(/&(?:lt|gt|amp);/g, (entity) => mention(ENTITIES[entity]!)),
     )
     .join("");
 }

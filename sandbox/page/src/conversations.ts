@@ -26,7 +26,7 @@ function add(to: Map<string, Message[]>, key: string, message: Message) {
   else to.set(key, [message]);
 }
 
-const ID = /\b[0-9a-f]{32}\b/g;
+const ID = /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/g;
 
 // The newest message of the app, not private and not in a thread, that names an id in its blocks.
 export function namedIn(messages: Map<string, Message>): Map<string, Message> {

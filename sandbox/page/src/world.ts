@@ -1,5 +1,5 @@
 // What the page knows: kept up to date by one stream of news and by fetching only what changed.
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { readLibrary, readMessages, readState } from "./server";
 import type { Medium, Message, Removed, State } from "./types";
 
@@ -25,35 +25,37 @@ const EMPTY = { messages: new Map(), media: new Map(), removed: [] };
 
 export function useWorld(person: string): World {
   const [world, setWorld] = useState<World>({ state: null, person, online: true, ...EMPTY });
+  const marked = useRef(UNMARKED);
 
   useEffect(() => {
-    let marks: Marks = UNMARKED;
     let busy = false;
     let again = false;
     let ended = false;
 
     async function fetchNews() {
       const state = await readState();
-      if (state.boot !== marks.boot || person !== marks.person) marks = { ...UNMARKED, boot: state.boot, person };
-      const fresh = marks.messages === 0;
+      const before = marked.current;
+      const restarted = state.boot !== before.boot;
+      const other = restarted || person !== before.person;
       const [said, library] = await Promise.all([
-        readMessages(person, marks.messages),
-        readLibrary(marks.media, marks.removed),
+        readMessages(person, other ? 0 : before.messages),
+        readLibrary(restarted ? 0 : before.media, restarted ? 0 : before.removed),
       ]);
-      marks = {
-        ...marks,
+      if (ended) return;
+      marked.current = {
+        boot: state.boot,
+        person,
         messages: said.revision,
         media: library.revision,
-        removed: marks.removed + library.removed.length,
+        removed: (restarted ? 0 : before.removed) + library.removed.length,
       };
-      if (ended) return;
-      setWorld((before) => ({
+      setWorld((world) => ({
         state,
         person,
         online: true,
-        messages: merged(fresh ? new Map() : before.messages, said.messages, (each) => each.key, said.gone),
-        media: merged(fresh ? new Map() : before.media, library.media, (each) => each.id, library.gone),
-        removed: fresh ? library.removed : library.removed.length ? [...before.removed, ...library.removed] : before.removed,
+        messages: merged(other ? new Map() : world.messages, said.messages, (each) => each.key, said.gone),
+        media: merged(restarted ? new Map() : world.media, library.media, (each) => each.id, library.gone),
+        removed: restarted ? library.removed : library.removed.length ? [...world.removed, ...library.removed] : world.removed,
       }));
     }
 

@@ -1,0 +1,282 @@
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from bot import verification
+from deletion import batches, canonical, plan
+from deletion.states import State
+from deletion.targets import (
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+)
+from sandbox.vod import seed
+from storage import proposals
+from tests.deletion.bench import Bench
+
+ONE, TWO = seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id
+BOTH = Videos((ONE, TWO))
+
+
+def job_ids(bench: Bench, video_id: str) -> tuple[str, ...]:
+    video = bench.vod.library.video(video_id)
+    assert video is not None
+    return tuple(stream.job_id for stream in video.streams)
+
+
+def many(bench: Bench, count: int) -> Videos:
+    return Videos(tuple(video.video_id for video in bench.vod.library.videos()[-count:]))
+
+
+def note(bench: Bench, number: int) -> dict[str, Any]:
+    (item,) = bench.items(number)
+    return dict(canonical.loads(item.note))
+
+
+REQUESTS: dict[str, Callable[[Bench], Request]] = {
+    "DeleteVideo": lambda _: BOTH,
+    "DeleteStream": lambda bench: Streams(ONE, job_ids(bench, ONE)[:2]),
+    "DeleteMezzanines": lambda _: Mezzanines((ONE, TWO), force=False),
+    "DeleteImage by id": lambda _: Images((seed.SPRING_POSTER.image_id, seed.SPRING_COVER.image_id)),
+    "DeleteImage by address": lambda bench: ImageUrls((f"{bench.vod.url}{seed.SPRING_POSTER.path}",)),
+    "DeleteImage of a video": lambda _: ImagesOf(ONE, (VideoImages.COVER, VideoImages.SPRITE)),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_every_kind_of_request_is_carried_out_by_one_call_of_its_own(bench: Bench, name: str) -> None:
+    request = REQUESTS[name](bench)
+    number = bench.executing(request)
+
+    bench.settle()
+
+    assert set(bench.outcomes(number).values()) == {"deleted"}
+    (call,) = bench.vod.ledger.calls()
+    assert call.action == name.partition(" ")[0]
+    assert call.status == 200
+    (intent,) = bench.events("call.intent")
+    assert intent["targets"] == list(bench.outcomes(number))
+    assert intent["digest"] == bench.row(number).digest
+    assert verification.verify(bench.database).holds
+
+
+@pytest.mark.parametrize("force", [False, True])
+def test_a_source_that_is_played_goes_only_with_force(bench: Bench, *, force: bool) -> None:
+    name = seed.UNREMOVABLE.video_id
+    number = bench.executing(Mezzanines((name,), force=force))
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {name: "deleted" if force else "refused"}
+
+
+def test_what_vod_refuses_one_by_one_is_told_apart_from_what_it_does(bench: Bench) -> None:
+    number = bench.executing(Videos((ONE, seed.FORBIDDEN.video_id)))
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {ONE: "deleted", seed.FORBIDDEN.video_id: "refused"}
+
+
+def test_a_call_names_at_most_twenty_and_nothing_twice(bench: Bench) -> None:
+    request = many(bench, 45)
+    number = bench.executing(request)
+
+    bench.settle()
+
+    assert [len(call.ids) for call in bench.vod.ledger.calls()] == [20, 20, 5]
+    assert sorted(bench.vod.ledger.ids()) == sorted(request.ids)
+    assert set(bench.outcomes(number).values()) <= {"deleted", "refused"}
+
+
+def test_the_intent_is_on_record_before_vod_is_called(bench: Bench) -> None:
+    bench.executing(BOTH)
+    seen: list[list[str]] = []
+    bench.meddled.before["delete_videos"] = lambda: seen.append([e["call"] for e in bench.events("call.intent")])
+
+    bench.settle()
+
+    assert len(seen[0]) == 1
+
+
+def test_what_changed_after_the_approval_is_held_with_what_changed(bench: Bench) -> None:
+    number = bench.executing(Videos((ONE,)))
+    bench.vod.library.change_video(ONE, title="Another title")
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {ONE: "changed"}
+    assert note(bench, number)["drift"] == [["title", seed.SPRING_TEASER.title, "Another title"]]
+    assert bench.vod.ledger.calls() == ()
+    assert bench.events("items.held")[0]["items"][0][:2] == [ONE, "changed"]
+
+
+def test_only_what_changed_is_held(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    bench.vod.library.change_video(ONE, title="Another title")
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {ONE: "changed", TWO: "deleted"}
+    assert bench.vod.ledger.ids() == [TWO]
+
+
+def test_what_somebody_else_deleted_is_already_gone(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    bench.vod.library.remove_video(ONE)
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {ONE: "already gone", TWO: "deleted"}
+    assert bench.vod.ledger.ids() == [TWO]
+
+
+def test_what_vod_hides_before_the_call_is_stopped_not_gone(bench: Bench) -> None:
+    (job, *_) = job_ids(bench, ONE)
+    number = bench.executing(Streams(ONE, (job,)))
+    bench.vod.library.change_video(ONE, status="Transcoding")
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {job: "stopped"}
+    assert bench.vod.ledger.calls() == ()
+
+
+def test_an_item_that_the_plan_does_not_name_is_not_sent(bench: Bench) -> None:
+    number = bench.executing(Videos((ONE,)))
+    bench.sql("UPDATE items SET target = :other WHERE proposal_id = :id", other=TWO, id=number)
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {TWO: "stopped"}
+    assert bench.vod.ledger.calls() == ()
+
+
+def test_while_the_assets_cannot_be_read_again_nothing_is_claimed_and_it_is_told_once(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    bench.vod.faults.set("unavailable", "BatchGetMediaInfos")
+
+    bench.settle()
+    for _ in range(6):
+        bench.advance(60)
+
+    assert {item.state for item in bench.items(number)} == {"pending"}
+    assert bench.events("call.intent") == []
+    assert bench.news("thread").count("waiting") == 1
+    bench.vod.faults.clear()
+    bench.advance(60)
+    assert set(bench.outcomes(number).values()) == {"deleted"}
+
+
+def test_a_throttled_call_did_nothing_and_is_made_again_later(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    bench.vod.faults.set("throttle", "DeleteVideo", times=4)
+
+    for _ in range(6):
+        bench.advance(60)
+
+    assert set(bench.outcomes(number).values()) == {"deleted"}
+    assert [call.code for call in bench.vod.ledger.calls()] == ["Throttling.User"] * 4 + [""]
+    assert {item.attempts for item in bench.items(number)} == {1}
+
+
+def test_what_somebody_else_deleted_while_the_bot_was_throttled_was_not_deleted_by_the_bot(bench: Bench) -> None:
+    number = bench.executing(Videos((ONE,)))
+    bench.vod.faults.set("throttle", "DeleteVideo", times=1)
+    bench.settle()
+    bench.vod.library.remove_video(ONE)
+
+    bench.advance(60)
+
+    assert bench.outcomes(number) == {ONE: "already gone"}
+
+
+def test_an_account_that_may_not_delete_stops_everything_at_the_first_call(bench: Bench) -> None:
+    number = bench.executing(many(bench, 25))
+    bench.vod.faults.set("forbidden_ram", "DeleteVideo")
+
+    bench.settle()
+
+    assert len(bench.vod.ledger.calls()) == 1
+    assert sorted(map(str, bench.outcomes(number).values())) == ["refused"] * 20 + ["stopped"] * 5
+    assert bench.state(number) == State.FINISHED
+
+
+def test_a_batch_that_is_no_longer_fresh_is_not_sent_but_read_anew(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+
+    def dawdle() -> None:
+        bench.monotonic_ms += bench.ctx.lease_ms // 2
+
+    bench.meddled.after["get_media"] = dawdle
+    bench.settle()
+
+    answers = [event["answer"] for event in bench.events("call.answered")]
+    assert answers[0] == {"not sent": "no longer fresh"}
+    assert len(bench.vod.ledger.calls()) == 1
+    assert set(bench.outcomes(number).values()) == {"deleted"}
+    assert {item.attempts for item in bench.items(number)} == {1}
+    assert verification.verify(bench.database).holds
+
+
+def test_an_instance_that_finds_its_items_taken_sends_nothing(bench: Bench) -> None:
+    number = bench.executing(many(bench, 25))
+    other = bench.other_instance()
+    sent: list[int] = []
+
+    def overtake() -> None:
+        bench.clock.advance(31)
+        bench.step(other)
+        sent.append(len(bench.vod.ledger.calls()))
+
+    bench.meddled.after["get_media"] = overtake
+    bench.step()
+
+    assert sent == [1]
+    assert len(bench.vod.ledger.calls()) == 1
+    assert len(bench.events("call.intent")) == 1
+    bench.advance(60)
+    assert len(bench.vod.ledger.ids()) == len(set(bench.vod.ledger.ids())) == 25
+    assert bench.state(number) == State.FINISHED
+    assert verification.verify(bench.database).holds
+
+
+def test_an_instance_that_was_held_up_during_its_call_is_fenced_and_counts_nothing(bench: Bench) -> None:
+    number = bench.executing(Videos((ONE,)))
+    other = bench.other_instance()
+
+    def overtake() -> None:
+        bench.clock.advance(31)
+        bench.settle(other)
+
+    bench.meddled.before["delete_videos"] = overtake
+    bench.step()
+
+    assert bench.state(number) == State.FINISHED
+    assert bench.outcomes(number) == {ONE: "deleted"}
+    assert len(bench.events("call.fenced")) == 1
+    assert [call.code for call in bench.vod.ledger.calls()] == ["", "InvalidVideo.NotFound"]
+    assert len(bench.events("execution.finished")) == 1
+    assert verification.verify(bench.database).holds
+
+
+def test_a_lost_claim_leaves_no_trace_in_the_record(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    before = bench.items(number)
+    batch = batches._Sorted(tuple(before), ())
+    bench.sql("UPDATE items SET state = 'inflight' WHERE target = :t", t=TWO)
+    stored = bench.database.read(lambda tx: proposals.plan_of(tx, number, 1))
+    assert stored is not None
+    shown = plan.parse(stored.plan)
+
+    with pytest.raises(batches.ClaimLostError):
+        bench.database.write(lambda tx: batches._journal(tx, bench.ctx, number, shown, batch, "call"))
+
+    assert [item.state for item in bench.items(number)] == ["pending", "inflight"]
+    assert bench.events("call.intent") == []

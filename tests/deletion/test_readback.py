@@ -1,0 +1,183 @@
+from collections.abc import Callable
+
+import pytest
+
+from bot import verification
+from deletion.outcomes import MOST_SENDS
+from deletion.states import State
+from deletion.targets import Streams, Videos
+from sandbox.vod import seed
+from tests.deletion.bench import Bench
+
+ONE = seed.SPRING_TEASER.video_id
+
+
+class Killed(BaseException):
+    """What kill -9 looks like from inside: nothing after it runs."""
+
+
+def die() -> None:
+    raise Killed
+
+
+def holds(bench: Bench) -> bool:
+    return verification.verify(bench.database).holds
+
+
+def killed(bench: Bench, moment: dict[str, Callable[[], None]], method: str = "delete_videos") -> int:
+    """Carry out a deletion until the instance dies at ``moment``."""
+    number = bench.executing(Videos((ONE,)))
+    moment[method] = die
+    with pytest.raises(Killed):
+        bench.settle()
+    return number
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_call_whose_instance_died_is_read_back_before_anything_else(bench: Bench, when: str) -> None:
+    number = killed(bench, bench.meddled.before if when == "before" else bench.meddled.after)
+    other = bench.other_instance()
+    bench.settle(other)
+    assert {item.state for item in bench.items(number)} == {"inflight"}
+
+    bench.clock.advance(31)
+    bench.settle(other)
+
+    assert bench.state(number) == State.FINISHED
+    assert bench.outcomes(number) == {ONE: "deleted"}
+    assert bench.vod.ledger.ids() == [ONE]
+    assert len(bench.events("call.adopted")) == 1
+    assert bench.events("call.adopted")[0]["state"] == "unknown"
+    assert holds(bench)
+
+
+@pytest.mark.parametrize("method", ["get_media", "get_videos"])
+def test_an_instance_that_died_reading_left_nothing_behind_that_another_cannot_finish(
+    bench: Bench, method: str
+) -> None:
+    number = killed(bench, bench.meddled.before, method)
+
+    bench.clock.advance(31)
+    bench.settle(bench.other_instance())
+
+    assert bench.outcomes(number) == {ONE: "deleted"}
+    assert bench.vod.ledger.ids() == [ONE]
+    assert holds(bench)
+
+
+def test_a_call_is_not_adopted_while_its_instance_may_still_be_at_it(bench: Bench) -> None:
+    number = killed(bench, bench.meddled.before)
+    bench.sql("UPDATE jobs SET lease_ms = 0")
+
+    bench.settle(bench.other_instance())
+
+    assert bench.events("call.adopted") == []
+    assert {item.state for item in bench.items(number)} == {"inflight"}
+    assert bench.vod.ledger.calls() == ()
+
+
+def test_an_answer_that_says_nothing_is_followed_by_a_look_not_by_another_call(bench: Bench) -> None:
+    bench.vod.faults.set("deleted_but_503", "DeleteVideo")
+    number = bench.executing(Videos((ONE,)))
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {ONE: "deleted"}
+    assert bench.vod.ledger.ids() == [ONE]
+
+
+def test_what_is_read_as_still_there_is_sent_again_but_not_for_ever(bench: Bench) -> None:
+    bench.vod.faults.set("unavailable", "DeleteVideo")
+    number = bench.executing(Videos((ONE,)))
+
+    for _ in range(5):
+        bench.advance(60)
+
+    assert bench.outcomes(number) == {ONE: "failed"}
+    assert len(bench.vod.ledger.calls()) == MOST_SENDS
+    assert bench.vod.library.video(ONE) is not None
+    assert holds(bench)
+
+
+def test_what_was_accepted_is_never_sent_again_and_its_lateness_is_told_once(bench: Bench) -> None:
+    bench.vod.faults.set("kept", "DeleteVideo")
+    number = bench.executing(Videos((ONE,)))
+
+    bench.settle()
+    for _ in range(12):
+        bench.advance(30)
+    assert bench.outcomes(number) == {ONE: "accepted"}
+    assert bench.state(number) == State.EXECUTING
+    assert bench.news("thread").count("late") == 1
+    bench.advance(600)
+
+    assert bench.state(number) == State.FINISHED
+    assert bench.outcomes(number) == {ONE: "accepted"}
+    assert bench.vod.ledger.ids() == [ONE]
+
+
+def test_what_was_accepted_and_goes_late_is_deleted_once_it_is_read_as_gone(bench: Bench) -> None:
+    bench.vod.faults.set("late", "DeleteVideo", seconds=3_000)
+    number = bench.executing(Videos((ONE,)))
+    bench.settle()
+    assert bench.outcomes(number) == {ONE: "accepted"}
+
+    bench.vod.library.settle()
+    bench.advance(60)
+
+    assert bench.outcomes(number) == {ONE: "deleted"}
+
+
+def test_looks_grow_rarer_while_nothing_changes(bench: Bench) -> None:
+    bench.vod.faults.set("kept", "DeleteVideo")
+    number = bench.executing(Videos((ONE,)))
+    bench.settle()
+    pauses = []
+
+    for _ in range(6):
+        due = bench.items(number)[0].due_ms
+        pauses.append(due - bench.clock.ms)
+        bench.clock.ms = due
+        bench.settle()
+
+    assert pauses == sorted(pauses)
+    assert pauses[0] == bench.ctx.patience.look_again[0]
+    assert pauses[-1] == bench.ctx.patience.look_again[-1]
+
+
+@pytest.mark.parametrize(("fault", "word"), [(None, "accepted"), ("garbage", "unknown")])
+def test_what_cannot_be_read_back_for_a_day_gets_the_word_for_not_knowing(
+    bench: Bench, fault: str | None, word: str
+) -> None:
+    number = bench.executing(Videos((ONE,)))
+    if fault:
+        bench.vod.faults.set(fault, "DeleteVideo")
+    bench.vod.faults.set("unavailable", "GetVideoInfos")
+    bench.settle()
+    assert bench.state(number) == State.EXECUTING
+
+    bench.advance(24 * 3600)
+    bench.advance(60)
+
+    assert bench.state(number) == State.FINISHED
+    assert bench.outcomes(number) == {ONE: word}
+    assert bench.vod.ledger.ids() == [ONE]
+
+
+def test_a_stream_that_is_hidden_when_it_is_read_back_is_looked_at_again(bench: Bench) -> None:
+    video = bench.vod.library.video(ONE)
+    assert video is not None
+    job = video.streams[0].job_id
+    number = bench.executing(Streams(ONE, (job,)))
+    bench.meddled.after["delete_streams"] = lambda: hide(bench)
+
+    bench.settle()
+    assert bench.outcomes(number) == {job: "accepted"}
+    bench.vod.library.change_video(ONE, status="Normal")
+    bench.advance(60)
+
+    assert bench.outcomes(number) == {job: "deleted"}
+
+
+def hide(bench: Bench) -> None:
+    bench.vod.library.change_video(ONE, status="Transcoding")

@@ -1,0 +1,137 @@
+"""An instance that dies between any two steps, and another that takes over: nothing lost, nothing done twice."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+import pytest
+
+from bot import wiring
+from deletion import work
+from deletion.context import Context
+from handlers.announcer import Announcer
+from sandbox.vod import seed
+from storage import Database, Tx
+from tests.e2e.evidence import assert_lawful, assert_told_as_finished
+from tests.stage import Stage
+
+T = TypeVar("T")
+TEASER = seed.SPRING_TEASER.video_id
+A_MINUTE_AND_MORE = 61
+"""After this long, whatever a dead instance held is free again."""
+
+
+class Killed(BaseException):
+    """What no handler in the program catches: the process is gone."""
+
+
+class Mortal:
+    """A database whose program is killed around a write: just before its transaction, or just after its commit.
+
+    ``dies_at`` is asked with the number of each write whether this is the one.
+    """
+
+    def __init__(self, database: Database, dies_at: Callable[[int], bool], *, committed: bool) -> None:
+        self._database = database
+        self._dies_at = dies_at
+        self._committed = committed
+        self._writes = 0
+
+    def write(self, work: Callable[[Tx], T], /) -> T:
+        self._writes += 1
+        dies = self._dies_at(self._writes)
+        if dies and not self._committed:
+            raise Killed
+        result = self._database.write(work)
+        if dies:
+            raise Killed
+        return result
+
+    def read(self, work: Callable[[Tx], T], /) -> T:
+        return self._database.read(work)
+
+    def migrate(self) -> list[str]:
+        return self._database.migrate()
+
+    def check_schema(self) -> None:
+        self._database.check_schema()
+
+    def now_ms(self) -> int:
+        return self._database.now_ms()
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def work_until_killed(ctx: Context) -> bool:
+    """Do jobs until none is due; True when the instance was killed before that."""
+    try:
+        while work.run_one(ctx):
+            pass
+    except Killed:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before a transaction", "after a transaction"])
+def test_a_worker_killed_at_any_step_leaves_everything_to_the_next_one(stage: Stage, committed: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    for last in itertools.count(1):
+        video = stage.vod.library.add_video(title=f"Take {last}", has_cover=False)
+        number = stage.propose("ana", f"video {video.video_id}")
+        stage.slack.click("bo", "Approve", match=f"#{number}")
+        mortal = Mortal(stage.database, last.__eq__, committed=committed)
+        killed = work_until_killed(replace(stage.program.context, database=mortal, owner=f"instance {last}"))
+        stage.advance(A_MINUTE_AND_MORE)
+        stage.advance(A_MINUTE_AND_MORE)
+
+        assert stage.outcomes(number) == {video.video_id: "deleted"}, last
+        assert stage.vod.ledger.ids().count(video.video_id) == 1, last
+        assert len(stage.thread(number)) == 3, last
+        assert_told_as_finished(stage, number, proposer="ana", tally="1 video: 1 deleted")
+        if not killed:
+            break
+    assert last > 10
+    assert_lawful(stage)
+
+
+def test_a_sender_killed_after_each_post_finds_it_and_does_not_post_again(stage: Stage) -> None:
+    stage.slack.say("ana", f"/vod delete video {TEASER} --reason x")
+    deaths = send_with_deaths(stage)
+    stage.slack.click("bo", "Approve", match="#1")
+    deaths += send_with_deaths(stage)
+
+    assert deaths == posts(stage) > 5
+    posted = [call for call in stage.slack.calls if call.method == "chat.postMessage"]
+    assert len(posted) == len({repr(call.args["metadata"]) for call in posted})
+    assert_told_as_finished(stage, 1, proposer="ana", tally="1 video: 1 deleted")
+    assert_lawful(stage)
+
+
+def send_with_deaths(stage: Stage) -> int:
+    """Let each sender be killed right after its first post, and another come a minute later; return the deaths."""
+    for deaths in itertools.count():
+        while work.run_one(stage.program.context):
+            pass
+        try:
+            send_until_killed(stage, f"sender {deaths}")
+        except Killed:
+            stage.clock.advance(A_MINUTE_AND_MORE)
+        else:
+            return deaths
+    raise AssertionError("unreachable")
+
+
+def send_until_killed(stage: Stage, owner: str) -> None:
+    """Send what is owed; Killed as soon as something was posted, before that could be written down."""
+    before = posts(stage)
+    mortal = Mortal(stage.database, lambda _: posts(stage) > before, committed=False)
+    client = wiring.slack_client(stage.settings, timeout_s=10)
+    sender = Announcer(mortal, client, stage.program.config.channels, owner=owner, interval_ms=0)
+    while sender.step():
+        pass
+
+
+def posts(stage: Stage) -> int:
+    """Return how many messages were posted so far."""
+    return len([call for call in stage.slack.calls if call.method == "chat.postMessage"])

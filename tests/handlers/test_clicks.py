@@ -1,0 +1,146 @@
+"""Buttons and the form over HTTP: every click has an outcome that the person sees."""
+
+import re
+
+import pytest
+from structlog.testing import capture_logs
+
+from deletion.states import State
+from handlers import clicks, ids
+from sandbox.slack import SlackSandbox
+from sandbox.slack.blocks import view_problems
+from sandbox.vod import seed
+from tests.handlers.test_ids import GARBAGE
+from tests.stage import Stage
+
+TEASER = seed.SPRING_TEASER.video_id
+FAULT = re.compile(r"\(fault `?([0-9a-f]{8})`?\)")
+
+
+@pytest.fixture
+def number(stage: Stage) -> int:
+    """A proposal of ana's that waits for a decision."""
+    return stage.propose("ana", f"video {TEASER}")
+
+
+def lose(stage: Stage, table: str) -> None:
+    stage.database.write(lambda tx: tx.run(f"ALTER TABLE {table} RENAME TO lost_{table}"))
+
+
+def test_the_form_behind_reject_is_one_that_slack_takes() -> None:
+    for number in (1, 10**9):
+        form = clicks.reject_form(number, "C0VODDELETE")
+        assert view_problems(form) == []
+        (block,) = form["blocks"]
+        assert (block["block_id"], block["element"]["action_id"]) == (ids.REJECT_BLOCK, ids.REJECT_INPUT)
+        assert block["element"]["max_length"] == clicks.REASON_MOST
+
+
+def test_no_garbage_in_a_button_breaks_or_decides_anything(stage: Stage, number: int) -> None:
+    buttons = (ids.APPROVE, ids.REJECT, ids.WITHDRAW)
+    for place, value in enumerate(GARBAGE):
+        ts = stage.card(number).ts
+        delivery = stage.slack.click_message("bo", "vod-deletions", ts, buttons[place % 3], value)
+        assert (delivery.status, delivery.error, delivery.modal) == (200, None, None)
+    stage.settle()
+    told = stage.answers("bo")
+    assert len(told) == len(GARBAGE)
+    assert {text.partition(".")[0] for text in told} == {
+        "This button does not belong to any plan that was ever shown"
+    }
+    assert len(stage.events("vote.refused")) == len(told)
+    assert stage.state(number) is State.PENDING
+    assert stage.view(number).votes == ()
+
+
+@pytest.mark.parametrize(
+    ("who", "button", "table"),
+    [("bo", "Approve", "votes"), ("bo", "Reject", "deliveries"), ("ana", "Withdraw", "jobs")],
+)
+def test_when_the_record_breaks_the_clicker_gets_a_number(
+    stage: Stage, number: int, who: str, button: str, table: str
+) -> None:
+    lose(stage, table)
+    with capture_logs() as logged:
+        delivery = stage.slack.click(who, button, match=f"#{number}")
+    assert (delivery.status, delivery.modal) == (200, None)
+    assert delivery.reply is not None
+    assert delivery.reply.ephemeral_to == stage.slack.user(who).id
+    found = FAULT.search(delivery.reply.text)
+    assert found
+    assert "this was not carried out" in delivery.reply.text
+    (entry,) = [entry for entry in logged if entry["log_level"] == "error"]
+    assert (entry["fault"], entry["listener"], entry["exc_info"]) == (found[1], "click", True)
+    card = stage.card(number) if table != "votes" else None
+    assert card is None or card.edits == 0
+
+
+def test_when_even_the_answer_breaks_slack_is_told_that_the_click_failed(stage: Stage, number: int) -> None:
+    lose(stage, "votes")
+    stage.slack.faults.add("http_503", "response_url")
+    with capture_logs():
+        delivery = stage.slack.click("bo", "Approve", match=f"#{number}")
+    assert (delivery.status, delivery.error) == (500, "dispatch_failed")
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [("error", {"error": "expired_trigger_id"}), ("http_503", {}), ("reset_before", {}), ("ratelimited", {})],
+    ids=lambda fault: fault[0],
+)
+def test_a_form_that_slack_did_not_open_is_asked_for_again(
+    stage: Stage, number: int, fault: tuple[str, dict[str, str]]
+) -> None:
+    stage.slack.faults.add(fault[0], "views.open", **fault[1])
+    delivery = stage.slack.click("bo", "Reject", match=f"#{number}")
+    assert delivery.modal is None
+    assert delivery.reply is not None
+    assert delivery.reply.text == "Slack could not open the form in time. Click Reject once more."
+    assert stage.slack.click("bo", "Reject", match=f"#{number}").modal is not None
+
+
+def test_a_rejection_carries_the_reason_to_everybody_it_concerns(stage: Stage, number: int) -> None:
+    stage.click("bo", "Reject", number)
+    delivery = stage.slack.submit("bo", {ids.REJECT_INPUT: "  still *in use* <!here>  "})
+    assert (delivery.error, delivery.field_errors, delivery.modal) == (None, {}, None)
+    stage.settle()
+    assert stage.state(number) is State.REJECTED
+    safe = "still *in use* &lt;!here&gt;"
+    assert safe in stage.card(number).text
+    assert f"`{safe}`" in stage.thread(number)[-1].text
+    assert f"`{safe}`" in stage.slack.dm("ana")[-1].text
+    assert stage.answers("bo") == [f"You rejected #{number}. Nothing will be deleted."]
+    assert not [
+        name
+        for message in stage.slack.workspace.everything()
+        for name in message.broadcasts
+        if name.startswith("<!")
+    ]
+
+
+def test_a_form_that_comes_too_late_says_so_in_its_field(stage: Stage, number: int) -> None:
+    stage.click("bo", "Reject", number)
+    stage.click("cy", "Approve", number)
+    delivery = stage.slack.submit("bo", {ids.REJECT_INPUT: "too late"})
+    expected = f"#{number} is finished already, so this changed nothing. See it with /vod status {number}."
+    assert delivery.field_errors == {ids.REJECT_BLOCK: expected}
+
+
+def test_when_the_record_breaks_the_form_stays_open_with_a_number(stage: Stage, number: int) -> None:
+    stage.click("bo", "Reject", number)
+    lose(stage, "votes")
+    with capture_logs() as logged:
+        delivery = stage.slack.submit("bo", {ids.REJECT_INPUT: "because"})
+    (told,) = delivery.field_errors.values()
+    found = FAULT.search(told)
+    assert found
+    assert [entry["fault"] for entry in logged if entry["log_level"] == "error"] == [found[1]]
+    assert "`" not in told
+    assert len(told) <= 300
+
+
+def test_cancelling_the_dialog_sends_nothing(local_slack: SlackSandbox, stage: Stage, number: int) -> None:
+    delivery = stage.click("bo", "Approve", number, confirm=False)
+    assert not delivery.was_delivered
+    assert stage.state(number) is State.PENDING
+    assert local_slack.ephemerals("bo") == []

@@ -1,0 +1,131 @@
+"""A workbench with a real bot behind it and a real browser before it, shared by all of its tests."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from bot import demo
+from sandbox.clock import Clock
+from sandbox.slack import SlackSandbox
+from sandbox.vod import VodSandbox
+from sandbox.workbench import Workbench, build_page
+from tests.workbench.visitor import Visitor
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
+PAGE = Path("build/page")
+READY_WITHIN_S = 30
+PATIENCE_MS = 20_000
+
+
+class BotProcess:
+    """`python -m bot run` between two sandboxes: a BotHandle."""
+
+    def __init__(self, slack: SlackSandbox, settings: dict[str, str], log: Path) -> None:
+        self._slack = slack
+        self._settings = settings
+        self._log = log
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        kept = {name: value for name, value in os.environ.items() if name in demo.KEPT}
+        with self._log.open("wb") as log:
+            command = [sys.executable, "-m", "bot", "run"]
+            self._process = subprocess.Popen(command, env={**kept, **self._settings}, stderr=log)
+        self._slack.connect(f"http://127.0.0.1:{self._port()}/slack/events")
+
+    def kill(self) -> None:
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(30)
+
+    def end(self) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(60)
+
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def _port(self) -> int:
+        pause = threading.Event()
+        for _ in range(READY_WITHIN_S * 20):
+            found = re.search(r'"address": \["127.0.0.1", (\d+)\]', self._log.read_text(encoding="utf-8"))
+            if found and _is_well(int(found[1])):
+                return int(found[1])
+            pause.wait(0.05)
+        raise AssertionError(f"the bot did not start: {self._log.read_text(encoding='utf-8')[-2000:]}")
+
+
+def _is_well(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
+
+
+@pytest.fixture(scope="session")
+def page_folder() -> Path:
+    built = build_page(PAGE)
+    if built is None:
+        pytest.skip("the page cannot be built here: there is no Node")
+    return built
+
+
+@pytest.fixture(scope="session")
+def workbench(page_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    folder, clock = tmp_path_factory.mktemp("workbench"), Clock()
+    with VodSandbox.start(clock=clock) as vod, SlackSandbox.start(clock=clock, environ={}) as slack:
+        slack.rate.enabled = False
+        settings = {
+            **demo.environment(slack, vod),
+            "COUNTERSIGN_MESSAGE_SECONDS": "0",
+            "COUNTERSIGN_LEASE_SECONDS": "3",
+            "DATABASE_URL": f"sqlite:///{folder}/countersign.db",
+        }
+        bot = BotProcess(slack, settings, folder / "bot.log")
+        bot.start()
+        try:
+            with Workbench.start(slack, vod, bot, page=page_folder, outage_s=3) as running:
+                yield running
+            assert slack.unknown_calls == []
+            assert vod.unknown_calls == ()
+        finally:
+            bot.end()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("there is no chromium on this machine (Debian: apt install chromium)")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser: Browser) -> Iterator[Page]:
+    expect.set_options(timeout=PATIENCE_MS)
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, timezone_id="UTC")
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    yield page
+    context.close()
+    assert wrong == []
+
+
+@pytest.fixture
+def visitor(tab: Page, workbench: Workbench) -> Visitor:
+    return Visitor.arrive(tab, workbench)
