@@ -90,9 +90,15 @@ def refusal(refused: Refusal) -> str:
         needed=counted(int(facts.get("needed", 0)), "approver"),
         others=facts.get("others", 0),
         stands=_state_of(facts),
-        urls=", ".join(code(str(url), 200) for url in facts.get("urls", ())),
+        urls=_some([str(url) for url in facts.get("urls", ())]),
         allowed=", ".join(code(str(domain), 100) for domain in facts.get("allowed", ())) or "none",
     )
+
+
+def _some(names: Sequence[str], most: int = 6) -> str:
+    """Name the first few and count the rest, so that what to do next still fits."""
+    named = ", ".join(code(name, 80) for name in names[:most])
+    return f"{named} and {len(names) - most} more" if len(names) > most else named
 
 
 STATES: dict[State, str] = {

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from deletion.context import Patience
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
 from tests.stage import Opener, Stage
@@ -29,8 +30,8 @@ def open_stage(local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path)
     """Open stages with settings of the test's own; they are closed with the test."""
     opened: list[Stage] = []
 
-    def opener(**settings: str) -> Stage:
-        opened.append(Stage.open(local_slack, local_vod, tmp_path, **settings))
+    def opener(patience: Patience | None = None, **settings: str) -> Stage:
+        opened.append(Stage.open(local_slack, local_vod, tmp_path, patience=patience, **settings))
         return opened[-1]
 
     yield opener

@@ -60,7 +60,7 @@ def test_hostile_titles_are_text_from_the_card_to_the_audit_channel(stage: Stage
 
 def test_hostile_streams_sources_and_images_are_text_as_well(stage: Stage) -> None:
     library = stage.vod.library
-    for title in HOSTILE[:6]:
+    for title in ("".join(HOSTILE[:5]), KNOWN[0].title):
         video = library.add_video(
             title=title, source=Source(file_name=title[:80]), streams=(Stream("HD"), Stream("LD"))
         )
@@ -119,7 +119,7 @@ def test_the_attached_list_holds_hostile_titles_and_no_formula(stage: Stage) -> 
     assert not set("".join(cell for row in rows for cell in row)) & set("\u202e\u2066\x07\x1b\x00\n\r")
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(title=st.text(max_size=120), reason=st.text(min_size=1, max_size=120))
 def test_whatever_a_title_and_a_reason_are_made_of_the_card_only_shows_them(
     stage: Stage, title: str, reason: str

@@ -62,17 +62,6 @@ def test_an_attachment_whose_answer_is_lost_is_not_attached_twice(stage: Stage) 
     assert stage.database.read(lambda tx: tx.rows("SELECT id FROM outbox WHERE state <> 'sent'")) == []
 
 
-def test_a_proposal_at_the_limit_goes_through_whole(open_stage: Opener) -> None:
-    stage = open_stage(COUNTERSIGN_MAX_ITEMS="150", COUNTERSIGN_MAX_GIGABYTES="100000")
-    wanted = some_videos(stage, 150)
-    number = stage.propose("ana", f"video {' '.join(wanted)}")
-    stage.click("bo", "Approve", number)
-
-    assert stage.outcomes(number) == dict.fromkeys(wanted, "deleted")
-    assert len(stage.vod.ledger.calls()) == 8
-    assert_lawful(stage)
-
-
 def test_more_bytes_than_one_proposal_may_delete_are_refused_with_the_reason(open_stage: Opener) -> None:
     stage = open_stage(COUNTERSIGN_MAX_GIGABYTES="1")
     delivery = stage.say("ana", f"/vod delete video {' '.join(some_videos(stage, 25))} --reason x")

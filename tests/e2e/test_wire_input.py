@@ -4,6 +4,7 @@ import http.client
 import logging
 import socket
 import time
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -62,7 +63,7 @@ def test_the_word_payload_may_stand_anywhere_in_a_command(
     stage: Stage, who: str, channel: str, reason: str
 ) -> None:
     """Bolt 1.30.0 takes every form with these letters in it for a click; people must not notice."""
-    stage.slack.change_person("ana", key=who)
+    stage.slack.workspace._people[who] = replace(stage.slack.user("ana"), key=who)
     delivery = stage.say(who, f'/vod delete video {TEASER} --reason "{reason}"', channel)
     assert delivery.reply is not None
     assert "Proposal #1 is stored" in delivery.reply.text

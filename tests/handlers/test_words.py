@@ -101,6 +101,16 @@ def test_caps_are_told_with_both_numbers() -> None:
     )
 
 
+def test_of_many_foreign_addresses_the_rest_is_counted_and_the_advice_still_fits() -> None:
+    urls = [f"https://evil.example/{'&' * 300}{n}" for n in range(100)]
+    told = words.refusal(Refusal(Rule.URL_OUTSIDE, {"urls": urls, "allowed": ["img.example"]}))
+    assert " and 94 more: no image domain of this account (allowed: `img.example`)" in told
+    assert told.endswith("name the image by its id.")
+    assert len(told) <= 3_000
+    few = words.refusal(Refusal(Rule.URL_OUTSIDE, {"urls": ["https://a.example/`x`"], "allowed": []}))
+    assert few.startswith("`https://a.example/\u02cbx\u02cb`: no image domain of this account (allowed: none).")
+
+
 @pytest.mark.parametrize("state", State)
 def test_whoever_comes_too_late_is_told_where_the_proposal_stands(state: State) -> None:
     told = words.refusal(Refusal(Rule.NOT_OPEN, {"number": 4, "state": state, "note": {}}))

