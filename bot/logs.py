@@ -41,9 +41,9 @@ def configure(level: str) -> None:
     # Bolt logs the body of a request with a bad signature at INFO, and the SDKs chat.
     for name in ("slack_bolt", "slack_sdk", "httpx", "httpcore", "aliyunsdkcore"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    logging.getLogger("slack_bolt").addFilter(_leads_astray_no_one)
+    logging.getLogger("slack_bolt").addFilter(_not_misleading)
 
 
-def _leads_astray_no_one(record: logging.LogRecord) -> bool:
+def _not_misleading(record: logging.LogRecord) -> bool:
     # At every start Bolt warns that SLACK_BOT_TOKEN is ignored; it is given to Bolt in another way.
     return "`token`" not in record.getMessage()

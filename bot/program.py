@@ -1,13 +1,11 @@
 """Running the program: starting its parts in order, and ending them in order on SIGTERM or Ctrl-C."""
 
 import itertools
-import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from http.client import HTTPException
-from types import FrameType
 from typing import TypeVar
 
 import structlog
@@ -16,7 +14,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import wiring
+from bot import signals, wiring
 from bot.settings import Settings
 from bot.web import LARGEST_BODY
 from bot.wiring import Program, Workspace
@@ -82,7 +80,7 @@ def start(settings: Settings) -> Program:
 def run(program: Program, *, web: bool, worker: bool) -> bool:
     """Run until a signal asks for the end; False when something did not end in time. StartError before that."""
     socket_mode = program.settings.socket_mode
-    with closing(program), _signals(program):
+    with closing(program), signals.ending(program.stop):
         ended = _serve(program) if web and not socket_mode else _nothing
         disconnect = _listen(program) if web and socket_mode else _nothing
         program.worker.start(jobs=worker)
@@ -153,18 +151,3 @@ def _listen(program: Program) -> Callable[[], None]:
 
 def _nothing() -> None:
     """Do nothing."""
-
-
-@contextmanager
-def _signals(program: Program) -> Iterator[None]:
-    """Ask for the end on SIGTERM and SIGINT."""
-
-    def end(_number: int, _frame: FrameType | None) -> None:
-        program.stop.request()
-
-    previous = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)

@@ -146,7 +146,7 @@ def assemble(
     world = world or World()
     bell, stop = Bell(), Stop()
     channels = Channels(settings.countersign_approvals_channel, settings.countersign_audit_channel)
-    config = Config(policy(settings, workspace), channels)
+    config = Config(policy(settings, workspace), channels, settings.vod_region)
     worker_slack = slack_client(settings, timeout_s=WORKER_TIMEOUT_S)
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     quota = Quota(database, stop.sleep)
@@ -158,7 +158,6 @@ def assemble(
         reader=Reader(client, quota, _image_check(settings)),
         quota=quota,
         directory=SlackDirectory(worker_slack),
-        region=settings.vod_region,
         owner=owner,
         lease_ms=round(settings.countersign_lease_seconds * 1000),
         monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,

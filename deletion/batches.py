@@ -78,6 +78,9 @@ def send(ctx: Context, job: JobRow, row: ProposalRow, shown: Plan) -> Step | Non
         reading = ctx.reader.read_again(shown.request, targets)
     except vod.VodError as exc:
         return _cannot_read(ctx, job, row.id, exc)
+    if ctx.monotonic_ms() - started_ms >= ctx.lease_ms // 2:
+        # Reading took so long that somebody else may have taken over: begin again, and not at once.
+        return Again(ctx.database.now_ms() + ctx.patience.retry[0], progress=False)
     batch = _sort(waiting, shown, reading)
     call_id = ctx.new_id()
     try:
@@ -130,7 +133,8 @@ def _journal(tx: Tx, ctx: Context, number: int, shown: Plan, batch: _Sorted, cal
         _stop(tx, number, "the approvals that this needs are not in the record")
         return False
     for item, outcome, note in batch.held:
-        items.settle(tx, item.id, old="pending", outcome=outcome, note=canonical.dumps(note))
+        if not items.settle(tx, item.id, old="pending", outcome=outcome, note=canonical.dumps(note)):
+            raise ClaimLostError(f"proposal {number}: an item to be held was taken by another instance")
     targets = [item.target for item in batch.send]
     claimed = items.claim(tx, [item.id for item in batch.send], call_id)
     if claimed != len(targets):
@@ -171,6 +175,8 @@ def _is_countersigned(tx: Tx, row: ProposalRow, shown: Plan) -> bool:
 
 def _stop(tx: Tx, number: int, why: str) -> None:
     stopped = items.settle_pending(tx, number, outcome=Outcome.STOPPED, note=canonical.dumps({"because": why}))
+    if stopped == 0:
+        return
     data: dict[str, Json] = {"count": stopped, "because": why}
     audit.record(tx, actor=audit.SYSTEM, action="execution.stopped", ref=ref(number), data=data)
 
@@ -221,7 +227,8 @@ def _failed(ctx: Context, exc: vod.VodError, targets: list[str], job: JobRow) ->
     if isinstance(exc, vod.Denied):
         return _Verdict("done", False, Outcome.REFUSED, said, final=Outcome.REFUSED, stop_all=True, notes=said)
     if isinstance(exc, vod.Rejected):
-        return _Verdict("done", False, Outcome.FAILED, said, final=Outcome.FAILED, notes=said)
+        # Documented as 'nothing was done'; what is there is read back before anything is said of it.
+        return _Verdict("done", True, Outcome.ALREADY_GONE, said, frozenset(targets), notes=said)
     return _Verdict("unknown", True, Outcome.UNKNOWN, said, notes=said)
 
 
@@ -236,12 +243,11 @@ def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict)
         return
     for item in items.of_call(tx, call_id):
         _note_item(tx, ctx, item, verdict)
-    if verdict.stop_all:
-        note = canonical.dumps({"because": "VOD refused this account", **verdict.notes})
-        items.settle_pending(tx, number, outcome=Outcome.STOPPED, note=note)
     notices.card(tx, ctx.config.channels, number)
     data: dict[str, Json] = {"call": call_id, "state": verdict.state, "answer": verdict.answer}
     audit.record(tx, actor=audit.SYSTEM, action="call.answered", ref=ref(number), data=data)
+    if verdict.stop_all:
+        _stop(tx, number, f"VOD refused this account: {verdict.answer['code']}")
 
 
 def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> None:

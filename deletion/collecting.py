@@ -56,7 +56,7 @@ def plan_from(ctx: Context, request: Request, reading: Reading) -> Plan:
     warnings = warnings_for(
         request, reading.targets, now=now, not_writable=reading.not_writable, siblings=reading.siblings
     )
-    return Plan(ctx.region, request, reading.targets, reading.left_out, warnings)
+    return Plan(ctx.config.region, request, reading.targets, reading.left_out, warnings)
 
 
 def store_plan(tx: Tx, config: Config, row: ProposalRow, plan: Plan, *, drift: str) -> int:

@@ -37,7 +37,6 @@ class Context:
     reader: Reader
     quota: Quota
     directory: Directory
-    region: str
     owner: str
     lease_ms: int
     monotonic_ms: Callable[[], int]

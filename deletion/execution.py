@@ -25,8 +25,9 @@ def step(ctx: Context, job: JobRow) -> Step:
     if ctx.database.write(lambda tx: _out_of_time(tx, row.id)):
         return Again(0)
     shown = ctx.database.read(lambda tx: _countersigned(tx, row))
-    if shown is None:
-        ctx.database.write(lambda tx: _break_off(tx, ctx.config, row.id))
+    why = _why_not(ctx.config, shown)
+    if shown is None or why:
+        ctx.database.write(lambda tx: _break_off(tx, ctx.config, row.id, why))
         return Done()
     return (
         readback.look(ctx, row, shown)
@@ -43,12 +44,21 @@ def _countersigned(tx: Tx, row: ProposalRow) -> plan.Plan | None:
     return plan.parse(stored.plan)
 
 
-def _break_off(tx: Tx, config: Config, number: int) -> None:
-    """The stored plan is not the countersigned one: delete nothing more and say so."""
+def _why_not(config: Config, shown: plan.Plan | None) -> str:
+    """Say why a plan must not be carried out here; '' when it may."""
+    if shown is None:
+        return "the stored plan is not the one that was countersigned"
+    if shown.region != config.region:
+        return f"it was countersigned for region {shown.region}, and this program works in {config.region} now"
+    return ""
+
+
+def _break_off(tx: Tx, config: Config, number: int, because: str) -> None:
+    """This plan must not be carried out: delete nothing more and say so."""
     row = proposals.lock(tx, number)
     if row is None or row.state not in {State.APPROVED, State.EXECUTING}:
         return
-    why: dict[str, Json] = {"because": "the stored plan is not the one that was countersigned"}
+    why: dict[str, Json] = {"because": because}
     if row.state == State.APPROVED:
         notices.direct(tx, row.proposer, number, News.STALE, {"number": number, "drift": [], **why})
         close(tx, config, row, Event.PLAN_BROKEN, audit.SYSTEM, why)
@@ -68,8 +78,9 @@ def _start(tx: Tx, config: Config, number: int) -> None:
         close(tx, config, row, Event.EXPIRED, audit.SYSTEM, {})
         return
     shown = _countersigned(tx, row)
-    if shown is None:
-        _break_off(tx, config, number)
+    why = _why_not(config, shown)
+    if shown is None or why:
+        _break_off(tx, config, number, why)
         return
     transition(tx, row, Event.EXECUTION_STARTED, note={})
     targets = [target.id for target in shown.targets]

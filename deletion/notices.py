@@ -60,14 +60,23 @@ def card(tx: Tx, channels: Channels, proposal_id: int) -> None:
 
 
 def manifest(tx: Tx, channels: Channels, proposal_id: int, *, revision: int) -> None:
-    """Owe the full list of a plan as a file in the card's thread."""
+    """Owe the full list of a plan as a file in the card's thread.
+
+    A lane of its own: a file that Slack will not take must not hold up the cards.
+    """
     outbox.add(
         tx,
-        lane=channels.approvals,
+        lane=f"file:{channels.approvals}:{proposal_id}",
         kind=Notice.MANIFEST,
         proposal_id=proposal_id,
         message=canonical.dumps({"revision": revision}),
     )
+
+
+def manifest_was_posted(tx: Tx, proposal_id: int, *, revision: int) -> bool:
+    """Say whether people can see the full list of this revision."""
+    message = canonical.dumps({"revision": revision})
+    return outbox.was_sent(tx, kind=Notice.MANIFEST, proposal_id=proposal_id, message=message)
 
 
 def thread(tx: Tx, channels: Channels, proposal_id: int, news: News, facts: Mapping[str, Json]) -> None:
@@ -100,11 +109,20 @@ class Ear:
     user: str
 
 
+def open_private(tx: Tx, ear: Ear) -> None:
+    """Make a person's lane before the audit log is locked: a new lane must never be waited for under that lock."""
+    outbox.open_lane(tx, _private_lane(ear))
+
+
+def _private_lane(ear: Ear) -> str:
+    return f"private:{ear.user}"
+
+
 def private(tx: Tx, ear: Ear, proposal_id: int | None, news: News, facts: Mapping[str, Json]) -> None:
     """Owe a person an answer that only they see. Its own lane: nobody waits behind a busy channel."""
     outbox.add(
         tx,
-        lane=f"private:{ear.user}",
+        lane=_private_lane(ear),
         kind=Notice.PRIVATE,
         proposal_id=proposal_id,
         message=canonical.dumps({"news": news, "facts": facts, "user": ear.user, "channel": ear.channel}),
@@ -118,8 +136,9 @@ def has_audit_news(tx: Tx) -> bool:
 
 def audit_news(tx: Tx, channels: Channels) -> bool:
     """Owe the audit channel the events it has not seen, with the head they lead to; False when there are none."""
+    # The lock keeps two instances from owing the same events.
+    head = trail.head(tx, locked=True)
     first = trail.last_anchored(tx) + 1
-    head = trail.head(tx)
     if head.seq < first or outbox.is_waiting(tx, kind=Notice.AUDIT, proposal_id=None):
         return False
     last = min(head.seq, first + AUDIT_LINES - 1)

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from deletion import audit, canonical, notices, policy, states
 from deletion.canonical import Json
-from deletion.notices import Channels, News
+from deletion.notices import Channels, Ear, News
 from deletion.people import Actor
 from deletion.policy import Policy
 from deletion.refusals import Refusal, Rule
@@ -37,6 +37,7 @@ class Config:
 
     policy: Policy
     channels: Channels
+    region: str
 
 
 @dataclass(frozen=True)
@@ -139,12 +140,26 @@ def close(tx: Tx, config: Config, row: ProposalRow, event: Event, actor: str, no
     """Move a proposal to where nothing more will be deleted, void its votes and stop its clocks."""
     transition(tx, row, event, note=note)
     proposals.stamp(tx, row.id, decided_ms=tx.now_ms(), finished_ms=tx.now_ms())
-    votes.void_all(tx, row.id, note=canonical.dumps({"because": str(event)}))
+    voided = void_votes(
+        tx, row, Refusal(Rule.NOT_OPEN, {"number": row.id, "state": states.after(State(row.state), event)})
+    )
     jobs.cancel(tx, Job.EXPIRE, row.id)
     jobs.cancel(tx, Job.EXECUTE, row.id)
     if row.digest is not None:
         notices.card(tx, config.channels, row.id)
-    audit.record(tx, actor=actor, action=f"proposal.{event}".replace(" ", "_"), ref=ref(row.id), data=note)
+    data: dict[str, Json] = {**note, "votes_voided": voided}
+    audit.record(tx, actor=actor, action=f"proposal.{event}".replace(" ", "_"), ref=ref(row.id), data=data)
+
+
+def void_votes(tx: Tx, row: ProposalRow, refusal: Refusal, *, besides: int = 0) -> list[str]:
+    """Void every live vote; tell those whose vote did not count yet (``besides`` one); return whose they were."""
+    note = refusal.to_json()
+    live = votes.void_all(tx, row.id, note=canonical.dumps(note))
+    for vote in live:
+        if vote.state == "cast" and vote.id != besides:
+            facts: dict[str, Json] = {"number": row.id, "refusal": note}
+            notices.private(tx, Ear(vote.channel, vote.voter), row.id, News.VOTE_VOID, facts)
+    return [str(Actor(vote.voter_team, vote.voter)) for vote in live]
 
 
 def transition(tx: Tx, row: ProposalRow, event: Event, *, note: dict[str, Json]) -> State:

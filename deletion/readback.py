@@ -100,8 +100,8 @@ def _note_one(tx: Tx, ctx: Context, item: ItemRow, presence: Presence) -> Outcom
     )
     match verdict:
         case Next.SETTLE:
-            items.settle(tx, item.id, old="sent", outcome=word, note=canonical.dumps({**note, "waited_ms": waited}))
-            return word
+            text = canonical.dumps({**note, "waited_ms": waited})
+            return word if items.settle(tx, item.id, old="sent", outcome=word, note=text) else None
         case Next.SEND_AGAIN:
             items.release(tx, item.id, old="sent", due_ms=now, note=item.note)
         case Next.LOOK_AGAIN:

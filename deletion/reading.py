@@ -1,6 +1,7 @@
 """Reading VOD: what is there now, as targets of a plan, and whether something is proven gone."""
 
 from collections.abc import Callable, Container, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypeVar, assert_never
@@ -122,7 +123,7 @@ class Reader:
             case Images():
                 return self._images(ids)
             case ImageUrls():
-                served = {target.id: _served(self._image_is_served(target.id)) for target in targets}
+                served = self._served(ids)
                 gone = (url for url in ids if served[url] is Presence.ABSENT)
                 there = (target for target in targets if served[target.id] is not Presence.ABSENT)
                 return Reading(tuple(there), tuple((url, LeftOut.MISSING) for url in gone))
@@ -147,7 +148,7 @@ class Reader:
                 images = self._client.get_images(ids)
                 return _sorted_out(ids, found=images.found.keys(), missing=images.missing)
             case ImageUrls():
-                return {url: _served(self._image_is_served(url)) for url in ids}
+                return self._served(ids)
             case ImagesOf(video_id=video_id):
                 return {name: self._snapshot_presence(video_id, VideoImages(name)) for name in ids}
             case _:
@@ -226,19 +227,23 @@ class Reader:
         left_out: list[tuple[str, LeftOut]] = []
         for kind in which:
             found = self._snapshots(video_id, kind)
-            if found:
+            if found is None:
+                left_out.append((kind, LeftOut.UNREADABLE))
+            elif found:
                 targets.append(_images_target(videos.found[video_id], kind, found))
             else:
                 left_out.append((kind, LeftOut.MISSING))
         return Reading(tuple(targets), tuple(left_out))
 
-    def _snapshots(self, video_id: str, kind: VideoImages) -> tuple[str, ...]:
-        """Return where the images of one kind are, without query strings; none when there are none."""
+    def _snapshots(self, video_id: str, kind: VideoImages) -> tuple[str, ...] | None:
+        """Return where the images of one kind are, without query strings; None when VOD lists only some of them."""
         self._quota.turn("ListSnapshots")
         try:
             answer = self._client.list_snapshots(video_id, KINDS[kind])
         except vod.NotFound:
             return ()
+        if answer.total != len(answer.snapshots):
+            return None
         return tuple(bare_url(snapshot.url) or "" for snapshot in answer.snapshots)
 
     def _media(self, ids: Sequence[str]) -> vod.MediaAnswer:
@@ -251,6 +256,11 @@ class Reader:
             return {}
         self._quota.turn("GetVideoInfos")
         return dict(self._client.get_videos(ids).found)
+
+    def _served(self, urls: Sequence[str]) -> dict[str, Presence]:
+        """Ask for all of these at once: one after another, slow ones would add up to more than a lease."""
+        with ThreadPoolExecutor(max_workers=BATCH) as pool:
+            return dict(zip(urls, map(_served, pool.map(self._image_is_served, urls)), strict=True))
 
     def _source_presence(self, video_id: str) -> Presence:
         self._quota.turn("GetMezzanineInfo")
@@ -271,7 +281,13 @@ class Reader:
         return {name: Presence.PRESENT if name in there else Presence.ABSENT for name in ids}
 
     def _snapshot_presence(self, video_id: str, kind: VideoImages) -> Presence:
-        return Presence.PRESENT if self._snapshots(video_id, kind) else Presence.ABSENT
+        match self._snapshots(video_id, kind):
+            case None:
+                return Presence.UNKNOWN
+            case ():
+                return Presence.ABSENT
+            case _:
+                return Presence.PRESENT
 
 
 def bare_url(url: str | None) -> str | None:

@@ -33,6 +33,8 @@ class Rule(StrEnum):
     TIME_IS_UP = "time is up"
     PLAN_CHANGED = "plan changed"
     DIGEST_UNKNOWN = "digest unknown"
+    LIST_NOT_SHOWN = "list not shown"
+    OTHER_REGION = "other region"
     REPLAYED = "replayed"
 
 

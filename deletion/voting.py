@@ -8,7 +8,7 @@ from deletion.canonical import Json
 from deletion.context import Again, Context, Done, Step
 from deletion.notices import Ear, News
 from deletion.people import Actor, LookupFailedError, unfit
-from deletion.plan import Plan
+from deletion.plan import Plan, Warn
 from deletion.proposing import (
     Config,
     Deed,
@@ -20,6 +20,7 @@ from deletion.proposing import (
     replayed,
     transition,
     unopened,
+    void_votes,
 )
 from deletion.refusals import Refusal, Rule
 from deletion.states import Event, State
@@ -106,7 +107,17 @@ def _castable(tx: Tx, config: Config, actor: Actor, row: ProposalRow | None, bal
         policy.may_approve(config.policy, actor, proposer=proposer_of(row))
         or _stands(tx, row, ballot.digest)
         or _in_time(tx, row)
+        or _shown_whole(tx, row)
     )
+
+
+def _shown_whole(tx: Tx, row: ProposalRow) -> Refusal | None:
+    """Refuse while the rest of a long plan, which the card does not hold, was not posted."""
+    stored = proposals.plan_of(tx, row.id, row.revision)
+    if stored is None or len(plan.parse(stored.plan).targets) < collecting.MANIFEST_FROM:
+        return None
+    posted = notices.manifest_was_posted(tx, row.id, revision=row.revision)
+    return None if posted else Refusal(Rule.LIST_NOT_SHOWN, {"number": row.id})
 
 
 def _stands(tx: Tx, row: ProposalRow, digest: str) -> Refusal | None:
@@ -143,9 +154,16 @@ def _fresh_plan(ctx: Context, case: _Case) -> Plan | None:
     reading = ctx.reader.read(case.shown.request)
     if any(reading.hides(target.id) for target in case.shown.targets):
         raise _HiddenError
-    if not plan.drift(case.shown.targets, reading.now()):
-        return None
-    return collecting.plan_from(ctx, case.shown.request, reading)
+    fresh = collecting.plan_from(ctx, case.shown.request, reading)
+    return fresh if _drift(case.shown, fresh) else None
+
+
+def _drift(shown: Plan, fresh: Plan) -> list[Json]:
+    """Tell what is not as it was shown, dangers included: a stream may have become the last one since."""
+    changed = plan.drift(shown.targets, {target.id: target for target in fresh.targets})
+    rows: list[Json] = [[d.target, d.field, d.before, d.after] for d in changed]
+    news = [(warn, target) for warn, target in fresh.warnings if (warn, target) not in shown.warnings]
+    return rows + [[target, "warning", "none", warn] for warn, target in news if warn is not Warn.RECENT]
 
 
 def _settle(tx: Tx, config: Config, case: _Case, refusal: Refusal | None, fresh: Plan | None) -> None:
@@ -156,6 +174,8 @@ def _settle(tx: Tx, config: Config, case: _Case, refusal: Refusal | None, fresh:
     refusal = refusal or _countable(tx, config, case, row)
     if refusal is not None:
         _void(tx, config, case, refusal)
+    elif fresh is not None and (too_much := policy.bytes_within(config.policy, fresh)):
+        _void(tx, config, case, too_much)
     elif fresh is not None:
         _replan(tx, config, case, row, fresh)
     else:
@@ -165,7 +185,13 @@ def _settle(tx: Tx, config: Config, case: _Case, refusal: Refusal | None, fresh:
 def _countable(tx: Tx, config: Config, case: _Case, row: ProposalRow) -> Refusal | None:
     if row.state != State.PENDING or row.digest != case.vote.digest:
         return Refusal(Rule.NOT_OPEN, {"number": row.id, "state": row.state, "note": {}})
-    return policy.may_approve(config.policy, case.voter, proposer=proposer_of(row)) or _in_time(tx, row)
+    if case.shown.region != config.region:
+        return Refusal(Rule.OTHER_REGION, {"number": row.id})
+    return (
+        policy.may_approve(config.policy, case.voter, proposer=proposer_of(row))
+        or _in_time(tx, row)
+        or _shown_whole(tx, row)
+    )
 
 
 def _void(tx: Tx, config: Config, case: _Case, refusal: Refusal) -> None:
@@ -179,8 +205,7 @@ def _void(tx: Tx, config: Config, case: _Case, refusal: Refusal) -> None:
 
 def _replan(tx: Tx, config: Config, case: _Case, row: ProposalRow, fresh: Plan) -> None:
     """The assets are not what was shown: void every vote and show the plan anew, or give up when none is left."""
-    shown = plan.drift(case.shown.targets, {target.id: target for target in fresh.targets})
-    drift: list[Json] = [[d.target, d.field, d.before, d.after] for d in shown]
+    drift = _drift(case.shown, fresh)
     facts: dict[str, Json] = {"number": row.id, "drift": drift, "voter": case.vote.voter}
     if not fresh.targets:
         notices.thread(tx, config.channels, row.id, News.STALE, facts)
@@ -188,12 +213,14 @@ def _replan(tx: Tx, config: Config, case: _Case, row: ProposalRow, fresh: Plan) 
         close(tx, config, row, Event.ASSETS_GONE, audit.SYSTEM, {"drift": drift})
         return
     transition(tx, row, Event.PLAN_CHANGED, note={})
-    votes.void_all(tx, row.id, note=canonical.dumps({"because": "plan changed"}))
+    changed = Refusal(Rule.PLAN_CHANGED, {"number": row.id})
+    voided = void_votes(tx, row, changed, besides=case.vote.id)
     collecting.store_plan(tx, config, row, fresh, drift=canonical.dumps(drift))
     notices.thread(tx, config.channels, row.id, News.PLAN_CHANGED, facts)
     notices.private(tx, case.ear, row.id, News.PLAN_CHANGED, facts)
     data: dict[str, Json] = {"old": case.vote.digest, "digest": fresh.digest, "drift": drift}
     data["targets"] = [target.id for target in fresh.targets]
+    data["votes_voided"] = voided
     audit.record(tx, actor=audit.SYSTEM, action="plan.changed", ref=ref(row.id), data=data)
 
 

@@ -3,18 +3,19 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from http.client import HTTPException
 from typing import Any, assert_never
 
 import structlog
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from deletion import canonical, notices, views
 from deletion.notices import Channels, News, Notice
 from deletion.views import ProposalView
 from handlers import cards, ids, manifest, messages
 from handlers.cards import Message
-from handlers.delivery import Failure, Trouble, trouble
+from handlers.delivery import Failure, NotYetError, Trouble, trouble
 from storage import Database, Tx, outbox, proposals
 from storage.outbox import OutboxRow
 
@@ -25,6 +26,9 @@ LEASE_MS = 60_000
 
 RETRY_MS = (1_000, 2_000, 5_000, 15_000, 30_000)
 """Pauses after a message could not be sent; the last one repeats."""
+
+MOST_PAGES = 50
+"""Pages of history that are searched for a message whose sending was broken off."""
 
 MOST_BROKEN = 5
 """Attempts at a message that breaks in our own hands; then it must not hold up the others any longer."""
@@ -107,7 +111,20 @@ class Announcer:
             attempts=row.attempts + 1,
             exc_info=exc if found.failure is Failure.BROKEN else None,
         )
+        if give_up:
+            self._last_resort(row)
         self._database.write(lambda tx: self._put_back(tx, turn, found, give_up=give_up))
+
+    def _last_resort(self, row: OutboxRow) -> None:
+        """Say at least that there was something to say, where everybody waits for it."""
+        if row.kind not in {Notice.CARD, Notice.THREAD} or row.proposal_id is None:
+            return
+        number = row.proposal_id
+        text = f"A message about #{number} could not be shown. `/vod status {number}` tells how it stands."
+        try:
+            self._client.chat_postMessage(channel=row.lane, text=text, metadata=_metadata(row))
+        except (SlackApiError, SlackClientError, OSError, HTTPException) as exc:
+            log.warning("message.last_resort_failed", outbox=row.id, error=trouble(exc).code)
 
     def _put_back(self, tx: Tx, turn: _Turn, found: Trouble, *, give_up: bool) -> None:
         row = turn.row
@@ -116,7 +133,8 @@ class Announcer:
         else:
             # One that was begun stays so until it was looked for: a failed look proves nothing.
             begun = turn.begun or found.failure in {Failure.PERHAPS_SENT, Failure.BROKEN}
-            outbox.put_back(tx, row, owner=turn.holder, begun=begun, error=found.code)
+            broken = found.failure is Failure.BROKEN
+            outbox.put_back(tx, row, owner=turn.holder, begun=begun, broken=broken, error=found.code)
         pause = max(found.retry_after_ms, RETRY_MS[min(row.attempts, len(RETRY_MS) - 1)])
         outbox.free_lane(tx, row.lane, owner=turn.holder, next_allowed_ms=tx.now_ms() + pause)
 
@@ -139,7 +157,8 @@ class Announcer:
             case Notice.AUDIT:
                 first, last = int(facts["first"]), int(facts["last"])
                 rows = self._database.read(lambda tx: views.events(tx, first, last))
-                return self._post(row, row.lane, messages.audit(rows), extra={"seq": last, "hash": facts["hash"]})
+                extra = {"seq": last, "hash": facts["hash"]}
+                return self._post_audit(row, messages.audit(rows), messages.bare_head(rows), extra)
 
     def _view(self, row: OutboxRow) -> ProposalView | None:
         number = row.proposal_id
@@ -189,6 +208,15 @@ class Announcer:
         )
         return _Sent(str(answer["channel"]), str(answer["ts"]))
 
+    def _post_audit(self, row: OutboxRow, full: Message, bare: Message, extra: dict[str, Any]) -> _Sent:
+        """Post the events; when Slack will not take them, post the head alone: that one must never be missing."""
+        try:
+            return self._post(row, row.lane, full, extra=extra)
+        except SlackApiError as exc:
+            if trouble(exc).failure is not Failure.BAD_MESSAGE:
+                raise
+            return self._post(row, row.lane, bare, extra=extra)
+
     def _with_pictures(self, message: Message, send: Callable[[Message], Any]) -> Any:
         """Send a message; when Slack cannot fetch a picture, send it without: it never depends on one."""
         try:
@@ -217,7 +245,7 @@ class Announcer:
         number = view.row.id
         plan = self._database.read(lambda tx: views.revision(tx, number, revision))
         if plan is None or view.row.card_ts is None:
-            raise LookupError("a manifest without its plan or card")
+            raise NotYetError
         name = manifest.file_name(number, revision)
         self._client.files_upload_v2(
             channel=view.row.card_channel,
@@ -234,18 +262,35 @@ class Announcer:
         kind = Notice(row.kind)
         since = f"{row.created_ms / 1000 - CLOCKS_DIFFER_S:.6f}"
         if kind in {Notice.THREAD, Notice.MANIFEST}:
-            card_ts = str(_needed(self._view(row)).row.card_ts)
-            answer = self._client.conversations_replies(
-                channel=row.lane, ts=card_ts, oldest=since, include_all_metadata=True, limit=999
+            card = _needed(self._view(row)).row
+            if card.card_ts is None or card.card_channel is None:
+                return None
+            match = _match_file if kind is Notice.MANIFEST else _match
+            return self._search(
+                row, card.card_channel, match, self._client.conversations_replies, ts=card.card_ts, oldest=since
             )
-            return _match_file(row, answer) if kind is Notice.MANIFEST else _match(row, row.lane, answer)
         channel = self._direct_channel(row) if kind in {Notice.DIRECT, Notice.PRIVATE} else row.lane
         if channel is None:
             return None
-        answer = self._client.conversations_history(
-            channel=channel, oldest=since, include_all_metadata=True, limit=999
-        )
-        return _match(row, channel, answer)
+        return self._search(row, channel, _match, self._client.conversations_history, oldest=since)
+
+    def _search(
+        self,
+        row: OutboxRow,
+        channel: str,
+        match: Callable[[OutboxRow, str, Any], _Sent | None],
+        read: Callable[..., Any],
+        **where: str,
+    ) -> _Sent | None:
+        """Look through the pages of a channel or thread."""
+        cursor = ""
+        for _ in range(MOST_PAGES):
+            answer = read(channel=channel, include_all_metadata=True, limit=200, cursor=cursor or None, **where)
+            found = match(row, channel, answer)
+            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
+            if found or not cursor:
+                return found
+        return None
 
     def _direct_channel(self, row: OutboxRow) -> str | None:
         """Return the direct channel with the person a message is for; None when Slack gives us none.
@@ -274,7 +319,7 @@ def _is_hopeless(row: OutboxRow, found: Trouble) -> bool:
         case Failure.BAD_PLACE:
             return row.kind in {Notice.DIRECT, Notice.PRIVATE}
         case Failure.BROKEN:
-            return row.attempts + 1 >= MOST_BROKEN
+            return row.broken + 1 >= MOST_BROKEN
         case Failure.NOT_SENT | Failure.PERHAPS_SENT:
             return False
         case _:
@@ -289,7 +334,11 @@ def _needed(view: ProposalView | None) -> ProposalView:
 
 def _metadata(row: OutboxRow, extra: dict[str, Any] | None = None) -> dict[str, Any]:
     """Name the message, so that it can be recognised; anyone may read this and nothing trusts it."""
-    named = {"outbox_id": row.id, **({"proposal_id": row.proposal_id} if row.proposal_id else {}), **(extra or {})}
+    named = {
+        "outbox_id": row.nonce,
+        **({"proposal_id": row.proposal_id} if row.proposal_id else {}),
+        **(extra or {}),
+    }
     return {"event_type": ids.METADATA_EVENT, "event_payload": named}
 
 
@@ -297,14 +346,14 @@ def _match(row: OutboxRow, channel: str, answer: Any) -> _Sent | None:
     for message in answer.get("messages", ()):
         metadata = message.get("metadata", {})
         named = metadata.get("event_payload", {}).get("outbox_id")
-        if metadata.get("event_type") == ids.METADATA_EVENT and named == row.id:
+        if metadata.get("event_type") == ids.METADATA_EVENT and named == row.nonce:
             return _Sent(channel, str(message["ts"]))
     return None
 
 
-def _match_file(row: OutboxRow, answer: Any) -> _Sent | None:
+def _match_file(row: OutboxRow, channel: str, answer: Any) -> _Sent | None:
     name = manifest.file_name(row.proposal_id or 0, int(canonical.loads(row.message)["revision"]))
     for message in answer.get("messages", ()):
         if any(file.get("name") == name for file in message.get("files", ())):
-            return _Sent(row.lane, str(message["ts"]))
+            return _Sent(channel, str(message["ts"]))
     return None

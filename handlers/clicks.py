@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackClientError
 
 from deletion import canonical, notices, proposing, voting
 from deletion.canonical import Json
@@ -70,7 +71,7 @@ def on_reject(desk: Desk, ack: Ack, body: Body, respond: Respond, client: WebCli
         number, _ = _button(body) or (0, "")
         try:
             client.views_open(trigger_id=body["trigger_id"], view=reject_form(number, _channel(body)))
-        except (SlackApiError, OSError):
+        except (SlackClientError, OSError, HTTPException):
             respond(
                 text="Slack could not open the form in time. Click Reject once more.",
                 response_type="ephemeral",
@@ -141,6 +142,7 @@ def _decide(desk: Desk, body: Body, decide: Deciding) -> bool:
     deed, read = clicked_by(body), _button(body)
 
     def in_one_transaction(tx: Tx) -> bool:
+        notices.open_private(tx, _ear(body))
         number = read[0] if read else None
         if read is None:
             unknown = Refusal(Rule.DIGEST_UNKNOWN)
@@ -163,10 +165,11 @@ def _reject(desk: Desk, body: Body) -> Refusal | None:
     deed = clicked_by(body)
 
     def in_one_transaction(tx: Tx) -> Refusal | None:
+        ear = Ear(str(about["channel"]), deed.actor.user)
+        notices.open_private(tx, ear)
         done = proposing.reject(tx, desk.config, deed, number, why=why)
         if isinstance(done, Refusal):
             return done
-        ear = Ear(str(about["channel"]), deed.actor.user)
         notices.private(tx, ear, number, News.REJECTED, {"number": number})
         return None
 

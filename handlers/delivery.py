@@ -8,6 +8,8 @@ from urllib.error import URLError
 
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from storage import StorageError
+
 AMBIGUOUS = frozenset(
     {"fatal_error", "internal_error", "request_timeout", "service_unavailable", "team_added_to_org"}
 )
@@ -64,6 +66,10 @@ _CODE = re.compile("[a-z0-9_]+")
 """What Slack's error codes look like."""
 
 
+class NotYetError(Exception):
+    """A message that has to wait for another one."""
+
+
 class Failure(StrEnum):
     """What is known about a message that was not confirmed."""
 
@@ -92,6 +98,8 @@ def trouble(exc: Exception) -> Trouble:
     if isinstance(exc, OSError | HTTPException | SlackClientError):
         # Resets, time-outs, answers that broke off: the message may be there already.
         return Trouble(Failure.PERHAPS_SENT, type(exc).__name__)
+    if isinstance(exc, StorageError | NotYetError):
+        return Trouble(Failure.NOT_SENT, type(exc).__name__)
     # Neither Slack nor the network: something of ours broke, and nobody knows how far it had got.
     return Trouble(Failure.BROKEN, f"broken {type(exc).__name__}")
 

@@ -36,8 +36,8 @@ def guarded(name: str, work: Callable[[], None], answer: Callable[[str], object]
         fault = secrets.token_hex(4)
         log.exception("listener.failed", listener=name, fault=fault)
         answer(
-            f"Something broke on our side (fault `{fault}`), and this was not carried out. Nothing was deleted by "
-            "it. Try once more; if it happens again, give this number to whoever runs Countersign."
+            f"Something broke on our side (fault `{fault}`). Nothing was deleted by it. Look with `/vod list` "
+            "whether it took effect; if not, try once more, and give this number to whoever runs Countersign."
         )
 
 

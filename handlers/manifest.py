@@ -52,7 +52,7 @@ def manifest(plan: Plan) -> bytes:
 def cell(value: object) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
     text = visible(str(value)) if value is not None else ""
-    return f"'{text}" if text.startswith(_FORMULA) or text.lstrip().startswith(_FORMULA) else text
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
 def _row(number: int, target: Target) -> tuple[object, ...]:

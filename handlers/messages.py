@@ -178,6 +178,13 @@ def audit(rows: list[AuditRow]) -> Message:
     return Message(f"{text}\n{anchor}", (*map(section, packed(lines)), context(anchor)))
 
 
+def bare_head(rows: list[AuditRow]) -> Message:
+    """Render only the head, for when the events themselves are more than Slack takes."""
+    head = rows[-1]
+    text = f"Events {rows[0].seq} to {head.seq} are in the log. Head: event {head.seq}, `{head.hash}`"
+    return Message(text, (section(text),))
+
+
 def _event(row: AuditRow) -> str:
     data = canonical.loads(row.payload)["data"]
     say = _AUDIT.get(row.action)
@@ -227,7 +234,7 @@ _AUDIT: dict[str, Callable[[Facts], str]] = {
     "proposal.withdrawn": lambda _: "withdrew the proposal",
     "proposal.expired": lambda _: "let the proposal expire",
     "proposal.assets_gone": lambda _: "closed the proposal: nothing of it is in VOD any more",
-    "proposal.plan_broken": lambda _: "closed the proposal: its stored plan is not the countersigned one",
+    "proposal.plan_broken": lambda d: f"closed the proposal: {safe(d['because'])}",
     "vote.cast": lambda d: f"clicked Approve on plan {_short(d['digest'])}",
     "vote.counted": lambda d: f"approved plan {_short(d['digest'])}, counted: {d['counted']} of {d['needed']}",
     "vote.voided": lambda d: f"approved plan {_short(d['digest'])}, not counted: {safe(str(d['rule']))}",

@@ -52,6 +52,14 @@ REFUSALS: dict[Rule, str] = {
         "This button does not belong to any plan that was ever shown. Nothing was counted. "
         "Use the buttons on the card in the approvals channel."
     ),
+    Rule.LIST_NOT_SHOWN: (
+        "The full list of #{number} is not in the card's thread yet, and nobody can approve what they cannot see. "
+        "Look at the file there first; if it does not appear, tell whoever runs Countersign."
+    ),
+    Rule.OTHER_REGION: (
+        "#{number} was read in another VOD region than the one this program works in now, so it cannot be "
+        "carried out. Propose it again."
+    ),
     Rule.REPLAYED: "This request was already handled once; repeating it changed nothing.",
     Rule.NO_QUORUM_POSSIBLE: (
         "Nobody could approve this: it needs approvals by {needed} other than you, and there are {others}. "
@@ -127,7 +135,7 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.CHANGED: "changed since it was approved, so not deleted",
     Outcome.PROTECTED: "protected, so not deleted",
     Outcome.STOPPED: "stopped before it was sent",
-    Outcome.FAILED: "failed: still there after several tries",
+    Outcome.FAILED: "failed: it was read back as still there",
     Outcome.UNKNOWN: "unknown: VOD could not be read afterwards",
 }
 

@@ -87,6 +87,12 @@ class PostgresDatabase:
     def __init__(
         self, url: str, *, now_ms: Callable[[], int] | None = None, pause: Callable[[float], None] = time.sleep
     ) -> None:
+        try:
+            psycopg.conninfo.conninfo_to_dict(url)
+        except psycopg.ProgrammingError:
+            raise StorageError(
+                "DATABASE_URL is not a PostgreSQL address. Percent-encode special characters in the password."
+            ) from None
         self._url = url
         self._now_ms = now_ms
         self._pause = pause
@@ -153,6 +159,8 @@ class PostgresDatabase:
                     min_size=1,
                     max_size=CONNECTIONS,
                     timeout=CONNECT_WITHIN_S,
+                    # A server that was restarted leaves dead connections behind; none of them is handed out.
+                    check=ConnectionPool.check_connection,
                     open=True,
                 )
             return self._pool
@@ -167,7 +175,8 @@ def _errors_mapped() -> Iterator[None]:
         raise StorageError("PostgreSQL does not answer. Check DATABASE_URL and that the server runs.") from exc
     except psycopg.Error as exc:
         said = exc.diag.message_primary or type(exc).__name__
-        raise StorageError(f"The PostgreSQL database refused: {said}.") from exc
+        # libpq's own texts quote the address, password and all, when it cannot read it.
+        raise StorageError(f"The PostgreSQL database refused: {said}.") from None
 
 
 @lru_cache(maxsize=512)

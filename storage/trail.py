@@ -66,13 +66,22 @@ def between(tx: Tx, first: int, last: int) -> list[AuditRow]:
     return [AuditRow(**row) for row in found]
 
 
-def every(database: Database) -> Iterator[AuditRow]:
-    """Yield the whole log in the order of its numbers, a page at a time."""
+def newest(tx: Tx) -> int:
+    """Return the highest number in the log, whatever the head says; 0 when the log is empty."""
+    row = tx.one("SELECT COALESCE(max(seq), 0) AS seq FROM audit")
+    return int(row["seq"]) if row else 0
+
+
+def every(database: Database, *, until: int = 2**62) -> Iterator[AuditRow]:
+    """Yield the log in the order of its numbers, a page at a time; ``until`` leaves out what was written since."""
     last = -(2**62)
     while True:
         page = database.read(
             lambda tx, after=last: tx.rows(  # type: ignore[misc] # mypy cannot infer a lambda's default
-                "SELECT * FROM audit WHERE seq > :after ORDER BY seq LIMIT :page", after=after, page=PAGE
+                "SELECT * FROM audit WHERE seq > :after AND seq <= :until ORDER BY seq LIMIT :page",
+                after=after,
+                until=until,
+                page=PAGE,
             )
         )
         if not page:

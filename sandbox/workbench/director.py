@@ -120,6 +120,11 @@ class Director:
         self.does(f"{person.capitalize()} clicks {button} on #{number} and confirms")
         return self.slack.click(person, button, match=f"#{number}")
 
+    def pass_time(self, seconds: float) -> None:
+        """Move the sandbox's clock, which the bot's follows."""
+        self.slack.clock.advance(seconds)
+        self.slack.workspace.notify()
+
     def cards(self, number: int) -> list[Message]:
         """Every card of a proposal; more than one is a fault."""
         start = f"Proposal #{number}:"

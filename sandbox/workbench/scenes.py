@@ -11,6 +11,7 @@ from sandbox.vod.media import Video
 from sandbox.workbench.director import APPROVALS, Director, Scene
 
 A_DAY_AND_AN_HOUR_S = 25 * 3600
+LONGER_THAN_THE_BOT_LOOKS_S = 11 * 60
 LONG_S = 120.0
 
 
@@ -74,9 +75,8 @@ def expiry(on: Director) -> None:
     card = on.cards(number)[-1]
     action = _approve_button(card)
     on.does("25 hours pass (the sandbox's clock is moved; every other open proposal grows older as well)")
-    on.slack.clock.advance(A_DAY_AND_AN_HOUR_S)
-    on.slack.workspace.notify()
-    on.holds("The card says that it expired", lambda: on.card_says(number, "Expired"))
+    on.pass_time(A_DAY_AND_AN_HOUR_S)
+    on.holds("The card says that it expired", lambda: on.card_says(number, "Expired"), LONG_S)
     since = on.slack.workspace.last_ts()
     on.does("Bo, whose Slack still shows the old card, clicks Approve")
     on.slack.click_message("bo", APPROVALS, card.ts, action)
@@ -91,23 +91,27 @@ def kept_lie(on: Director) -> None:
     on.vod.faults.set("kept", "DeleteVideo", ids=[video.video_id])
     number = on.propose([video], "scene: VOD lies")
     on.click("bo", "Approve", number)
-    on.holds("It was carried out", lambda: on.card_says(number, "Finished."), LONG_S)
+    on.holds("VOD says that it deleted the video", lambda: on.times_sent(video) > 0)
     on.holds("The video is still there", lambda: on.is_there(video))
-    on.holds("And the card does not claim otherwise", lambda: not on.card_says(number, " deleted"))
+    on.does("The bot keeps looking for ten minutes (the clock is moved)")
+    on.pass_time(LONGER_THAN_THE_BOT_LOOKS_S)
+    on.holds("Then it gives up looking", lambda: on.card_says(number, "Finished."), LONG_S)
+    on.holds("And the card does not claim that anything was deleted", lambda: not on.card_says(number, " deleted"))
 
 
 def partial_lie(on: Director) -> None:
     """VOD says 200 for four videos and removes two."""
     videos = on.untouched(4)
-    on.does("VOD is told to remove only half of what it confirms, every time it is asked")
+    on.does("VOD is told to remove only half of what it confirms")
     on.vod.faults.set("partial", "DeleteVideo", times=1, ids=[video.video_id for video in videos])
     number = on.propose(videos, "scene: half done")
     on.click("bo", "Approve", number)
-    on.holds("It was carried out", lambda: on.card_says(number, "Finished."), LONG_S)
-    on.holds(
-        "The card counts exactly those as deleted that are gone",
-        lambda: on.card_says(number, f"{sum(not on.is_there(video) for video in videos)} deleted"),
-    )
+    on.holds("VOD says that it deleted all four", lambda: all(on.times_sent(video) for video in videos))
+    on.holds("Two are still there", lambda: sum(map(on.is_there, videos)) == 2)
+    on.does("The bot keeps looking for ten minutes (the clock is moved)")
+    on.pass_time(LONGER_THAN_THE_BOT_LOOKS_S)
+    on.holds("Then it gives up looking", lambda: on.card_says(number, "Finished."), LONG_S)
+    on.holds("The card counts two as deleted, and not four", lambda: on.card_says(number, "2 deleted"))
 
 
 def throttled(on: Director) -> None:

@@ -121,7 +121,7 @@ class Bench:
 
     def approve(self, number: int, who: Actor = BO, digest: str | None = None) -> int | Refusal:
         """Cast a vote and do nothing more; return its number."""
-        ballot = voting.Ballot(number, digest or self.row(number).digest or "", "C1")
+        ballot = voting.Ballot(number, digest if digest is not None else self.row(number).digest or "", "C1")
         deed = self._deed(who)
         return self.database.write(lambda tx: voting.cast(tx, self.ctx.config, deed, ballot))
 
@@ -227,12 +227,11 @@ class Bench:
         calls = itertools.count(1)
         return Context(
             database=self.database,
-            config=Config(rules, Channels("CAPPROVALS", "CAUDIT")),
+            config=Config(rules, Channels("CAPPROVALS", "CAUDIT"), self.vod.region),
             client=meddled,
             reader=Reader(meddled, quota, self._served),
             quota=quota,
             directory=self.people,
-            region=self.vod.region,
             owner="this instance",
             lease_ms=30_000,
             monotonic_ms=lambda: self.monotonic_ms,

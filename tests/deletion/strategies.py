@@ -1,5 +1,6 @@
 """Values of the domain for hypothesis to make up."""
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from deletion.plan import LeftOut, Plan, SourceFact, StreamFact, Target, Warn
@@ -13,6 +14,9 @@ from deletion.targets import (
     VideoImages,
     Videos,
 )
+
+unhurried = settings(deadline=None, max_examples=60)
+"""A busy machine is no reason to fail."""
 
 WHOLE = st.integers(-(2**53) + 1, 2**53 - 1)
 SIZE = st.none() | st.integers(0, 2**53 - 1)

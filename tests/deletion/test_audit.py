@@ -175,6 +175,12 @@ def test_a_log_cut_short_anywhere_does_not_reach_its_head(log: list[AuditRow]) -
         assert "events are missing" in fault.problem
 
 
+def test_a_head_that_names_another_hash_is_a_fault(log: list[AuditRow]) -> None:
+    for length in range(EVENTS + 1):
+        rows = log[:length]
+        assert first_fault(rows, Head(length, "0" * 64)) is not None
+
+
 def test_a_log_longer_than_its_head_is_a_fault(log: list[AuditRow]) -> None:
     for length in range(EVENTS):
         assert first_fault(log, head_of(log[:length])) is not None

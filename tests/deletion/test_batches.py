@@ -225,6 +225,29 @@ def test_a_batch_that_is_no_longer_fresh_is_not_sent_but_read_anew(bench: Bench)
     assert verification.verify(bench.database).holds
 
 
+def test_an_approval_that_runs_out_while_the_assets_are_read_is_not_used(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    bench.meddled.after["get_media"] = lambda: bench.clock.advance(3600)
+
+    bench.settle()
+
+    assert bench.vod.ledger.calls() == ()
+    assert set(bench.outcomes(number).values()) == {"stopped"}
+
+
+def test_a_proposal_closed_while_the_assets_are_read_is_not_carried_out(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    bench.meddled.after["get_media"] = lambda: close(bench, number)
+
+    bench.settle()
+
+    assert bench.vod.ledger.calls() == ()
+
+
+def close(bench: Bench, number: int) -> None:
+    bench.sql("UPDATE proposals SET state = 'finished' WHERE id = :id", id=number)
+
+
 def test_an_instance_that_finds_its_items_taken_sends_nothing(bench: Bench) -> None:
     number = bench.executing(many(bench, 25))
     other = bench.other_instance()

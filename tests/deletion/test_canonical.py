@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from deletion import canonical
 from deletion.canonical import NotCanonicalError
-from tests.deletion.strategies import ALLOWED
+from tests.deletion.strategies import ALLOWED, unhurried
 
 
 class Word(StrEnum):
@@ -29,11 +29,13 @@ def as_lists(value: Any) -> Any:
             return value
 
 
+@unhurried
 @given(ALLOWED)
 def test_the_text_is_that_of_rfc_8785_byte_for_byte(value: Any) -> None:
     assert canonical.dumps(value).encode("utf-8") == rfc8785.dumps(value)
 
 
+@unhurried
 @given(ALLOWED)
 def test_a_text_reads_back_as_its_value_and_gives_the_same_text_again(value: Any) -> None:
     text = canonical.dumps(value)
@@ -42,6 +44,7 @@ def test_a_text_reads_back_as_its_value_and_gives_the_same_text_again(value: Any
     assert canonical.dumps(canonical.loads(text)) == text
 
 
+@unhurried
 @given(st.dictionaries(st.text(st.characters(max_codepoint=127)), st.integers(0, 9)), st.randoms())
 def test_the_order_of_keys_does_not_matter(value: dict[str, int], shuffle: Any) -> None:
     keys = list(value)
@@ -78,6 +81,7 @@ def test_what_has_no_one_text_is_refused_however_deep_it_hides(value: Any, aroun
         canonical.dumps(around(value))
 
 
+@unhurried
 @given(ALLOWED, st.floats())
 def test_a_float_is_refused_wherever_it_is(value: Any, number: float) -> None:
     hidden: Any = [value, {"x": [number]}]
@@ -99,11 +103,13 @@ def test_known_values_have_known_texts(value: Any, text: str) -> None:
     assert canonical.dumps(value) == text
 
 
+@unhurried
 @given(st.text())
 def test_the_hash_is_sha_256_over_utf_8(text: str) -> None:
     assert canonical.sha256(text) == hashlib.sha256(text.encode()).hexdigest()
 
 
+@unhurried
 @given(st.text(st.characters(categories=["L", "N", "P", "Cs", "Cc", "So"])))
 def test_a_cleaned_text_can_be_stored_and_hashed_and_keeps_all_that_was_sound(text: str) -> None:
     cleaned = canonical.clean(text)

@@ -3,13 +3,13 @@ from dataclasses import fields, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deletion import canonical, plan
 from deletion.plan import Difference, LeftOut, Plan, SourceFact, StreamFact, Target, Warn
 from deletion.targets import Kind, Mezzanines, Videos
-from tests.deletion.strategies import PLANS, TARGETS
+from tests.deletion.strategies import PLANS, TARGETS, unhurried
 
 STREAM = StreamFact("job-1", "HD", "mp4", 10, "Normal", encrypted=False)
 SOURCE = SourceFact("a.mov", 100, "Normal")
@@ -82,12 +82,13 @@ def test_whatever_is_changed_in_a_plan_changes_its_digest() -> None:
     assert len(set(digests)) == len(digests)
 
 
-@settings(max_examples=40)
+@unhurried
 @given(PLANS, PLANS)
 def test_two_plans_have_one_digest_exactly_when_they_are_the_same(one: Plan, other: Plan) -> None:
     assert (one.digest == other.digest) == (one == other)
 
 
+@unhurried
 @given(PLANS)
 def test_a_plan_survives_being_stored(made: Plan) -> None:
     text = made.text()
@@ -180,6 +181,7 @@ def test_a_target_that_is_gone_is_a_difference() -> None:
 ANY_TEXT = st.text(st.characters(categories=["L", "Cs", "Cc"]), max_size=6)
 
 
+@unhurried
 @given(ANY_TEXT, ANY_TEXT, st.integers())
 def test_whatever_vod_said_can_be_frozen_once_it_is_made_sound(one: str, other: str, number: int) -> None:
     target = replace(
@@ -207,7 +209,7 @@ def test_a_sound_target_is_left_as_it_is() -> None:
 BY_ID = st.lists(TARGETS, max_size=4, unique_by=lambda target: target.id)
 
 
-@settings(max_examples=40)
+@unhurried
 @given(BY_ID, BY_ID)
 def test_drift_seen_from_the_other_side_is_the_same_turned_around(one: list[Target], other: list[Target]) -> None:
     there = plan.drift(one, {target.id: target for target in other})
@@ -218,7 +220,7 @@ def test_drift_seen_from_the_other_side_is_the_same_turned_around(one: list[Targ
     }
 
 
-@settings(max_examples=40)
+@unhurried
 @given(BY_ID, BY_ID)
 def test_there_is_no_drift_exactly_when_nothing_changed_came_or_went(
     one: list[Target], other: list[Target]

@@ -12,6 +12,7 @@ from deletion.plan import Plan, Target
 from deletion.policy import EVERY_MEMBER, Policy
 from deletion.refusals import Refusal, Rule
 from deletion.targets import Images, ImageUrls, Streams, Videos
+from tests.deletion.strategies import unhurried
 
 HOME, AWAY = "THOME", "TAWAY"
 RULES = Policy(
@@ -163,6 +164,7 @@ def test_only_urls_have_domains() -> None:
 ACTORS = st.builds(Actor, st.sampled_from(["T1", "T2"]), st.sampled_from(["U1", "U2", "U3", "U4"]))
 
 
+@unhurried
 @given(st.frozensets(ACTORS), ACTORS, st.integers(-1, 4))
 def test_a_quorum_is_never_reached_with_fewer_than_needed_distinct_others(
     voters: frozenset[Actor], proposer: Actor, needed: int

@@ -16,7 +16,7 @@ from deletion.targets import (
     VideoImages,
     Videos,
 )
-from tests.deletion.strategies import REQUESTS
+from tests.deletion.strategies import REQUESTS, unhurried
 
 COVER, SPRITE = VideoImages.COVER, VideoImages.SPRITE
 
@@ -41,6 +41,7 @@ def test_every_request_has_a_level_an_operation_and_a_size(
     assert targets.size_of(request_) == size
 
 
+@unhurried
 @given(REQUESTS)
 def test_a_request_survives_being_stored(request_: Request) -> None:
     text = canonical.dumps(targets.to_json(request_))

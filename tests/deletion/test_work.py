@@ -1,9 +1,10 @@
+import threading
 from collections.abc import MutableMapping
 from typing import Any
 
 import pytest
 
-from deletion import proposing, work
+from deletion import proposing
 from deletion.proposing import Job
 from deletion.states import State
 from deletion.targets import Videos
@@ -117,17 +118,33 @@ def test_a_job_taken_over_while_it_was_done_is_left_to_its_new_holder(bench: Ben
 
 
 def test_two_threads_of_one_instance_do_not_put_each_others_jobs_away(bench: Bench) -> None:
-    def overtake() -> None:
-        bench.clock.advance(31)
-        bench.meddled.before["get_media"] = lambda: None
-        assert work.run_one(bench.ctx)
+    late, overtaken = threading.Event(), threading.Event()
+    held: list[str | None] = []
 
-    bench.meddled.before["get_media"] = overtake
-    number = bench.propose(ONE)
+    def dawdle() -> None:
+        late.set()
+        assert overtaken.wait(30)
 
-    assert bench.state(number) == State.PENDING
-    assert bench.row(number).revision == 1
+    def let_it_finish() -> None:
+        overtaken.set()
+        thread.join(30)
+        held.append(job(bench, Job.COLLECT).owner)
+
+    bench.meddled.before["get_media"] = dawdle
+    deed, wish = bench._deed(ANA), proposing.Wish(ONE, "reason", "C1")
+    bench.database.write(lambda tx: proposing.propose(tx, bench.ctx.config, deed, wish))
+    thread = threading.Thread(target=bench.step)
+    thread.start()
+    assert late.wait(30)
+    bench.clock.advance(31)
+    bench.meddled.before["get_media"] = let_it_finish
+
+    assert bench.step()
+
+    assert held != [None]
+    assert bench.state(1) == State.PENDING
     assert len(bench.events("plan.frozen")) == 1
+    assert job(bench, Job.COLLECT).state == "done"
 
 
 def test_a_proposal_nobody_decides_expires(bench: Bench) -> None:

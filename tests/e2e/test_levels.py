@@ -143,32 +143,28 @@ def images_by_url(local_vod: VodSandbox) -> Job:
     )
 
 
-def images_of(which: str, *kinds: SnapshotKind) -> Callable[[VodSandbox], Job]:
-    names = {
-        SnapshotKind.COVER: "cover",
-        SnapshotKind.NORMAL: "snapshot",
-        SnapshotKind.SPRITE: "sprite",
-        SnapshotKind.SPRITE_ORIGIN: "sprite-origin",
-    }
-
+def all_images_of_a_video(_: VodSandbox) -> Job:
     def are_gone(after: VodSandbox) -> bool:
         video = after.library.video(TEASER)
-        return video is not None and set(video.snapshots) == set(names) - set(kinds)
+        return video is not None and not video.snapshots and not video.has_cover
 
-    def job(_: VodSandbox) -> Job:
-        noun = "1 image set" if len(kinds) == 1 else f"{len(kinds)} image sets"
-        return Job(
-            words=f"image --of {TEASER} {which}",
-            sent=(TEASER,),
-            action="DeleteImage",
-            parameters={"DeleteImageType": "VideoId", "ImageType": ",".join(kinds)},
-            items=tuple(names[kind] for kind in kinds),
-            tally=f"{noun}: {len(kinds)} deleted",
-            is_gone=are_gone,
-        )
+    return Job(
+        words=f"image --of {TEASER} all",
+        sent=(TEASER,),
+        action="DeleteImage",
+        parameters={"DeleteImageType": "VideoId", "ImageType": ",".join(KINDS.values())},
+        items=tuple(KINDS),
+        tally="4 image sets: 4 deleted",
+        is_gone=are_gone,
+    )
 
-    return job
 
+KINDS = {
+    "cover": SnapshotKind.COVER,
+    "snapshot": SnapshotKind.NORMAL,
+    "sprite": SnapshotKind.SPRITE,
+    "sprite-origin": SnapshotKind.SPRITE_ORIGIN,
+}
 
 JOBS = {
     "videos": whole_videos,
@@ -178,13 +174,7 @@ JOBS = {
     "a source that is played, by force": a_played_source_by_force,
     "images by id": images_by_id,
     "images by url": images_by_url,
-    "cover": images_of("cover", SnapshotKind.COVER),
-    "snapshots": images_of("snapshot", SnapshotKind.NORMAL),
-    "sprites": images_of("sprite", SnapshotKind.SPRITE),
-    "sprite originals": images_of("sprite-origin", SnapshotKind.SPRITE_ORIGIN),
-    "all images of a video": images_of(
-        "all", SnapshotKind.COVER, SnapshotKind.NORMAL, SnapshotKind.SPRITE, SnapshotKind.SPRITE_ORIGIN
-    ),
+    "all images of a video": all_images_of_a_video,
 }
 
 
@@ -202,6 +192,20 @@ def test_exactly_what_was_countersigned_goes_and_everybody_is_told(
     assert stage.outcomes(number) == dict.fromkeys(job.items, "deleted")
     assert job.is_gone(stage.vod)
     assert_told_as_finished(stage, number, proposer="ana", tally=job.tally)
+    assert_lawful(stage)
+
+
+def test_of_a_videos_images_only_the_kind_that_was_named_goes(stage: Stage) -> None:
+    left = set(KINDS.values())
+    for word, kind in KINDS.items():
+        number = stage.propose("ana", f"image --of {TEASER} {word}")
+        stage.click("bo", "Approve", number)
+        assert stage.outcomes(number) == {word: "deleted"}
+        left.discard(kind)
+        video = stage.vod.library.video(TEASER)
+        assert video is not None
+        assert set(video.snapshots) == left
+        assert stage.vod.ledger.calls()[-1].extras["ImageType"] == kind
     assert_lawful(stage)
 
 

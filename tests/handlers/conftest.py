@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
@@ -17,7 +18,8 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A bot to which everything has happened once; read it only."""
     with SlackSandbox.start(environ={}) as slack, VodSandbox.start() as vod:
         stage = Stage.open(slack, vod, tmp_path_factory.mktemp("story"))
-        play(stage)
+        with capture_logs():
+            play(stage)
         yield stage
         stage.close()
 

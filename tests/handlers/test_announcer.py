@@ -10,7 +10,7 @@ from handlers import ids
 from sandbox.slack import SlackSandbox
 from storage import trail
 from tests.handlers.samples import HOSTILE, Sample, plan_of
-from tests.handlers.wire import APPROVALS, AUDIT, Wire
+from tests.handlers.wire import APPROVALS, AUDIT, LAST_RESORT, Wire
 
 
 def test_a_card_is_posted_and_remembered(wire: Wire) -> None:
@@ -27,7 +27,7 @@ def test_a_message_names_itself_and_its_proposal_and_nothing_else(wire: Wire) ->
     (row,) = wire.owed()
     assert wire.cards()[0].metadata == {
         "event_type": ids.METADATA_EVENT,
-        "event_payload": {"outbox_id": row.id, "proposal_id": number},
+        "event_payload": {"outbox_id": row.nonce, "proposal_id": number},
     }
 
 
@@ -178,7 +178,9 @@ def test_a_reply_to_a_deleted_card_does_not_hold_up_the_card(wire: Wire) -> None
     wire.move(number, State.EXPIRED)
     wire.send_later(times=2)
     assert wire.states() == ["sent", "failed", "sent"]
-    assert "Expired" in wire.cards()[0].text
+    instead, card = wire.cards()
+    assert instead.text == LAST_RESORT.format(number=number)
+    assert "Expired" in card.text
 
 
 def test_a_quiet_announcer_asks_slack_nothing(local_slack: SlackSandbox, wire: Wire) -> None:

@@ -10,7 +10,7 @@ from handlers.announcer import MOST_BROKEN, RETRY_MS
 from sandbox.slack.faults import FaultKind
 from storage import outbox
 from tests.handlers.samples import Sample
-from tests.handlers.wire import APPROVALS, AUDIT, Wire
+from tests.handlers.wire import APPROVALS, AUDIT, LAST_RESORT, Wire
 
 TRANSIENT = ("ratelimited", "http_503", "internal_error", "fatal_error_after", "reset_before", "reset_after")
 STORED_FIRST = ("fatal_error_after", "reset_after")
@@ -180,11 +180,22 @@ def test_a_card_whose_picture_slack_cannot_fetch_comes_without_pictures(wire: Wi
 @pytest.mark.parametrize("code", ["invalid_blocks", "msg_too_long", "metadata_too_large"])
 def test_a_message_that_slack_will_never_take_holds_nobody_up(wire: Wire, code: str) -> None:
     wire.slack.faults.add("error", "chat.postMessage", error=code)
-    wire.proposal()
+    number = wire.proposal()
     wire.proposal()
     wire.send_later(times=2)
     assert wire.states() == ["failed", "sent"]
     assert wire.owed()[0].error == code
+    instead, card = wire.cards()
+    assert instead.text == LAST_RESORT.format(number=number)
+    assert card.blocks
+
+
+def test_when_not_even_the_last_words_are_taken_nobody_is_held_up(wire: Wire) -> None:
+    wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks", times=2)
+    wire.proposal()
+    wire.proposal()
+    wire.send_later(times=2)
+    assert wire.states() == ["failed", "sent"]
     assert len(wire.cards()) == 1
 
 
@@ -211,8 +222,7 @@ def test_a_list_whose_upload_broke_off_anywhere_is_there_once(wire: Wire, step: 
     number = wire.proposal(LONG)
     wire.reply(number)
     wire.send_later(times=3)
-    first, second = wire.replies(number)
-    assert [len(first.files), len(second.files)] == [1, 0]
+    assert sorted(len(reply.files) for reply in wire.replies(number)) == [0, 1]
     assert len(wire.slack.files) == 1
 
 
@@ -259,13 +269,16 @@ def test_a_card_deleted_while_its_update_broke_off_is_posted_anew_once(wire: Wir
     assert wire.stored(number).card_ts == card.ts
 
 
-def test_without_its_card_a_list_is_given_up_and_holds_nobody_up(wire: Wire) -> None:
+def test_a_list_waits_for_its_card_and_holds_nobody_up(wire: Wire) -> None:
     wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks")
-    wire.proposal(LONG)
+    number = wire.proposal(LONG)
     wire.proposal()
-    with capture_logs():
-        wire.send_later(times=8)
-    assert wire.states() == ["failed", "failed", "sent"]
+    wire.send_later(times=8)
+    assert wire.states() == ["failed", "queued", "sent"]
+    wire.card_of(number)
+    wire.send_later(times=2)
+    assert wire.states() == ["failed", "sent", "sent", "sent"]
+    assert len(wire.replies(number)) == len(wire.slack.files) == 1
 
 
 def test_the_log_is_posted_once_whatever_went_wrong(wire: Wire) -> None:

@@ -42,7 +42,7 @@ TITLES = {
     "long words": "\u200b" * 500,
 }
 LARGEST_FACTS = {
-    "title": "t" * 500,
+    "title": HOSTILE.ljust(500, "t"),
     "category": HOSTILE,
     "tags": tuple(f"tag {n} {HOSTILE}" for n in range(20)),
     "status": "x" * 300,

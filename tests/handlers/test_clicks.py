@@ -68,7 +68,7 @@ def test_when_the_record_breaks_the_clicker_gets_a_number(
     assert delivery.reply.ephemeral_to == stage.slack.user(who).id
     found = FAULT.search(delivery.reply.text)
     assert found
-    assert "this was not carried out" in delivery.reply.text
+    assert "Look with `/vod list` whether it took effect" in delivery.reply.text
     (entry,) = [entry for entry in logged if entry["log_level"] == "error"]
     assert (entry["fault"], entry["listener"], entry["exc_info"]) == (found[1], "click", True)
     card = stage.card(number) if table != "votes" else None

@@ -133,7 +133,7 @@ def test_when_the_record_breaks_the_person_still_gets_an_answer_with_a_number(
     found = FAULT.search(told)
     assert found
     assert "Nothing was deleted by it." in told
-    assert "Try once more; if it happens again, give this number to whoever runs Countersign." in told
+    assert "try once more, and give this number to whoever runs Countersign." in told
     assert table not in told
     (entry,) = [entry for entry in logged if entry["log_level"] == "error"]
     assert (entry["fault"], entry["listener"], entry["exc_info"]) == (found[1], "command", True)

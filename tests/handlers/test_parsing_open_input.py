@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
@@ -22,9 +22,14 @@ WORDS = st.one_of(
     st.sampled_from(["https://img.example/a.png", "<https://img.example/b.png|b>", "&lt;&amp;", *QUOTES]),
 )
 LINES = st.lists(WORDS, max_size=12).map(" ".join)
+FEW = st.sampled_from(["a1" * 16, "a1" * 16, "b2" * 16, "c3" * 16 + "c", "d4" * 15 + "d", "e5" * 15 + "e-"])
+"""A few ids, so that they repeat; the last three are malformed."""
 DELETES = st.tuples(
     st.sampled_from(["video", "stream", "mezzanine", "image", "image --of", "mezzanine --force"]),
-    st.lists(st.one_of(IDS, st.sampled_from([*DEFINITIONS, "cover", "all", "https://img.example/a.png"]))),
+    st.one_of(
+        st.lists(FEW, min_size=1, max_size=4),
+        st.lists(st.one_of(FEW, st.sampled_from(["HD", "hd", "cover", "all", "https://img.example/a.png"]))),
+    ),
 ).map(lambda drawn: f"delete {drawn[0]} {' '.join(drawn[1])} --reason because")
 
 
@@ -34,8 +39,8 @@ def test_parsing_never_raises_and_repeats_itself(text: str) -> None:
     assert parse(text) == parse(text)
 
 
-@patient
-@given(st.one_of(LINES, DELETES))
+@settings(patient, max_examples=400)
+@given(DELETES)
 def test_what_is_accepted_names_each_thing_once_and_well_formed(text: str) -> None:
     command = parse(text)
     if isinstance(command, Delete):

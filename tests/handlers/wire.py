@@ -24,6 +24,7 @@ from tests.stage import MovableClock
 MOST_STEPS = 1_000
 APPROVALS = "vod-deletions"
 AUDIT = "vod-audit"
+LAST_RESORT = "A message about #{number} could not be shown. `/vod status {number}` tells how it stands."
 
 
 class Wire:
@@ -37,7 +38,7 @@ class Wire:
         self.database.migrate()
         channels = Channels(slack.channel(APPROVALS).id, slack.channel(AUDIT).id)
         policy = Policy(TEAM_ID, frozenset(), frozenset(), 1, 86_400, 86_400, 100, 10**12, frozenset())
-        self.config = Config(policy, channels)
+        self.config = Config(policy, channels, "cn-shanghai")
         self.announcer = self.another("first")
 
     def another(self, owner: str, *, interval_ms: int = 0, timeout_s: int = 5) -> Announcer:

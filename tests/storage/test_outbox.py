@@ -40,9 +40,11 @@ def stored(database: Database, row_id: int) -> OutboxRow:
 def test_a_message_owed_is_kept_as_it_was_given(database: Database, clock: Clock) -> None:
     owed = add(database, "C1", "card", None)
 
-    assert stored(database, owed) == OutboxRow(
-        owed, "C1", "card", None, '{"n":1}', "queued", 0, clock.ms, None, None, None
+    row = stored(database, owed)
+    assert row == OutboxRow(
+        owed, "C1", "card", None, '{"n":1}', row.nonce, "queued", 0, 0, clock.ms, None, None, None
     )
+    assert len(row.nonce) == 24
     assert database.read(outbox.unsent) == 1
 
 
@@ -70,7 +72,9 @@ def test_a_message_that_could_not_be_sent_keeps_its_place(database: Database) ->
     first, _ = add(database), add(database)
     row = claimed(database)
 
-    assert database.write(lambda tx: outbox.put_back(tx, row, owner="one", begun=False, error="ratelimited"))
+    assert database.write(
+        lambda tx: outbox.put_back(tx, row, owner="one", begun=False, broken=False, error="ratelimited")
+    )
     free(database)
 
     again = claimed(database)
@@ -113,7 +117,7 @@ def test_a_message_somebody_may_have_sent_is_handed_on_as_such(database: Databas
 def test_a_message_put_back_after_it_was_begun_is_handed_on_as_such(database: Database) -> None:
     add(database)
     row = claimed(database)
-    database.write(lambda tx: outbox.put_back(tx, row, owner="one", begun=True, error="timeout"))
+    database.write(lambda tx: outbox.put_back(tx, row, owner="one", begun=True, broken=False, error="timeout"))
     free(database)
 
     assert claimed(database).state == "sending"
@@ -128,7 +132,9 @@ def test_whoever_lost_the_lane_can_neither_settle_nor_put_back_nor_free_it(
     holder = claimed(database, "two")
 
     assert not settle(database, late, "one")
-    assert not database.write(lambda tx: outbox.put_back(tx, late, owner="one", begun=False, error="no"))
+    assert not database.write(
+        lambda tx: outbox.put_back(tx, late, owner="one", begun=False, broken=False, error="no")
+    )
     free(database, owner="one")
 
     assert stored(database, owed).state == "sending"

@@ -55,6 +55,24 @@ def test_the_whole_log_is_read_page_by_page(database: Database, monkeypatch: pyt
         assert list(trail.every(database)) == rows
 
 
+def test_the_log_is_read_up_to_an_event_whatever_was_written_since(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trail, "PAGE", 2)
+    rows = append(database, 5)
+
+    for until in (0, 1, 2, 3, 5, 9):
+        assert list(trail.every(database, until=until)) == rows[:until]
+
+
+def test_the_highest_number_in_the_log_is_known_whatever_the_head_says(database: Database) -> None:
+    assert database.read(trail.newest) == 0
+    append(database, 3)
+    database.write(lambda tx: tx.run("UPDATE audit_head SET seq = 1"))
+
+    assert database.read(trail.newest) == 3
+
+
 def test_the_log_can_be_written_while_it_is_read(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(trail, "PAGE", 2)
     append(database, 4)

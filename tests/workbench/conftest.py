@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -28,7 +29,7 @@ PATIENCE_MS = 20_000
 
 
 class BotProcess:
-    """`python -m bot run` between two sandboxes: a BotHandle."""
+    """The bot as a process between two sandboxes, following their clock: a BotHandle."""
 
     def __init__(self, slack: SlackSandbox, settings: dict[str, str], log: Path) -> None:
         self._slack = slack
@@ -39,7 +40,7 @@ class BotProcess:
     def start(self) -> None:
         kept = {name: value for name, value in os.environ.items() if name in demo.KEPT}
         with self._log.open("wb") as log:
-            command = [sys.executable, "-m", "bot", "run"]
+            command = [sys.executable, "-m", "tests.workbench.timed_bot", self._slack.url]
             self._process = subprocess.Popen(command, env={**kept, **self._settings}, stderr=log)
         self._slack.connect(f"http://127.0.0.1:{self._port()}/slack/events")
 
@@ -47,6 +48,15 @@ class BotProcess:
         assert self._process is not None
         self._process.kill()
         self._process.wait(30)
+
+    def stall(self) -> None:
+        """Let it neither live nor die, as a machine does that is too busy."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
 
     def end(self) -> None:
         assert self._process is not None

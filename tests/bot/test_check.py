@@ -1,0 +1,232 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot import manifest
+from bot.__main__ import main
+from sandbox.slack import FaultKind, SlackSandbox
+from sandbox.vod import VodSandbox
+from sandbox.vod.faults import FaultKind as VodFault
+from storage import SqliteDatabase
+from tests.bot.front import dated
+from tests.stage import environment
+
+READS = ("BatchGetMediaInfos", "GetVideoInfos", "GetPlayInfo", "GetMezzanineInfo", "GetImageInfos", "ListSnapshots")
+
+
+class Installation:
+    """A bot that is installed as it should be, until a test spoils something."""
+
+    def __init__(self, slack: SlackSandbox, vod: VodSandbox, folder: Path) -> None:
+        self.slack = slack
+        self.vod = vod
+        self.database = folder / "countersign.db"
+        self.settings = environment(slack, vod, self.database)
+        database = SqliteDatabase(self.database)
+        database.migrate()
+        database.close()
+        members = slack.channel("vod-deletions").members - {slack.user("eve").id}
+        slack.change_channel("vod-deletions", members=members)
+
+    def check(self, **settings: str) -> Result:
+        return CliRunner().invoke(main, ["check"], env={**self.settings, **settings}, catch_exceptions=False)
+
+    def leave(self, channel: str) -> None:
+        members = self.slack.channel(channel).members - {self.slack.bot_user_id}
+        self.slack.change_channel(channel, members=members)
+
+
+@pytest.fixture
+def installation(local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path) -> Installation:
+    return Installation(local_slack, local_vod, tmp_path)
+
+
+def problems(result: Result) -> list[str]:
+    """Return the lines that tell a problem, without the word; the exit code has to agree with them."""
+    found = [line.removeprefix("PROBLEM").strip() for line in result.output.splitlines() if line[:2] != "ok"]
+    assert result.exit_code == (1 if found else 0), result.output
+    return found
+
+
+def test_an_installation_in_order_gets_a_line_for_everything_and_exit_code_0(installation: Installation) -> None:
+    result = installation.check()
+
+    assert problems(result) == []
+    assert [line.removeprefix("ok").split(":")[0].strip() for line in result.output.splitlines()] == [
+        "database",
+        "Slack token",
+        "Slack scopes",
+        "clock",
+        "approvals channel",
+        "audit channel",
+        *["approver"] * 3,
+        *(f"VOD {action}" for action in READS),
+        "VOD delete permissions",
+    ]
+    assert "Bo Lindqvist" in result.output
+
+
+def test_checking_posts_nothing_and_deletes_nothing(installation: Installation) -> None:
+    installation.check()
+
+    assert {call.method for call in installation.slack.calls} == {"auth.test", "conversations.info", "users.info"}
+    assert installation.vod.ledger.calls() == ()
+    assert installation.vod.unknown_calls == ()
+
+
+def test_each_scope_that_is_missing_is_named(installation: Installation) -> None:
+    granted = set(installation.slack.scopes)
+    for scope in manifest.SCOPES:
+        installation.slack.scopes.discard(scope)
+        words = f"Slack scopes: missing {scope}. Add them on the app's page and install it again."
+        assert words in problems(installation.check())
+        installation.slack.scopes.update(granted)
+
+
+CHANNEL_TROUBLE: list[tuple[str, Callable[[Installation], object], str]] = [
+    ("approvals", lambda it: it.leave("vod-deletions"), "the bot is not in #vod-deletions. Invite it there."),
+    ("audit", lambda it: it.leave("vod-audit"), "the bot is not in #vod-audit. Invite it there."),
+    (
+        "audit",
+        lambda it: it.slack.change_channel("vod-audit", is_archived=True),
+        "C0VODAUDIT1 is archived. Unarchive it or name another.",
+    ),
+    (
+        "approvals",
+        lambda it: it.slack.change_channel(
+            "vod-deletions", members=it.slack.channel("vod-deletions").members | {it.slack.user("eve").id}
+        ),
+        "#vod-deletions is shared with another organisation. Use one that is not.",
+    ),
+    (
+        "audit",
+        lambda it: it.settings.update(COUNTERSIGN_AUDIT_CHANNEL="C0NOWHERE"),
+        "C0NOWHERE: channel_not_found. Check the id and invite the bot to it.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "spoil", "words"), CHANNEL_TROUBLE)
+def test_a_channel_that_cannot_be_used_is_told_with_what_to_do(
+    installation: Installation, name: str, spoil: Callable[[Installation], object], words: str
+) -> None:
+    spoil(installation)
+
+    assert problems(installation.check()) == [f"{name} channel: {words}"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"deleted": True}, "deleted"),
+        ({"is_bot": True}, "is_bot"),
+        ({"is_restricted": True}, "is_restricted"),
+        ({"is_restricted": True, "is_ultra_restricted": True}, "is_ultra_restricted"),
+        ({"is_stranger": True}, "is_stranger"),
+        ({"team_id": "T0PARTNER01"}, "of another workspace"),
+    ],
+)
+def test_an_approver_who_cannot_approve_is_named_with_the_reason(
+    installation: Installation, changes: dict[str, object], word: str
+) -> None:
+    person = installation.slack.change_person("bo", **changes)
+    (found,) = [line for line in problems(installation.check()) if line.startswith("approver")]
+
+    assert found.startswith(f"approver: {person.id} cannot approve (")
+    assert word in found
+
+
+def test_an_approver_whom_slack_does_not_know_is_named(installation: Installation) -> None:
+    found = problems(installation.check(COUNTERSIGN_APPROVERS="U0NOBODY1 U0BO93LXT6W"))
+
+    assert found == ["approver: U0NOBODY1: user_not_found. Check COUNTERSIGN_APPROVERS."]
+
+
+def test_a_wrong_bot_token_ends_the_questions_to_slack_and_is_not_shown(installation: Installation) -> None:
+    result = installation.check(SLACK_BOT_TOKEN="xoxb-hunter2")
+
+    assert problems(result) == ["Slack token: invalid_auth. Check SLACK_BOT_TOKEN and SLACK_API_URL."]
+    assert "hunter2" not in result.output
+
+
+@pytest.mark.parametrize("kind", [FaultKind.DOWN, FaultKind.HTTP_503, FaultKind.RATELIMITED])
+def test_a_slack_that_does_not_answer_is_told(installation: Installation, kind: FaultKind) -> None:
+    installation.slack.faults.add(kind)
+    found = problems(installation.check())
+
+    assert len(found) == 1
+    assert found[0].startswith("Slack token: ")
+
+
+def test_each_read_that_the_key_may_not_do_is_named_with_advice(installation: Installation) -> None:
+    for action in READS:
+        installation.vod.faults.set(VodFault.FORBIDDEN_RAM, action, times=1)
+        (found,) = problems(installation.check())
+        assert found.startswith(f"VOD {action}: {action}: Forbidden")
+        assert found.count(". ") >= 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "word"),
+    [
+        ({"VOD_ACCESS_KEY_SECRET": "hunter2-hunter2"}, "InvalidAccessKeySecret"),
+        ({"VOD_ACCESS_KEY_ID": "LTAInobody"}, "InvalidAccessKeyId.NotFound"),
+        ({"VOD_ENDPOINT": "http://127.0.0.1:9"}, "NotConnected"),
+    ],
+)
+def test_a_key_or_an_address_that_is_wrong_is_told_for_every_read(
+    installation: Installation, settings: dict[str, str], word: str
+) -> None:
+    result = installation.check(**settings)
+    found = problems(result)
+
+    assert len(found) == len(READS)
+    assert all(word in line for line in found)
+    assert "hunter2" not in result.output
+
+
+def test_a_vod_that_is_down_does_not_keep_the_rest_from_being_checked(installation: Installation) -> None:
+    installation.vod.faults.set(VodFault.UNAVAILABLE)
+
+    assert [line.split(":")[0] for line in problems(installation.check())] == [f"VOD {action}" for action in READS]
+
+
+def test_a_database_that_was_not_migrated_is_told_with_the_command(
+    installation: Installation, tmp_path: Path
+) -> None:
+    (found,) = problems(installation.check(DATABASE_URL=f"sqlite:///{tmp_path}/new.db"))
+
+    assert found.startswith("database: ")
+    assert found.endswith("Run: python -m bot migrate")
+
+
+def test_a_clock_more_than_a_minute_off_slacks_is_told(installation: Installation) -> None:
+    for off_s in (0, 45, -45, 90, -90, 86_400):
+        with dated(installation.slack.api_url, off_s=off_s) as address:
+            found = problems(installation.check(SLACK_API_URL=address))
+        assert len(found) == (abs(off_s) > 60)
+        assert all(line.startswith("clock: ") and line.endswith("(NTP).") for line in found)
+
+
+def test_in_socket_mode_the_app_level_token_is_tried_too(installation: Installation) -> None:
+    installation.slack.connect_sockets()
+    good = installation.check(SLACK_APP_TOKEN=installation.slack.app_token)
+    bad = installation.check(SLACK_APP_TOKEN="xapp-hunter2")
+
+    assert problems(good) == []
+    assert "Slack app token: accepted" in good.output
+    (found,) = problems(bad)
+    assert found.startswith("Slack app token: ")
+    assert "connections:write" in found
+    assert "hunter2" not in bad.output
+
+
+def test_several_problems_are_told_in_one_run(installation: Installation) -> None:
+    installation.leave("vod-audit")
+    installation.slack.change_person("bo", deleted=True)
+    installation.vod.faults.set(VodFault.FORBIDDEN_RAM, "ListSnapshots")
+    names = [line.split(":")[0] for line in problems(installation.check())]
+
+    assert names == ["audit channel", "approver", "VOD ListSnapshots"]
