@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from deletion import audit, inquest
 from deletion.audit import Fault
-from storage import Database, trail
+from storage import Database, Tx, trail
+from storage.calls import CallRow
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,23 @@ class Report:
 def verify(database: Database) -> Report:
     """Check everything; StorageError when the database is not one of this version."""
     database.check_schema()
-    head = database.read(trail.head)
-    anchors = {anchor.seq: anchor.hash for anchor in database.read(trail.anchors)}
-    faults = list(audit.faults(trail.every(database), head=head, anchors=anchors))
-    journal = database.read(inquest.journal)
+    seen = database.read(_snapshot)
+    # What is written while this runs is left for the next time.
+    until = max(seen.newest, seen.head.seq)
+    faults = list(audit.faults(trail.every(database, until=until), head=seen.head, anchors=seen.anchors))
     if not faults:
-        faults = list(inquest.faults(trail.every(database), journal))
-    return Report(head.seq, head.hash, len(journal), tuple(faults))
+        faults = list(inquest.faults(trail.every(database, until=until), seen.journal))
+    return Report(seen.head.seq, seen.head.hash, len(seen.journal), tuple(faults))
+
+
+@dataclass(frozen=True)
+class _Snapshot:
+    head: trail.Head
+    newest: int
+    anchors: dict[int, str]
+    journal: list[CallRow]
+
+
+def _snapshot(tx: Tx) -> _Snapshot:
+    anchors = {anchor.seq: anchor.hash for anchor in trail.anchors(tx)}
+    return _Snapshot(trail.head(tx), trail.newest(tx), anchors, inquest.journal(tx))

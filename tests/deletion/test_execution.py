@@ -220,6 +220,18 @@ def test_every_end_of_a_proposal_is_one_that_the_inquest_knows(bench: Bench, end
     assert actions[-1]["action"] in inquest.CLOSING
 
 
+@pytest.mark.parametrize("when", [State.APPROVED, State.EXECUTING])
+def test_a_plan_of_another_region_is_not_carried_out(bench: Bench, when: State) -> None:
+    number = bench.approved(Videos((ONE,)))
+    bench.until(number, when)
+    moved = replace(bench.ctx, config=replace(bench.ctx.config, region="ap-southeast-1"))
+
+    bench.settle(moved)
+
+    assert State(bench.state(number)) in TERMINAL
+    assert bench.vod.ledger.calls() == ()
+
+
 def test_a_withdrawn_approval_is_not_carried_out(bench: Bench) -> None:
     number = bench.approved(BOTH)
     bench.withdraw(number)

@@ -64,7 +64,7 @@ def test_every_message_goes_where_it_belongs_and_says_its_facts(database: Databa
         ("CAPPROVALS", "thread", 7, {"news": "started", "facts": facts}),
         ("UANA", "direct", 7, {"news": "finished", "facts": facts, "user": "UANA"}),
         ("private:UBO", "private", None, {"news": "vote void", "facts": facts, "user": "UBO", "channel": "C1"}),
-        ("CAPPROVALS", "manifest", 7, {"revision": 2}),
+        ("file:CAPPROVALS:7", "manifest", 7, {"revision": 2}),
     ]
 
 

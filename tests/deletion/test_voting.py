@@ -3,7 +3,9 @@ from itertools import product
 
 import pytest
 
+from deletion import voting
 from deletion.people import Actor, Person
+from deletion.proposing import Deed
 from deletion.refusals import Refusal, Rule
 from deletion.states import State
 from deletion.targets import Images, Mezzanines, Request, Streams, Videos
@@ -156,6 +158,49 @@ def test_when_everything_is_gone_the_proposal_is_over(bench: Bench) -> None:
 
     assert bench.state(number) == State.STALE
     assert bench.news("direct")[-1] == "stale"
+
+
+def test_a_long_list_is_voted_on_only_after_all_of_it_was_posted(bench: Bench) -> None:
+    names = [video.video_id for video in bench.vod.library.videos() if not video.forbidden][:20]
+    number = bench.propose(Videos(tuple(names)))
+    ballot = voting.Ballot(number, bench.row(number).digest or "", "C1")
+
+    def click(delivery: str) -> int | Refusal:
+        deed = Deed(BO, delivery)
+        return bench.database.write(lambda tx: voting.cast(tx, bench.ctx.config, deed, ballot))
+
+    assert refused(click("early")) is Rule.LIST_NOT_SHOWN
+    bench.sql("UPDATE outbox SET state = 'sent' WHERE kind = 'card'")
+    assert refused(click("still early")) is Rule.LIST_NOT_SHOWN
+    bench.sql("UPDATE outbox SET state = 'sent' WHERE kind = 'manifest'")
+
+    assert isinstance(click("now"), int)
+
+
+def test_a_danger_that_arose_since_is_a_change(bench: Bench) -> None:
+    video = bench.vod.library.video(ONE)
+    assert video is not None
+    number = bench.propose(Streams(ONE, (video.streams[0].job_id,)))
+    bench.vod.library.change_video(ONE, streams=video.streams[:1])
+
+    bench.approve(number)
+    bench.settle()
+
+    assert bench.state(number) == State.PENDING
+    assert bench.events("plan.changed")[0]["drift"] == [[video.streams[0].job_id, "warning", "none", "last stream"]]
+
+
+def test_what_has_grown_above_the_cap_cannot_be_approved(open_bench: Callable[..., Bench]) -> None:
+    bench = open_bench(max_bytes=10**9)
+    number = bench.propose(Videos((ONE,)))
+    bench.vod.library.change_video(ONE, size=10**9 + 1)
+
+    bench.approve(number)
+    bench.settle()
+
+    assert bench.state(number) == State.PENDING
+    assert vote_states(bench, number) == ["void"]
+    assert bench.events("vote.voided")[0]["rule"] == Rule.TOO_LARGE
 
 
 def test_while_vod_cannot_be_read_the_vote_waits_and_its_voter_is_told_once(bench: Bench) -> None:

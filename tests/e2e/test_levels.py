@@ -7,7 +7,13 @@ import pytest
 
 import vod
 from sandbox.vod import SnapshotKind, VodSandbox, seed
-from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, assert_told_as_finished, in_blocks
+from tests.e2e.evidence import (
+    assert_lawful,
+    assert_nothing_was_deleted,
+    assert_told_as_finished,
+    audit_channel,
+    in_blocks,
+)
 from tests.stage import Stage
 
 TEASER = seed.SPRING_TEASER.video_id
@@ -192,6 +198,7 @@ def test_exactly_what_was_countersigned_goes_and_everybody_is_told(
     assert stage.outcomes(number) == dict.fromkeys(job.items, "deleted")
     assert job.is_gone(stage.vod)
     assert_told_as_finished(stage, number, proposer="ana", tally=job.tally)
+    assert f"is calling {job.action} for" in audit_channel(stage)
     assert_lawful(stage)
 
 

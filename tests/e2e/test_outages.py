@@ -1,6 +1,7 @@
 """Slack or VOD away for a while: people are told, nothing is lost or said twice, and the work goes on."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -91,6 +92,22 @@ def test_a_card_that_somebody_deleted_is_posted_anew(stage: Stage) -> None:
     (card,) = stage.slack.messages("vod-deletions")
     assert "Withdrawn" in card.text
     assert_nothing_was_deleted(stage)
+
+
+@pytest.mark.parametrize(
+    ("kind", "more"), [(FaultKind.SLOW, {"seconds": 10}), (FaultKind.ERROR, {"error": "expired_trigger_id"})]
+)
+def test_a_form_that_slack_does_not_open_in_time_is_told_in_time(
+    stage: Stage, kind: FaultKind, more: dict[str, Any]
+) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    stage.slack.faults.add(kind, "views.open", **more)
+    delivery = stage.click("bo", "Reject", number)
+
+    assert delivery.error is None
+    assert "Click Reject once more" in stage.answers("bo")[-1]
+    assert stage.state(number) is State.PENDING
+    assert stage.click("bo", "Reject", number).modal is not None
 
 
 def test_a_vod_that_is_down_when_something_is_proposed_delays_the_card_and_the_proposer_is_told_once(

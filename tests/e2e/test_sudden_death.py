@@ -10,13 +10,13 @@ import pytest
 
 from bot import wiring
 from deletion import work
-from deletion.context import Context
+from deletion.context import Context, Patience
 from deletion.states import State
 from handlers.announcer import Announcer
 from sandbox.vod import seed
 from storage import Database, Tx
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished
-from tests.stage import Stage
+from tests.stage import Opener, Stage
 
 T = TypeVar("T")
 TEASER = seed.SPRING_TEASER.video_id
@@ -97,6 +97,26 @@ def test_a_worker_killed_at_any_step_leaves_everything_to_the_next_one(stage: St
         stage.database.write(lambda tx: tx.run("UPDATE outbox SET state = 'sent'"))
     assert last > 10
     assert stage.verify().holds
+
+
+def test_an_orphaned_call_is_given_time_to_take_effect_before_it_is_sent_again(open_stage: Opener) -> None:
+    """VOD took the call and is slow about it; the instance that made it is gone before it could write that down."""
+    stage = open_stage(patience=Patience(resend_after=600_000))
+    number = stage.propose("ana", f"video {TEASER}")
+    stage.slack.click("bo", "Approve", match=f"#{number}")
+    stage.vod.faults.set("late", "DeleteVideo", times=1, seconds=3600)
+    mortal = Mortal(stage.database, lambda _: bool(stage.vod.ledger.calls()), committed=False)
+    assert work_until_killed(replace(stage.program.context, database=mortal, owner="the first"))
+    stage.advance(A_MINUTE_AND_MORE)
+    stage.advance(A_MINUTE_AND_MORE)
+    assert stage.state(number) is State.EXECUTING
+    stage.vod.library.settle()
+    stage.advance(A_MINUTE_AND_MORE)
+
+    assert stage.outcomes(number) == {TEASER: "deleted"}
+    assert stage.vod.ledger.ids() == [TEASER]
+    assert [event["data"]["state"] for event in stage.events("call.adopted")] == ["unknown"]
+    assert_lawful(stage)
 
 
 def news_of(stage: Stage, number: int) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from deletion import work
 from deletion.states import State
 from handlers import ids
-from sandbox.vod import VodSandbox, seed
+from sandbox.vod import SnapshotKind, Stream, VodSandbox, seed
 from tests.e2e.evidence import (
     assert_lawful,
     assert_nothing_was_deleted,
@@ -180,6 +180,69 @@ def test_a_new_stream_is_a_change_of_the_video(stage: Stage) -> None:
 
     assert stage.state(number) is State.PENDING
     assert stage.view(number).row.revision == 2
+    assert_nothing_was_deleted(stage)
+
+
+def test_a_stream_that_appears_under_the_same_definition_is_not_deleted_unseen(stage: Stage) -> None:
+    def transcode() -> str:
+        video = stage.vod.library.video(TEASER)
+        assert video is not None
+        new = Stream("LD", status="Invisible")
+        stage.vod.library.change_video(TEASER, streams=(*video.streams, new))
+        return new.job_id
+
+    number = stage.propose("ana", f"stream {TEASER} LD")
+    first = transcode()
+    stage.click("bo", "Approve", number)
+    assert stage.view(number).row.revision == 2
+    assert f"({first}): exists was no, is yes" in in_blocks(stage.card(number))
+    approve_and_stop_before_the_batch(stage, number)
+    second = transcode()
+    stage.settle()
+
+    video = stage.vod.library.video(TEASER)
+    assert video is not None
+    assert first in stage.vod.ledger.ids()
+    assert [stream.job_id for stream in video.streams if stream.definition == "LD"] == [second]
+    assert_lawful(stage)
+
+
+def test_images_that_appear_among_those_shown_hold_back_the_whole_kind(stage: Stage) -> None:
+    """VOD deletes all images of a kind at once, so one more is more than was countersigned."""
+    number = stage.propose("ana", f"image --of {TEASER} cover sprite")
+    approve_and_stop_before_the_batch(stage, number)
+    video = stage.vod.library.video(TEASER)
+    assert video is not None
+    more = {**video.snapshots, SnapshotKind.SPRITE: video.snapshots[SnapshotKind.SPRITE] + 1}
+    stage.vod.library.change_video(TEASER, snapshots=more)
+    stage.settle()
+
+    assert stage.outcomes(number) == {"cover": "deleted", "sprite": "changed"}
+    (call,) = stage.vod.ledger.calls()
+    assert call.extras["ImageType"] == SnapshotKind.COVER
+
+
+def test_what_two_approved_proposals_both_name_is_deleted_once(stage: Stage) -> None:
+    numbers = [stage.propose("ana", f"video {TEASER}"), stage.propose("cy", f"video {TEASER} {TOUR}")]
+    for number in numbers:
+        approve_and_stop_before_the_batch(stage, number)
+    stage.settle()
+
+    assert stage.outcomes(numbers[0]) == {TEASER: "deleted"}
+    assert stage.outcomes(numbers[1]) == {TEASER: "already gone", TOUR: "deleted"}
+    assert sorted(stage.vod.ledger.ids()) == sorted([TEASER, TOUR])
+    assert_lawful(stage)
+
+
+def test_what_is_withdrawn_after_the_approval_and_before_the_deletion_is_not_deleted(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    stage.slack.click("bo", "Approve", match=f"#{number}")
+    while stage.state(number) is not State.APPROVED:
+        assert work.run_one(stage.program.context)
+    stage.say("ana", f"/vod withdraw {number}")
+
+    assert stage.state(number) is State.WITHDRAWN
+    assert "Withdrawn" in stage.card(number).text
     assert_nothing_was_deleted(stage)
 
 

@@ -8,7 +8,7 @@ from deletion.notices import News
 from deletion.states import State
 from handlers.announcer import MOST_BROKEN, RETRY_MS
 from sandbox.slack.faults import FaultKind
-from storage import outbox
+from storage import outbox, trail
 from tests.handlers.samples import Sample
 from tests.handlers.wire import APPROVALS, AUDIT, LAST_RESORT, Wire
 
@@ -281,13 +281,40 @@ def test_a_list_waits_for_its_card_and_holds_nobody_up(wire: Wire) -> None:
     assert len(wire.replies(number)) == len(wire.slack.files) == 1
 
 
-def test_the_log_is_posted_once_whatever_went_wrong(wire: Wire) -> None:
-    wire.slack.faults.add("reset_after", "chat.postMessage", channel=AUDIT)
+def record_an_event(wire: Wire) -> None:
     wire.database.write(
         lambda tx: audit.record(tx, actor=audit.SYSTEM, action="proposal.expired", ref="proposal/4", data={})
     )
+
+
+def test_the_log_is_posted_once_whatever_went_wrong(wire: Wire) -> None:
+    wire.slack.faults.add("reset_after", "chat.postMessage", channel=AUDIT)
+    record_an_event(wire)
     wire.send_later(times=2)
     assert len(wire.slack.messages(AUDIT)) == 1
+
+
+def test_when_slack_will_not_take_the_events_their_head_is_posted_all_the_same(wire: Wire) -> None:
+    wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks")
+    record_an_event(wire)
+    wire.send()
+    (posted,) = wire.slack.messages(AUDIT)
+    head = wire.database.read(trail.head)
+    assert posted.text == f"Events 1 to 1 are in the log. Head: event 1, `{head.hash}`"
+    assert posted.metadata is not None
+    assert posted.metadata["event_payload"].items() >= {"seq": 1, "hash": head.hash}.items()
+    assert wire.states() == ["sent"]
+
+
+def test_a_message_is_found_however_much_was_said_since(wire: Wire) -> None:
+    wire.slack.faults.add("reset_after", "chat.postMessage")
+    wire.proposal()
+    wire.send()
+    for number in range(450):
+        wire.slack.say("bo", f"small talk {number}")
+    wire.send_later(times=2)
+    assert wire.calls("conversations.history") == 3
+    assert len([message for message in wire.cards() if message.blocks]) == 1
 
 
 def test_news_nobody_wrote_words_for_does_not_block_the_thread(wire: Wire) -> None:

@@ -9,9 +9,19 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
-from handlers.delivery import AMBIGUOUS, BAD_MESSAGE, NOT_ADMITTED, RATE_LIMITED, Failure, Trouble, trouble
+from handlers.delivery import (
+    AMBIGUOUS,
+    BAD_MESSAGE,
+    NOT_ADMITTED,
+    RATE_LIMITED,
+    Failure,
+    NotYetError,
+    Trouble,
+    trouble,
+)
 from sandbox.slack import SlackSandbox
 from sandbox.slack.faults import FaultKind
+from storage import StorageError
 
 BAD_PLACES = ("channel_not_found", "not_in_channel", "is_archived", "restricted_action", "user_not_in_channel")
 
@@ -100,6 +110,8 @@ def test_an_answer_without_an_error_names_none() -> None:
         (http.client.RemoteDisconnected("secret"), Trouble(Failure.PERHAPS_SENT, "RemoteDisconnected")),
         (http.client.IncompleteRead(b""), Trouble(Failure.PERHAPS_SENT, "IncompleteRead")),
         (SlackRequestError("secret"), Trouble(Failure.PERHAPS_SENT, "SlackRequestError")),
+        (StorageError("secret"), Trouble(Failure.NOT_SENT, "StorageError")),
+        (NotYetError(), Trouble(Failure.NOT_SENT, "NotYetError")),
         (KeyError("secret"), Trouble(Failure.BROKEN, "broken KeyError")),
         (ValueError("secret"), Trouble(Failure.BROKEN, "broken ValueError")),
     ],

@@ -17,6 +17,7 @@ from deletion.states import State
 from handlers import messages, words
 from handlers.cards import Message
 from sandbox.slack.blocks import message_problems, texts
+from storage.trail import AuditRow
 from tests.handlers.samples import (
     APPROVER,
     BIDI,
@@ -182,6 +183,15 @@ def test_a_rejections_reason_stands_as_code() -> None:
     ):
         assert not [text for text in mrkdwn_texts(message) if "bold" in outside_code(text)]
         assert "bold" in message.text
+
+
+def test_the_head_of_the_log_can_be_told_without_its_events() -> None:
+    rows = [
+        AuditRow(seq, "a" * 64, "b" * 64, "c" * 64, 1, "countersign", "x", "proposal/4", "{}") for seq in (7, 9)
+    ]
+    message = messages.bare_head(rows)
+    assert_slack_takes(message)
+    assert message.text == f"Events 7 to 9 are in the log. Head: event 9, `{'b' * 64}`"
 
 
 def test_a_closed_proposal_is_told_with_its_own_reason() -> None:

@@ -160,7 +160,7 @@ def test_a_settled_message_is_not_owed_any_more(database: Database, clock: Clock
 @pytest.mark.parametrize("proposal_id", [1, None])
 def test_a_message_waits_only_until_it_was_begun(database: Database, proposal_id: int | None) -> None:
     def waits(kind: str = "card", about: int | None = proposal_id) -> bool:
-        return database.read(lambda tx: outbox.is_waiting(tx, kind=kind, proposal_id=about))
+        return database.write(lambda tx: outbox.is_waiting(tx, kind=kind, proposal_id=about))
 
     assert not waits()
     add(database, kind="card", proposal_id=proposal_id)
