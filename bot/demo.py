@@ -8,8 +8,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
@@ -62,8 +62,11 @@ def _play(stack: ExitStack, *, once: bool) -> int:
     # The story is told faster than one message a second; Slack's own pace is the bot's default.
     slack.rate.enabled = False
     settings = environment(slack, vod)
-    port = stack.enter_context(running_bot(settings))
-    slack.connect(f"http://127.0.0.1:{port}/slack/events")
+    # With the page, time can be moved; the story alone is told by nothing but `python -m bot run`.
+    in_sandbox_time = () if once else ("-m", "bot.rehearsal", slack.url)
+    bot = BotProcess(slack, settings, FOLDER / "bot.log", *in_sandbox_time)
+    stack.callback(bot.end)
+    bot.start()
     held = story.tell(slack, vod, database=settings["DATABASE_URL"])
     if once:
         return 0 if held else 1
@@ -93,30 +96,51 @@ def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:
     }
 
 
-@contextmanager
-def running_bot(settings: Mapping[str, str]) -> Iterator[int]:
-    """Run ``python -m bot run``; yield the port it listens on once it is well, and end it with SIGTERM."""
-    kept = {name: value for name, value in os.environ.items() if name in KEPT}
-    with (FOLDER / "bot.log").open("w", encoding="utf-8") as log:
-        process = subprocess.Popen([sys.executable, "-m", "bot", "run"], env={**kept, **settings}, stderr=log)
-        try:
-            yield _port_of(process)
-        finally:
-            process.terminate()
-            process.wait(60)
+class BotProcess:
+    """The bot as a process of its own, which can be killed and started again."""
 
+    def __init__(self, slack: SlackSandbox, settings: Mapping[str, str], log: Path, *arguments: str) -> None:
+        kept = {name: value for name, value in os.environ.items() if name in KEPT}
+        self._environment = {**kept, **settings}
+        self._slack = slack
+        self._log = log
+        self._arguments = arguments or ("-m", "bot", "run")
+        self._process: subprocess.Popen[bytes] | None = None
 
-def _port_of(process: "subprocess.Popen[bytes]") -> int:
-    """Find in the bot's log where it listens, and wait until it is well."""
-    pause = threading.Event()
-    for _ in range(READY_WITHIN_S * 20):
-        if process.poll() is not None:
-            break
-        port = _logged_port((FOLDER / "bot.log").read_text(encoding="utf-8"))
-        if port is not None and _is_well(port):
-            return port
-        pause.wait(0.05)
-    raise DemoError(f"The bot did not start. Its log is {FOLDER / 'bot.log'}.")
+    def start(self) -> None:
+        """Start it, and tell Slack where it listens once it is well."""
+        with self._log.open("w", encoding="utf-8") as log:
+            command = [sys.executable, *self._arguments]
+            self._process = subprocess.Popen(command, env=self._environment, stderr=log)
+        self._slack.connect(f"http://127.0.0.1:{self._port()}/slack/events")
+
+    def kill(self) -> None:
+        """End it as ``kill -9`` does."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(30)
+
+    def end(self) -> None:
+        """End it with SIGTERM."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(60)
+
+    def is_running(self) -> bool:
+        """Say whether the process lives."""
+        return self._process is not None and self._process.poll() is None
+
+    def _port(self) -> int:
+        """Find in the bot's log where it listens, and wait until it is well."""
+        pause = threading.Event()
+        for _ in range(READY_WITHIN_S * 20):
+            if not self.is_running():
+                break
+            port = _logged_port(self._log.read_text(encoding="utf-8"))
+            if port is not None and _is_well(port):
+                return port
+            pause.wait(0.05)
+        raise DemoError(f"The bot did not start. Its log is {self._log}.")
 
 
 def _logged_port(text: str) -> int | None:
