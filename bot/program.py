@@ -55,7 +55,8 @@ def identify(client: WebClient, *, pause: Callable[[float], None] = time.sleep) 
 
 def _until_answered(setting: str, ask: Callable[[], T], pause: Callable[[float], None]) -> T:
     """Ask until Slack answers; what it refuses with a code of its own, waiting does not mend."""
-    for attempt in itertools.count():
+    pauses = itertools.chain(PAUSES_S, itertools.repeat(PAUSES_S[-1]))
+    while True:
         try:
             return ask()
         except (SlackApiError, OSError, HTTPException) as exc:
@@ -63,8 +64,7 @@ def _until_answered(setting: str, ask: Callable[[], T], pause: Callable[[float],
         if found.code in NOT_ADMITTED or found.failure in {Failure.BAD_MESSAGE, Failure.BAD_PLACE}:
             raise StartError(f"Slack does not accept {setting} ({found.code}). {WHERE[setting]}")
         log.warning("slack.not_ready", error=found.code)
-        pause(max(PAUSES_S[min(attempt, len(PAUSES_S) - 1)], found.retry_after_ms / 1000))
-    raise AssertionError("unreachable")
+        pause(max(next(pauses), found.retry_after_ms / 1000))
 
 
 def start(settings: Settings) -> Program:

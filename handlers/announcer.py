@@ -15,7 +15,7 @@ from deletion.notices import Channels, News, Notice
 from deletion.views import ProposalView
 from handlers import cards, ids, manifest, messages
 from handlers.cards import Message
-from handlers.delivery import Failure, NotYetError, Trouble, trouble
+from handlers.delivery import CARD_GONE, Failure, NotYetError, Trouble, trouble
 from storage import Database, Tx, outbox, proposals
 from storage.outbox import OutboxRow
 
@@ -111,7 +111,7 @@ class Announcer:
             attempts=row.attempts + 1,
             exc_info=exc if found.failure is Failure.BROKEN else None,
         )
-        if give_up:
+        if give_up and not _lost_its_card(row, found):
             self._last_resort(row)
         self._database.write(lambda tx: self._put_back(tx, turn, found, give_up=give_up))
 
@@ -135,6 +135,8 @@ class Announcer:
             begun = turn.begun or found.failure in {Failure.PERHAPS_SENT, Failure.BROKEN}
             broken = found.failure is Failure.BROKEN
             outbox.put_back(tx, row, owner=turn.holder, begun=begun, broken=broken, error=found.code)
+        if _lost_its_card(row, found) and row.proposal_id is not None:
+            notices.card(tx, self._channels, row.proposal_id)
         pause = max(found.retry_after_ms, RETRY_MS[min(row.attempts, len(RETRY_MS) - 1)])
         outbox.free_lane(tx, row.lane, owner=turn.holder, next_allowed_ms=tx.now_ms() + pause)
 
@@ -315,7 +317,7 @@ def _is_hopeless(row: OutboxRow, found: Trouble) -> bool:
     """
     match found.failure:
         case Failure.BAD_MESSAGE:
-            return True
+            return not (row.kind == Notice.MANIFEST and _lost_its_card(row, found))
         case Failure.BAD_PLACE:
             return row.kind in {Notice.DIRECT, Notice.PRIVATE}
         case Failure.BROKEN:
@@ -324,6 +326,14 @@ def _is_hopeless(row: OutboxRow, found: Trouble) -> bool:
             return False
         case _:
             assert_never(found.failure)
+
+
+def _lost_its_card(row: OutboxRow, found: Trouble) -> bool:
+    """Say whether somebody deleted the card that a message belongs under.
+
+    The card is then posted anew and says where the proposal stands; a list waits for it.
+    """
+    return row.kind in {Notice.THREAD, Notice.MANIFEST} and found.code in CARD_GONE
 
 
 def _needed(view: ProposalView | None) -> ProposalView:

@@ -36,6 +36,9 @@ NOT_ADMITTED = frozenset(
 )
 """Errors about the bot itself, which people mend: nothing was sent, and nothing is wrong with what is owed."""
 
+CARD_GONE = frozenset({"thread_not_found", "cannot_reply_to_message"})
+"""Errors that say that there is nothing to reply to."""
+
 BAD_MESSAGE = frozenset(
     {
         "invalid_blocks",

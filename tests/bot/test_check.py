@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -38,9 +38,27 @@ class Installation:
         self.slack.change_channel(channel, members=members)
 
 
+@pytest.fixture(scope="module")
+def sandboxes() -> Iterator[tuple[SlackSandbox, VodSandbox]]:
+    with SlackSandbox.start(environ={}) as slack, VodSandbox.start() as vod:
+        yield slack, vod
+
+
 @pytest.fixture
-def installation(local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path) -> Installation:
-    return Installation(local_slack, local_vod, tmp_path)
+def installation(sandboxes: tuple[SlackSandbox, VodSandbox], tmp_path: Path) -> Iterator[Installation]:
+    """Return an installation; what a test spoils in the sandboxes is mended after it."""
+    slack, vod = sandboxes
+    scopes, bo = set(slack.scopes), slack.user("bo")
+    channels = [slack.channel(name) for name in ("vod-deletions", "vod-audit")]
+    calls = len(slack.calls)
+    yield Installation(slack, vod, tmp_path)
+    assert len(slack.calls) > calls
+    for faults in (slack.faults, vod.faults):
+        faults.clear()
+    slack.scopes.update(scopes)
+    slack.change_person("bo", **{name: value for name, value in vars(bo).items() if name != "key"})
+    for channel in channels:
+        slack.workspace.change_channel(channel.id, **vars(channel))
 
 
 def problems(result: Result) -> list[str]:
@@ -69,9 +87,14 @@ def test_an_installation_in_order_gets_a_line_for_everything_and_exit_code_0(ins
 
 
 def test_checking_posts_nothing_and_deletes_nothing(installation: Installation) -> None:
+    before = len(installation.slack.calls)
     installation.check()
 
-    assert {call.method for call in installation.slack.calls} == {"auth.test", "conversations.info", "users.info"}
+    assert {call.method for call in installation.slack.calls[before:]} == {
+        "auth.test",
+        "conversations.info",
+        "users.info",
+    }
     assert installation.vod.ledger.calls() == ()
     assert installation.vod.unknown_calls == ()
 
@@ -81,7 +104,7 @@ def test_each_scope_that_is_missing_is_named(installation: Installation) -> None
     for scope in manifest.SCOPES:
         installation.slack.scopes.discard(scope)
         words = f"Slack scopes: missing {scope}. Add them on the app's page and install it again."
-        assert words in problems(installation.check())
+        assert words in problems(installation.check(VOD_ENDPOINT="http://127.0.0.1:9"))
         installation.slack.scopes.update(granted)
 
 

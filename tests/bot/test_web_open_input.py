@@ -63,7 +63,7 @@ OBJECTS = st.dictionaries(NAMES, JSON, max_size=8)
 TYPES = st.sampled_from(["application/x-www-form-urlencoded", "application/json", "", "text/plain; charset=utf-16"])
 HEADER = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF, exclude_characters="\x7f"), max_size=30)
 
-many = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

@@ -44,11 +44,11 @@ def outcomes(bot: RunningBot, number: int) -> dict[str, str | None]:
 
 
 def propose(slack: SlackSandbox, bot: RunningBot, ids: list[str]) -> int:
-    """Propose videos and wait for the card."""
+    """Propose videos and wait for the card, and for the list that may go with it."""
     delivery = slack.say("ana", f"/vod delete video {' '.join(ids)} --reason x")
     assert delivery.reply is not None
     number = int(delivery.reply.text.split()[1].removeprefix("#"))
-    wait_for(lambda: view(bot, number).row.card_ts is not None, f"the card of #{number}")
+    wait_for(lambda: view(bot, number).row.card_ts is not None and all_is_told(bot), f"the card of #{number}")
     return number
 
 

@@ -4,7 +4,13 @@ import csv
 import io
 
 from sandbox.slack import FaultKind
-from tests.e2e.evidence import assert_lawful, assert_told_as_finished, buttons, in_blocks
+from tests.e2e.evidence import (
+    assert_lawful,
+    assert_nothing_was_deleted,
+    assert_told_as_finished,
+    buttons,
+    in_blocks,
+)
 from tests.stage import Opener, Stage
 
 MANY = 45
@@ -51,6 +57,22 @@ def test_a_changed_long_list_is_attached_again_under_its_new_number(stage: Stage
     first, second = stage.slack.files
     assert (first.name, second.name) == (f"proposal-{number}-plan-1.csv", f"proposal-{number}-plan-2.csv")
     assert [row[1] for row in rows(second.content)[1:]] == [*wanted[:3], *wanted[4:]]
+
+
+def test_nobody_approves_a_list_that_could_not_be_shown_in_full(stage: Stage) -> None:
+    wanted = some_videos(stage, 25)
+    stage.slack.faults.add(FaultKind.DOWN, "files.getUploadURLExternal")
+    number = stage.propose("ana", f"video {' '.join(wanted)}")
+    stage.click("bo", "Approve", number)
+    assert "cannot see" in stage.answers("bo")[-1]
+    assert stage.events("vote.refused")[-1]["data"]["rule"] == "list not shown"
+    assert_nothing_was_deleted(stage)
+
+    stage.slack.faults.clear()
+    stage.advance(60)
+    stage.click("bo", "Approve", number)
+    assert stage.outcomes(number) == dict.fromkeys(wanted, "deleted")
+    assert_lawful(stage)
 
 
 def test_an_attachment_whose_answer_is_lost_is_not_attached_twice(stage: Stage) -> None:

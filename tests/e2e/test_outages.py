@@ -89,8 +89,9 @@ def test_a_card_that_somebody_deleted_is_posted_anew(stage: Stage) -> None:
     stage.say("ana", f"/vod withdraw {number}")
     stage.advance(5)
 
-    (card,) = stage.slack.messages("vod-deletions")
+    (card,) = [m for m in stage.slack.messages("vod-deletions") if m.text.startswith(f"Proposal #{number}")]
     assert "Withdrawn" in card.text
+    assert card == stage.card(number)
     assert_nothing_was_deleted(stage)
 
 

@@ -10,7 +10,7 @@ from handlers import ids
 from sandbox.slack import SlackSandbox
 from storage import trail
 from tests.handlers.samples import HOSTILE, Sample, plan_of
-from tests.handlers.wire import APPROVALS, AUDIT, LAST_RESORT, Wire
+from tests.handlers.wire import APPROVALS, AUDIT, Wire
 
 
 def test_a_card_is_posted_and_remembered(wire: Wire) -> None:
@@ -170,17 +170,25 @@ def test_a_card_that_somebody_deleted_is_posted_anew_and_remembered(wire: Wire) 
     assert len(wire.replies(number)) == 1
 
 
-def test_a_reply_to_a_deleted_card_does_not_hold_up_the_card(wire: Wire) -> None:
+def test_a_reply_to_a_deleted_card_brings_the_card_back(wire: Wire) -> None:
     number = wire.proposal()
     wire.send()
     wire.slack.workspace.remove(wire.cards()[0])
     wire.reply(number)
-    wire.move(number, State.EXPIRED)
     wire.send_later(times=2)
     assert wire.states() == ["sent", "failed", "sent"]
-    instead, card = wire.cards()
-    assert instead.text == LAST_RESORT.format(number=number)
-    assert "Expired" in card.text
+    (card,) = wire.cards()
+    assert wire.stored(number).card_ts == card.ts
+
+
+def test_a_list_under_a_deleted_card_follows_the_card_that_is_posted_anew(wire: Wire) -> None:
+    number = wire.proposal(Sample(count=20, facts={"cover": None}))
+    assert wire.announcer.step()
+    wire.slack.workspace.remove(wire.cards()[0])
+    wire.send_later(times=3)
+    assert wire.states() == ["sent", "sent", "sent"]
+    assert len(wire.cards()) == 1
+    assert [len(reply.files) for reply in wire.replies(number)] == [1]
 
 
 def test_a_quiet_announcer_asks_slack_nothing(local_slack: SlackSandbox, wire: Wire) -> None:

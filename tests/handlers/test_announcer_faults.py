@@ -244,6 +244,25 @@ def test_a_private_answer_is_never_lost(wire: Wire, fault: str) -> None:
     assert wire.states() == ["sent"]
 
 
+def test_a_private_answer_to_somebody_without_a_direct_channel_is_said_again(wire: Wire) -> None:
+    wire.slack.faults.add("reset_before", "chat.postEphemeral")
+    wire.slack.faults.add("error", "conversations.open", error="user_not_visible")
+    wire.private("eve")
+    wire.send_later(times=2)
+    assert len(wire.slack.ephemerals("eve")) == 1
+    assert wire.states() == ["sent"]
+
+
+def test_a_reply_whose_card_could_not_be_posted_is_not_lost(wire: Wire) -> None:
+    wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks", times=2)
+    wire.slack.faults.add("reset_before", "chat.postMessage")
+    number = wire.proposal()
+    wire.reply(number)
+    wire.send_later(times=3)
+    assert wire.states() == ["failed", "sent"]
+    assert [message.text[:10] for message in wire.cards()] == ["Deleting 1"]
+
+
 @pytest.mark.parametrize("posted", [True, False])
 def test_a_message_left_by_a_killed_announcer_is_said_once(wire: Wire, *, posted: bool) -> None:
     wire.proposal()

@@ -154,6 +154,11 @@ def test_a_failed_collection_tells_the_rule_that_forbade_it() -> None:
     assert words.failure({"refusal": refused}) == words.REFUSALS[Rule.GUEST]
 
 
+def test_a_failed_collection_tells_what_vod_answered() -> None:
+    told = words.failure({"vod": {"code": "Forbidden.RAM", "advice": "Grant vod:GetVideoInfos."}})
+    assert told == "It could not be read: `Forbidden.RAM`. Grant vod:GetVideoInfos."
+
+
 @pytest.mark.parametrize(
     ("fault", "told"),
     [

@@ -39,7 +39,7 @@ class Visitor:
 
     def become(self, person: str) -> None:
         self.tab.locator(f'.person:has(input[value="{person}"])').click()
-        expect(self.tab.locator(f'input[value="{person}"]')).to_be_checked()
+        expect(self.tab.locator(f'[data-seen-as="{person}"]')).to_be_visible()
 
     def open(self, channel: str) -> None:
         entry = self.tab.get_by_role("navigation", name="Channels").get_by_role("button", name=channel)

@@ -76,7 +76,7 @@ export function App() {
   const view = state.modals[me.id];
   const inChannel = channel ? (conversations.channels.get(channel.id) ?? []) : [];
   return (
-    <div className={`workbench ${showsSide ? "shows-side" : ""}`}>
+    <div className={`workbench ${showsSide ? "shows-side" : ""}`} data-seen-as={world.person}>
       <header className="topbar">
         <h1>Countersign</h1>
         <People people={state.people.filter((each) => each.role)} person={person} become={become} />

@@ -1,4 +1,5 @@
 // A thread in the side panel: the message it hangs on, the replies, and a line to answer.
+import { useLayoutEffect, useRef } from "react";
 import type { Names } from "./Drawn";
 import { Composer } from "./Composer";
 import { MessageRow } from "./MessageRow";
@@ -15,6 +16,11 @@ interface Props {
 }
 
 export function Thread({ messages, people, names, person, channel, ts, close }: Props) {
+  const box = useRef<HTMLDivElement>(null);
+  // The card that a thread hangs on is long and in view beside it; what matters here is the newest reply.
+  useLayoutEffect(() => {
+    box.current?.scrollTo(0, box.current.scrollHeight);
+  }, [messages.length, ts]);
   return (
     <section className="panel thread" aria-label="Thread">
       <header className="panel-head">
@@ -23,7 +29,7 @@ export function Thread({ messages, people, names, person, channel, ts, close }: 
           ✕
         </button>
       </header>
-      <div className="panel-scroll" tabIndex={0} role="region" aria-label="Messages of the thread">
+      <div ref={box} className="panel-scroll" tabIndex={0} role="region" aria-label="Messages of the thread">
         {messages.map((message) => (
           <MessageRow
             key={message.key}
