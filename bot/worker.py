@@ -75,7 +75,7 @@ class Worker:
     def __init__(self, ctx: Context, announcer: Announcer, *, bell: Bell, stop: Stop, threads: int) -> None:
         self._bell = bell
         self._stop = stop
-        self._last_turn = time.monotonic()
+        self._turns: dict[str, float] = {}
         self._jobs = [self._thread(f"job-{n}", lambda: work.run_one(ctx)) for n in range(threads)]
         self._senders = [self._thread(f"send-{n}", announcer.step) for n in range(SENDERS)]
 
@@ -103,8 +103,9 @@ class Worker:
 
     @property
     def idle_s(self) -> float:
-        """Return how long ago any thread last took a turn."""
-        return time.monotonic() - self._last_turn
+        """Return how long ago the thread that is longest at its turn began it."""
+        turns = list(self._turns.values())
+        return time.monotonic() - min(turns) if turns else 0.0
 
     def _thread(self, name: str, step: Callable[[], bool]) -> threading.Thread:
         return threading.Thread(target=self._loop, args=(name, step), name=name, daemon=True)
@@ -112,7 +113,7 @@ class Worker:
     def _loop(self, name: str, step: Callable[[], bool]) -> None:
         while not self._stop.requested:
             heard = self._bell.heard()
-            self._last_turn = time.monotonic()
+            self._turns[name] = time.monotonic()
             try:
                 worked = step()
             except Exception:

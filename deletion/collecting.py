@@ -97,7 +97,9 @@ def _frozen(tx: Tx, config: Config, number: int, plan: Plan) -> None:
     transition(tx, row, Event.PLAN_FROZEN, note={})
     revision = store_plan(tx, config, row, plan, drift="[]")
     jobs.add(tx, Job.EXPIRE, number, due_ms=row.expires_ms)
-    notices.direct(tx, row.proposer, number, News.PROPOSED, {"number": number})
+    notices.direct(
+        tx, row.proposer, number, News.PROPOSED, {"number": number, "channel": config.channels.approvals}
+    )
     data: dict[str, Json] = {
         "digest": plan.digest,
         "revision": revision,

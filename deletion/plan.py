@@ -114,7 +114,13 @@ class Plan:
     @property
     def bytes_known(self) -> int:
         """Return the bytes that would be freed, as far as VOD says."""
-        return sum(target.bytes_known for target in self.targets)
+        return sum(self.bytes_of(target) for target in self.targets)
+
+    def bytes_of(self, target: Target) -> int:
+        """Return the bytes that one of its targets would free: of a source file's video, only the source."""
+        if self.kind is Kind.MEZZANINE:
+            return target.source.size or 0 if target.source else 0
+        return target.bytes_known
 
     @property
     def calls(self) -> int:

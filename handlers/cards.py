@@ -210,7 +210,7 @@ def _facts(target: Target, plan: Plan) -> list[str]:
         " · ".join(
             fact
             for fact in (
-                size(target.bytes_known or None),
+                size(plan.bytes_of(target) or None),
                 duration(target.duration_ms),
                 f"uploaded {target.created[:10]}" if target.created else None,
                 f"status {plain(target.status, 40)}" if target.status else None,

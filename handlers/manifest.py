@@ -45,7 +45,7 @@ def manifest(plan: Plan) -> bytes:
         warnings.setdefault(target_id, []).append(warn)
     for number, target in enumerate(plan.targets, 1):
         notes = " ".join(words.WARNINGS[warn] for warn in warnings.get(target.id, []))
-        writer.writerow([cell(value) for value in (*_row(number, target), notes)])
+        writer.writerow([cell(value) for value in (*_row(plan, number, target), notes)])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
 
@@ -55,7 +55,7 @@ def cell(value: object) -> str:
     return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
 
 
-def _row(number: int, target: Target) -> tuple[object, ...]:
+def _row(plan: Plan, number: int, target: Target) -> tuple[object, ...]:
     seconds = None if target.duration_ms is None else f"{target.duration_ms / 1000:.3f}"
     return (
         number,
@@ -63,7 +63,7 @@ def _row(number: int, target: Target) -> tuple[object, ...]:
         target.title,
         target.video_id,
         target.status,
-        target.bytes_known or None,
+        plan.bytes_of(target) or None,
         seconds,
         target.created,
         target.category,

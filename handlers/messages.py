@@ -130,9 +130,7 @@ _THREAD: dict[News, Callable[[Facts], str]] = {
 
 _DIRECT: dict[News, Callable[[Facts], str]] = {
     News.PROPOSED: lambda f: (
-        f"Your proposal #{f['number']} is open for approval in {channel(f)}. You will be told how it ends."
-        if "channel" in f
-        else f"Your proposal #{f['number']} is open for approval. You will be told how it ends."
+        f"Your proposal #{f['number']} is open for approval in <#{f['channel']}>. You will be told how it ends."
     ),
     News.COLLECTION_WAITS: lambda f: (
         f"Your proposal #{f['number']} waits: it could not be read yet: {words.vod_fault(f['vod'])} "
@@ -162,11 +160,6 @@ _PRIVATE: dict[News, Callable[[Facts], str]] = {
     News.REJECTED: lambda f: f"You rejected #{f['number']}. Nothing will be deleted.",
     News.WITHDRAWN: lambda f: f"You withdrew #{f['number']}. Nothing will be deleted.",
 }
-
-
-def channel(facts: Facts) -> str:
-    """Name a channel."""
-    return f"<#{facts['channel']}>"
 
 
 def audit(rows: list[AuditRow]) -> Message:

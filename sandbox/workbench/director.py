@@ -91,12 +91,12 @@ class Director:
         return True
 
     def untouched(self, count: int) -> list[Video]:
-        """Ordinary videos that no message has named yet, the newest first."""
+        """Ordinary videos that no message has named yet; first those whose titles every machine has letters for."""
         said = "\n".join(str(message.blocks) + message.text for message in self.slack.workspace.everything())
         found = [video for video in self.vod.library.videos() if _is_ordinary(video) and video.video_id not in said]
         if len(found) < count:
             raise BrokenSceneError("There are not enough videos left that nobody has proposed yet.")
-        return found[:count]
+        return sorted(found, key=lambda video: not video.title.isascii())[:count]
 
     def propose(self, videos: list[Video], reason: str) -> int:
         """Let Ana propose to delete videos; return the proposal's number once its card is there."""

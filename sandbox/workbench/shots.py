@@ -88,14 +88,14 @@ def shoot(folder: Path, *, url: str = WORKBENCH_URL, vod_url: str = VOD_URL) -> 
         tab.goto(url)
         photographer = Photographer(tab, folder, vod_url)
         photographer.open("#vod-deletions")
-        number = _life_of_a_card(photographer)
+        _life_of_a_card(photographer)
         _other_ends(photographer)
-        _around(photographer, number)
+        _around(photographer)
         context.close()
 
 
-def _life_of_a_card(on: Photographer) -> int:
-    """Pending, confirm, executing, finished with a failure, thread; return the proposal's number."""
+def _life_of_a_card(on: Photographer) -> None:
+    """Pending, confirm, executing, finished with a failure, thread."""
     ids = [*_fresh(on.vod_url, 2), seed.FORBIDDEN.video_id]
     number = on.propose(f"video {' '.join(ids)}", "rights expired at the end of the month")
     on.become("bo")
@@ -118,7 +118,6 @@ def _life_of_a_card(on: Photographer) -> int:
     on.card(number).get_by_role("button", name="replies").click()
     on.take("thread")
     on.tab.get_by_role("button", name="Close thread").click()
-    return number
 
 
 def _other_ends(on: Photographer) -> None:
@@ -139,11 +138,11 @@ def _other_ends(on: Photographer) -> None:
     expect(scene).to_have_attribute("data-outcome", re.compile("held|broken"))
     scene.scroll_into_view_if_needed()
     on.take("things-to-try")
-    on.take("card-expired", on.tab.locator("main .message", has_text="Expired").last)
+    on.take("card-expired", on.tab.locator("main .message", has_text="Expired: it was").last)
     on.tab.get_by_role("button", name="Close things to try").click()
 
 
-def _around(on: Photographer, number: int) -> None:
+def _around(on: Photographer) -> None:
     """The audit channel, the library, dark and phone."""
     on.become("dee")
     on.open("#vod-audit")

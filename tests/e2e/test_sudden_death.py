@@ -12,10 +12,12 @@ from bot import wiring
 from deletion import work
 from deletion.context import Context, Patience
 from deletion.states import State
+from handlers import ids
 from handlers.announcer import Announcer
 from sandbox.vod import seed
 from storage import Database, Tx
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished
+from tests.e2e.meddling import Meddled, nothing
 from tests.stage import Opener, Stage
 
 T = TypeVar("T")
@@ -78,10 +80,15 @@ def work_until_killed(ctx: Context) -> bool:
 
 @pytest.mark.parametrize("committed", [False, True], ids=["before a transaction", "after a transaction"])
 def test_a_worker_killed_at_any_step_leaves_everything_to_the_next_one(stage: Stage, committed: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    card = stage.card(stage.propose("ana", f"video {TEASER}"))
     for last in itertools.count(1):
         video = stage.vod.library.add_video(title=f"Take {last}", has_cover=False)
-        number = stage.propose("ana", f"video {video.video_id}")
-        stage.slack.click("bo", "Approve", match=f"#{number}")
+        stage.slack.say("ana", f"/vod delete video {video.video_id} --reason x")
+        work_until_killed(stage.program.context)
+        number = last + 1
+        # For speed nothing is sent to Slack in between: the button is another card's, with this one's value.
+        value = ids.button_value(number, str(stage.view(number).row.digest))
+        stage.slack.click_message("bo", "vod-deletions", card.ts, ids.APPROVE, value)
         mortal = Mortal(stage.database, last.__eq__, committed=committed)
         killed = work_until_killed(replace(stage.program.context, database=mortal, owner=f"instance {last}"))
         for _ in range(3):
@@ -94,7 +101,6 @@ def test_a_worker_killed_at_any_step_leaves_everything_to_the_next_one(stage: St
         assert news_of(stage, number) == ["vote cast", "vote counted", "started", "finished", "finished"], last
         if not killed:
             break
-        stage.database.write(lambda tx: tx.run("UPDATE outbox SET state = 'sent'"))
     assert last > 10
     assert stage.verify().holds
 
@@ -116,6 +122,24 @@ def test_an_orphaned_call_is_given_time_to_take_effect_before_it_is_sent_again(o
     assert stage.outcomes(number) == {TEASER: "deleted"}
     assert stage.vod.ledger.ids() == [TEASER]
     assert [event["data"]["state"] for event in stage.events("call.adopted")] == ["unknown"]
+    assert_lawful(stage)
+
+
+def test_an_instance_that_comes_back_too_late_with_its_answer_changes_nothing(stage: Stage) -> None:
+    """It was only slow: meanwhile another took its call over, read back what was gone, and finished."""
+    number = stage.propose("ana", f"video {TEASER}")
+    other = replace(stage.program.context, owner="the other")
+
+    def take_over(_: int) -> None:
+        stage.clock.advance(A_MINUTE_AND_MORE)
+        work_until_killed(other)
+
+    Meddled(stage, before=nothing, after=take_over)
+    stage.click("bo", "Approve", number)
+
+    assert len(stage.events("call.adopted")) == len(stage.events("call.fenced")) == 1
+    assert stage.vod.ledger.ids() == [TEASER]
+    assert_told_as_finished(stage, number, proposer="ana", tally="1 video: 1 deleted")
     assert_lawful(stage)
 
 

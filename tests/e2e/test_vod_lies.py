@@ -6,12 +6,11 @@ from itertools import chain, count
 
 import pytest
 
-import vod
-from bot import wiring
 from deletion.context import Patience
 from deletion.states import State
 from sandbox.vod import FaultKind, SnapshotKind, Stream, Video, VodSandbox, seed
 from tests.e2e.evidence import assert_lawful, in_blocks
+from tests.e2e.meddling import Meddled, nothing
 from tests.stage import Opener, Stage
 
 IMPATIENT = Patience(look_again=(5_000,), give_up=15_000, give_up_unread=90_000, resend_after=0, retry=(5_000,))
@@ -278,29 +277,6 @@ def test_what_can_never_be_read_back_is_neither_called_deleted_nor_still_there(
     assert impatient.outcomes(number) == {TEASER: word}
     assert len(impatient.vod.ledger.calls()) == 1
     assert "still there" not in in_blocks(impatient.thread(number)[-1])
-
-
-class Meddled(vod.VodClient):
-    """The client of a bot with whom somebody meddles right before and right after a delete call."""
-
-    def __init__(self, stage: Stage, before: Callable[[int], None], after: Callable[[int], None]) -> None:
-        settings = stage.settings
-        super().__init__(wiring.credentials(settings), vod.Endpoint(settings.vod_region, settings.vod_endpoint))
-        self._before, self._after = before, after
-        self._calls = 0
-        stage.program = replace(stage.program, context=replace(stage.program.context, client=self))
-
-    def delete_videos(self, video_ids: Sequence[str]) -> vod.DeleteAnswer:
-        self._calls += 1
-        self._before(self._calls)
-        try:
-            return super().delete_videos(video_ids)
-        finally:
-            self._after(self._calls)
-
-
-def nothing(_: int) -> None:
-    """Meddle with nothing."""
 
 
 @pytest.mark.parametrize("others", [(), (seed.WAREHOUSE_TOUR.video_id,)])

@@ -22,6 +22,8 @@ export const Drawn = memo(function Drawn({ blocks, names }: { blocks: Block[]; n
         <span className="literal">{words}</span>
       );
     },
+    // The time 23:00:15 holds no emoji called 00.
+    emoji: (emoji, draw) => (/^\d+$/.test(emoji.name) ? `:${emoji.name}:` : draw(emoji)),
     channel: ({ id }) => <span className="mention">#{names.channels.get(id) ?? id}</span>,
   };
   // The theme is the page's own business: every colour comes from its style sheet.

@@ -65,6 +65,12 @@ describe("mrkdwn", () => {
     expect(seen([{ type: "section", text: { type: "mrkdwn", text: "by <@U0ANA4K2M7Q>" } }])).toContain("@Ana Duarte");
   });
 
+  test("takes no time of day for an emoji", () => {
+    const markup = seen([{ type: "section", text: { type: "mrkdwn", text: "at 23:00:15 :tada:" } }]);
+    expect(words(markup)).toContain("23:00:15");
+    expect(words(markup)).not.toContain(":tada:");
+  });
+
   test("shows an entity as its character", () => {
     const markup = seen([{ type: "section", text: { type: "mrkdwn", text: "&lt;!channel&gt; &amp; more" } }]);
     expect(words(markup).replace(/\s+/g, " ")).toContain("<!channel> & more");

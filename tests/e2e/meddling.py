@@ -1,0 +1,34 @@
+"""A client of VOD with whom somebody meddles: the only way to act while a delete call is under way."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import vod
+from bot import wiring
+from tests.stage import Stage
+
+Meddling = Callable[[int], None]
+"""What somebody does at a delete call; it is given the call's number, from 1."""
+
+
+class Meddled(vod.VodClient):
+    """The client of a stage's bot from now on: meddled with right before and right after each DeleteVideo."""
+
+    def __init__(self, stage: Stage, *, before: Meddling, after: Meddling) -> None:
+        settings = stage.settings
+        super().__init__(wiring.credentials(settings), vod.Endpoint(settings.vod_region, settings.vod_endpoint))
+        self._before, self._after = before, after
+        self._calls = 0
+        stage.program = replace(stage.program, context=replace(stage.program.context, client=self))
+
+    def delete_videos(self, video_ids: Sequence[str]) -> vod.DeleteAnswer:
+        self._calls += 1
+        self._before(self._calls)
+        try:
+            return super().delete_videos(video_ids)
+        finally:
+            self._after(self._calls)
+
+
+def nothing(_: int) -> None:
+    """Meddle with nothing."""
