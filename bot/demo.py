@@ -3,34 +3,33 @@
 The bot is started as ``python -m bot run`` with ordinary settings; it cannot tell that none of this is real.
 """
 
+import fcntl
 import os
 import shutil
-import subprocess
-import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TypeVar
 
 import click
-import httpx
 
 from bot import story
+from bot.process import BotProcess
+from bot.program import StartError
 from sandbox.clock import Clock
 from sandbox.control import SLACK_URL, VOD_URL
 from sandbox.guard import RealCredentialsError, refuse_real_credentials
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
+from sandbox.workbench import Workbench, build_page
 
 FOLDER = Path("build/demo")
 """Where the demo keeps its database and the bot's log; made anew every time."""
 
-READY_WITHIN_S = 30
+PAGE = Path("build/page")
 
-KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "VIRTUAL_ENV", "PYTHONPATH", "COVERAGE_PROCESS_START")
-"""What of this process's environment the bot is given besides its settings."""
-
+WORKBENCH_PORT = 8712
 
 Sandbox = TypeVar("Sandbox", SlackSandbox, VodSandbox)
 
@@ -45,7 +44,7 @@ def play(*, once: bool) -> int:
         refuse_real_credentials(os.environ)
         with ExitStack() as stack:
             return _play(stack, once=once)
-    except (RealCredentialsError, DemoError) as exc:
+    except (RealCredentialsError, DemoError, StartError) as exc:
         click.echo(str(exc), err=True)
         return 1
     except KeyboardInterrupt:
@@ -54,8 +53,7 @@ def play(*, once: bool) -> int:
 
 
 def _play(stack: ExitStack, *, once: bool) -> int:
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(parents=True)
+    _take_folder(stack)
     clock = Clock()
     vod = stack.enter_context(_at_port(VOD_URL, lambda port: VodSandbox.start(port=port, clock=clock)))
     slack = stack.enter_context(_at_port(SLACK_URL, lambda port: SlackSandbox.start(port=port, clock=clock)))
@@ -64,15 +62,43 @@ def _play(stack: ExitStack, *, once: bool) -> int:
     settings = environment(slack, vod)
     # With the page, time can be moved; the story alone is told by nothing but `python -m bot run`.
     in_sandbox_time = () if once else ("-m", "bot.rehearsal", slack.url)
-    bot = BotProcess(slack, settings, FOLDER / "bot.log", *in_sandbox_time)
+    bot = BotProcess(slack.connect, settings, FOLDER / "bot.log", *in_sandbox_time)
     stack.callback(bot.end)
     bot.start()
     held = story.tell(slack, vod, database=settings["DATABASE_URL"])
     if once:
         return 0 if held else 1
+    _open_workbench(stack, slack, vod, bot)
     _invite(slack, vod)
     threading.Event().wait()
     return 0
+
+
+def _take_folder(stack: ExitStack) -> None:
+    """Empty the demo's folder, unless another demo works in it."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    lock = stack.enter_context(FOLDER.with_suffix(".lock").open("w"))
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise DemoError(
+            f"Another demo is running in {FOLDER}. End it first, with Ctrl-C in its terminal."
+        ) from None
+    shutil.rmtree(FOLDER)
+    FOLDER.mkdir()
+
+
+def _open_workbench(stack: ExitStack, slack: SlackSandbox, vod: VodSandbox, bot: BotProcess) -> None:
+    """Serve the page on which one person can be the whole team; without Node there is only the terminal."""
+    page = build_page(PAGE, say=click.echo)
+    if page is None:
+        return
+    try:
+        workbench = Workbench.start(slack, vod, bot, page=page, port=WORKBENCH_PORT)
+    except OSError:
+        workbench = Workbench.start(slack, vod, bot, page=page)
+    stack.enter_context(workbench)
+    click.echo(f"\nThe workbench: {workbench.url}/  (open it in a browser, and be Ana, then Bo)")
 
 
 def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:
@@ -90,71 +116,12 @@ def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:
         "COUNTERSIGN_APPROVERS": people,
         "COUNTERSIGN_IMAGE_DOMAINS": vod.image_domain,
         "COUNTERSIGN_MESSAGE_SECONDS": "0.1",
+        # Short, so that what a killed bot left behind is picked up while somebody watches.
+        "COUNTERSIGN_LEASE_SECONDS": "5",
         "DATABASE_URL": f"sqlite:///{FOLDER}/countersign.db",
         "HOST": "127.0.0.1",
         "PORT": "0",
     }
-
-
-class BotProcess:
-    """The bot as a process of its own, which can be killed and started again."""
-
-    def __init__(self, slack: SlackSandbox, settings: Mapping[str, str], log: Path, *arguments: str) -> None:
-        kept = {name: value for name, value in os.environ.items() if name in KEPT}
-        self._environment = {**kept, **settings}
-        self._slack = slack
-        self._log = log
-        self._arguments = arguments or ("-m", "bot", "run")
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it, and tell Slack where it listens once it is well."""
-        with self._log.open("w", encoding="utf-8") as log:
-            command = [sys.executable, *self._arguments]
-            self._process = subprocess.Popen(command, env=self._environment, stderr=log)
-        self._slack.connect(f"http://127.0.0.1:{self._port()}/slack/events")
-
-    def kill(self) -> None:
-        """End it as ``kill -9`` does."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait(30)
-
-    def end(self) -> None:
-        """End it with SIGTERM."""
-        if self._process is not None:
-            self._process.terminate()
-            self._process.wait(60)
-
-    def is_running(self) -> bool:
-        """Say whether the process lives."""
-        return self._process is not None and self._process.poll() is None
-
-    def _port(self) -> int:
-        """Find in the bot's log where it listens, and wait until it is well."""
-        pause = threading.Event()
-        for _ in range(READY_WITHIN_S * 20):
-            if not self.is_running():
-                break
-            port = _logged_port(self._log.read_text(encoding="utf-8"))
-            if port is not None and _is_well(port):
-                return port
-            pause.wait(0.05)
-        raise DemoError(f"The bot did not start. Its log is {self._log}.")
-
-
-def _logged_port(text: str) -> int | None:
-    for line in text.splitlines():
-        if '"http.listening"' in line:
-            return int(line.split('"address": [')[1].split("]")[0].rpartition(",")[2])
-    return None
-
-
-def _is_well(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
 
 
 def _invite(slack: SlackSandbox, vod: VodSandbox) -> None:

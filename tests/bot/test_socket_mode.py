@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.demo import KEPT
+from bot.process import KEPT
 from sandbox.slack import Message, SlackSandbox
 from sandbox.vod import VodSandbox, seed
 from tests.stage import environment

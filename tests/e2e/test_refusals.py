@@ -110,6 +110,7 @@ def test_a_vote_that_could_only_be_counted_after_the_expiry_is_void(open_stage: 
     stage.advance(3601)
 
     assert stage.state(number) is State.EXPIRED
+    assert "did not count" in stage.answers("bo")[-1]
     assert_nothing_was_deleted(stage)
 
 

@@ -1,20 +1,14 @@
 """A workbench with a real bot behind it and a real browser before it, shared by all of its tests."""
 
-import os
-import re
 import shutil
 import signal
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bot import demo
+from bot import demo, process
 from sandbox.clock import Clock
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
@@ -28,59 +22,17 @@ READY_WITHIN_S = 30
 PATIENCE_MS = 20_000
 
 
-class BotProcess:
-    """The bot as a process between two sandboxes, following their clock: a BotHandle."""
-
-    def __init__(self, slack: SlackSandbox, settings: dict[str, str], log: Path) -> None:
-        self._slack = slack
-        self._settings = settings
-        self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        kept = {name: value for name, value in os.environ.items() if name in demo.KEPT}
-        with self._log.open("wb") as log:
-            command = [sys.executable, "-m", "tests.workbench.timed_bot", self._slack.url]
-            self._process = subprocess.Popen(command, env={**kept, **self._settings}, stderr=log)
-        self._slack.connect(f"http://127.0.0.1:{self._port()}/slack/events")
-
-    def kill(self) -> None:
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait(30)
+class BotProcess(process.BotProcess):
+    """The bot between two sandboxes, following their clock; it can be stalled."""
 
     def stall(self) -> None:
         """Let it neither live nor die, as a machine does that is too busy."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
 
     def go_on(self) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGCONT)
-
-    def end(self) -> None:
-        assert self._process is not None
-        self._process.terminate()
-        self._process.wait(60)
-
-    def is_running(self) -> bool:
-        return self._process is not None and self._process.poll() is None
-
-    def _port(self) -> int:
-        pause = threading.Event()
-        for _ in range(READY_WITHIN_S * 20):
-            found = re.search(r'"address": \["127.0.0.1", (\d+)\]', self._log.read_text(encoding="utf-8"))
-            if found and _is_well(int(found[1])):
-                return int(found[1])
-            pause.wait(0.05)
-        raise AssertionError(f"the bot did not start: {self._log.read_text(encoding='utf-8')[-2000:]}")
-
-
-def _is_well(port: int) -> bool:
-    try:
-        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2, trust_env=False).is_success
-    except httpx.HTTPError:
-        return False
+        assert self.process is not None
+        self.process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +54,7 @@ def workbench(page_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             "COUNTERSIGN_LEASE_SECONDS": "3",
             "DATABASE_URL": f"sqlite:///{folder}/countersign.db",
         }
-        bot = BotProcess(slack, settings, folder / "bot.log")
+        bot = BotProcess(slack.connect, settings, folder / "bot.log", "-m", "bot.rehearsal", slack.url)
         bot.start()
         try:
             with Workbench.start(slack, vod, bot, page=page_folder, outage_s=3) as running:
