@@ -1,6 +1,6 @@
 # One word per task. Everything happens in .venv, made from the hash-locked requirements.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix lock manifest clean
+.PHONY: help demo test check fix lock shots manifest clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,13 +10,15 @@ help:
 	@echo "make test      every test"
 	@echo "make check     the gates: ruff, mypy, import-linter"
 	@echo "make fix       format, and repair what ruff can"
+	@echo "make shots     pictures of the workbench into build/shots (needs chromium and Node)"
 	@echo "make lock      resolve the dependencies anew into requirements*.txt"
 	@echo "make manifest  write manifest.json anew"
 
 .venv/installed: requirements-dev.txt
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed." if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@echo "Installing everything into .venv; this takes a minute or two…"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
 demo: .venv/installed
@@ -40,6 +42,9 @@ lock: .venv/installed
 		--no-emit-index-url pyproject.toml -o requirements.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+shots: .venv/installed
+	$(BIN)/python -m bot demo --shots build/shots
 
 manifest: .venv/installed
 	$(BIN)/python -m bot manifest > manifest.json

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import click
@@ -94,11 +95,15 @@ def manifest(url: str | None) -> None:
 
 @main.command()
 @click.option("--once", is_flag=True, help="End after the story.")
-def demo(*, once: bool) -> None:
+@click.option("--shots", help="Take pictures of the workbench into this folder, and end.")
+def demo(*, once: bool, shots: str | None) -> None:
     """Play the story on a local Slack and a local VOD, then go on serving them."""
-    from bot import demo as story  # noqa: PLC0415 - the sandbox is not installed in production
+    try:
+        from bot import demo as story  # noqa: PLC0415 - the sandbox is not installed in production
+    except ModuleNotFoundError:
+        _give_up("The demo needs what only the development install has: use make demo.", FAILED)
 
-    sys.exit(story.play(once=once))
+    sys.exit(story.picture(Path(shots)) if shots else story.play(once=once))
 
 
 def _run(*, web: bool, worker: bool) -> None:

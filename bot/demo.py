@@ -9,6 +9,7 @@ import shutil
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,7 +23,7 @@ from sandbox.control import SLACK_URL, VOD_URL
 from sandbox.guard import RealCredentialsError, refuse_real_credentials
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
-from sandbox.workbench import Workbench, build_page
+from sandbox.workbench import Workbench, build_page, shots
 
 FOLDER = Path("build/demo")
 """Where the demo keeps its database and the bot's log; made anew every time."""
@@ -38,12 +39,53 @@ class DemoError(Exception):
     """The demo cannot go on; the text says why."""
 
 
+@dataclass(frozen=True)
+class _Stage:
+    """A local Slack, a local VOD and the bot between them."""
+
+    slack: SlackSandbox
+    vod: VodSandbox
+    bot: BotProcess
+    database: str
+
+
 def play(*, once: bool) -> int:
     """Tell the story; then, unless ``once``, keep serving until Ctrl-C. Return the exit code."""
+
+    def work(stack: ExitStack) -> int:
+        stage = _stage(stack, in_sandbox_time=not once)
+        held = story.tell(stage.slack, stage.vod, database=stage.database)
+        if once:
+            return 0 if held else 1
+        workbench = _open_workbench(stack, stage)
+        if workbench is not None:
+            click.echo(f"\nThe workbench: {workbench.url}/  (open it in a browser, and be Ana, then Bo)")
+        _invite(stage.slack, stage.vod)
+        threading.Event().wait()
+        return 0
+
+    return _run(work)
+
+
+def picture(folder: Path) -> int:
+    """Take the pictures of the workbench into ``folder``. Return the exit code."""
+
+    def work(stack: ExitStack) -> int:
+        stage = _stage(stack, in_sandbox_time=True)
+        workbench = _open_workbench(stack, stage)
+        if workbench is None:
+            return 1
+        shots.main([str(folder), "--url", workbench.url, "--vod", stage.vod.url])
+        return 0
+
+    return _run(work)
+
+
+def _run(work: Callable[[ExitStack], int]) -> int:
     try:
         refuse_real_credentials(os.environ)
         with ExitStack() as stack:
-            return _play(stack, once=once)
+            return work(stack)
     except (RealCredentialsError, DemoError, StartError) as exc:
         click.echo(str(exc), err=True)
         return 1
@@ -52,7 +94,7 @@ def play(*, once: bool) -> int:
         return 0
 
 
-def _play(stack: ExitStack, *, once: bool) -> int:
+def _stage(stack: ExitStack, *, in_sandbox_time: bool) -> _Stage:
     _take_folder(stack)
     clock = Clock()
     vod = stack.enter_context(_at_port(VOD_URL, lambda port: VodSandbox.start(port=port, clock=clock)))
@@ -61,17 +103,11 @@ def _play(stack: ExitStack, *, once: bool) -> int:
     slack.rate.enabled = False
     settings = environment(slack, vod)
     # With the page, time can be moved; the story alone is told by nothing but `python -m bot run`.
-    in_sandbox_time = () if once else ("-m", "bot.rehearsal", slack.url)
-    bot = BotProcess(slack.connect, settings, FOLDER / "bot.log", *in_sandbox_time)
+    arguments = ("-m", "bot.rehearsal", slack.url) if in_sandbox_time else ()
+    bot = BotProcess(slack.connect, settings, FOLDER / "bot.log", *arguments)
     stack.callback(bot.end)
     bot.start()
-    held = story.tell(slack, vod, database=settings["DATABASE_URL"])
-    if once:
-        return 0 if held else 1
-    _open_workbench(stack, slack, vod, bot)
-    _invite(slack, vod)
-    threading.Event().wait()
-    return 0
+    return _Stage(slack, vod, bot, settings["DATABASE_URL"])
 
 
 def _take_folder(stack: ExitStack) -> None:
@@ -88,17 +124,16 @@ def _take_folder(stack: ExitStack) -> None:
     FOLDER.mkdir()
 
 
-def _open_workbench(stack: ExitStack, slack: SlackSandbox, vod: VodSandbox, bot: BotProcess) -> None:
-    """Serve the page on which one person can be the whole team; without Node there is only the terminal."""
+def _open_workbench(stack: ExitStack, stage: _Stage) -> Workbench | None:
+    """Serve the page on which one person can be the whole team; None where it cannot be built."""
     page = build_page(PAGE, say=click.echo)
     if page is None:
-        return
+        return None
     try:
-        workbench = Workbench.start(slack, vod, bot, page=page, port=WORKBENCH_PORT)
+        workbench = Workbench.start(stage.slack, stage.vod, stage.bot, page=page, port=WORKBENCH_PORT)
     except OSError:
-        workbench = Workbench.start(slack, vod, bot, page=page)
-    stack.enter_context(workbench)
-    click.echo(f"\nThe workbench: {workbench.url}/  (open it in a browser, and be Ana, then Bo)")
+        workbench = Workbench.start(stage.slack, stage.vod, stage.bot, page=page)
+    return stack.enter_context(workbench)
 
 
 def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:

@@ -109,7 +109,8 @@ class Settings(BaseModel):
         None, description="The app's signing secret: Slack then reaches the bot over HTTP."
     )
     slack_app_token: Secret | None = Field(
-        None, description="An app-level token (xapp-…, connections:write): the bot then uses Socket Mode."
+        None,
+        description="An app-level token (xapp-…, connections:write): the bot then uses Socket Mode in any case.",
     )
     slack_api_url: Annotated[str, AfterValidator(_address)] = Field(
         "https://slack.com/api/", description="Where Slack's Web API is."

@@ -28,7 +28,7 @@ class Report:
             return (
                 f"The audit log holds: {self.events} events, each chained to the one before; "
                 f"{self.calls} delete calls, each with its intent and its approvals in the log.\n"
-                f"Head: event {self.events}, {self.head}\n"
+                f"Head: event {self.events}, {self.head or 'the log is empty'}\n"
                 "Compare the head with the newest one posted in the audit channel."
             )
         lines = [f"The audit log does NOT hold: {len(self.faults)} fault(s)."]
