@@ -26,6 +26,9 @@ BUSY_TIMEOUT_S = 30
 """How long a writer waits for the others; eight writers were seen to need 1.5 s."""
 
 
+CLOSE_WITHIN_S = 2
+
+
 def wall_clock_ms() -> int:
     """Return this machine's clock in milliseconds since 1970 UTC."""
     return time.time_ns() // 1_000_000
@@ -69,7 +72,7 @@ class SqliteDatabase:
         self._path = str(path)
         self._now_ms = now_ms
         self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        self._opened: list[tuple[sqlite3.Connection, threading.Lock]] = []
         self._opened_lock = threading.Lock()
 
     def write(self, work: Callable[[Tx], T], /) -> T:
@@ -111,16 +114,21 @@ class SqliteDatabase:
         return self._now_ms()
 
     def close(self) -> None:
-        """Close the connections of all threads."""
+        """Close the connections of all threads; one that a thread is still busy with is left to the process's end.
+
+        SQLite crashes the whole process when a connection is closed under a running statement.
+        """
         with self._opened_lock:
-            for connection in self._opened:
-                connection.close()
+            for connection, busy in self._opened:
+                if busy.acquire(timeout=CLOSE_WITHIN_S):
+                    connection.close()
+                    busy.release()
             self._opened.clear()
         self._local = threading.local()
 
     def _transaction(self, begin: str, work: Callable[[Tx], T]) -> T:
         db = self._connection()
-        with self._errors_mapped():
+        with self._local.busy, self._errors_mapped():
             db.execute(begin)
             try:
                 result = work(SqliteTx(db, self._now_ms))
@@ -140,11 +148,11 @@ class SqliteDatabase:
     def _connection(self) -> sqlite_utils.Database:
         db: sqlite_utils.Database | None = getattr(self._local, "db", None)
         if db is None:
-            db = self._open()
+            db, self._local.busy = self._open()
             self._local.db = db
         return db
 
-    def _open(self) -> sqlite_utils.Database:
+    def _open(self) -> tuple[sqlite_utils.Database, threading.Lock]:
         try:
             # The connection is used by one thread only; close() alone reaches over from another.
             connection = sqlite3.connect(
@@ -159,8 +167,8 @@ class SqliteDatabase:
                 "may be written, and that the file is a SQLite database."
             ) from exc
         with self._opened_lock:
-            self._opened.append(connection)
-        return db
+            self._opened.append((connection, busy := threading.Lock()))
+        return db, busy
 
     def _apply_missing(self, db: sqlite_utils.Database) -> list[str]:
         applied = self._refuse_newer(db)

@@ -1,8 +1,35 @@
-"""Stages that wait for nothing: a turn at VOD's quota is waited for by moving the bot's clock."""
+"""Stages that wait for nothing: VOD's quota moves the bot's clock, and both sandboxes end at once."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from sandbox.slack import SlackSandbox
+from sandbox.vod import VodSandbox
 from tests.stage import Opener, Stage
+
+
+@pytest.fixture
+def sandboxes() -> Iterator[tuple[SlackSandbox, VodSandbox]]:
+    """Start a local Slack and a local VOD; neither must have been asked for what it does not know."""
+    slack, vod = SlackSandbox.start(environ={}), VodSandbox.start()
+    yield slack, vod
+    with ThreadPoolExecutor() as pool:
+        ends = [pool.submit(slack.stop), pool.submit(vod.stop)]
+    assert [end.result() for end in ends] == [None, None]
+    assert slack.unknown_calls == []
+    assert vod.unknown_calls == ()
+
+
+@pytest.fixture
+def local_slack(sandboxes: tuple[SlackSandbox, VodSandbox]) -> SlackSandbox:
+    return sandboxes[0]
+
+
+@pytest.fixture
+def local_vod(sandboxes: tuple[SlackSandbox, VodSandbox]) -> VodSandbox:
+    return sandboxes[1]
 
 
 @pytest.fixture

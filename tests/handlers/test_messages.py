@@ -146,6 +146,7 @@ def forms(facts: dict[str, Json]) -> Iterator[Message]:
 
 HOSTILE_FACTS: dict[str, Json] = {
     "number": 4,
+    "channel": "C0VODDELETE",
     "actor": APPROVER,
     "why": HOSTILE.ljust(500, "`"),
     "because": HOSTILE * 9,

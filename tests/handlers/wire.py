@@ -87,7 +87,9 @@ class Wire:
     def direct(self, who: str, number: int = 4) -> None:
         """Owe a person a direct message."""
         user = self.slack.user(who).id
-        self.database.write(lambda tx: notices.direct(tx, user, None, News.PROPOSED, {"number": number}))
+        self.database.write(
+            lambda tx: notices.direct(tx, user, None, News.PROPOSED, {"number": number, "channel": "C0VODDELETE"})
+        )
 
     def private(self, who: str, number: int = 4, channel: str = APPROVALS) -> None:
         """Owe a person a private answer."""
