@@ -17,7 +17,7 @@ from deletion.outcomes import Outcome
 from deletion.people import Actor
 from deletion.plan import Plan, Target
 from deletion.proposing import proposer_of, ref
-from deletion.reading import KINDS, Reading
+from deletion.reading import KINDS, Reading, reading_fault
 from deletion.states import State
 from deletion.targets import (
     BATCH,
@@ -270,7 +270,7 @@ def _cannot_read(ctx: Context, job: JobRow, number: int, exc: vod.VodError) -> S
     """Nothing was claimed and nothing is sent while the assets cannot be read again."""
     if isinstance(exc, vod.Throttled):
         ctx.quota.throttled(exc.action)
-    _tell_waiting(ctx, job, number, {"code": exc.code, "advice": exc.advice, "request_id": exc.request_id})
+    _tell_waiting(ctx, job, number, reading_fault(exc))
     pause = ctx.patience.pause(ctx.patience.retry, max(0, job.attempts - 1))
     return Again(ctx.database.now_ms() + pause, progress=False)
 

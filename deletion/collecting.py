@@ -11,7 +11,7 @@ from deletion.notices import News
 from deletion.people import LookupFailedError, unfit
 from deletion.plan import Plan
 from deletion.proposing import Config, Job, proposer_of, ref, transition
-from deletion.reading import Reading
+from deletion.reading import Reading, reading_fault
 from deletion.refusals import Refusal
 from deletion.states import Event, State
 from deletion.targets import Request, from_json
@@ -32,7 +32,7 @@ def step(ctx: Context, job: JobRow) -> Step:
         refusal = _unfit_proposer(ctx, row)
         reading = Reading(()) if refusal else ctx.reader.read(from_json(canonical.loads(row.request)))
     except (vod.Denied, vod.Rejected) as exc:
-        return _fail(ctx, row, {"vod": _fault(exc)})
+        return _fail(ctx, row, {"vod": reading_fault(exc)})
     except (vod.VodError, LookupFailedError) as exc:
         return _later(ctx, job, row, exc)
     if refusal:
@@ -111,7 +111,9 @@ def _frozen(tx: Tx, config: Config, number: int, plan: Plan) -> None:
 
 def _later(ctx: Context, job: JobRow, row: ProposalRow, exc: Exception) -> Step:
     now = ctx.database.now_ms()
-    fault: Json = _fault(exc) if isinstance(exc, vod.VodError) else {"code": "SlackLookupFailed", "advice": ""}
+    fault: Json = (
+        reading_fault(exc) if isinstance(exc, vod.VodError) else {"code": "SlackLookupFailed", "advice": ""}
+    )
     if now >= row.collect_by_ms:
         return _fail(ctx, row, {"vod": fault})
     if isinstance(exc, vod.Throttled):
@@ -136,7 +138,3 @@ def _failed(tx: Tx, number: int, note: dict[str, Json]) -> None:
     facts = {**note, "number": number}
     notices.direct(tx, row.proposer, number, News.COLLECTION_FAILED, facts)
     audit.record(tx, actor=audit.SYSTEM, action="proposal.not_collected", ref=ref(number), data=note)
-
-
-def _fault(exc: vod.VodError) -> dict[str, Json]:
-    return {"code": exc.code, "advice": exc.advice, "action": exc.action, "request_id": exc.request_id}

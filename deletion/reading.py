@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TypeVar, assert_never
 
 import vod
+from deletion.canonical import Json
 from deletion.plan import LeftOut, SourceFact, StreamFact, Target, sound
 from deletion.quota import Quota
 from deletion.targets import (
@@ -288,6 +289,12 @@ class Reader:
                 return Presence.ABSENT
             case _:
                 return Presence.PRESENT
+
+
+def reading_fault(exc: vod.VodError) -> dict[str, Json]:
+    """Return what people are told of a reading that failed: its advice must not speak of something done."""
+    advice = "VOD gave no usable answer." if isinstance(exc, vod.Ambiguous) else exc.advice
+    return {"code": exc.code, "advice": advice, "action": exc.action, "request_id": exc.request_id}
 
 
 def bare_url(url: str | None) -> str | None:

@@ -22,6 +22,7 @@ from deletion.proposing import (
     unopened,
     void_votes,
 )
+from deletion.reading import reading_fault
 from deletion.refusals import Refusal, Rule
 from deletion.states import Event, State
 from storage import Tx, jobs, proposals, votes
@@ -259,7 +260,9 @@ def _later(ctx: Context, job: JobRow, case: _Case, exc: vod.VodError | _HiddenEr
     if isinstance(exc, vod.Throttled):
         ctx.quota.throttled(exc.action)
     if job.attempts == 1:
-        facts: dict[str, Json] = {"number": case.row.id, "code": exc.code, "advice": exc.advice}
+        hidden: dict[str, Json] = {"code": exc.code, "advice": exc.advice}
+        fault = reading_fault(exc) if isinstance(exc, vod.VodError) else hidden
+        facts: dict[str, Json] = {"number": case.row.id, **fault}
         ctx.database.write(lambda tx: notices.private(tx, case.ear, case.row.id, News.VOTE_WAITS, facts))
     if case.row.state != State.PENDING:
         ctx.database.write(
