@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 help:
-	@echo "make demo      the story on a local Slack and a local VOD, then keep serving (ONCE=1: end after the story)"
+	@echo "make demo      the story on a local Slack and a local VOD, then keep serving (ONCE=1: end after it; SOCKET=1: Socket Mode)"
 	@echo "make test      every test"
 	@echo "make check     the gates: ruff, mypy, import-linter"
 	@echo "make fix       format, and repair what ruff can"
@@ -22,7 +22,7 @@ help:
 	@touch $@
 
 demo: .venv/installed
-	@$(BIN)/python -m bot demo $(if $(ONCE),--once)
+	@$(BIN)/python -m bot demo $(if $(ONCE),--once) $(if $(SOCKET),--socket-mode)
 
 test: .venv/installed
 	$(BIN)/python -m pytest --cov --cov-report=term

@@ -95,15 +95,16 @@ def manifest(url: str | None) -> None:
 
 @main.command()
 @click.option("--once", is_flag=True, help="End after the story.")
+@click.option("--socket-mode", is_flag=True, help="Let the bot call Slack instead of Slack the bot.")
 @click.option("--shots", help="Take pictures of the workbench into this folder, and end.")
-def demo(*, once: bool, shots: str | None) -> None:
+def demo(*, once: bool, socket_mode: bool, shots: str | None) -> None:
     """Play the story on a local Slack and a local VOD, then go on serving them."""
     try:
         from bot import demo as story  # noqa: PLC0415 - the sandbox is not installed in production
     except ModuleNotFoundError:
         _give_up("The demo needs what only the development install has: use make demo.", FAILED)
 
-    sys.exit(story.picture(Path(shots)) if shots else story.play(once=once))
+    sys.exit(story.picture(Path(shots)) if shots else story.play(once=once, socket_mode=socket_mode))
 
 
 def _run(*, web: bool, worker: bool) -> None:

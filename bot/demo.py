@@ -16,7 +16,7 @@ from typing import TypeVar
 import click
 
 from bot import story
-from bot.process import BotProcess
+from bot.process import READY_WITHIN_S, BotProcess
 from bot.program import StartError
 from sandbox.clock import Clock
 from sandbox.control import SLACK_URL, VOD_URL
@@ -49,17 +49,19 @@ class _Stage:
     database: str
 
 
-def play(*, once: bool) -> int:
+def play(*, once: bool, socket_mode: bool = False) -> int:
     """Tell the story; then, unless ``once``, keep serving until Ctrl-C. Return the exit code."""
 
     def work(stack: ExitStack) -> int:
-        stage = _stage(stack, in_sandbox_time=not once)
+        stage = _stage(stack, in_sandbox_time=not once, socket_mode=socket_mode)
+        workbench = None if once else _open_workbench(stack, stage)
+        if workbench is not None:
+            click.echo(f"The workbench: {workbench.url}/  (open it in a browser and watch; then be Ana, then Bo)")
         held = story.tell(stage.slack, stage.vod, database=stage.database)
         if once:
             return 0 if held else 1
-        workbench = _open_workbench(stack, stage)
         if workbench is not None:
-            click.echo(f"\nThe workbench: {workbench.url}/  (open it in a browser, and be Ana, then Bo)")
+            click.echo(f"\nThe workbench is yours: {workbench.url}/")
         _invite(stage.slack, stage.vod)
         threading.Event().wait()
         return 0
@@ -94,7 +96,7 @@ def _run(work: Callable[[ExitStack], int]) -> int:
         return 0
 
 
-def _stage(stack: ExitStack, *, in_sandbox_time: bool) -> _Stage:
+def _stage(stack: ExitStack, *, in_sandbox_time: bool, socket_mode: bool = False) -> _Stage:
     _take_folder(stack)
     clock = Clock()
     vod = stack.enter_context(_at_port(VOD_URL, lambda port: VodSandbox.start(port=port, clock=clock)))
@@ -104,10 +106,26 @@ def _stage(stack: ExitStack, *, in_sandbox_time: bool) -> _Stage:
     settings = environment(slack, vod)
     # With the page, time can be moved; the story alone is told by nothing but `python -m bot run`.
     arguments = ("-m", "bot.rehearsal", slack.url) if in_sandbox_time else ()
-    bot = BotProcess(slack.connect, settings, FOLDER / "bot.log", *arguments)
+    connect: Callable[[str], None] = slack.connect
+    if socket_mode:
+        del settings["SLACK_SIGNING_SECRET"]
+        settings["SLACK_APP_TOKEN"] = slack.app_token
+        connect = _by_sockets(slack)
+    bot = BotProcess(connect, settings, FOLDER / "bot.log", *arguments)
     stack.callback(bot.end)
     bot.start()
     return _Stage(slack, vod, bot, settings["DATABASE_URL"])
+
+
+def _by_sockets(slack: SlackSandbox) -> Callable[[str], None]:
+    """Return what lets Slack reach the bot by Socket Mode: the bot calls, so its address does not matter."""
+
+    def connect(_url: str) -> None:
+        slack.connect_sockets()
+        if not slack.wait_until(lambda: slack.sockets.count > 0, READY_WITHIN_S):
+            raise DemoError(f"The bot did not connect by Socket Mode. Its log is {FOLDER / 'bot.log'}.")
+
+    return connect
 
 
 def _take_folder(stack: ExitStack) -> None:
@@ -150,7 +168,7 @@ def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:
         "COUNTERSIGN_AUDIT_CHANNEL": slack.channel("vod-audit").id,
         "COUNTERSIGN_APPROVERS": people,
         "COUNTERSIGN_IMAGE_DOMAINS": vod.image_domain,
-        "COUNTERSIGN_MESSAGE_SECONDS": "0.1",
+        "COUNTERSIGN_MESSAGE_SECONDS": "0.01",
         # Short, so that what a killed bot left behind is picked up while somebody watches.
         "COUNTERSIGN_LEASE_SECONDS": "5",
         "DATABASE_URL": f"sqlite:///{FOLDER}/countersign.db",
