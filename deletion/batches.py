@@ -16,6 +16,7 @@ from deletion.notices import News
 from deletion.outcomes import Outcome
 from deletion.people import Actor
 from deletion.plan import Plan, Target
+from deletion.policy import Policy
 from deletion.proposing import proposer_of, ref
 from deletion.reading import KINDS, Reading, reading_fault
 from deletion.states import State
@@ -129,7 +130,7 @@ def _journal(tx: Tx, ctx: Context, number: int, shown: Plan, batch: _Sorted, cal
     row = proposals.lock(tx, number)
     if row is None or not _may_send(tx, row):
         return False
-    if not _is_countersigned(tx, row, shown):
+    if not _is_countersigned(tx, ctx.config.policy, row, shown):
         _stop(tx, number, "the approvals that this needs are not in the record")
         return False
     for item, outcome, note in batch.held:
@@ -165,12 +166,16 @@ def _may_send(tx: Tx, row: ProposalRow) -> bool:
     return row.state == State.EXECUTING and in_time
 
 
-def _is_countersigned(tx: Tx, row: ProposalRow, shown: Plan) -> bool:
-    """Count the approvals again, in the same transaction: the same plan, enough people, never the proposer."""
+def _is_countersigned(tx: Tx, rules: Policy, row: ProposalRow, shown: Plan) -> bool:
+    """Count the approvals again, in the same transaction: the same plan, enough people, never the proposer.
+
+    By today's rules as well as those of the day it was proposed: who is no approver any more does not count.
+    """
     counted = [vote for vote in votes.of(tx, row.id, "counted") if vote.digest == shown.digest]
-    voters = frozenset(Actor(vote.voter_team, vote.voter) for vote in counted)
-    reached = policy.quorum_reached(voters, proposer=proposer_of(row), needed=row.needed)
-    return reached and row.digest == shown.digest
+    voters = frozenset(Actor(vote.voter_team, vote.voter) for vote in counted if vote.voter in rules.approvers)
+    needed = max(row.needed, rules.approvals_needed)
+    reached = policy.quorum_reached(voters, proposer=proposer_of(row), needed=needed)
+    return row.needed >= 1 and reached and row.digest == shown.digest
 
 
 def _stop(tx: Tx, number: int, why: str) -> None:

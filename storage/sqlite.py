@@ -22,6 +22,7 @@ from storage.schema import MIGRATIONS, SET_NAME, Statement, statements_for
 
 T = TypeVar("T")
 
+
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for the others; eight writers were seen to need 1.5 s."""
 
@@ -72,7 +73,7 @@ class SqliteDatabase:
         self._path = str(path)
         self._now_ms = now_ms
         self._local = threading.local()
-        self._opened: list[tuple[sqlite3.Connection, threading.Lock]] = []
+        self._opened: list[tuple[sqlite3.Connection, "threading.RLock"]] = []
         self._opened_lock = threading.Lock()
 
     def write(self, work: Callable[[Tx], T], /) -> T:
@@ -92,7 +93,7 @@ class SqliteDatabase:
         """Apply what is missing, inside one BEGIN IMMEDIATE, so that simultaneous starters queue up."""
         db = self._connection()
         with self._errors_mapped():
-            mode = db.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+            mode = _use_wal(db)
         if mode not in {"wal", "memory"}:
             raise StorageError(
                 f"SQLite cannot use its write-ahead log on this disk (it answered {mode!r}). "
@@ -152,7 +153,7 @@ class SqliteDatabase:
             self._local.db = db
         return db
 
-    def _open(self) -> tuple[sqlite_utils.Database, threading.Lock]:
+    def _open(self) -> "tuple[sqlite_utils.Database, threading.RLock]":
         try:
             # The connection is used by one thread only; close() alone reaches over from another.
             connection = sqlite3.connect(
@@ -167,7 +168,7 @@ class SqliteDatabase:
                 "may be written, and that the file is a SQLite database."
             ) from exc
         with self._opened_lock:
-            self._opened.append((connection, busy := threading.Lock()))
+            self._opened.append((connection, busy := threading.RLock()))
         return db, busy
 
     def _apply_missing(self, db: sqlite_utils.Database) -> list[str]:
@@ -185,6 +186,18 @@ class SqliteDatabase:
                 f"{', '.join(unknown)}). Start that version, or restore a backup made before the upgrade."
             )
         return applied
+
+
+def _use_wal(db: sqlite_utils.Database) -> str:
+    """Turn the write-ahead log on; SQLite does not wait for other starters that do the same, so we do."""
+    until = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            return str(db.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except sqlite3.OperationalError as exc:
+            if exc.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def dialect(sql: str) -> str:

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,7 @@ from deletion.proposing import Job
 from deletion.states import TERMINAL, State
 from deletion.targets import Videos
 from sandbox.vod import seed
-from tests.deletion.bench import ANA, BO, Bench
+from tests.deletion.bench import ANA, BO, CY, Bench
 
 ONE = seed.SPRING_TEASER.video_id
 TWO = seed.WAREHOUSE_TOUR.video_id
@@ -200,6 +201,20 @@ def test_a_quorum_lost_between_two_batches_stops_the_second(bench: Bench) -> Non
 
     assert sorted(bench.outcomes(number).values(), key=str) == ["deleted"] * 20 + ["stopped"] * 5
     assert bench.events("execution.stopped")[0]["count"] == 5
+
+
+@pytest.mark.parametrize("rules", [{"approvers": frozenset({ANA.user, CY.user})}, {"approvals_needed": 2}])
+def test_rules_that_became_stricter_after_the_approval_stop_the_execution(
+    bench: Bench, rules: dict[str, Any]
+) -> None:
+    number = bench.executing(BOTH)
+    config = replace(bench.ctx.config, policy=replace(bench.ctx.config.policy, **rules))
+    bench.ctx = replace(bench.ctx, config=config)
+
+    bench.settle()
+
+    assert set(bench.outcomes(number).values()) == {"stopped"}
+    assert bench.vod.ledger.calls() == ()
 
 
 @pytest.mark.parametrize("end", ["withdraw", "reject", "expire", "finish"])
