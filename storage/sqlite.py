@@ -73,7 +73,7 @@ class SqliteDatabase:
         self._path = str(path)
         self._now_ms = now_ms
         self._local = threading.local()
-        self._opened: list[tuple[sqlite3.Connection, "threading.RLock"]] = []
+        self._opened: list[tuple[sqlite3.Connection, threading.RLock]] = []
         self._opened_lock = threading.Lock()
 
     def write(self, work: Callable[[Tx], T], /) -> T:
