@@ -21,7 +21,13 @@ help:
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
 
-demo: .venv/installed
+# Node builds the workbench's page; where there is none, a wheel carries one. Without either the story is still told.
+.venv/node: .venv/installed requirements-node.txt
+	@command -v npm >/dev/null || \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.txt || true
+	@touch $@
+
+demo: $(if $(ONCE),.venv/installed,.venv/node)
 	@$(BIN)/python -m bot demo $(if $(ONCE),--once) $(if $(SOCKET),--socket-mode)
 
 test: .venv/installed
@@ -43,7 +49,7 @@ lock: .venv/installed
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
 		--no-emit-index-url --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
-shots: .venv/installed
+shots: .venv/node
 	$(BIN)/python -m bot demo --shots build/shots
 
 manifest: .venv/installed
