@@ -44,9 +44,9 @@ fix: .venv/installed
 	$(BIN)/ruff format .
 
 lock: .venv/installed
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
 		--no-emit-index-url pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header \
+	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
 		--no-emit-index-url --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 shots: .venv/node
