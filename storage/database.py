@@ -32,8 +32,8 @@ class Tx(Protocol):
         """Run a statement and return how many rows it changed."""
         ...
 
-    def run_many(self, sql: str, rows: Iterable[Mapping[str, str | int | None]], /) -> None:
-        """Run one statement once per row of parameters."""
+    def run_many(self, sql: str, rows: Iterable[Mapping[str, str | int | None]], /) -> int:
+        """Run one statement once per row of parameters; return how many rows all of them changed together."""
         ...
 
     def now_ms(self) -> int:

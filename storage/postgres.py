@@ -68,10 +68,11 @@ class PostgresTx:
         """Run a statement and return how many rows it changed."""
         return self._connection.execute(dialect(sql), params).rowcount
 
-    def run_many(self, sql: str, rows: Iterable[Mapping[str, str | int | None]], /) -> None:
-        """Run one statement once per row of parameters."""
+    def run_many(self, sql: str, rows: Iterable[Mapping[str, str | int | None]], /) -> int:
+        """Run one statement once per row of parameters; return how many rows all of them changed together."""
         with self._connection.cursor() as cursor:
             cursor.executemany(dialect(sql), list(rows))
+            return max(0, cursor.rowcount)
 
     def now_ms(self) -> int:
         """Return the database's own clock, never an instance's."""

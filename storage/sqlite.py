@@ -57,9 +57,9 @@ class SqliteTx:
         """Run a statement and return how many rows it changed."""
         return int(self._db.execute(dialect(sql), params).rowcount)
 
-    def run_many(self, sql: str, rows: Iterable[Mapping[str, str | int | None]], /) -> None:
-        """Run one statement once per row of parameters."""
-        self._db.conn.executemany(dialect(sql), rows)
+    def run_many(self, sql: str, rows: Iterable[Mapping[str, str | int | None]], /) -> int:
+        """Run one statement once per row of parameters; return how many rows all of them changed together."""
+        return max(0, self._db.conn.executemany(dialect(sql), rows).rowcount)
 
     def now_ms(self) -> int:
         """Return the clock of this database's only host."""

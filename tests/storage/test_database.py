@@ -134,6 +134,20 @@ def test_rows_one_and_run_give_all_rows_the_first_and_the_number_changed(databas
     }
 
 
+def test_run_many_gives_the_number_of_rows_that_all_of_them_changed(database: Database) -> None:
+    def work(tx: Tx) -> list[int]:
+        add_some = "INSERT INTO deliveries (key, seen_ms) VALUES (:key, 1) ON CONFLICT DO NOTHING"
+        update = "UPDATE deliveries SET seen_ms = :seen WHERE key >= :key"
+        return [
+            tx.run_many(add_some, []),
+            tx.run_many(add_some, ({"key": key} for key in "abcab")),
+            tx.run_many(add_some, [{"key": "a"}]),
+            tx.run_many(update, [{"key": "a", "seen": 2}, {"key": "c", "seen": 3}, {"key": "z", "seen": 4}]),
+        ]
+
+    assert database.write(work) == [0, 3, 0, 4]
+
+
 @pytest.mark.parametrize(
     "text", ["", "'; DROP TABLE audit; --", "{lock} {skip}", ":name", "春季", "a\nb", "\u202eevil", "𝄞", "%_"]
 )
