@@ -1,12 +1,13 @@
 """A local ApsaraVideo VOD: same wire, same limits, same finality, plus faults on demand."""
 
-from sandbox.vod.faults import Fault, FaultKind
+from sandbox.vod.faults import PICTURE, Fault, FaultKind, suits
 from sandbox.vod.ledger import DeleteCall
 from sandbox.vod.library import Library
 from sandbox.vod.media import Image, SnapshotKind, Source, Stream, Video
 from sandbox.vod.service import UnknownCall, VodSandbox
 
 __all__ = [
+    "PICTURE",
     "DeleteCall",
     "Fault",
     "FaultKind",
@@ -18,4 +19,5 @@ __all__ = [
     "UnknownCall",
     "Video",
     "VodSandbox",
+    "suits",
 ]

@@ -44,6 +44,12 @@ def no_such_resource() -> ApiError:
     return ApiError("NoSuchResource", 404, "The specified resource does not exist.")
 
 
+def nothing_found(action: str) -> ApiError:
+    """What a delete operation says when nothing of what was named exists."""
+    own = {"DeleteStream": stream_not_found, "DeleteImage": no_such_resource}
+    return own.get(action, video_not_found)()
+
+
 def illegal_status(status: int) -> ApiError:
     """GetPlayInfo (403) and ListSnapshots (400): the video is not in a status that allows it."""
     return ApiError("Forbidden.IllegalStatus", status, "The status of the video is invalid.")
@@ -105,6 +111,11 @@ def signature_mismatch(string_to_sign: str) -> ApiError:
     """The signature is wrong. The SDK splits this message at ":" and compares what follows with its own string."""
     message = f"Specified signature is not matched with our calculation. server string to sign is:{string_to_sign}"
     return ApiError("SignatureDoesNotMatch", 400, message)
+
+
+def signature_refused() -> ApiError:
+    """The signature is wrong, in words without the ":" at which the SDK splits them (it raises IndexError)."""
+    return ApiError("SignatureDoesNotMatch", 400, "Specified signature is not matched with our calculation.")
 
 
 def throttled() -> ApiError:

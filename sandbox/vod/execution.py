@@ -8,15 +8,18 @@ from typing import Any
 from sandbox.vod import errors
 from sandbox.vod.call import Call, Delete, Json, Operation, Read
 from sandbox.vod.errors import ApiError
-from sandbox.vod.faults import Fault, FaultKind
+from sandbox.vod.faults import PICTURE, Fault, FaultKind
+from sandbox.vod.library import Library
 from sandbox.vod.media import Removal
+from sandbox.vod.pictures import picture
 
 RESET = "reset"
+NO_CODE = "none"
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What goes back. `status` None: the connection is reset. `body` a JSON object, or raw bytes.
+    """What goes back. `status` None: the connection is reset. `body` a JSON object, or raw bytes of `media_type`.
 
     `code` is the error code, "" for success; `removed` the ids, as asked for, of what was removed by now.
     """
@@ -25,34 +28,70 @@ class Outcome:
     body: Json | bytes
     code: str = ""
     removed: tuple[str, ...] = ()
+    media_type: str = "text/html"
 
 
 _REFUSALS: Mapping[FaultKind, Callable[[str], ApiError]] = {
     FaultKind.THROTTLE: lambda _action: errors.throttled(),
     FaultKind.UNAVAILABLE: errors.unavailable,
     FaultKind.INTERNAL: lambda _action: errors.internal(),
+    FaultKind.NOT_FOUND: errors.nothing_found,
     FaultKind.FORBIDDEN_RAM: lambda _action: errors.forbidden_by_ram(),
     FaultKind.SUSPENDED: lambda _action: errors.suspended(),
+    FaultKind.REJECTED: lambda _action: errors.invalid("Ids", "it cannot be read"),
+    FaultKind.KEY_UNKNOWN: lambda _action: errors.unknown_key(),
+    FaultKind.CLOCK_OFF: lambda _action: errors.stale_timestamp(),
+    FaultKind.SIGNATURE_ODD: lambda _action: errors.signature_refused(),
+}
+
+# Answers of what stands between the caller and VOD, which was not reached.
+_TURNED_AWAY: Mapping[FaultKind, Outcome] = {
+    FaultKind.RESET_BEFORE: Outcome(None, b"", RESET),
+    FaultKind.REDIRECT: Outcome(302, b"<html><body>Moved</body></html>", NO_CODE),
+    FaultKind.PAGE_404: Outcome(404, b"<html><body>404 Not Found</body></html>", NO_CODE),
 }
 
 
 def carry_out(call: Call, operation: Operation, fault: Fault | None) -> Outcome:
     """Do it, or not. An error of the operation itself is answered as such, whatever the fault had in mind."""
-    kind = None if fault is None else fault.kind
-    if kind is not None and kind in _REFUSALS:
-        return refused(_REFUSALS[kind](call.action))
-    if kind is FaultKind.RESET_BEFORE:
-        return Outcome(None, b"", RESET)
-    try:
+
+    def do() -> Outcome:
         with call.library.locked():
             match operation:
                 case Read():
-                    done = Outcome(200, operation.answer(call))
+                    stale = fault is not None and fault.kind is FaultKind.STALE
+                    told_of = replace(call, library=call.library.before()) if stale else call
+                    return Outcome(200, operation.answer(told_of))
                 case Delete():
-                    done = _delete(call, operation, fault)
+                    return _delete(call, operation, fault)
+
+    return _under(fault, call.action, do)
+
+
+def show_image(library: Library, path: str, fault: Fault | None) -> Outcome:
+    """Serve an image at its own address, or not. STALE is a cache on the way that still has it."""
+
+    def do() -> Outcome:
+        stale = fault is not None and fault.kind is FaultKind.STALE
+        found = (library.before() if stale else library).image_at(path)
+        if found is None:
+            return Outcome(404, b"gone", NO_CODE, media_type="text/plain")
+        return Outcome(200, picture(found.image_id, found.title, found.file_name), media_type="image/png")
+
+    return _under(fault, PICTURE, do)
+
+
+def _under(fault: Fault | None, action: str, do: Callable[[], Outcome]) -> Outcome:
+    kind = None if fault is None else fault.kind
+    if kind is not None and kind in _REFUSALS:
+        return refused(_REFUSALS[kind](action))
+    if kind is not None and kind in _TURNED_AWAY:
+        return _TURNED_AWAY[kind]
+    try:
+        done = do()
     except ApiError as error:
         return refused(error)
-    return done if kind is None else _spoilt(done, kind, call.action)
+    return done if kind is None or done.code else _spoilt(done, kind, action)
 
 
 def refused(error: ApiError, removed: tuple[str, ...] = ()) -> Outcome:
@@ -65,6 +104,8 @@ def refused(error: ApiError, removed: tuple[str, ...] = ()) -> Outcome:
 def _delete(call: Call, operation: Delete, fault: Fault | None) -> Outcome:
     verdict = operation.judge(call)
     going = _going(call, verdict.removals, fault)
+    if going:
+        call.library.remember()
     gone = [removal.asked for removal in going if call.library.remove(removal)]
     return Outcome(200, verdict.answer, removed=tuple(dict.fromkeys(gone)))
 
@@ -76,7 +117,7 @@ def _going(call: Call, removals: tuple[Removal, ...], fault: Fault | None) -> tu
         case Fault(kind=FaultKind.LATE, seconds=seconds):
             call.library.remove_later(removals, seconds)
             return ()
-        case Fault(kind=FaultKind.PARTIAL):
+        case Fault(kind=FaultKind.PARTIAL | FaultKind.PARTIAL_BUT_503):
             return removals[: len(removals) // 2]
         case _:
             return removals
@@ -86,16 +127,34 @@ def _spoilt(done: Outcome, kind: FaultKind, action: str) -> Outcome:
     match kind:
         case FaultKind.RESET_AFTER:
             return replace(done, status=None, body=b"", code=RESET)
-        case FaultKind.DELETED_BUT_503:
+        case FaultKind.DELETED_BUT_503 | FaultKind.PARTIAL_BUT_503:
             return refused(errors.unavailable(action), done.removed)
+        case FaultKind.NONCE_USED:
+            return refused(errors.nonce_used(), done.removed)
         case FaultKind.GARBAGE:
-            return replace(done, body=b"<html><body>It works!</body></html>")
+            return _in_bytes(done, b"<html><body>It works!</body></html>")
         case FaultKind.EMPTY_BODY:
-            return replace(done, body=b"")
+            return _in_bytes(done, b"")
+        case FaultKind.BAD_GATEWAY:
+            return _in_bytes(done, b"<html><body>502 Bad Gateway</body></html>", 502)
+        case FaultKind.NOT_UTF8:
+            return _in_bytes(done, "\u670d\u52a1\u5668\u9519\u8bef".encode("gbk"), 500)  # "server error"
+        case FaultKind.LISTS_LOST:
+            return replace(done, body=_without_lists(done.body))
         case FaultKind.LIST_AS_STRING | FaultKind.LIST_NULL | FaultKind.LIST_MISSING:
             return replace(done, body=_odd_lists(done.body, kind))
         case _:
             return done
+
+
+def _in_bytes(done: Outcome, body: bytes, status: int = 200) -> Outcome:
+    return Outcome(status, body, "" if status == 200 else NO_CODE, done.removed)
+
+
+def _without_lists(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_lists(each) for name, each in value.items()}
+    return None if isinstance(value, list) else value
 
 
 def _odd_lists(body: Json | bytes, kind: FaultKind) -> Json | bytes:
@@ -107,7 +166,7 @@ def _odd_lists(body: Json | bytes, kind: FaultKind) -> Json | bytes:
 
 
 def _odd(value: Any, kind: FaultKind) -> Any:
-    if not isinstance(value, list):
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
         return value
     if kind is FaultKind.LIST_NULL:
         return value or None

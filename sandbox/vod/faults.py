@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 ANY_ACTION = "*"
+PICTURE = "Picture"
+"""Not an operation: the serving of an image at its own address. Struck only by what is aimed at it by name."""
 
 
 class FaultKind(StrEnum):
@@ -21,13 +23,26 @@ class FaultKind(StrEnum):
     DELETED_BUT_503 = "deleted_but_503"  # done, answers 503
     LATE = "late"  # 200 now, removed `seconds` later (sandbox clock) or at library.settle()
     PARTIAL = "partial"  # 200, but only the first half (rounded down) was removed
+    PARTIAL_BUT_503 = "partial_but_503"  # only the first half (rounded down) was removed, answers 503
+    NOT_FOUND = "not_found"  # 404 in the operation's own words, not done, whatever there is
     FORBIDDEN_RAM = "forbidden_ram"  # 403 Forbidden, not done
     SUSPENDED = "suspended"  # 403 OperationDenied.Suspended, not done
+    REJECTED = "rejected"  # 400 InvalidParameter, not done
+    KEY_UNKNOWN = "key_unknown"  # 404 InvalidAccessKeyId.NotFound, not done
+    CLOCK_OFF = "clock_off"  # 400 InvalidTimeStamp.Expired, not done
+    SIGNATURE_ODD = "signature_odd"  # 400 SignatureDoesNotMatch without the ":" the SDK looks for, not done
+    NONCE_USED = "nonce_used"  # done, 400 SignatureNonceUsed: something on the way sent the request twice
     GARBAGE = "garbage"  # done, 200 with a body that is not JSON
     EMPTY_BODY = "empty_body"  # done, 200 with no body
+    REDIRECT = "redirect"  # 302, not done
+    PAGE_404 = "page_404"  # 404 with a page of HTML, as a proxy on the way says it, not done
+    BAD_GATEWAY = "bad_gateway"  # done, 502 with a page of HTML, as a proxy on the way says it
+    NOT_UTF8 = "not_utf8"  # done, 500 with a body in another encoding
     LIST_AS_STRING = "list_as_string"  # id lists as one bare id, or as JSON inside a string
     LIST_NULL = "list_null"  # empty id lists are null
     LIST_MISSING = "list_missing"  # empty id lists are left out
+    LISTS_LOST = "lists_lost"  # done, 200, but every list in the answer is null, full ones too
+    STALE = "stale"  # 200, tells of what the last removal took as if it were still there
 
 
 ONLY_FOR_DELETES = frozenset(
@@ -36,11 +51,23 @@ ONLY_FOR_DELETES = frozenset(
         FaultKind.DELETED_BUT_503,
         FaultKind.LATE,
         FaultKind.PARTIAL,
-        FaultKind.LIST_AS_STRING,
-        FaultKind.LIST_NULL,
-        FaultKind.LIST_MISSING,
+        FaultKind.PARTIAL_BUT_503,
+        FaultKind.NOT_FOUND,
     }
 )
+ONLY_FOR_ID_LISTS = frozenset({FaultKind.LIST_AS_STRING, FaultKind.LIST_NULL, FaultKind.LIST_MISSING})
+READS_WITH_ID_LISTS = frozenset({"BatchGetMediaInfos", "GetImageInfos", "GetVideoInfos"})
+
+
+def suits(kind: FaultKind, action: str) -> bool:
+    """Whether an operation can go wrong in this way at all."""
+    if kind in ONLY_FOR_DELETES:
+        return is_delete(action)
+    if kind in ONLY_FOR_ID_LISTS:
+        return is_delete(action) or action in READS_WITH_ID_LISTS
+    if kind is FaultKind.LISTS_LOST:
+        return action != PICTURE
+    return kind is not FaultKind.STALE or not is_delete(action)
 
 
 @dataclass
@@ -55,9 +82,10 @@ class Fault:
 
     def fits(self, action: str, ids: Iterable[str]) -> bool:
         """Whether it strikes a call of `action` that names `ids`."""
-        if self.times == 0 or (self.kind in ONLY_FOR_DELETES and not is_delete(action)):
+        if self.times == 0 or not suits(self.kind, action):
             return False
-        return self.action in {ANY_ACTION, action} and (not self.ids or not self.ids.isdisjoint(ids))
+        aimed = self.action == action or (self.action == ANY_ACTION and action != PICTURE)
+        return aimed and (not self.ids or not self.ids.isdisjoint(ids))
 
 
 class Faults:
@@ -78,8 +106,9 @@ class Faults:
     ) -> Fault:
         """Order a fault. Raises ValueError for an unknown kind or one that the action cannot have."""
         fault = Fault(FaultKind(kind), action, times, frozenset(ids), seconds)
-        if fault.kind in ONLY_FOR_DELETES and action != ANY_ACTION and not is_delete(action):
-            raise ValueError(f"{fault.kind} is for delete operations, not for {action}")
+        if action != ANY_ACTION and not suits(fault.kind, action):
+            known = "delete operations" if fault.kind in ONLY_FOR_DELETES else "other operations"
+            raise ValueError(f"{fault.kind} is for {known}, not for {action}")
         with self._lock:
             self._faults.append(fault)
         return fault

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 from uuid import uuid4
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -15,8 +16,8 @@ from sandbox.vod.admission import Admission
 from sandbox.vod.call import COMMON_PARAMETERS, Call, Delete, Operation, split
 from sandbox.vod.deletes import DELETES, url_as_named
 from sandbox.vod.errors import ApiError
-from sandbox.vod.execution import Outcome, carry_out, refused
-from sandbox.vod.faults import Fault, FaultKind, Faults, is_delete
+from sandbox.vod.execution import Outcome, carry_out, refused, show_image
+from sandbox.vod.faults import PICTURE, Fault, FaultKind, Faults, is_delete
 from sandbox.vod.ledger import DeleteCall, Ledger
 from sandbox.vod.library import Library
 from sandbox.vod.quotas import Quotas
@@ -61,9 +62,14 @@ class Gateway:
             outcome = refused(error)
         if is_delete(call.action):
             self._record(call, outcome, fault)
-        if fault is not None and fault.kind is FaultKind.TIMEOUT:
-            await wait_unless_disconnected(request.receive, fault.seconds)
-        return _response(outcome, request)
+        return await _answered(outcome, request, fault)
+
+    async def image(self, request: Request) -> Response:
+        """`GET /image/...`: an image at its own address."""
+        path = f"/image/{request.path_params['path']}"
+        fault = self.faults.take(PICTURE, (path,))
+        outcome = await run_in_threadpool(show_image, self.library, path, fault)  # it may have to be drawn
+        return await _answered(outcome, request, fault)
 
     def _admitted(self, method: str, call: Call) -> Operation:
         self.admission.check(method, call.parameters)
@@ -101,6 +107,12 @@ class Gateway:
         )
 
 
+async def _answered(outcome: Outcome, request: Request, fault: Fault | None) -> Response:
+    if fault is not None and fault.kind is FaultKind.TIMEOUT:
+        await wait_unless_disconnected(request.receive, fault.seconds)
+    return _response(outcome, request)
+
+
 async def _parameters(request: Request) -> dict[str, str]:
     """Query and form together, as both are signed."""
     form = (await request.body()).decode(errors="replace")
@@ -120,7 +132,8 @@ def _response(outcome: Outcome, request: Request) -> Response:
     if outcome.status is None:
         return DroppedConnection()
     if isinstance(outcome.body, bytes):
-        return Response(outcome.body, outcome.status, media_type="text/html")
+        headers = {"Cache-Control": "no-store"} | ({"Location": "/elsewhere"} if outcome.status == 302 else {})
+        return Response(outcome.body, outcome.status, headers, outcome.media_type)
     ours = {"RequestId": str(uuid4()).upper()}
     if outcome.code:
         ours["HostId"] = request.url.netloc

@@ -23,6 +23,7 @@ class Library:
         self._images: dict[str, Image] = {}
         self._removed: list[Removed] = []
         self._postponed: list[tuple[datetime, Removal]] = []
+        self._before: tuple[dict[str, Video], dict[str, Image]] = ({}, {})
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -118,6 +119,19 @@ class Library:
                 case Level.STREAM | Level.MEZZANINE | Level.SNAPSHOTS:
                     return self._remove_part(removal)
 
+    def remember(self) -> None:
+        """Keep what there is now for `before()`: something is about to be removed."""
+        with self._lock:
+            self._before = (dict(self._videos), dict(self._images))
+
+    def before(self) -> "Library":
+        """A library of its own, in which the last removal has not happened yet; what is new since is in it too."""
+        with self.locked():
+            then = Library(self._clock)
+            videos, images = self._before
+            then._videos, then._images = self._videos | videos, self._images | images
+            return then
+
     def remove_later(self, removals: Iterable[Removal], seconds: float) -> None:
         """Remove when the sandbox's clock has moved on by `seconds`, or at `settle()`."""
         with self._lock:
@@ -151,6 +165,8 @@ class Library:
     def _remove_what_is_due(self, moment: datetime | None) -> None:
         due = [one for at, one in self._postponed if moment is None or at <= moment]
         self._postponed = [(at, one) for at, one in self._postponed if moment is not None and at > moment]
+        if due:
+            self.remember()
         for removal in due:
             self.remove(removal)
 

@@ -123,16 +123,12 @@ def application(gateway: Gateway) -> Starlette:
             return _gone()
         return _png(picture(video.video_id, video.title, f"{kind} {int(number)}"))
 
-    def image(request: Request) -> Response:
-        found = library.image_at(f"/image/{request.path_params['path']}")
-        return _gone() if found is None else _png(picture(found.image_id, found.title, found.file_name))
-
     return Starlette(
         routes=[
             Route("/", gateway.endpoint, methods=["GET", "POST"]),
             Route("/covers/{name}.png", cover),
             Route("/snapshots/{video_id}/{name}.png", snapshot),
-            Route("/image/{path:path}", image),
+            Route("/image/{path:path}", gateway.image),
             *Control(gateway).routes(),
         ]
     )

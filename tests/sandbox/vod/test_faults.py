@@ -1,9 +1,10 @@
 import json
 
+import httpx
 import pytest
 from aliyunsdkcore.acs_exception.exceptions import ClientException
 
-from sandbox.vod import FaultKind, Video, VodSandbox
+from sandbox.vod import PICTURE, FaultKind, Video, VodSandbox
 from tests.sandbox.vod.sdk import Sdk
 
 ABSENT = "0" * 32
@@ -190,3 +191,141 @@ def test_a_fault_for_deletes_leaves_reads_alone_and_cannot_be_aimed_at_them(
         vod.faults.set(FaultKind.KEPT, "GetVideoInfo")
     with pytest.raises(ValueError, match="nonsense"):
         vod.faults.set("nonsense")
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (FaultKind.NOT_FOUND, (404, "InvalidVideo.NotFound")),
+        (FaultKind.REJECTED, (400, "InvalidParameter")),
+        (FaultKind.KEY_UNKNOWN, (404, "InvalidAccessKeyId.NotFound")),
+        (FaultKind.CLOCK_OFF, (400, "InvalidTimeStamp.Expired")),
+        (FaultKind.REDIRECT, (302, "SDK.UnknownServerError")),
+        (FaultKind.PAGE_404, (404, "SDK.UnknownServerError")),
+    ],
+)
+def test_what_turns_a_call_away_does_nothing(
+    vod: VodSandbox, sdk: Sdk, video: Video, kind: FaultKind, expected: tuple[int, str]
+) -> None:
+    vod.faults.set(kind, "DeleteVideo", times=1)
+    assert sdk.code("DeleteVideo", VideoIds=video.video_id) == expected
+    assert vod.library.video(video.video_id) == video
+    assert vod.ledger.calls()[0].removed == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (FaultKind.NONCE_USED, (400, "SignatureNonceUsed")),
+        (FaultKind.BAD_GATEWAY, (502, "SDK.UnknownServerError")),
+    ],
+)
+def test_an_error_can_hide_a_success(
+    vod: VodSandbox, sdk: Sdk, video: Video, kind: FaultKind, expected: tuple[int, str]
+) -> None:
+    vod.faults.set(kind, "DeleteVideo", times=1)
+    assert sdk.code("DeleteVideo", VideoIds=video.video_id) == expected
+    assert not is_there(vod, video)
+    assert vod.ledger.calls()[0].removed == (video.video_id,)
+
+
+def test_the_sdk_trips_over_a_foreign_encoding_and_over_odd_words_about_a_signature(
+    vod: VodSandbox, sdk: Sdk, video: Video
+) -> None:
+    vod.faults.set(FaultKind.SIGNATURE_ODD, times=1)
+    with pytest.raises(IndexError):
+        sdk.raw("DeleteVideo", VideoIds=video.video_id)
+    assert is_there(vod, video)
+    vod.faults.set(FaultKind.NOT_UTF8, times=1)
+    with pytest.raises(UnicodeDecodeError):
+        sdk.raw("DeleteVideo", VideoIds=video.video_id)
+    assert not is_there(vod, video)
+
+
+def test_partial_but_503_says_no_and_does_the_first_half(vod: VodSandbox, sdk: Sdk) -> None:
+    videos = [vod.library.add_video() for _ in range(2)]
+    vod.faults.set(FaultKind.PARTIAL_BUT_503)
+    both = ",".join(video.video_id for video in videos)
+    assert sdk.code("DeleteVideo", VideoIds=both) == (503, "DeleteVideoFailed")
+    assert [is_there(vod, video) for video in videos] == [False, True]
+
+
+def test_lists_lost_leaves_no_list_in_the_answer(vod: VodSandbox, sdk: Sdk, video: Video) -> None:
+    vod.faults.set(FaultKind.LISTS_LOST)
+    both = f"{video.video_id},{ABSENT}"
+    assert sdk.call("GetVideoInfos", VideoIds=both) == {"VideoList": None, "NonExistVideoIds": None}
+    played = sdk.call("GetPlayInfo", VideoId=video.video_id)
+    assert played["PlayInfoList"] == {"PlayInfo": None}
+    deleted = sdk.call("DeleteVideo", VideoIds=both)
+    assert deleted == {"NonExistVideoIds": None, "ForbiddenVideoIds": None}
+    assert not is_there(vod, video)
+
+
+def test_reads_have_id_lists_in_odd_shapes_too(vod: VodSandbox, sdk: Sdk, video: Video) -> None:
+    vod.faults.set(FaultKind.LIST_AS_STRING)
+    answer = sdk.call("GetVideoInfos", VideoIds=f"{video.video_id},{ABSENT}")
+    assert answer["NonExistVideoIds"] == ABSENT
+    assert [one["VideoId"] for one in answer["VideoList"]] == [video.video_id]
+
+
+def test_stale_tells_of_what_there_was_before_the_last_removal(vod: VodSandbox, sdk: Sdk, video: Video) -> None:
+    other = vod.library.add_video()
+    for one in (other, video):
+        sdk.call("DeleteVideo", VideoIds=one.video_id)
+    vod.faults.set(FaultKind.STALE)
+    assert sdk.call("GetVideoInfos", VideoIds=f"{video.video_id},{other.video_id}")["NonExistVideoIds"] == [
+        other.video_id
+    ]
+    new = vod.library.add_video()
+    assert sdk.call("GetVideoInfos", VideoIds=new.video_id)["VideoList"]
+    vod.faults.clear()
+    assert sdk.code("GetVideoInfos", VideoIds=video.video_id) == (404, "InvalidVideo.NotFound")
+
+
+@pytest.mark.parametrize(
+    ("kind", "while_there", "when_gone"),
+    [
+        (FaultKind.UNAVAILABLE, 503, 503),
+        (FaultKind.FORBIDDEN_RAM, 403, 403),
+        (FaultKind.REDIRECT, 302, 302),
+        (FaultKind.GARBAGE, 200, 404),
+        (FaultKind.BAD_GATEWAY, 502, 404),
+        (FaultKind.STALE, 200, 200),
+    ],
+)
+def test_an_address_of_an_image_misbehaves_only_when_it_is_aimed_at(
+    vod: VodSandbox, sdk: Sdk, kind: FaultKind, while_there: int, when_gone: int
+) -> None:
+    image = vod.library.add_image()
+    vod.faults.set(FaultKind.UNAVAILABLE, times=1)
+    assert httpx.get(vod.url + image.path).status_code == 200
+    assert [fault.times for fault in vod.faults.pending()] == [1]
+    vod.faults.clear()
+    vod.faults.set(kind, PICTURE)
+    assert httpx.get(vod.url + image.path).status_code == while_there
+    sdk.call("DeleteImage", DeleteImageType="ImageId", ImageIds=image.image_id)
+    assert httpx.get(vod.url + image.path).status_code == when_gone
+
+
+def test_an_address_of_an_image_can_be_cut_off_and_slow(vod: VodSandbox) -> None:
+    image = vod.library.add_image()
+    vod.faults.set(FaultKind.RESET_BEFORE, PICTURE, times=1)
+    with pytest.raises(httpx.HTTPError):
+        httpx.get(vod.url + image.path)
+    vod.faults.set(FaultKind.TIMEOUT, PICTURE, times=1, seconds=30)
+    with pytest.raises(httpx.TimeoutException):
+        httpx.get(vod.url + image.path, timeout=0.2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "action"),
+    [
+        (FaultKind.STALE, "DeleteVideo"),
+        (FaultKind.NOT_FOUND, "GetVideoInfos"),
+        (FaultKind.LIST_NULL, "GetPlayInfo"),
+        (FaultKind.LISTS_LOST, PICTURE),
+    ],
+)
+def test_a_fault_that_an_operation_cannot_have_is_not_taken(vod: VodSandbox, kind: FaultKind, action: str) -> None:
+    with pytest.raises(ValueError, match=f"not for {action}"):
+        vod.faults.set(kind, action)
