@@ -3,17 +3,18 @@
 import os
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import click
 
 from bot import check as checking
-from bot import logs, program, verification, wiring
+from bot import logs, program, record, verification, wiring
 from bot import manifest as app_manifest
 from bot.program import StartError
-from bot.settings import DEFAULT_DATABASE, Settings, SettingsError, load, markdown
-from storage import StorageError
+from bot.settings import Settings, SettingsError, load, markdown
+from storage import StorageError, parse
 
 T = TypeVar("T")
 
@@ -46,10 +47,31 @@ def worker() -> None:
 
 @main.command()
 def migrate() -> None:
-    """Bring the database up to this version."""
-    settings = _settings()
-    applied = _told(lambda: wiring.open_database(settings).migrate())
+    """Bring the database up to this version; needs no setting but DATABASE_URL."""
+    with closing(_told(lambda: record.address(os.environ).open())) as database:
+        applied = _told(database.migrate)
     click.echo(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
+
+
+@main.command()
+@click.argument("source")
+@click.argument("target", envvar="DATABASE_URL")
+def move_store(source: str, target: str) -> None:
+    """Move the record from sqlite:///path to an empty PostgreSQL database, and verify it there.
+
+    Without TARGET it is moved to DATABASE_URL, where a password is not in everybody's list of processes. The bot
+    has to be stopped. Afterwards no bot can start on the old file, nor write to it.
+    """
+    from storage import moving  # noqa: PLC0415 - whoever uses SQLite need not load psycopg
+
+    new = _told(lambda: parse(target))
+    moved = _told(lambda: moving.move(parse(source), new, fault_of=verification.fault_of))
+    click.echo(
+        f"Moved to the {new.place}: {sum(moved.rows.values())} rows in {len(moved.rows)} tables.\n"
+        f"The audit log holds there. Head: event {moved.head.seq}, {moved.head.hash or 'the log is empty'}\n"
+        f"The {parse(source).place} takes no more writes; keep it as a backup.\n"
+        "Set DATABASE_URL to the new database and start the bot."
+    )
 
 
 @main.command()
@@ -70,11 +92,15 @@ def audit() -> None:
 
 @audit.command()
 @click.option(
-    "--database", envvar="DATABASE_URL", default=DEFAULT_DATABASE, help="sqlite:///path; needs no secrets."
+    "--database",
+    envvar="DATABASE_URL",
+    default=record.DEFAULT,
+    help="sqlite:///path or postgresql://…; needs no secrets but that database's. By default DATABASE_URL.",
 )
 def verify(database: str) -> None:
     """Check the chain, the calls that were made, and the approvals behind them."""
-    report = _told(lambda: verification.verify(wiring.open_existing(database)))
+    with closing(_told(lambda: wiring.open_existing(database))) as opened:
+        report = _told(lambda: verification.verify(opened))
     click.echo(report.text())
     if not report.holds:
         sys.exit(FAILED)

@@ -48,7 +48,8 @@ def _database(settings: Settings) -> Iterator[Finding]:
     database = wiring.open_database(settings)
     try:
         database.check_schema()
-        yield Finding("database", well=True, words=f"{settings.database_path} is up to date")
+        database.check_not_moved()
+        yield Finding("database", well=True, words=f"the {database.place} is up to date")
     except StorageError as exc:
         yield Finding("database", well=False, words=str(exc))
     finally:

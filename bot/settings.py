@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -16,7 +16,9 @@ from pydantic import (
     ValidationError,
 )
 
+from bot import record
 from deletion.policy import EVERY_MEMBER
+from storage import Address, StorageError, parse
 from vod import Endpoint
 
 PREFIX = "COUNTERSIGN_"
@@ -28,9 +30,6 @@ STAND_INS = {
     "countersign_audit_channel": "C0",
 }
 """In place of the other required settings when only the quorum is looked at."""
-
-SQLITE = "sqlite:///"
-DEFAULT_DATABASE = f"{SQLITE}countersign.db"
 
 
 class SettingsError(Exception):
@@ -85,11 +84,11 @@ def _address(url: str) -> str:
     return url if url.endswith("/") else f"{url}/"
 
 
-def _database(url: str) -> str:
-    if not url.startswith(SQLITE):
-        raise ValueError("must be sqlite:///path/to/file.db (PostgreSQL is not supported yet)")
-    if url.removeprefix(SQLITE) in {"", ":memory:"}:
-        raise ValueError("must name a file: a record kept in memory is lost when the program ends")
+def _database(url: SecretStr) -> SecretStr:
+    try:
+        parse(url.get_secret_value())
+    except StorageError as exc:
+        raise ValueError(str(exc).removeprefix("DATABASE_URL ").removesuffix(".")) from None
     return url
 
 
@@ -150,8 +149,14 @@ class Settings(BaseModel):
     )
     countersign_worker_threads: int = Field(4, ge=1, le=64, description="Jobs worked on at the same time.")
 
-    database_url: Annotated[str, AfterValidator(_database)] = Field(
-        DEFAULT_DATABASE, description="Where the record is kept: sqlite:///path."
+    database_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
+        SecretStr(record.DEFAULT),
+        description="Where the record is kept: sqlite:///path, or postgresql://user:password@host:5432/name.",
+    )
+    countersign_sqlite_on_vanishing_disk: Literal["yes", "no"] = Field(
+        "no",
+        description="yes: the SQLite file is on a mounted disk that outlives the instance, although Heroku, App "
+        "Engine or Cloud Run runs it.",
     )
     host: str = Field("0.0.0.0", description="Address that the HTTP server listens on.")  # noqa: S104 - a container's only way to be reached
     port: int = Field(3000, ge=0, le=65535, description="Port that the HTTP server listens on.")
@@ -168,9 +173,9 @@ class Settings(BaseModel):
         return self.countersign_proposers or self.countersign_approvers
 
     @property
-    def database_path(self) -> str:
-        """Return the SQLite file's path."""
-        return self.database_url.removeprefix(SQLITE)
+    def database(self) -> Address:
+        """Return where the record is kept."""
+        return parse(self.database_url.get_secret_value())
 
 
 def markdown() -> str:
@@ -179,6 +184,8 @@ def markdown() -> str:
     for name, field in Settings.model_fields.items():
         required = "required" if field.is_required() else ""
         default = " ".join(sorted(field.default)) if isinstance(field.default, frozenset) else field.default
+        # The one secret with a default has one that everybody may know.
+        default = default.get_secret_value() if isinstance(default, SecretStr) else default
         shown = required or (f"`{default}`" if default not in (None, "") else "")
         lines.append(f"| `{name.upper()}` | {shown} | {field.description} |")
     return "\n".join(lines) + "\n"
@@ -187,7 +194,7 @@ def markdown() -> str:
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings; SettingsError names everything that is missing or wrong at once."""
     given = {name: value for name in Settings.model_fields if (value := environ.get(name.upper(), "").strip())}
-    problems = [*_unknown(environ), *_across(given), *_traps(environ, given), *_too_few(given)]
+    problems = [*_unknown(environ), *_across(given), *_traps(environ, given), *_too_few(given), *_lasting(environ)]
     try:
         settings = Settings.model_validate(given)
     except ValidationError as exc:
@@ -232,6 +239,17 @@ def _across(given: Mapping[str, str]) -> list[str]:
     except ValueError as exc:
         found.append(f"VOD_REGION or VOD_ENDPOINT: {exc}.")
     return found
+
+
+def _lasting(environ: Mapping[str, str]) -> list[str]:
+    """Find a record that would be lost; an address that cannot be read is told as that."""
+    try:
+        record.address(environ)
+    except record.VanishingError as exc:
+        return [str(exc)]
+    except StorageError:
+        return []
+    return []
 
 
 def _traps(environ: Mapping[str, str], given: Mapping[str, str]) -> list[str]:

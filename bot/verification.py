@@ -50,6 +50,12 @@ def verify(database: Database) -> Report:
     return Report(seen.head.seq, seen.head.hash, len(seen.journal), tuple(faults))
 
 
+def fault_of(database: Database) -> str | None:
+    """Tell what is wrong with the record; None when it holds."""
+    report = verify(database)
+    return None if report.holds else report.text()
+
+
 @dataclass(frozen=True)
 class _Snapshot:
     head: trail.Head

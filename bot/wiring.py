@@ -7,14 +7,13 @@ import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 import vod
-from bot.settings import SQLITE, Settings
+from bot.settings import Settings
 from bot.web import WebApp
 from bot.worker import Bell, Stop, Worker
 from deletion.context import Context, Patience
@@ -27,8 +26,7 @@ from handlers import listeners
 from handlers.announcer import Announcer
 from handlers.desk import Desk
 from handlers.directory import SlackDirectory
-from storage import Database, SqliteDatabase, StorageError, Tx, jobs, outbox
-from storage.sqlite import wall_clock_ms
+from storage import Database, Tx, jobs, outbox, parse
 
 LISTENER_TIMEOUT_S = 2
 """A listener has three seconds to answer; what it asks Slack for has to fit."""
@@ -50,9 +48,9 @@ class Workspace:
 
 @dataclass(frozen=True)
 class World:
-    """What a test may replace: the clock that decides, and how long to wait for VOD."""
+    """What a test may replace: the clock that decides (otherwise the database's), and how long to wait for VOD."""
 
-    now_ms: Callable[[], int] = wall_clock_ms
+    now_ms: Callable[[], int] | None = None
     patience: Patience | None = None
 
 
@@ -76,17 +74,14 @@ class Program:
         self.database.close()
 
 
-def open_database(settings: Settings, world: World | None = None) -> SqliteDatabase:
-    """Open the record."""
-    return SqliteDatabase(settings.database_path, now_ms=(world or World()).now_ms)
+def open_database(settings: Settings, world: World | None = None) -> Database:
+    """Open the record, on the engine that DATABASE_URL names."""
+    return settings.database.open((world or World()).now_ms)
 
 
-def open_existing(url: str) -> SqliteDatabase:
+def open_existing(url: str) -> Database:
     """Open a record that is already there, with no settings but its URL; StorageError when there is none."""
-    path = url.removeprefix(SQLITE)
-    if not Path(path).is_file():
-        raise StorageError(f"There is no SQLite database at {path}. Name it with --database sqlite:///path.")
-    return SqliteDatabase(path)
+    return parse(url).open_existing()
 
 
 def slack_client(settings: Settings, *, timeout_s: int) -> WebClient:
@@ -197,6 +192,7 @@ def bolt_app(settings: Settings, workspace: Workspace) -> App:
 def health(database: Database, worker: Worker) -> tuple[bool, dict[str, object]]:
     """Say whether the program is well, and what is waiting."""
     try:
+        database.check_not_moved()
         jobs_due, messages_owed = database.read(_waiting)
     except Exception as exc:  # noqa: BLE001 - whatever is wrong with the database is the answer
         return False, {"status": "unwell", "database": type(exc).__name__}

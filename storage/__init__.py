@@ -1,6 +1,27 @@
-"""The record: one Store on SQLite, its SQL written once so that PostgreSQL can be a second adapter."""
+"""The record: SQL written once, and two engines to keep it on, SQLite and PostgreSQL."""
 
-from storage.database import Database, NewerSchemaError, Row, StorageError, Tx
+from storage.address import Address, Engine, parse
+from storage.database import (
+    Database,
+    MovedError,
+    NewerSchemaError,
+    Row,
+    StorageError,
+    Tx,
+    UnknownCommitError,
+)
 from storage.sqlite import SqliteDatabase
 
-__all__ = ["Database", "NewerSchemaError", "Row", "SqliteDatabase", "StorageError", "Tx"]
+__all__ = [
+    "Address",
+    "Database",
+    "Engine",
+    "MovedError",
+    "NewerSchemaError",
+    "Row",
+    "SqliteDatabase",
+    "StorageError",
+    "Tx",
+    "UnknownCommitError",
+    "parse",
+]

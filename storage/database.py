@@ -17,6 +17,20 @@ class NewerSchemaError(StorageError):
     """The database was written by a newer version of this program, which an older one must not touch."""
 
 
+class MovedError(StorageError):
+    """The record is kept elsewhere now, or not here yet; the text says where."""
+
+
+class UnknownCommitError(StorageError):
+    """The connection was lost while a transaction committed: nobody knows whether its change was stored.
+
+    Nothing is repeated by itself, because running ``work`` again could do it twice. A listener's person is told
+    that it failed; a replay of their click finds its key stored, or not. A worker's loop comes back by itself:
+    every claim is a lease that ends, every call was journalled before it was made, every message has a name to be
+    found by. So a change that was stored is continued from, and one that was not is made again.
+    """
+
+
 class Tx(Protocol):
     """One open transaction. SQL uses ``:name`` parameters and the placeholders ``{lock}`` and ``{skip}``."""
 
@@ -44,10 +58,18 @@ class Tx(Protocol):
 class Database(Protocol):
     """A database engine: transactions as functions, so that an engine may run a whole one again."""
 
+    @property
+    def place(self) -> str:
+        """Where the record is, for people: engine, path or host and name, never a password."""
+        ...
+
     def write(self, work: Callable[[Tx], T], /) -> T:
         """Run ``work`` in one write transaction: all of it is committed, or none of it.
 
-        Raises StorageError when the engine refuses a statement; what ``work`` itself raises comes out as it is.
+        An engine may run ``work`` several times, when it lost a race or its connection before the commit, so it
+        must do nothing but read and write the record. Raises StorageError when the engine refuses a statement,
+        UnknownCommitError when nobody knows whether the commit arrived, MovedError when the record was moved;
+        what ``work`` itself raises comes out as it is.
         """
         ...
 
@@ -58,12 +80,17 @@ class Database(Protocol):
     def migrate(self) -> list[str]:
         """Bring the schema up to this version; return the names of the migrations applied.
 
-        Raises NewerSchemaError when the database knows migrations that this program does not.
+        Every start does this first. Raises NewerSchemaError when the database knows migrations that this program
+        does not, and MovedError when the record is kept elsewhere.
         """
         ...
 
     def check_schema(self) -> None:
         """Raise StorageError unless the schema is exactly the one this program was written for."""
+        ...
+
+    def check_not_moved(self) -> None:
+        """Raise MovedError when the record is kept elsewhere now; the schema has to be there."""
         ...
 
     def now_ms(self) -> int:

@@ -1,35 +1,42 @@
 """PostgreSQL behind the Database protocol, through psycopg: the same SQL, for several instances of the program.
 
-Every time-out is set on purpose: an instance that is stopped in the middle of a transaction would otherwise hold
-the head of the audit log for ever (measured: with idle_in_transaction_session_timeout the lock is free when it
-has passed). A whole transaction is run again when PostgreSQL says that it lost a race.
+A whole transaction is run again when PostgreSQL says that it lost a race, or when the connection is lost before
+the commit was sent. A connection lost during the commit leaves an outcome that nobody knows, and is told as that.
 """
 
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import psycopg
-from psycopg.rows import dict_row
-from psycopg_pool import ConnectionPool, PoolTimeout
+from psycopg.pq import TransactionStatus
 
-from storage.database import NewerSchemaError, Row, StorageError, Tx
+from storage import fence
+from storage.catalog import LEDGER
+from storage.database import NewerSchemaError, Row, StorageError, Tx, UnknownCommitError
+from storage.postgres_connections import (
+    BEGIN,
+    BEGIN_READING,
+    Connection,
+    Pool,
+    errors_mapped,
+    open_pool,
+    parameters,
+    reach,
+    shown,
+)
 from storage.schema import MIGRATIONS, statements_for
 
 T = TypeVar("T")
 
-Connection = psycopg.Connection[dict[str, Any]]
-
-Pool = ConnectionPool[Connection]
-
-CONNECT_WITHIN_S = 30
-
 TRIES = 20
 """How often a transaction that lost a race is run again before the loss is reported."""
+
+RECONNECTIONS = 3
+"""How often a transaction whose connection was lost is run again: each time, dead connections are thrown away."""
 
 LOST_RACES = (
     psycopg.errors.SerializationFailure,
@@ -37,14 +44,11 @@ LOST_RACES = (
     psycopg.errors.LockNotAvailable,
 )
 
-SESSION = {
-    "idle_in_transaction_session_timeout": "10s",
-    "lock_timeout": "10s",
-    "statement_timeout": "60s",
-}
-"""Session settings, PostgreSQL documentation chapter 20.11."""
+ENGINE = "postgres"
 
-CONNECTIONS = 12
+
+class LostConnectionError(Exception):
+    """The connection was lost and nothing was committed."""
 
 
 class PostgresTx:
@@ -53,6 +57,7 @@ class PostgresTx:
     def __init__(self, connection: Connection, now_ms: Callable[[], int] | None) -> None:
         self._connection = connection
         self._now_ms = now_ms
+        self._clock: tuple[int, int] | None = None
 
     def rows(self, sql: str, /, **params: str | int | None) -> list[Row]:
         """Run a statement and return all of its rows."""
@@ -75,11 +80,20 @@ class PostgresTx:
             return max(0, cursor.rowcount)
 
     def now_ms(self) -> int:
-        """Return the database's own clock, never an instance's."""
+        """Return the database's own clock, never an instance's.
+
+        It is read once; after that, the time that has passed here is added, which saves a round trip per look. A
+        transaction is too short (its time-outs see to that) for two machines to disagree on how long it takes. The
+        time in between is counted from the answer, so that it lags by at most the way back and never runs ahead:
+        the next transaction cannot find itself before this one.
+        """
         if self._now_ms is not None:
             return self._now_ms()
-        row = self.one("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now")
-        return int(row["now"]) if row else 0
+        if self._clock is None:
+            row = self.one("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now")
+            self._clock = (int(row["now"]) if row else 0, time.monotonic_ns())
+        then_ms, read_ns = self._clock
+        return then_ms + (time.monotonic_ns() - read_ns) // 1_000_000
 
 
 class PostgresDatabase:
@@ -88,56 +102,45 @@ class PostgresDatabase:
     def __init__(
         self, url: str, *, now_ms: Callable[[], int] | None = None, pause: Callable[[float], None] = time.sleep
     ) -> None:
-        try:
-            psycopg.conninfo.conninfo_to_dict(url)
-        except psycopg.ProgrammingError:
-            raise StorageError(
-                "DATABASE_URL is not a PostgreSQL address. Percent-encode special characters in the password."
-            ) from None
-        self._url = url
+        self._parameters = parameters(url)
+        self.place = shown(self._parameters)
         self._now_ms = now_ms
         self._pause = pause
         self._lock = threading.Lock()
         self._pool: Pool | None = None
 
     def write(self, work: Callable[[Tx], T], /) -> T:
-        """Run ``work`` in one transaction; run all of it again when it lost a race."""
-        with _errors_mapped():
-            for attempt in range(TRIES):
-                try:
-                    return self._transaction(work)
-                except LOST_RACES:
-                    self._pause(min(0.5, 0.005 * 2**attempt))
-            return self._transaction(work)
+        """Run ``work`` in one transaction; run all of it again when it lost a race or its connection."""
+        return self._transaction(BEGIN, work)
 
     def read(self, work: Callable[[Tx], T], /) -> T:
         """Run ``work`` on one snapshot; a write inside it is refused by PostgreSQL itself."""
-
-        def reading(tx: Tx) -> T:
-            tx.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-            return work(tx)
-
-        with _errors_mapped():
-            return self._transaction(reading)
+        return self._transaction(BEGIN_READING, work)
 
     def migrate(self) -> list[str]:
         """Apply what is missing in one transaction, under a lock that makes simultaneous starters queue up."""
-        with _errors_mapped():
-            try:
-                return self._transaction(_migrate)
-            except (psycopg.errors.UniqueViolation, psycopg.errors.DuplicateTable):
-                # Another starter made the ledger in the same instant: CREATE … IF NOT EXISTS can lose that race.
-                return self._transaction(_migrate)
+        self.reach()
+        return self.write(migrate)
 
     def check_schema(self) -> None:
         """Raise unless every migration of this program, and no other, was applied."""
-        missing = [name for name, _ in MIGRATIONS if name not in self.read(_applied)]
+        self.reach()
+        applied = self.read(_applied)
+        missing = [name for name, _ in MIGRATIONS if name not in applied]
         if missing:
-            raise StorageError(f"The database lacks {len(missing)} migration(s). Run: python -m bot migrate")
+            raise StorageError(f"The {self.place} lacks {len(missing)} migration(s). Run: python -m bot migrate")
+
+    def check_not_moved(self) -> None:
+        """Raise MovedError when the record is kept elsewhere now."""
+        self.read(lambda tx: fence.refuse_if_moved(tx, ENGINE))
 
     def now_ms(self) -> int:
         """Return the database's clock."""
         return self.read(lambda tx: tx.now_ms())
+
+    def reach(self) -> None:
+        """Connect once; StorageError with the server's own reason when that is not possible."""
+        reach(self._parameters)
 
     def close(self) -> None:
         """Close every connection; the next use opens new ones."""
@@ -146,38 +149,59 @@ class PostgresDatabase:
         if pool is not None:
             pool.close()
 
-    def _transaction(self, work: Callable[[Tx], T]) -> T:
-        with self._connections().connection() as connection, connection.transaction():
-            return work(PostgresTx(connection, self._now_ms))
+    def _transaction(self, begin: str, work: Callable[[Tx], T]) -> T:
+        races = losses = 0
+        with errors_mapped(self.place):
+            while True:
+                try:
+                    return self._once(begin, work)
+                except LOST_RACES:
+                    if races == TRIES:
+                        raise
+                    self._pause(min(0.5, 0.005 * 2**races))
+                    races += 1
+                except LostConnectionError as exc:
+                    if losses == RECONNECTIONS:
+                        raise StorageError(
+                            f"The connection to the {self.place} was lost {losses + 1} times in a row. "
+                            "Nothing was changed; try again."
+                        ) from exc
+                    losses += 1
+                    # A server that was restarted leaves dead connections behind, perhaps all of them.
+                    self._connections().check()
+
+    def _once(self, begin: str, work: Callable[[Tx], T]) -> T:
+        """Run ``work`` once; what it raises, or a connection that is lost before the commit, changes nothing."""
+        with self._connections().connection() as connection:
+            committing = False
+            try:
+                connection.execute(begin)
+                result = work(PostgresTx(connection, self._now_ms))
+                _refuse_what_failed(connection)
+                committing = True
+                connection.commit()
+            except psycopg.Error as exc:
+                if not connection.closed:
+                    raise
+                if committing and begin == BEGIN:
+                    raise UnknownCommitError(
+                        f"The connection to the {self.place} was lost while it committed: "
+                        "nobody knows whether the change was stored. Look before you repeat it."
+                    ) from None
+                raise LostConnectionError(type(exc).__name__) from None
+        return result
 
     def _connections(self) -> Pool:
         with self._lock:
             if self._pool is None:
-                self._pool = ConnectionPool(
-                    self._url,
-                    connection_class=psycopg.Connection[dict[str, Any]],
-                    kwargs={"row_factory": dict_row, "autocommit": True, "options": _options()},
-                    min_size=1,
-                    max_size=CONNECTIONS,
-                    timeout=CONNECT_WITHIN_S,
-                    # A server that was restarted leaves dead connections behind; none of them is handed out.
-                    check=ConnectionPool.check_connection,
-                    open=True,
-                )
+                self._pool = open_pool(self._parameters)
             return self._pool
 
 
-@contextmanager
-def _errors_mapped() -> Iterator[None]:
-    """Turn psycopg's errors into ours; their texts may hold the connection's address and are left out."""
-    try:
-        yield
-    except PoolTimeout as exc:
-        raise StorageError("PostgreSQL does not answer. Check DATABASE_URL and that the server runs.") from exc
-    except psycopg.Error as exc:
-        said = exc.diag.message_primary or type(exc).__name__
-        # libpq's own texts quote the address, password and all, when it cannot read it.
-        raise StorageError(f"The PostgreSQL database refused: {said}.") from None
+def _refuse_what_failed(connection: Connection) -> None:
+    """Raise when a statement failed and ``work`` went on: PostgreSQL rolls back at a COMMIT then, in silence."""
+    if connection.info.transaction_status == TransactionStatus.INERROR:
+        raise StorageError("A statement failed in the middle of a transaction, so all of it was undone.")
 
 
 @lru_cache(maxsize=512)
@@ -187,21 +211,32 @@ def dialect(sql: str) -> str:
     return named.replace("{lock}", "FOR UPDATE").replace("{skip}", "FOR UPDATE SKIP LOCKED")
 
 
-def _migrate(tx: Tx) -> list[str]:
-    tx.run("CREATE TABLE IF NOT EXISTS countersign_migrations (name TEXT PRIMARY KEY, applied_ms BIGINT NOT NULL)")
-    tx.run("LOCK TABLE countersign_migrations IN EXCLUSIVE MODE")
+def migrate(tx: Tx) -> list[str]:
+    """Apply what is missing; whoever else starts meanwhile waits for this transaction to end."""
+    lock_schema(tx)
+    tx.run(f"CREATE TABLE IF NOT EXISTS {LEDGER[ENGINE]} (name TEXT PRIMARY KEY, applied_ms BIGINT NOT NULL)")
+    fence.refuse_if_moved(tx, ENGINE)
+    _refuse_other_encodings(tx)
     applied = _applied(tx)
     wanted = [name for name, _ in MIGRATIONS if name not in applied]
     for name, statements in MIGRATIONS:
         if name in wanted:
-            for statement in statements_for("postgres", statements):
+            for statement in statements_for(ENGINE, statements):
                 tx.run(_types(statement))
             tx.run(
-                "INSERT INTO countersign_migrations (name, applied_ms) VALUES (:name, :now)",
+                f"INSERT INTO {LEDGER[ENGINE]} (name, applied_ms) VALUES (:name, :now)",  # noqa: S608 - a name of ours
                 name=name,
                 now=tx.now_ms(),
             )
     return wanted
+
+
+def lock_schema(tx: Tx) -> None:
+    """Let nobody else migrate or move a record until this transaction ends.
+
+    CREATE … IF NOT EXISTS does not do: of two starters that find nothing, one fails.
+    """
+    tx.run("SELECT pg_advisory_xact_lock(hashtext(:name))", name=LEDGER[ENGINE])
 
 
 def _types(statement: str) -> str:
@@ -212,11 +247,17 @@ def _types(statement: str) -> str:
     )
 
 
+def _refuse_other_encodings(tx: Tx) -> None:
+    row = tx.one("SHOW server_encoding")
+    if row is None or row["server_encoding"] != "UTF8":
+        raise StorageError("The PostgreSQL database cannot hold every title: make one with ENCODING 'UTF8'.")
+
+
 def _applied(tx: Tx) -> set[str]:
-    exists = tx.one("SELECT to_regclass(:name) AS found", name="countersign_migrations")
+    exists = tx.one("SELECT to_regclass(:name) AS found", name=LEDGER[ENGINE])
     if exists is None or exists["found"] is None:
         return set()
-    applied = {str(row["name"]) for row in tx.rows("SELECT name FROM countersign_migrations")}
+    applied = {str(row["name"]) for row in tx.rows(f"SELECT name FROM {LEDGER[ENGINE]}")}  # noqa: S608 - ours
     unknown = sorted(applied - {name for name, _ in MIGRATIONS})
     if unknown:
         raise NewerSchemaError(
@@ -224,7 +265,3 @@ def _applied(tx: Tx) -> set[str]:
             "Start that version, or restore a backup made before the upgrade."
         )
     return applied
-
-
-def _options() -> str:
-    return " ".join(f"-c {name}={value}" for name, value in SESSION.items())

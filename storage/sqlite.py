@@ -17,15 +17,16 @@ from typing import TypeVar
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-from storage.database import NewerSchemaError, Row, StorageError, Tx
+from storage import fence
+from storage.database import MovedError, NewerSchemaError, Row, StorageError, Tx
 from storage.schema import MIGRATIONS, SET_NAME, Statement, statements_for
 
 T = TypeVar("T")
 
+ENGINE = "sqlite"
 
 BUSY_TIMEOUT_S = 30
 """How long a writer waits for the others; eight writers were seen to need 1.5 s."""
-
 
 CLOSE_WITHIN_S = 2
 
@@ -71,6 +72,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path | str, *, now_ms: Callable[[], int] = wall_clock_ms) -> None:
         self._path = str(path)
+        self.place = f"SQLite database at {path}"
         self._now_ms = now_ms
         self._local = threading.local()
         self._opened: list[tuple[sqlite3.Connection, threading.RLock]] = []
@@ -99,7 +101,12 @@ class SqliteDatabase:
                 f"SQLite cannot use its write-ahead log on this disk (it answered {mode!r}). "
                 "Put the database file on a local disk."
             )
-        return self._transaction("BEGIN IMMEDIATE", lambda _tx: self._apply_missing(db))
+
+        def work(tx: Tx) -> list[str]:
+            fence.refuse_if_moved(tx, ENGINE)
+            return self._apply_missing(db)
+
+        return self._transaction("BEGIN IMMEDIATE", work)
 
     def check_schema(self) -> None:
         """Raise unless every migration of this program, and no other, was applied."""
@@ -109,6 +116,10 @@ class SqliteDatabase:
             raise StorageError(
                 f"The database at {self._path} lacks {len(missing)} migration(s). Run: python -m bot migrate"
             )
+
+    def check_not_moved(self) -> None:
+        """Raise MovedError when the record is kept elsewhere now."""
+        self.read(lambda tx: fence.refuse_if_moved(tx, ENGINE))
 
     def now_ms(self) -> int:
         """Return the clock of this database's only host."""
@@ -144,6 +155,8 @@ class SqliteDatabase:
         try:
             yield
         except sqlite3.Error as exc:
+            if str(exc).startswith(fence.FIRST_WORDS):
+                raise MovedError(str(exc)) from None
             raise StorageError(f"The SQLite database at {self._path} refused: {exc}.") from exc
 
     def _connection(self) -> sqlite_utils.Database:
@@ -214,7 +227,7 @@ def _migrations() -> Migrations:
 
 def _step(statements: tuple[Statement, ...]) -> Callable[[sqlite_utils.Database], None]:
     def apply(db: sqlite_utils.Database) -> None:
-        for statement in statements_for("sqlite", statements):
+        for statement in statements_for(ENGINE, statements):
             db.execute(
                 statement.replace("{serial}", "INTEGER PRIMARY KEY")
                 .replace("{big}", "INTEGER")

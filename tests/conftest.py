@@ -9,6 +9,7 @@ from deletion.context import Patience
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
 from tests.stage import Opener, Stage
+from tests.storage.postgres import Server
 
 
 @pytest.fixture
@@ -30,13 +31,36 @@ def open_stage(local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path)
     """Open stages with settings of the test's own; they are closed with the test."""
     opened: list[Stage] = []
 
-    def opener(patience: Patience | None = None, **settings: str) -> Stage:
-        opened.append(Stage.open(local_slack, local_vod, tmp_path, patience=patience, **settings))
+    def opener(patience: Patience | None = None, database_url: str | None = None, **settings: str) -> Stage:
+        opened.append(
+            Stage.open(local_slack, local_vod, tmp_path, patience=patience, database_url=database_url, **settings)
+        )
         return opened[-1]
 
     yield opener
     for stage in opened:
         stage.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real PostgreSQL, from its wheel, for the whole run."""
+    server = Server(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def stage_on(open_stage: Opener, request: pytest.FixtureRequest) -> Opener:
+    """Open a stage whose record is on the engine of that name, ``sqlite`` or ``postgres``."""
+
+    def opener(engine: str, **settings: str) -> Stage:
+        if engine == "sqlite":
+            return open_stage(**settings)
+        server: Server = request.getfixturevalue("postgres")
+        return open_stage(database_url=server.empty_database(), **settings)
+
+    return opener
 
 
 @pytest.fixture

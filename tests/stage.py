@@ -15,7 +15,7 @@ from deletion.views import ProposalView, proposal
 from handlers.announcer import Announcer
 from sandbox.slack import Delivery, Message, SlackSandbox
 from sandbox.vod import VodSandbox
-from storage import SqliteDatabase, Tx
+from storage import Database, Tx
 from storage.sqlite import wall_clock_ms
 
 MOST_STEPS = 20_000
@@ -35,12 +35,15 @@ class MovableClock:
         self.offset_ms += round(seconds * 1000)
 
 
-def environment(slack: SlackSandbox, vod: VodSandbox, database: Path, **more: str) -> dict[str, str]:
-    """Return the settings of a bot that talks to these two: the demo's, at the fastest pace."""
+def environment(slack: SlackSandbox, vod: VodSandbox, database: Path | str, **more: str) -> dict[str, str]:
+    """Return the settings of a bot that talks to these two: the demo's, at the fastest pace.
+
+    ``database`` is a SQLite file's path, or the URL of any database.
+    """
     return {
         **demo.environment(slack, vod),
         "COUNTERSIGN_MESSAGE_SECONDS": "0",
-        "DATABASE_URL": f"sqlite:///{database}",
+        "DATABASE_URL": database if isinstance(database, str) else f"sqlite:///{database}",
         **more,
     }
 
@@ -49,13 +52,18 @@ class Stage:
     """A bot between a local Slack and a local VOD. ``settle()`` lets it do everything that is due."""
 
     def __init__(
-        self, slack: SlackSandbox, vod: VodSandbox, database: Path, settings: Mapping[str, str], patience: Patience
+        self,
+        slack: SlackSandbox,
+        vod: VodSandbox,
+        database: Path | str,
+        settings: Mapping[str, str],
+        patience: Patience,
     ) -> None:
         self.slack = slack
         self.vod = vod
         self.clock = MovableClock()
         self.settings: Settings = load(environment(slack, vod, database, **settings))
-        self.world = World(now_ms=self.clock, patience=patience)
+        self.world = World(now_ms=self.clock, patience=patience, linger_ms=0)
         self.program = self._assemble()
         server, self._end = program.serve(self.program)
         self.port = server.bind_addr[1]
@@ -71,10 +79,12 @@ class Stage:
         folder: Path,
         *,
         patience: Patience | None = None,
+        database_url: str | None = None,
         **settings: str,
     ) -> Self:
-        """Start a bot on a new database in ``folder``."""
-        return cls(slack, vod, folder / "countersign.db", settings, patience or Patience(resend_after=0))
+        """Start a bot on a new database in ``folder``, or on the one that ``database_url`` names."""
+        place = database_url or folder / "countersign.db"
+        return cls(slack, vod, place, settings, patience or Patience(resend_after=0))
 
     def close(self) -> None:
         self.program.stop.request()
@@ -82,10 +92,8 @@ class Stage:
         self.program.database.close()
 
     @property
-    def database(self) -> SqliteDatabase:
-        database = self.program.database
-        assert isinstance(database, SqliteDatabase)
-        return database
+    def database(self) -> Database:
+        return self.program.database
 
     def settle(self) -> None:
         """Do jobs and send messages until nothing is due."""

