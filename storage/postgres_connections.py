@@ -82,8 +82,8 @@ def parameters(url: str) -> Parameters:
 def shown(found: Mapping[str, Any]) -> str:
     """Return which database on which host, for people: no user, no password."""
     host = found.get("host") or found.get("hostaddr") or "this machine"
-    port = f":{found['port']}" if found.get("port") else ""
-    return f"PostgreSQL database {found['dbname']} at {host}{port}"
+    port = str(found.get("port", "")).strip(",")
+    return f"PostgreSQL database {found['dbname']} at {host}{f':{port}' if port else ''}"
 
 
 def open_pool(found: Parameters) -> Pool:

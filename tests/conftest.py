@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -43,11 +44,13 @@ def open_stage(local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path)
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def postgres() -> Iterator[Server]:
     """A real PostgreSQL, from its wheel, for the whole run."""
-    server = Server(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.stop()
+    # Not in pytest's folder, which every pytest that starts closes to others: root's server runs as somebody else.
+    with TemporaryDirectory(prefix="postgres-") as folder:
+        server = Server(Path(folder) / "data")
+        yield server
+        server.stop()
 
 
 @pytest.fixture
