@@ -171,6 +171,7 @@ def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:
         "COUNTERSIGN_MESSAGE_SECONDS": "0.01",
         # Short, so that what a killed bot left behind is picked up while somebody watches.
         "COUNTERSIGN_LEASE_SECONDS": "5",
+        "COUNTERSIGN_HOLD_SECONDS": "0",
         "DATABASE_URL": f"sqlite:///{FOLDER}/countersign.db",
         "HOST": "127.0.0.1",
         "PORT": "0",

@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from bot import record
+from deletion.outcomes import Outcome
 from deletion.policy import EVERY_MEMBER
 from storage import Address, StorageError, parse
 from vod import Endpoint
@@ -30,6 +31,9 @@ STAND_INS = {
     "countersign_audit_channel": "C0",
 }
 """In place of the other required settings when only the quorum is looked at."""
+
+STOPPING = tuple(sorted(set(Outcome) - {Outcome.DELETED, Outcome.STOPPED}))
+"""Outcomes that may stop the rest of a deletion."""
 
 
 class SettingsError(Exception):
@@ -68,6 +72,17 @@ def _domains(names: list[str]) -> frozenset[str]:
     return lower
 
 
+def _outcomes(value: object) -> object:
+    """Read outcomes separated by commas, as they have spaces in them; ``none`` for no outcome at all."""
+    if not isinstance(value, str):
+        return value
+    names = [name.strip().lower() for name in value.split(",") if name.strip()]
+    wrong = [name for name in names if name not in {*STOPPING, "none"}]
+    if wrong or ("none" in names and len(names) > 1):
+        raise ValueError(f"must be none, or some of these, separated by commas: {', '.join(STOPPING)}")
+    return frozenset(Outcome(name) for name in names if name != "none")
+
+
 def _word(secret: SecretStr) -> SecretStr:
     # Anything else would break an HTTP header, and the library that says so repeats it.
     if not re.fullmatch("[!-~]+", secret.get_secret_value()):
@@ -94,6 +109,7 @@ def _database(url: SecretStr) -> SecretStr:
 
 People = Annotated[frozenset[str], BeforeValidator(_user_ids), BeforeValidator(_split)]
 Domains = Annotated[frozenset[str], BeforeValidator(_domains), BeforeValidator(_split)]
+Outcomes = Annotated[frozenset[Outcome], BeforeValidator(_outcomes)]
 Channel = Annotated[str, AfterValidator(_channel_id)]
 Secret = Annotated[SecretStr, AfterValidator(_word)]
 
@@ -136,6 +152,19 @@ class Settings(BaseModel):
     countersign_execute_hours: float = Field(
         24, gt=0, le=24 * 14, description="Hours after approval within which deletions may be sent."
     )
+    countersign_hold_seconds: int = Field(
+        60,
+        ge=0,
+        le=14 * 86_400,
+        description="Seconds between the last approval and the first deletion: time to stop.",
+    )
+    countersign_canary_from: int = Field(
+        50, ge=2, description="From this many items on, one is deleted and verified alone before the rest."
+    )
+    countersign_stop_on: Outcomes = Field(
+        frozenset({Outcome.FAILED, Outcome.UNKNOWN}),
+        description="Outcomes of which the first one stops the rest of a deletion; none for never.",
+    )
     countersign_max_items: int = Field(100, ge=1, le=100_000, description="Items that one proposal may delete.")
     countersign_max_gigabytes: int = Field(1_000, ge=1, description="Gigabytes that one proposal may delete.")
     countersign_image_domains: Domains = Field(
@@ -147,7 +176,7 @@ class Settings(BaseModel):
     countersign_message_seconds: float = Field(
         1, ge=0, le=60, description="Seconds between messages to one channel; Slack allows about one a second."
     )
-    countersign_worker_threads: int = Field(4, ge=1, le=64, description="Jobs worked on at the same time.")
+    countersign_worker_threads: int = Field(8, ge=1, le=64, description="Jobs worked on at the same time.")
 
     database_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
         SecretStr(record.DEFAULT),
@@ -183,7 +212,7 @@ def markdown() -> str:
     lines = ["| variable | default | what it is for |", "| --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
         required = "required" if field.is_required() else ""
-        default = " ".join(sorted(field.default)) if isinstance(field.default, frozenset) else field.default
+        default = ", ".join(sorted(field.default)) if isinstance(field.default, frozenset) else field.default
         # The one secret with a default has one that everybody may know.
         default = default.get_secret_value() if isinstance(default, SecretStr) else default
         shown = required or (f"`{default}`" if default not in (None, "") else "")

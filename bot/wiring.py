@@ -33,6 +33,9 @@ LISTENER_TIMEOUT_S = 2
 
 WORKER_TIMEOUT_S = 10
 
+LANES = 16
+"""Calls of one deletion that may be under way at once: enough for VOD's 30 calls a second at half a second each."""
+
 STUCK_S = 120
 """A worker whose threads took no turn for this long is reported as unwell."""
 
@@ -48,10 +51,14 @@ class Workspace:
 
 @dataclass(frozen=True)
 class World:
-    """What a test may replace: the clock that decides (otherwise the database's), and how long to wait for VOD."""
+    """What a test may replace: the clock that decides (otherwise the database's), and how long to wait for VOD.
+
+    ``linger_ms`` 0 lets a job do one thing at a time; otherwise it goes on for a quarter of its lease.
+    """
 
     now_ms: Callable[[], int] | None = None
     patience: Patience | None = None
+    linger_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -131,6 +138,9 @@ def policy(settings: Settings, workspace: Workspace) -> Policy:
         max_items=settings.countersign_max_items,
         max_bytes=settings.countersign_max_gigabytes * 10**9,
         image_domains=settings.countersign_image_domains,
+        hold_s=settings.countersign_hold_seconds,
+        canary_from=settings.countersign_canary_from,
+        stop_on=settings.countersign_stop_on,
     )
 
 
@@ -145,6 +155,7 @@ def assemble(
     worker_slack = slack_client(settings, timeout_s=WORKER_TIMEOUT_S)
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     quota = Quota(database, stop.sleep)
+    lease_ms = round(settings.countersign_lease_seconds * 1000)
     client = vod_client(settings)
     context = Context(
         database=database,
@@ -154,10 +165,12 @@ def assemble(
         quota=quota,
         directory=SlackDirectory(worker_slack),
         owner=owner,
-        lease_ms=round(settings.countersign_lease_seconds * 1000),
+        lease_ms=lease_ms,
         monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,
         new_id=lambda: uuid.uuid4().hex,
         patience=world.patience or Patience(),
+        lanes=LANES,
+        linger_ms=world.linger_ms if world.linger_ms is not None else lease_ms // 4,
     )
     interval_ms = round(settings.countersign_message_seconds * 1000)
     announcer = Announcer(database, worker_slack, channels, owner=owner, interval_ms=interval_ms)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 import vod
-from deletion import audit, canonical, notices, plan, policy
+from deletion import anomalies, audit, canonical, halting, notices, plan, policy
 from deletion.canonical import Json
 from deletion.context import Again, Context, Step
 from deletion.notices import News
@@ -32,14 +32,26 @@ from deletion.targets import (
     Videos,
     action_of,
 )
-from storage import Tx, calls, items, proposals, votes
+from storage import Tx, calls, freezes, items, proposals, told, trail, votes
 from storage.calls import Intent
-from storage.items import ItemRow
+from storage.items import ItemRow, Lane
 from storage.jobs import JobRow
 from storage.proposals import ProposalRow
 
 TELL_AFTER = 3
 """Attempts without success after which people are told that VOD lets the work wait."""
+
+WAITS = "VOD lets it wait"
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one batch is about: the job, its proposal, the share of the items, and the plan that was shown."""
+
+    job: JobRow
+    row: ProposalRow
+    lane: Lane
+    shown: Plan
 
 
 @dataclass(frozen=True)
@@ -66,39 +78,59 @@ class _Verdict:
     notes: dict[str, Json] = field(default_factory=dict)
 
 
-def send(ctx: Context, job: JobRow, row: ProposalRow, shown: Plan) -> Step | None:
-    """Send the next batch of a proposal; None when nothing waits to be sent."""
-    waiting = ctx.database.read(lambda tx: items.next_pending(tx, row.id, BATCH))
+def send(ctx: Context, work: Round) -> Step | None:
+    """Send the next batch of a lane; None when nothing waits to be sent."""
+    waiting = ctx.database.read(lambda tx: items.next_pending(tx, work.lane, BATCH))
     if not waiting:
         return None
-    action = action_of(shown.request)
-    ctx.quota.turn(action)
+    ctx.quota.turn(action_of(work.shown.request))
     started_ms = ctx.monotonic_ms()
-    targets = [target for item in waiting if (target := shown.target(item.target))]
+    targets = [target for item in waiting if (target := work.shown.target(item.target))]
     try:
-        reading = ctx.reader.read_again(shown.request, targets)
+        reading = ctx.reader.read_again(work.shown.request, targets)
     except vod.VodError as exc:
-        return _cannot_read(ctx, job, row.id, exc)
-    if ctx.monotonic_ms() - started_ms >= ctx.lease_ms // 2:
+        return _cannot_read(ctx, work, exc)
+    if not _is_fresh(ctx, started_ms):
         # Reading took so long that somebody else may have taken over: begin again, and not at once.
         return Again(ctx.database.now_ms() + ctx.patience.retry[0], progress=False)
-    batch = _sort(waiting, shown, reading)
+    batch = _sort(waiting, work.shown, reading)
     call_id = ctx.new_id()
     try:
-        journalled = ctx.database.write(lambda tx: _journal(tx, ctx, row.id, shown, batch, call_id))
+        journalled = ctx.database.write(lambda tx: _journal(tx, ctx, work, batch, call_id))
     except ClaimLostError:
         journalled = False
     if not journalled:
         return Again(0)
-    if ctx.monotonic_ms() - started_ms >= ctx.lease_ms // 2:
-        verdict = _Verdict("done", sent=False, said=Outcome.UNKNOWN, answer={"not sent": "no longer fresh"})
-    else:
-        verdict = _call(ctx, shown.request, [item.target for item in batch.send], job)
-    ctx.database.write(lambda tx: complete(tx, ctx, row.id, call_id, verdict))
+    verdict = _call_if_still_right(ctx, work, batch, call_id, started_ms)
+    ctx.database.write(lambda tx: complete(tx, ctx, work.row.id, call_id, verdict))
     if verdict.sent or verdict.final is not None:
         return Again(0)
-    _tell_waiting(ctx, job, row.id, verdict.answer)
+    _tell_waiting(ctx, work, verdict.answer)
     return Again(ctx.database.now_ms() + verdict.pause_ms, progress=False)
+
+
+def _is_fresh(ctx: Context, started_ms: int) -> bool:
+    """Say whether the reading is young enough: whoever was stopped for longer may have been taken over from."""
+    return ctx.monotonic_ms() - started_ms < ctx.lease_ms // 2
+
+
+def _call_if_still_right(ctx: Context, work: Round, batch: "_Sorted", call_id: str, started_ms: int) -> "_Verdict":
+    """Look a last time, and call. Between the two there is nothing but the call itself."""
+    why = ctx.database.read(lambda tx: _why_not_now(tx, ctx, work.row.id, call_id))
+    if why or not _is_fresh(ctx, started_ms):
+        answer: dict[str, Json] = {"not sent": why or "no longer fresh"}
+        return _Verdict("done", sent=False, said=Outcome.UNKNOWN, answer=answer)
+    return _call(ctx, work, [item.target for item in batch.send])
+
+
+def _why_not_now(tx: Tx, ctx: Context, number: int, call_id: str) -> str:
+    """Say why a journalled call must not be made after all; '' when it may."""
+    row = proposals.get(tx, number)
+    if not calls.is_open(tx, call_id, owner=ctx.owner):
+        return "taken over"
+    if freezes.current(tx) is not None:
+        return "frozen"
+    return "" if row is not None and _may_send(tx, row) else "stopped"
 
 
 def _sort(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> _Sorted:
@@ -125,13 +157,14 @@ def _changes(before: Target, after: Target) -> list[Json]:
     return [[d.field, d.before, d.after] for d in plan.differences(before, after)]
 
 
-def _journal(tx: Tx, ctx: Context, number: int, shown: Plan, batch: _Sorted, call_id: str) -> bool:
+def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) -> bool:
     """Settle what is held, claim the rest and write the intent; False when there is nothing to call for."""
+    number = work.row.id
     row = proposals.lock(tx, number)
     if row is None or not _may_send(tx, row):
         return False
-    if not _is_countersigned(tx, ctx.config.policy, row, shown):
-        _stop(tx, number, "the approvals that this needs are not in the record")
+    if not _is_countersigned(tx, ctx.config.policy, row, work.shown):
+        halting.halt(tx, ctx.config, row, because="the approvals that this needs are not in the record")
         return False
     for item, outcome, note in batch.held:
         if not items.settle(tx, item.id, old="pending", outcome=outcome, note=canonical.dumps(note)):
@@ -143,17 +176,31 @@ def _journal(tx: Tx, ctx: Context, number: int, shown: Plan, batch: _Sorted, cal
         raise ClaimLostError(f"proposal {number}: {len(targets) - claimed} item(s) were taken by another instance")
     held: list[Json] = [[item.target, word, note] for item, word, note in batch.held]
     if held:
+        notices.progress(tx, ctx.config.channels, number)
         audit.record(tx, actor=audit.SYSTEM, action="items.held", ref=ref(number), data={"items": held})
-        notices.card(tx, ctx.config.channels, number)
+        if anomalies.stopped(tx, ctx.config, row, [word for _, word, _ in batch.held]):
+            # Even this batch is not sent: raising would undo the holding, so its claim is given back.
+            _give_back(tx, call_id)
+            return False
     if not targets:
         return False
-    action = action_of(shown.request)
+    action = action_of(work.shown.request)
     lease = tx.now_ms() + ctx.lease_ms
     intent = Intent(call_id, number, action, canonical.dumps(targets), ctx.owner, lease)
     calls.intend(tx, intent)
+    # Nobody can freeze between this look and the intent's place in the log: a freeze is written there too.
+    trail.head(tx, locked=True)
+    if freezes.current(tx) is not None:
+        raise ClaimLostError(f"proposal {number}: everything was frozen meanwhile")
     data: dict[str, Json] = {"call": call_id, "api": action, "targets": targets, "digest": row.digest}
     audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref=ref(number), data=data)
     return True
+
+
+def _give_back(tx: Tx, call_id: str) -> None:
+    for item in items.of_call(tx, call_id):
+        note = canonical.dumps({"because": "another item of its batch stopped the deletion"})
+        items.settle(tx, item.id, old="inflight", outcome=Outcome.STOPPED, note=note)
 
 
 class ClaimLostError(Exception):
@@ -163,7 +210,7 @@ class ClaimLostError(Exception):
 def _may_send(tx: Tx, row: ProposalRow) -> bool:
     """Ask once more, in the transaction that journals the intent, whether this is the time to delete."""
     in_time = row.execute_by_ms is not None and tx.now_ms() < row.execute_by_ms
-    return row.state == State.EXECUTING and in_time
+    return row.state == State.EXECUTING and row.halted is None and in_time
 
 
 def _is_countersigned(tx: Tx, rules: Policy, row: ProposalRow, shown: Plan) -> bool:
@@ -178,20 +225,12 @@ def _is_countersigned(tx: Tx, rules: Policy, row: ProposalRow, shown: Plan) -> b
     return row.needed >= 1 and reached and row.digest == shown.digest
 
 
-def _stop(tx: Tx, number: int, why: str) -> None:
-    stopped = items.settle_pending(tx, number, outcome=Outcome.STOPPED, note=canonical.dumps({"because": why}))
-    if stopped == 0:
-        return
-    data: dict[str, Json] = {"count": stopped, "because": why}
-    audit.record(tx, actor=audit.SYSTEM, action="execution.stopped", ref=ref(number), data=data)
-
-
-def _call(ctx: Context, request: Request, targets: list[str], job: JobRow) -> _Verdict:
+def _call(ctx: Context, work: Round, targets: list[str]) -> _Verdict:
     """Make the one call that deletes, and say what its answer amounts to."""
     try:
-        answer = _delete(ctx.client, request, targets)()
+        answer = _delete(ctx.client, work.shown.request, targets)()
     except vod.VodError as exc:
-        return _failed(ctx, exc, targets, job)
+        return _failed(ctx, exc, targets, work.job)
     said: dict[str, Json] = {
         "request_id": answer.request_id,
         "missing": sorted(answer.missing),
@@ -239,49 +278,64 @@ def _failed(ctx: Context, exc: vod.VodError, targets: list[str], job: JobRow) ->
 
 def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict) -> None:
     """Write down what came of a call, unless another instance has taken it over meanwhile."""
-    proposals.lock(tx, number)
+    row = proposals.lock(tx, number)
     answer = canonical.dumps(verdict.answer)
     if not calls.complete(tx, call_id, owner=ctx.owner, state=verdict.state, answer=answer):
         audit.record(
             tx, actor=audit.SYSTEM, action="call.fenced", ref=ref(number), data={"call": call_id, **verdict.answer}
         )
         return
-    for item in items.of_call(tx, call_id):
-        _note_item(tx, ctx, item, verdict)
-    notices.card(tx, ctx.config.channels, number)
+    words = [_note_item(tx, ctx, item, verdict) for item in items.of_call(tx, call_id)]
+    notices.progress(tx, ctx.config.channels, number)
+    if verdict.sent:
+        told.forget(tx, number, WAITS)
     data: dict[str, Json] = {"call": call_id, "state": verdict.state, "answer": verdict.answer}
     audit.record(tx, actor=audit.SYSTEM, action="call.answered", ref=ref(number), data=data)
+    if row is None or row.state != State.EXECUTING:
+        return
     if verdict.stop_all:
-        _stop(tx, number, f"VOD refused this account: {verdict.answer['code']}")
+        halting.halt(tx, ctx.config, row, because=f"VOD refused this account: {verdict.answer['code']}")
+    else:
+        anomalies.stopped(tx, ctx.config, row, [word for word in words if word is not None])
 
 
-def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> None:
+def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> Outcome | None:
+    """Write down what a call did to one item; return its final word if it has one now."""
     now = tx.now_ms()
     note = canonical.dumps({**verdict.notes, "sent_ms": now})
     if verdict.final is not None:
         items.settle(tx, item.id, old="inflight", outcome=verdict.final, note=note)
-    elif not verdict.sent:
+        return verdict.final
+    if not verdict.sent:
         items.release(tx, item.id, old="inflight", due_ms=now + verdict.pause_ms, note=note, was_sent=False)
     elif item.target in verdict.refused:
         items.settle(tx, item.id, old="inflight", outcome=Outcome.REFUSED, note=note)
+        return Outcome.REFUSED
     else:
         # What an earlier call of ours may have removed is not said to have been gone before it.
         gone = Outcome.ALREADY_GONE if item.attempts == 1 else Outcome.UNKNOWN
         word = gone if item.target in verdict.missing else verdict.said
         items.mark_sent(tx, item.id, outcome=word, note=note, due_ms=now + ctx.patience.first_look)
+    return None
 
 
-def _cannot_read(ctx: Context, job: JobRow, number: int, exc: vod.VodError) -> Step:
+def _cannot_read(ctx: Context, work: Round, exc: vod.VodError) -> Step:
     """Nothing was claimed and nothing is sent while the assets cannot be read again."""
     if isinstance(exc, vod.Throttled):
         ctx.quota.throttled(exc.action)
-    _tell_waiting(ctx, job, number, reading_fault(exc))
-    pause = ctx.patience.pause(ctx.patience.retry, max(0, job.attempts - 1))
+    _tell_waiting(ctx, work, reading_fault(exc))
+    pause = ctx.patience.pause(ctx.patience.retry, max(0, work.job.attempts - 1))
     return Again(ctx.database.now_ms() + pause, progress=False)
 
 
-def _tell_waiting(ctx: Context, job: JobRow, number: int, fault: dict[str, Json]) -> None:
+def _tell_waiting(ctx: Context, work: Round, fault: dict[str, Json]) -> None:
     """Say in the thread that VOD lets the work wait: once per outage, and not for a hiccup."""
-    if job.attempts == TELL_AFTER:
-        facts: dict[str, Json] = {"number": number, "vod": fault}
-        ctx.database.write(lambda tx: notices.thread(tx, ctx.config.channels, number, News.WAITING, facts))
+    if work.job.attempts < TELL_AFTER or "code" not in fault:
+        return
+    facts: dict[str, Json] = {"number": work.row.id, "vod": fault}
+    ctx.database.write(lambda tx: _told_waiting(tx, ctx, work.row.id, facts))
+
+
+def _told_waiting(tx: Tx, ctx: Context, number: int, facts: dict[str, Json]) -> None:
+    if told.may_tell(tx, number, WAITS, every_ms=notices.TROUBLE_EVERY_MS):
+        notices.thread(tx, ctx.config.channels, number, News.WAITING, facts)

@@ -7,6 +7,7 @@ from deletion import audit, canonical, notices, policy
 from deletion.canonical import Json
 from deletion.caution import warnings_for
 from deletion.context import Again, Context, Done, Step
+from deletion.leases import Keeper
 from deletion.notices import News
 from deletion.people import LookupFailedError, unfit
 from deletion.plan import Plan
@@ -17,7 +18,7 @@ from deletion.states import Event, State
 from deletion.targets import Request, from_json
 from storage import Tx, jobs, proposals
 from storage.jobs import JobRow
-from storage.proposals import PlanRow, ProposalRow
+from storage.proposals import PlanRow, ProposalRow, Stamp
 
 MANIFEST_FROM = 20
 """From this many targets on the full list is attached as a file: a card cannot hold more."""
@@ -30,7 +31,7 @@ def step(ctx: Context, job: JobRow) -> Step:
         return Done()
     try:
         refusal = _unfit_proposer(ctx, row)
-        reading = Reading(()) if refusal else ctx.reader.read(from_json(canonical.loads(row.request)))
+        reading = Reading(()) if refusal else _read(ctx, job, row)
     except (vod.Denied, vod.Rejected) as exc:
         return _fail(ctx, row, {"vod": reading_fault(exc)})
     except (vod.VodError, LookupFailedError) as exc:
@@ -38,6 +39,10 @@ def step(ctx: Context, job: JobRow) -> Step:
     if refusal:
         return _fail(ctx, row, {"refusal": refusal.to_json()})
     return _freeze(ctx, row, reading)
+
+
+def _read(ctx: Context, job: JobRow, row: ProposalRow) -> Reading:
+    return ctx.reader.read(from_json(canonical.loads(row.request)), Keeper(ctx, job))
 
 
 def give_up(ctx: Context, number: int, *, fault: str) -> bool:
@@ -134,7 +139,7 @@ def _failed(tx: Tx, number: int, note: dict[str, Json]) -> None:
     if row is None or row.state != State.COLLECTING:
         return
     transition(tx, row, Event.COLLECTION_FAILED, note=note)
-    proposals.stamp(tx, number, finished_ms=tx.now_ms())
+    proposals.stamp(tx, number, Stamp(finished_ms=tx.now_ms()))
     facts = {**note, "number": number}
     notices.direct(tx, row.proposer, number, News.COLLECTION_FAILED, facts)
     audit.record(tx, actor=audit.SYSTEM, action="proposal.not_collected", ref=ref(number), data=note)

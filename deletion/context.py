@@ -29,7 +29,10 @@ class Patience:
 
 @dataclass(frozen=True)
 class Context:
-    """The outside world of the jobs. ``owner`` names this instance; leases last ``lease_ms``."""
+    """The outside world of the jobs. ``owner`` names this instance; leases last ``lease_ms``.
+
+    A deletion is dealt out to at most ``lanes`` jobs; each goes on for ``linger_ms`` before it is put back.
+    """
 
     database: Database
     config: Config
@@ -42,6 +45,8 @@ class Context:
     monotonic_ms: Callable[[], int]
     new_id: Callable[[], str]
     patience: Patience = field(default_factory=Patience)
+    lanes: int = 1
+    linger_ms: int = 0
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,16 @@ from enum import StrEnum
 
 from deletion import canonical
 from deletion.canonical import Json
-from storage import Tx, outbox, trail
+from storage import Tx, outbox, told, trail
+
+PROGRESS_EVERY_MS = 5_000
+"""How often a card shows progress: Slack takes about 50 updates a minute of the whole bot (Tier 3)."""
+
+TOLD_EVERY_MS = 60_000
+"""How often a thread is told of progress."""
+
+TROUBLE_EVERY_MS = 15 * 60_000
+"""How often a thread is told that something still waits or is late."""
 
 AUDIT_LINES = 15
 """Events per audit message: few enough to read, many enough to keep up at one message a second."""
@@ -26,6 +35,7 @@ class Notice(StrEnum):
     CARD = "card"
     MANIFEST = "manifest"
     THREAD = "thread"
+    CHANNEL = "channel"
     DIRECT = "direct"
     PRIVATE = "private"
     AUDIT = "audit"
@@ -47,16 +57,31 @@ class News(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
+    HOLDING = "holding"
+    STOPPED = "stopped"
     STARTED = "started"
+    CANARY = "canary"
+    PROGRESS = "progress"
     WAITING = "waiting"
     LATE = "late"
     FINISHED = "finished"
+    FROZEN = "frozen"
+    THAW_CAST = "thaw cast"
+    THAW_COUNTED = "thaw counted"
+    THAW_VOID = "thaw void"
+    THAWED = "thawed"
 
 
 def card(tx: Tx, channels: Channels, proposal_id: int) -> None:
     """Owe an up-to-date card; one that is already waiting will show this change too."""
     if not outbox.is_waiting(tx, kind=Notice.CARD, proposal_id=proposal_id):
         outbox.add(tx, lane=channels.approvals, kind=Notice.CARD, proposal_id=proposal_id, message="{}")
+
+
+def progress(tx: Tx, channels: Channels, proposal_id: int) -> None:
+    """Owe a card that shows how far a deletion is, at a pace that Slack and its readers bear."""
+    if told.may_tell(tx, proposal_id, "progress on the card", every_ms=PROGRESS_EVERY_MS):
+        card(tx, channels, proposal_id)
 
 
 def manifest(tx: Tx, channels: Channels, proposal_id: int, *, revision: int) -> None:
@@ -86,6 +111,17 @@ def thread(tx: Tx, channels: Channels, proposal_id: int, news: News, facts: Mapp
         lane=channels.approvals,
         kind=Notice.THREAD,
         proposal_id=proposal_id,
+        message=canonical.dumps({"news": news, "facts": facts}),
+    )
+
+
+def channel(tx: Tx, channels: Channels, news: News, facts: Mapping[str, Json]) -> None:
+    """Owe the approvals channel news that is about no single proposal."""
+    outbox.add(
+        tx,
+        lane=channels.approvals,
+        kind=Notice.CHANNEL,
+        proposal_id=None,
         message=canonical.dumps({"news": news, "facts": facts}),
     )
 

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
-from deletion.reading import Presence
-
 
 class Outcome(StrEnum):
     """The word for an item's fate. ``deleted`` is said only after its absence was read back."""
@@ -18,6 +16,14 @@ class Outcome(StrEnum):
     PROTECTED = "protected"
     STOPPED = "stopped"
     FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Presence(StrEnum):
+    """Whether a thing is there: only ABSENT proves that it is gone."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
     UNKNOWN = "unknown"
 
 

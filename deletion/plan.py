@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from typing import Any
 
 from deletion import canonical
@@ -23,7 +24,6 @@ class Warn(StrEnum):
     FORCE_NEEDED = "force needed"
     UNPLAYABLE = "unplayable"
     LAST_STREAM = "last stream"
-    NO_STREAMS = "no streams"
     OTHER_APPLICATION = "other application"
     NOT_WRITABLE = "not writable"
     NOT_NORMAL = "not normal"
@@ -129,7 +129,11 @@ class Plan:
 
     def target(self, target_id: str) -> Target | None:
         """Return a target by its id."""
-        return next((target for target in self.targets if target.id == target_id), None)
+        return self._by_id.get(target_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Target]:
+        return {target.id: target for target in self.targets}
 
     def text(self) -> str:
         """Return the canonical JSON of everything above."""
@@ -143,7 +147,7 @@ class Plan:
         }
         return canonical.dumps(value)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Return the SHA-256 of the text, 64 hex digits."""
         return canonical.sha256(self.text())
@@ -159,8 +163,9 @@ class Difference:
     after: str
 
 
+@lru_cache(maxsize=4)
 def parse(text: str) -> Plan:
-    """Read a plan back from its canonical text."""
+    """Read a plan back from its canonical text. The newest few are kept: a long one takes half a second to read."""
     value = canonical.loads(text)
     if value["version"] != VERSION:
         raise ValueError(f"this plan has format {value['version']}; only {VERSION} is known")
@@ -200,6 +205,8 @@ def differences(before: Target, after: Target | None) -> tuple[Difference, ...]:
     """Return what changed in a target since it was shown; ``after`` is None when it is gone."""
     if after is None:
         return (Difference(before.id, "exists", "yes", "no"),)
+    if after == before:
+        return ()
     old, new = _fields(before), _fields(after)
     return tuple(
         Difference(before.id, name, _plain(old.get(name)), _plain(new.get(name)))

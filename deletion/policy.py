@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from deletion.canonical import Json
+from deletion.outcomes import Outcome
 from deletion.people import Actor
 from deletion.plan import Plan
 from deletion.refusals import Refusal, Rule
@@ -14,7 +15,11 @@ EVERY_MEMBER = "members"
 
 @dataclass(frozen=True)
 class Policy:
-    """The rules in force. People are Slack user ids of the workspace ``home_team``."""
+    """The rules in force. People are Slack user ids of the workspace ``home_team``.
+
+    ``hold_s`` passes between the last approval and the first deletion; from ``canary_from`` items on, one is
+    deleted and verified alone before the rest; the first item that ends in a word of ``stop_on`` stops the rest.
+    """
 
     home_team: str
     approvers: frozenset[str]
@@ -25,6 +30,9 @@ class Policy:
     max_items: int
     max_bytes: int
     image_domains: frozenset[str]
+    hold_s: int = 0
+    canary_from: int = 50
+    stop_on: frozenset[Outcome] = frozenset()
 
 
 def may_propose(policy: Policy, actor: Actor) -> Refusal | None:
@@ -53,6 +61,39 @@ def may_approve(policy: Policy, actor: Actor, *, proposer: Actor) -> Refusal | N
 def may_reject(policy: Policy, actor: Actor, *, proposer: Actor) -> Refusal | None:
     """Say why this person may not reject, or None: whoever may approve may reject."""
     return may_approve(policy, actor, proposer=proposer)
+
+
+def may_stop(policy: Policy, actor: Actor, *, proposer: Actor, number: int) -> Refusal | None:
+    """Say why this person may not stop a deletion, or None: its proposer and every approver may."""
+    if actor == proposer or (actor.team == policy.home_team and actor.user in policy.approvers):
+        return None
+    return Refusal(Rule.MAY_NOT_STOP, {"number": number})
+
+
+def may_freeze(policy: Policy, actor: Actor, *, in_channel: bool) -> Refusal | None:
+    """Say why this person may not freeze everything, or None: whoever is in the approvals channel may."""
+    if in_channel or may_thaw(policy, actor) is None:
+        return None
+    return Refusal(Rule.NOT_IN_CHANNEL)
+
+
+def may_thaw(policy: Policy, actor: Actor) -> Refusal | None:
+    """Say why this person's wish to end a freeze does not count, or None: proposers and approvers may."""
+    if actor.team != policy.home_team:
+        return Refusal(Rule.STRANGER)
+    if actor.user in policy.approvers or actor.user in policy.proposers or EVERY_MEMBER in policy.proposers:
+        return None
+    return Refusal(Rule.MAY_NOT_THAW)
+
+
+THAWS_NEEDED = 2
+"""People it takes to end a freeze: stopping must be cheaper than going on."""
+
+
+def is_thawed(policy: Policy, people: frozenset[Actor]) -> bool:
+    """Say whether these people are enough to end a freeze: two, and an approver among them."""
+    users = {actor.user for actor in people if may_thaw(policy, actor) is None}
+    return len(users) >= THAWS_NEEDED and not users.isdisjoint(policy.approvers)
 
 
 def count_within(policy: Policy, request: Request) -> Refusal | None:

@@ -16,19 +16,20 @@ from deletion.refusals import Refusal, Rule
 from deletion.states import Event, State
 from deletion.targets import Request, kind_of, to_json
 from storage import Tx, deliveries, jobs, proposals, votes
-from storage.proposals import NewProposal, ProposalRow
+from storage.proposals import NewProposal, ProposalRow, Stamp
 
 COLLECT_WITHIN_MS = 15 * 60 * 1000
 """How long VOD may take to say what a proposal is about before it is given up."""
 
 
 class Job(StrEnum):
-    """The kinds of work in the jobs table; each is about a proposal, COUNT about a vote."""
+    """The kinds of work in the jobs table: about a proposal, COUNT about a vote, THAW about a wish to thaw."""
 
     COLLECT = "collect"
     COUNT = "count"
     EXECUTE = "execute"
     EXPIRE = "expire"
+    THAW = "thaw"
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def withdraw(tx: Tx, config: Config, deed: Deed, number: int) -> ProposalRow | R
     if refusal is None and row is not None and deed.actor != proposer_of(row):
         refusal = Refusal(Rule.NOT_THE_PROPOSER, {"number": number})
     if refusal or row is None:
-        return refuse(tx, deed, "withdrawal.refused", ref(number), refusal or _nobody(number))
+        return refuse(tx, deed, "withdrawal.refused", ref(number), refusal or nobody(number))
     if row.digest is not None:
         notices.thread(tx, config.channels, number, News.WITHDRAWN, {"actor": deed.actor.user})
     close(tx, config, row, Event.WITHDRAWN, str(deed.actor), {})
@@ -107,7 +108,7 @@ def reject(tx: Tx, config: Config, deed: Deed, number: int, *, why: str) -> Prop
     row = proposals.lock(tx, number)
     refusal = replayed(tx, deed) or rejectable(config, deed.actor, row, number)
     if refusal or row is None:
-        return refuse(tx, deed, "rejection.refused", ref(number), refusal or _nobody(number))
+        return refuse(tx, deed, "rejection.refused", ref(number), refusal or nobody(number))
     reason = canonical.clean(why)
     facts: dict[str, Json] = {"actor": deed.actor.user, "why": reason, "number": number}
     notices.thread(tx, config.channels, number, News.REJECTED, facts)
@@ -120,7 +121,7 @@ def rejectable(config: Config, actor: Actor, row: ProposalRow | None, number: in
     """Say why this person may not reject this proposal now, or None."""
     refusal = unopened(row, number, State.PENDING)
     if refusal or row is None:
-        return refusal or _nobody(number)
+        return refusal or nobody(number)
     return policy.may_reject(config.policy, actor, proposer=proposer_of(row))
 
 
@@ -139,7 +140,7 @@ def expire(tx: Tx, config: Config, number: int) -> bool:
 def close(tx: Tx, config: Config, row: ProposalRow, event: Event, actor: str, note: dict[str, Json]) -> None:
     """Move a proposal to where nothing more will be deleted, void its votes and stop its clocks."""
     transition(tx, row, event, note=note)
-    proposals.stamp(tx, row.id, decided_ms=tx.now_ms(), finished_ms=tx.now_ms())
+    proposals.stamp(tx, row.id, Stamp(decided_ms=tx.now_ms(), finished_ms=tx.now_ms()))
     voided = void_votes(
         tx, row, Refusal(Rule.NOT_OPEN, {"number": row.id, "state": states.after(State(row.state), event)})
     )
@@ -179,7 +180,7 @@ def replayed(tx: Tx, deed: Deed) -> Refusal | None:
 def unopened(row: ProposalRow | None, number: int, *allowed: State) -> Refusal | None:
     """Refuse to act on a proposal that is not there or not in one of these states."""
     if row is None:
-        return _nobody(number)
+        return nobody(number)
     if State(row.state) not in allowed:
         note = canonical.loads(row.state_note)
         return Refusal(Rule.NOT_OPEN, {"number": number, "state": row.state, "note": note})
@@ -202,5 +203,6 @@ def ref(number: int) -> str:
     return f"proposal/{number}"
 
 
-def _nobody(number: int) -> Refusal:
+def nobody(number: int) -> Refusal:
+    """Say that there is no such proposal."""
     return Refusal(Rule.NO_SUCH_PROPOSAL, {"number": number})

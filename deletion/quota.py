@@ -21,6 +21,9 @@ PER_SECOND = {
 QUIET_MS = 1_000
 """How long everybody keeps quiet after VOD said Throttling; the quotas are per second."""
 
+MARGIN_PERCENT = 2
+"""How far below the documented rate turns are given out: calls do not arrive as evenly as they are sent."""
+
 
 class Quota:
     """Waits for a turn. ``wait`` sleeps for seconds and may raise to end the program early."""
@@ -31,13 +34,11 @@ class Quota:
 
     def turn(self, action: str) -> None:
         """Return when a call of this operation may be made."""
-        interval_ms = -(-1000 // PER_SECOND[action])
-        delay_ms = self._database.write(lambda tx: pace.take_turn(tx, action, interval_ms=interval_ms))
-        if delay_ms > 0:
-            self._wait(delay_ms / 1000)
+        interval_us = (100 + MARGIN_PERCENT) * 10_000 // PER_SECOND[action]
+        delay_ms = self._database.write(lambda tx: pace.take_turn(tx, action, interval_us=interval_us))
+        # Also when there is nothing to wait for: a program that is ending ends here.
+        self._wait(delay_ms / 1000)
 
     def throttled(self, action: str) -> None:
-        """Note that VOD asked for quiet."""
-        self._database.write(
-            lambda tx: pace.push_back(tx, action, until_ms=tx.now_ms() + QUIET_MS),
-        )
+        """Note that VOD asked for quiet: everybody pauses, and then goes on more slowly for a while."""
+        self._database.write(lambda tx: pace.slow_down(tx, action, quiet_ms=QUIET_MS))

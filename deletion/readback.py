@@ -1,17 +1,17 @@
 """Reading back: what a call did is what VOD no longer shows, whatever its answer was, or whether it had one."""
 
 import vod
-from deletion import audit, canonical, notices
+from deletion import anomalies, audit, canary, canonical, notices, progress
 from deletion.canonical import Json
 from deletion.context import Again, Context, Step
 from deletion.notices import News
-from deletion.outcomes import Next, Outcome, Waiting, after_look
+from deletion.outcomes import Next, Outcome, Presence, Waiting, after_look
 from deletion.plan import Plan
 from deletion.proposing import ref
-from deletion.reading import Presence
+from deletion.states import State
 from deletion.targets import BATCH
-from storage import Tx, calls, items, proposals
-from storage.items import ItemRow
+from storage import Tx, calls, items, proposals, told
+from storage.items import ItemRow, Lane
 from storage.proposals import ProposalRow
 
 TELL_AFTER_LOOKS = 4
@@ -23,15 +23,13 @@ def adopt_orphan(ctx: Context, row: ProposalRow) -> bool:
     return ctx.database.write(lambda tx: _adopt(tx, ctx, row.id))
 
 
-def look(ctx: Context, row: ProposalRow, shown: Plan) -> Step | None:
-    """Read back the sent items whose time has come; None when there are none."""
-    sent = ctx.database.read(lambda tx: items.sent(tx, row.id, BATCH))
-    now = ctx.database.now_ms()
-    due = [item for item in sent if item.due_ms <= now]
+def look(ctx: Context, lane: Lane, shown: Plan) -> Step | None:
+    """Read back a lane's sent items whose time has come; None when there are none."""
+    due = ctx.database.read(lambda tx: items.sent(tx, lane, BATCH))
     if not due:
         return None
     presence = _presence(ctx, shown, [item.target for item in due])
-    ctx.database.write(lambda tx: _note(tx, ctx, row.id, due, presence))
+    ctx.database.write(lambda tx: _note(tx, ctx, lane.proposal_id, due, presence))
     return Again(0)
 
 
@@ -63,18 +61,23 @@ def _presence(ctx: Context, shown: Plan, ids: list[str]) -> dict[str, Presence]:
 
 
 def _note(tx: Tx, ctx: Context, number: int, due: list[ItemRow], presence: dict[str, Presence]) -> None:
-    proposals.lock(tx, number)
+    row = proposals.lock(tx, number)
     settled: list[Json] = []
-    late = sum(_looks(item) == TELL_AFTER_LOOKS for item in due)
-    if late:
+    words: list[Outcome] = []
+    late = sum(_looks(item) >= TELL_AFTER_LOOKS for item in due)
+    if late and told.may_tell(tx, number, "late", every_ms=notices.TROUBLE_EVERY_MS):
         notices.thread(tx, ctx.config.channels, number, News.LATE, {"number": number, "count": late})
     for item in due:
         word = _note_one(tx, ctx, item, presence.get(item.target, Presence.UNKNOWN))
         if word is not None:
             settled.append([item.target, word])
-    if settled:
-        notices.card(tx, ctx.config.channels, number)
-        audit.record(tx, actor=audit.SYSTEM, action="items.settled", ref=ref(number), data={"items": settled})
+            words.append(word)
+    if not settled:
+        return
+    progress.tell(tx, ctx.config, number)
+    audit.record(tx, actor=audit.SYSTEM, action="items.settled", ref=ref(number), data={"items": settled})
+    if row is not None and row.state == State.EXECUTING and not canary.is_alone(row):
+        anomalies.stopped(tx, ctx.config, row, words)
 
 
 def _looks(item: ItemRow) -> int:

@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 
 import vod
 from deletion.canonical import Json
+from deletion.outcomes import Presence
 from deletion.plan import LeftOut, SourceFact, StreamFact, Target, sound
 from deletion.quota import Quota
 from deletion.targets import (
@@ -66,14 +67,6 @@ class Reading:
         return target_id not in self.now() and not self.is_gone(target_id)
 
 
-class Presence(StrEnum):
-    """Whether a thing is there: only ABSENT proves that it is gone."""
-
-    PRESENT = "present"
-    ABSENT = "absent"
-    UNKNOWN = "unknown"
-
-
 class Reader:
     """Reads VOD within its quotas. Raises vod.VodError when VOD cannot answer."""
 
@@ -87,24 +80,24 @@ class Reader:
         self._quota = quota
         self._image_is_served = image_is_served
 
-    def read(self, request: Request) -> Reading:
-        """Read everything a request names."""
-        return _sound(self._read(request))
+    def read(self, request: Request, between: Callable[[], None] = lambda: None) -> Reading:
+        """Read everything a request names; ``between`` is called before each batch of a long list."""
+        return _sound(self._read(request, between))
 
     def read_again(self, request: Request, targets: Sequence[Target]) -> Reading:
         """Read these targets of a plan once more, and nothing else."""
         return _sound(self._read_again(request, targets))
 
-    def _read(self, request: Request) -> Reading:
+    def _read(self, request: Request, between: Callable[[], None]) -> Reading:
         match request:
             case Videos(ids=ids):
-                return self._videos(ids)
+                return self._videos(ids, between)
             case Mezzanines(ids=ids):
-                return self._mezzanines(ids)
+                return self._mezzanines(ids, between)
             case Streams(video_id=video_id, wanted=wanted):
                 return self._streams(video_id, wanted)
             case Images(ids=ids):
-                return self._images(ids)
+                return self._images(ids, between)
             case ImageUrls(urls=urls):
                 return Reading(tuple(Target(id=url, title=url.rpartition("/")[2], url=url) for url in urls))
             case ImagesOf(video_id=video_id, which=which):
@@ -155,11 +148,12 @@ class Reader:
             case _:
                 assert_never(request)
 
-    def _videos(self, ids: Sequence[str]) -> Reading:
+    def _videos(self, ids: Sequence[str], between: Callable[[], None] = lambda: None) -> Reading:
         targets: list[Target] = []
         left_out: list[tuple[str, LeftOut]] = []
         not_writable: set[str] = set()
         for chunk in _chunks(ids):
+            between()
             answer = self._media(chunk)
             aside = self._bare(sorted(answer.forbidden))
             not_writable |= answer.forbidden
@@ -172,8 +166,8 @@ class Reader:
                     left_out.append((name, LeftOut.MISSING if name in answer.missing else LeftOut.UNREADABLE))
         return Reading(tuple(targets), tuple(left_out), not_writable=frozenset(not_writable))
 
-    def _mezzanines(self, ids: Sequence[str]) -> Reading:
-        reading = self._videos(ids)
+    def _mezzanines(self, ids: Sequence[str], between: Callable[[], None] = lambda: None) -> Reading:
+        reading = self._videos(ids, between)
         kept: list[Target] = []
         left_out = list(reading.left_out)
         for target in reading.targets:
@@ -206,10 +200,11 @@ class Reader:
         every = tuple(_stream_fact(stream) for stream in streams)
         return Reading(tuple(targets.values()), problems=tuple(problems), siblings={video_id: every})
 
-    def _images(self, ids: Sequence[str]) -> Reading:
+    def _images(self, ids: Sequence[str], between: Callable[[], None] = lambda: None) -> Reading:
         targets: list[Target] = []
         left_out: list[tuple[str, LeftOut]] = []
         for chunk in _chunks(ids):
+            between()
             self._quota.turn("GetImageInfos")
             answer = self._client.get_images(chunk)
             for name in chunk:

@@ -35,6 +35,15 @@ class Rule(StrEnum):
     DIGEST_UNKNOWN = "digest unknown"
     LIST_NOT_SHOWN = "list not shown"
     OTHER_REGION = "other region"
+    MAY_NOT_STOP = "may not stop"
+    ALREADY_STOPPED = "already stopped"
+    # freezing and thawing
+    NOT_IN_CHANNEL = "not in channel"
+    ALREADY_FROZEN = "already frozen"
+    NOT_FROZEN = "not frozen"
+    MAY_NOT_THAW = "may not thaw"
+    ALREADY_THAWED = "already thawed"
+    # every request
     REPLAYED = "replayed"
 
 

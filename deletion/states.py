@@ -13,6 +13,7 @@ class State(StrEnum):
     FINISHED = "finished"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
     EXPIRED = "expired"
     STALE = "stale"
     FAILED = "failed to collect"
@@ -29,6 +30,7 @@ class Event(StrEnum):
     EXECUTION_ENDED = "execution ended"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    STOPPED = "stopped"
     EXPIRED = "expired"
     ASSETS_GONE = "assets gone"
     PLAN_BROKEN = "plan broken"
@@ -46,6 +48,7 @@ TABLE: dict[tuple[State, Event], State] = {
     (State.PENDING, Event.ASSETS_GONE): State.STALE,
     (State.APPROVED, Event.EXECUTION_STARTED): State.EXECUTING,
     (State.APPROVED, Event.WITHDRAWN): State.WITHDRAWN,
+    (State.APPROVED, Event.STOPPED): State.STOPPED,
     (State.APPROVED, Event.EXPIRED): State.EXPIRED,
     (State.APPROVED, Event.PLAN_BROKEN): State.STALE,
     (State.EXECUTING, Event.EXECUTION_ENDED): State.FINISHED,

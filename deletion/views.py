@@ -1,24 +1,34 @@
 """What there is to show of a proposal, read in one snapshot, so that no message tells two stories."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from deletion import canonical, plan
+from deletion import canonical, plan, progress
 from deletion.canonical import Json
 from deletion.people import Actor
 from deletion.plan import Plan
+from deletion.progress import Progress
 from deletion.proposing import proposer_of
 from deletion.states import OPEN, State
 from deletion.targets import Request, from_json
-from storage import Tx, items, proposals, trail, votes
+from storage import Tx, freezes, items, proposals, trail, votes
+from storage.freezes import FreezeRow
 from storage.items import ItemRow
 from storage.proposals import ProposalRow
 from storage.trail import AuditRow
 from storage.votes import VoteRow
 
+SHOWN = 20
+"""Items of a proposal that anything shows one by one."""
+
 
 @dataclass(frozen=True)
 class ProposalView:
-    """A proposal with everything a card says. ``plan`` is None before it was collected."""
+    """A proposal with everything a card says. ``plan`` is None before it was collected.
+
+    ``items`` are only the first ones, ``troubled`` those that a result names first; ``tally`` counts all of them
+    by outcome, ``waiting`` for those without one.
+    """
 
     row: ProposalRow
     request: Request
@@ -27,6 +37,9 @@ class ProposalView:
     votes: tuple[VoteRow, ...]
     items: tuple[ItemRow, ...]
     now_ms: int
+    troubled: tuple[ItemRow, ...] = ()
+    tally: Mapping[str, int] = field(default_factory=dict)
+    frozen: FreezeRow | None = None
 
     @property
     def state(self) -> State:
@@ -44,13 +57,9 @@ class ProposalView:
         return proposer_of(self.row)
 
     @property
-    def tally(self) -> dict[str, int]:
-        """Count the items by outcome, ``waiting`` for those without one."""
-        counts: dict[str, int] = {}
-        for item in self.items:
-            word = item.outcome if item.outcome and item.state == "settled" else "waiting"
-            counts[word] = counts.get(word, 0) + 1
-        return counts
+    def progress(self) -> Progress:
+        """Return how far its deletion is."""
+        return progress.of(self.tally, started_ms=self.row.started_ms, now_ms=self.now_ms)
 
 
 def proposal(tx: Tx, number: int) -> ProposalView | None:
@@ -66,8 +75,11 @@ def proposal(tx: Tx, number: int) -> ProposalView | None:
         plan=plan.parse(stored.plan) if stored else None,
         drift=tuple((t, f, b, a) for t, f, b, a in canonical.loads(stored.drift)) if stored else (),
         votes=standing,
-        items=tuple(items.of(tx, number)),
+        items=tuple(items.first(tx, number, SHOWN)),
         now_ms=tx.now_ms(),
+        troubled=tuple(items.troubled_first(tx, number, SHOWN)) if row.state == State.FINISHED else (),
+        tally=items.tally(tx, number),
+        frozen=freezes.current(tx),
     )
 
 

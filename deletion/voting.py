@@ -6,6 +6,7 @@ import vod
 from deletion import audit, canonical, collecting, notices, plan, policy
 from deletion.canonical import Json
 from deletion.context import Again, Context, Done, Step
+from deletion.leases import Keeper
 from deletion.notices import Ear, News
 from deletion.people import Actor, LookupFailedError, unfit
 from deletion.plan import Plan, Warn
@@ -27,7 +28,7 @@ from deletion.refusals import Refusal, Rule
 from deletion.states import Event, State
 from storage import Tx, jobs, proposals, votes
 from storage.jobs import JobRow
-from storage.proposals import ProposalRow
+from storage.proposals import ProposalRow, Stamp
 from storage.votes import VoteRow
 
 
@@ -67,7 +68,7 @@ def step(ctx: Context, job: JobRow) -> Step:
         return Done()
     try:
         refusal = _unfit_voter(ctx, case)
-        fresh = None if refusal else _fresh_plan(ctx, case)
+        fresh = None if refusal else _fresh_plan(ctx, job, case)
     except (vod.VodError, _HiddenError) as exc:
         return _later(ctx, job, case, exc)
     ctx.database.write(lambda tx: _settle(tx, ctx.config, case, refusal, fresh))
@@ -150,9 +151,9 @@ def _unfit_voter(ctx: Context, case: _Case) -> Refusal | None:
     return unfit(person, home_team=ctx.config.policy.home_team)
 
 
-def _fresh_plan(ctx: Context, case: _Case) -> Plan | None:
+def _fresh_plan(ctx: Context, job: JobRow, case: _Case) -> Plan | None:
     """Read every asset again; return the new plan when anything is not as it was shown, else None."""
-    reading = ctx.reader.read(case.shown.request)
+    reading = ctx.reader.read(case.shown.request, Keeper(ctx, job))
     if any(reading.hides(target.id) for target in case.shown.targets):
         raise _HiddenError
     fresh = collecting.plan_from(ctx, case.shown.request, reading)
@@ -250,9 +251,14 @@ def _count(tx: Tx, config: Config, case: _Case, row: ProposalRow) -> None:
 def _open_execution(tx: Tx, config: Config, row: ProposalRow) -> None:
     transition(tx, row, Event.QUORUM_REACHED, note={})
     now = tx.now_ms()
-    proposals.stamp(tx, row.id, decided_ms=now, execute_by_ms=now + config.policy.execute_within_s * 1000)
+    hold_until = now + config.policy.hold_s * 1000
+    execute_by = hold_until + config.policy.execute_within_s * 1000
+    proposals.stamp(tx, row.id, Stamp(decided_ms=now, hold_until_ms=hold_until, execute_by_ms=execute_by))
     jobs.cancel(tx, Job.EXPIRE, row.id)
-    jobs.add(tx, Job.EXECUTE, row.id)
+    jobs.add(tx, Job.EXECUTE, row.id, due_ms=hold_until)
+    if config.policy.hold_s:
+        facts: dict[str, Json] = {"number": row.id, "until_ms": hold_until}
+        notices.thread(tx, config.channels, row.id, News.HOLDING, facts)
 
 
 def _later(ctx: Context, job: JobRow, case: _Case, exc: vod.VodError | _HiddenError) -> Step:

@@ -5,8 +5,9 @@ from typing import assert_never
 
 import structlog
 
-from deletion import collecting, execution, proposing, voting
+from deletion import collecting, execution, freezing, proposing, voting
 from deletion.context import Again, Context, Done, Step
+from deletion.leases import LeaseLostError
 from deletion.proposing import Job
 from storage import Tx, jobs
 from storage.jobs import JobRow
@@ -27,7 +28,8 @@ def run_one(ctx: Context) -> bool:
         return False
     try:
         following = step(ctx, job)
-    except StopRequestedError:
+    except (StopRequestedError, LeaseLostError):
+        # Put back if it is still ours; a job that another instance took over is left to it.
         following = Again(0, progress=False)
     except Exception:
         # The outermost edge of the worker: a job that breaks is tried again, never lost, and never stops others.
@@ -57,6 +59,8 @@ def step(ctx: Context, job: JobRow) -> Step:
         case Job.EXPIRE:
             ctx.database.write(lambda tx: proposing.expire(tx, ctx.config, job.ref))
             return Done()
+        case Job.THAW:
+            return freezing.step(ctx, job)
         case _:
             raise ValueError(f"no such kind of job: {job.kind}")
 

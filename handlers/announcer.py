@@ -152,6 +152,8 @@ class Announcer:
                 shown = _needed(view)
                 message = messages.thread(News(facts["news"]), facts["facts"], shown)
                 return self._post(row, row.lane, message, thread_ts=shown.row.card_ts)
+            case Notice.CHANNEL:
+                return self._post(row, row.lane, messages.channel(News(facts["news"]), facts["facts"]))
             case Notice.DIRECT:
                 return self._post(row, facts["user"], messages.direct(News(facts["news"]), facts["facts"], view))
             case Notice.PRIVATE:

@@ -9,7 +9,8 @@ from deletion.views import ProposalView
 from handlers import cards, words
 from handlers.cards import Message, context, plain_section, section
 from handlers.parsing import Problems
-from handlers.text import clip, code, counted, mention, moment, packed, plain, safe
+from handlers.text import clip, code, counted, lasting, mention, moment, packed, plain, safe
+from storage.freezes import FreezeRow
 from storage.proposals import ProposalRow
 
 USAGE: dict[str, str] = {
@@ -23,6 +24,9 @@ USAGE: dict[str, str] = {
     "status": "/vod status <number>",
     "list": "/vod list",
     "withdraw": "/vod withdraw <number>",
+    "stop": "/vod stop <number>",
+    "freeze": "/vod freeze [reason]",
+    "thaw": "/vod thaw",
     "help": "/vod help",
 }
 
@@ -37,6 +41,9 @@ MEANING: dict[str, str] = {
     "status": "How a proposal stands.",
     "list": "The proposals that are open.",
     "withdraw": "Take back your own proposal, as long as nothing was deleted.",
+    "stop": "Stop an approved deletion: what was not sent yet stays. For its proposer and the approvers.",
+    "freeze": "Stop all deletions at once. Anybody in the approvals channel can.",
+    "thaw": "End a freeze. It takes two people, one of them an approver.",
     "help": "This page.",
 }
 
@@ -99,10 +106,11 @@ def status(view: ProposalView) -> Message:
     return Message(message.text, blocks)
 
 
-def listing(rows: list[ProposalRow]) -> Message:
-    """List what is open."""
+def listing(rows: list[ProposalRow], freeze: FreezeRow | None = None) -> Message:
+    """List what is open, under the freeze that holds it all, if there is one."""
+    frozen = f"*Frozen* by {mention(freeze.person)}: nothing is deleted. " if freeze else ""
     if not rows:
-        return said("No proposals are open.")
+        return said(f"{frozen}No proposals are open.")
     lines = [
         f"*#{row.id}* {row.kind}, {words.STATES[State(row.state)]}. Proposed by {mention(row.proposer)}, "
         f"expires {moment(row.expires_ms)}: {code(row.reason, 80)}"
@@ -110,7 +118,7 @@ def listing(rows: list[ProposalRow]) -> Message:
     ]
     if len(rows) > LISTED:
         lines.append(f"… and more; these are the newest {LISTED}.")
-    text = f"*{counted(len(rows[:LISTED]), 'open proposal')}*\n" + "\n".join(lines)
+    text = f"{frozen}*{counted(len(rows[:LISTED]), 'open proposal')}*\n" + "\n".join(lines)
     return Message(clip(text, 3900), tuple(section(line) for line in [text.partition("\n")[0], *lines]))
 
 
@@ -125,11 +133,18 @@ def help_page(policy: Policy) -> Message:
     rules = (
         f"May propose: {proposers}. May approve: {words.who(sorted(policy.approvers))}, never their own. "
         f"It takes {counted(policy.approvals_needed, 'approval')}; a proposal expires after "
-        f"{policy.expires_after_s / 3600:g} hours and names at most {policy.max_items:,} items."
+        f"{policy.expires_after_s / 3600:g} hours and names at most {policy.max_items:,} items. "
+        f"{_hold(policy)}"
     )
     opening = "*Countersign* deletes media from ApsaraVideo VOD, for good, and only after a second person approved."
     text = f"{opening.replace('*', '')} {safe(' '.join(lines), 3000)}"
     return Message(clip(text, 3900), (section(opening), plain_section("\n".join(lines)), context(rules)))
+
+
+def _hold(policy: Policy) -> str:
+    if not policy.hold_s:
+        return "A deletion starts as soon as it is approved."
+    return f"A deletion starts {lasting(policy.hold_s)} after it is approved; until then it can be stopped."
 
 
 def asked(request: Request) -> str:

@@ -9,8 +9,8 @@ from deletion.plan import DIGEST_SHOWN, Plan, Target, Warn
 from deletion.states import State
 from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, Videos
 from deletion.views import ProposalView
-from handlers import ids, words
-from handlers.text import clip, counted, duration, mention, moment, plain, safe, size, visible
+from handlers import ids, standing, words
+from handlers.text import clip, counted, duration, mention, plain, safe, size, visible
 from storage.items import ItemRow
 
 Block = dict[str, Any]
@@ -41,7 +41,8 @@ def card(view: ProposalView) -> Message:
         return Message(f"Proposal #{view.row.id} {words.STATES[view.state]}.")
     blocks = [
         header(f"Proposal #{view.row.id}: {_title(view, view.plan)}"),
-        section(_status(view)),
+        section(standing.status(view)),
+        *_frozen(view),
         *_rejection(view),
         section(f"Proposed by {mention(view.row.proposer)}. Why:"),
         plain_section(plain(view.row.reason, 600)),
@@ -88,36 +89,14 @@ def _summary(view: ProposalView, plan: Plan) -> str:
     more = f" and {len(plan.targets) - 5} more" if len(plan.targets) > 5 else ""
     return clip(
         f"Proposal #{view.row.id}: {_title(view, plan)}: {titles}{more}. "
-        f"{_status(view).replace('*', '')} {_why_rejected(view)}Proposed by {mention(view.row.proposer)}. "
+        f"{_all_told(view).replace('*', '')} {_why_rejected(view)}Proposed by {mention(view.row.proposer)}. "
         f"Why: {safe(view.row.reason)}",
         3900,
     )
 
 
-def _status(view: ProposalView) -> str:
-    """Say in a sentence or two where the proposal stands and what happens next."""
-    row = view.row
-    match view.state:
-        case State.PENDING:
-            return _waiting(view)
-        case State.APPROVED:
-            return f"*Approved* by {_voters(view)}. The deletion starts now."
-        case State.EXECUTING:
-            done = sum(count for word, count in view.tally.items() if word != "waiting")
-            return f"*Deleting now*: {done:,} of {len(view.items):,} done. Approved by {_voters(view)}."
-        case State.FINISHED:
-            return f"*Finished.* {words.tally(view.tally, view.request)}. Approved by {_voters(view)}."
-        case State.REJECTED:
-            return f"*Rejected* by {mention(str(view.note.get('actor', '')))}: nothing was deleted."
-        case State.WITHDRAWN:
-            return f"*Withdrawn* by {mention(row.proposer)}: nothing was deleted."
-        case State.EXPIRED:
-            late = "approved, but not carried out" if row.execute_by_ms is not None else "not approved"
-            return f"*Expired*: it was {late} in time, and nothing was deleted. Propose it again if it is wanted."
-        case State.STALE:
-            return f"*Closed*: {_stale(view)}. Nothing was deleted here."
-        case State.COLLECTING | State.FAILED:
-            return f"It {words.STATES[view.state]}."
+def _all_told(view: ProposalView) -> str:
+    return " ".join(filter(None, (standing.status(view), standing.frozen(view))))
 
 
 def _why_rejected(view: ProposalView) -> str:
@@ -126,35 +105,16 @@ def _why_rejected(view: ProposalView) -> str:
     return f"Their reason: {safe(str(view.note.get('why', '')), 500)}. "
 
 
+def _frozen(view: ProposalView) -> Iterable[Block]:
+    told = standing.frozen(view)
+    if told:
+        yield section(told)
+
+
 def _rejection(view: ProposalView) -> Iterable[Block]:
     if view.state is State.REJECTED:
         yield section("Why it was rejected:")
         yield plain_section(plain(str(view.note.get("why", "")), 600))
-
-
-def _stale(view: ProposalView) -> str:
-    return safe(str(view.note.get("because", "all of it was gone from VOD before it was approved")))
-
-
-def _waiting(view: ProposalView) -> str:
-    row = view.row
-    counted_votes = [vote for vote in view.votes if vote.state == "counted"]
-    cast = [vote for vote in view.votes if vote.state == "cast"]
-    missing = row.needed - len(counted_votes)
-    parts = [
-        f"*Waiting for {counted(missing, 'approval')}* from somebody other than {mention(row.proposer)}.",
-        f"Expires {moment(row.expires_ms)}.",
-    ]
-    if counted_votes:
-        parts.insert(1, f"Approved so far by {words.who([vote.voter for vote in counted_votes])}.")
-    if cast:
-        being = words.who([vote.voter for vote in cast])
-        parts.insert(1, f"{being} approved; every item is being read again before it counts.")
-    return " ".join(parts)
-
-
-def _voters(view: ProposalView) -> str:
-    return words.who([vote.voter for vote in view.votes if vote.state == "counted"])
 
 
 def _drift(view: ProposalView) -> Iterable[Block]:
@@ -264,6 +224,8 @@ def _closing(view: ProposalView, plan: Plan) -> Iterable[Block]:
     if view.state is State.PENDING:
         yield section("*This cannot be undone.* VOD deletes for good: there is no recycle bin.")
         yield _buttons(view, plan)
+    elif view.state is State.APPROVED or (view.state is State.EXECUTING and view.row.halted is None):
+        yield _stop_button(view)
     what = words.things(view.request, len(plan.targets))
     yield context(
         f"{what}, {_total(plan)} in all · region {safe(plan.region, 40)} · "
@@ -298,6 +260,32 @@ def _buttons(view: ProposalView, plan: Plan) -> Block:
                 "text": {"type": "plain_text", "text": "Withdraw (proposer)"},
                 "value": value,
             },
+        ],
+    }
+
+
+def _stop_button(view: ProposalView) -> Block:
+    if view.state is State.APPROVED:
+        text = (
+            "Nothing was deleted yet, and nothing will be. It cannot be taken up again: it would be proposed anew."
+        )
+    else:
+        text = "What was sent to VOD is gone or going. Nothing more is sent, and it cannot be taken up again."
+    return {
+        "type": "actions",
+        "elements": [
+            {
+                "type": "button",
+                "action_id": ids.STOP,
+                "text": {"type": "plain_text", "text": "Stop the deletion"},
+                "value": ids.button_value(view.row.id, view.row.digest or ""),
+                "confirm": {
+                    "title": {"type": "plain_text", "text": f"Stop #{view.row.id}?"},
+                    "text": {"type": "plain_text", "text": text},
+                    "confirm": {"type": "plain_text", "text": "Stop it"},
+                    "deny": {"type": "plain_text", "text": "Go back"},
+                },
+            }
         ],
     }
 

@@ -9,7 +9,7 @@ from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from deletion import canonical, notices, proposing, voting
+from deletion import canonical, halting, notices, proposing, voting
 from deletion.canonical import Json
 from deletion.notices import Ear, News
 from deletion.proposing import Deed
@@ -51,6 +51,19 @@ def on_withdraw(desk: Desk, ack: Ack, body: Body, respond: Respond) -> None:
         if isinstance(done, Refusal):
             return done
         notices.private(tx, _ear(body), number, News.WITHDRAWN, {"number": number})
+        return None
+
+    _on_button(desk, ack, body, respond, decide)
+
+
+def on_stop(desk: Desk, ack: Ack, body: Body, respond: Respond) -> None:
+    """Stop an approved deletion, for its proposer and for every approver."""
+
+    def decide(tx: Tx, deed: Deed, number: int, _: str) -> Refusal | None:
+        done = halting.stop(tx, desk.config, deed, number)
+        if isinstance(done, Refusal):
+            return done
+        notices.private(tx, _ear(body), number, News.STOPPED, {"number": number, "state": done.state})
         return None
 
     _on_button(desk, ack, body, respond, decide)

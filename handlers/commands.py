@@ -2,13 +2,14 @@
 
 from slack_bolt import Ack
 
-from deletion import proposing, views
+from deletion import freezing, halting, proposing, views
 from deletion.proposing import Wish
 from deletion.refusals import Refusal
 from handlers import answers, parsing, words
 from handlers.cards import Message
 from handlers.desk import Body, Desk, guarded, typed_by
-from handlers.parsing import Delete, Help, Listing, Problems, Status, Withdraw
+from handlers.parsing import Delete, Freeze, Help, Listing, Problems, Status, Stop, Thaw, Withdraw
+from storage import freezes
 
 
 def on_command(desk: Desk, ack: Ack, body: Body) -> None:
@@ -29,13 +30,19 @@ def respond(desk: Desk, body: Body) -> Message:
             return _propose(desk, body, command)
         case Withdraw(number=number):
             return _withdraw(desk, body, number)
+        case Stop(number=number):
+            return _stop(desk, body, number)
+        case Freeze(why=why):
+            return _freeze(desk, body, why)
+        case Thaw():
+            return _thaw(desk, body)
         case Status(number=number):
             view = desk.database.read(lambda tx: views.proposal(tx, number))
             missing = f"There is no proposal #{number}. See what is open with `/vod list`."
             return answers.status(view) if view else answers.said(missing)
         case Listing():
             rows = desk.database.read(lambda tx: views.open_proposals(tx, limit=answers.LISTED + 1))
-            return answers.listing(rows)
+            return answers.listing(rows, desk.database.read(freezes.current))
         case Help():
             return answers.help_page(desk.config.policy)
         case Problems():
@@ -59,3 +66,36 @@ def _withdraw(desk: Desk, body: Body, number: int) -> Message:
     if isinstance(done, Refusal):
         return answers.said(words.refusal(done))
     return answers.said(f"You withdrew #{number}. Nothing will be deleted.")
+
+
+def _stop(desk: Desk, body: Body, number: int) -> Message:
+    deed = typed_by(body)
+    done = desk.database.write(lambda tx: halting.stop(tx, desk.config, deed, number))
+    desk.wake()
+    if isinstance(done, Refusal):
+        return answers.said(words.refusal(done))
+    return answers.said(words.stopped(number, done.state))
+
+
+def _freeze(desk: Desk, body: Body, why: str) -> Message:
+    deed, channel = typed_by(body), str(body["channel_id"])
+    done = desk.database.write(lambda tx: freezing.freeze(tx, desk.config, deed, channel=channel, why=why))
+    desk.wake()
+    if isinstance(done, Refusal):
+        return answers.said(words.refusal(done))
+    return answers.said(
+        f"Everything is frozen: no more is deleted, from now on. The channel <#{desk.config.channels.approvals}> "
+        "was told. To go on, two people, one of them an approver, type `/vod thaw`."
+    )
+
+
+def _thaw(desk: Desk, body: Body) -> Message:
+    deed, channel = typed_by(body), str(body["channel_id"])
+    done = desk.database.write(lambda tx: freezing.thaw(tx, desk.config, deed, channel=channel))
+    desk.wake()
+    if isinstance(done, Refusal):
+        return answers.said(words.refusal(done))
+    return answers.said(
+        "Your wish to thaw is recorded. It takes two people, one of them an approver; "
+        f"<#{desk.config.channels.approvals}> shows how it stands."
+    )

@@ -9,6 +9,7 @@ COMMAND = "/vod"
 APPROVE = "countersign_approve"
 REJECT = "countersign_reject"
 WITHDRAW = "countersign_withdraw"
+STOP = "countersign_stop"
 
 REJECT_VIEW = "countersign_reject_view"
 REJECT_BLOCK = "countersign_reject_why"

@@ -22,11 +22,15 @@ def register(app: App, desk: Desk) -> None:
     def withdraw(ack: Ack, body: Body, respond: Respond) -> None:
         clicks.on_withdraw(desk, ack, body, respond)
 
+    def stop(ack: Ack, body: Body, respond: Respond) -> None:
+        clicks.on_stop(desk, ack, body, respond)
+
     def reject_form(ack: Ack, body: Body) -> None:
         clicks.on_reject_form(desk, ack, body)
 
     app.action(ids.APPROVE)(approve)
     app.action(ids.REJECT)(reject)
     app.action(ids.WITHDRAW)(withdraw)
+    app.action(ids.STOP)(stop)
     app.view(ids.REJECT_VIEW)(reject_form)
     app.command(ids.COMMAND)(command)

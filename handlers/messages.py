@@ -7,9 +7,10 @@ from deletion import canonical
 from deletion.notices import News
 from deletion.outcomes import Outcome
 from deletion.plan import DIGEST_SHOWN
+from deletion.progress import Progress
 from deletion.refusals import Refusal
 from deletion.views import ProposalView
-from handlers import words
+from handlers import standing, words
 from handlers.cards import Block, Message, context, plain_section, section
 from handlers.text import clip, clock, code, counted, mention, moment, packed, plain, safe
 from storage.items import ItemRow
@@ -27,7 +28,14 @@ def thread(news: News, facts: Facts, view: ProposalView) -> Message:
         return results(view)
     if news in {News.PLAN_CHANGED, News.STALE}:
         return _changed(news, facts, view)
+    if news is News.STOPPED:
+        return said(_stopped(facts))
     return said(_THREAD[news](facts))
+
+
+def channel(news: News, facts: Facts) -> Message:
+    """Render news for everybody in the approvals channel that is about no single proposal."""
+    return said(_CHANNEL[news](facts))
 
 
 def direct(news: News, facts: Facts, view: ProposalView | None) -> Message:
@@ -54,14 +62,13 @@ def said(mrkdwn: str) -> Message:
 def results(view: ProposalView) -> Message:
     """Tell what became of every item: the troubled ones first and by name."""
     summary = f"*#{view.row.id} is finished.* {words.tally(view.tally, view.request)}."
-    troubled = [item for item in view.items if item.outcome != Outcome.DELETED]
-    rest = [item for item in view.items if item.outcome == Outcome.DELETED]
-    shown = (troubled + rest)[:TOLD_APART]
+    shown = view.troubled[:TOLD_APART]
     lines = [_result(view, item) for item in shown]
-    if len(view.items) > len(shown):
-        lines.append(f"… and {len(view.items) - len(shown):,} more")
+    total = sum(view.tally.values())
+    if total > len(shown):
+        lines.append(f"… and {total - len(shown):,} more")
     blocks: list[Block] = [section(summary), *map(plain_section, packed(lines))]
-    if any(item.outcome == Outcome.REFUSED for item in troubled):
+    if view.tally.get(Outcome.REFUSED):
         blocks.append(context(words.WHY_REFUSED))
     text = " ".join([summary.replace("*", ""), *(safe(line, 200) for line in lines[:5])])
     return Message(clip(text, 3900), tuple(blocks))
@@ -86,6 +93,25 @@ def _because(note: Mapping[str, Any]) -> str:
         said = ". ".join(plain(str(part), 200) for part in (note["code"], note.get("advice")) if part)
         return f": {said.rstrip('.')}"
     return f": {plain(str(note['because']), 200)}" if "because" in note else ""
+
+
+def _stopped(facts: Facts) -> str:
+    """Tell that a deletion was stopped: before it began, or under way, by a person or by itself."""
+    if "because" not in facts:
+        return f"{mention(facts['actor'])} stopped this before it began. Nothing was deleted."
+    by = f"{mention(facts['actor'])} stopped this" if facts.get("actor") else "Stopped"
+    why = "" if facts.get("actor") else f": {safe(str(facts['because']), 200)}"
+    unsent = f"{counted(facts['count'], 'item')} will not be sent."
+    return f"*{by}{why}.* {unsent} What was sent already is being read back."
+
+
+def _pace(facts: Facts) -> str:
+    told = standing.pace(Progress(facts["done"], facts["total"], facts["per_minute"], facts["left_s"]))
+    return f"; {told}" if told else ""
+
+
+def _reason(why: str) -> str:
+    return f"Their reason: {code(why, 200)}. " if why else ""
 
 
 def _changed(news: News, facts: Facts, view: ProposalView | None) -> Message:
@@ -115,7 +141,21 @@ _THREAD: dict[News, Callable[[Facts], str]] = {
         f"{mention(f['actor'])} approved: {f['counted']} of {counted(f['needed'], 'approval')}. "
         "Every item was read again and is as shown."
     ),
-    News.STARTED: lambda f: f"Deleting {f['count']:,} now, one batch after another. Results follow here.",
+    News.HOLDING: lambda f: (
+        f"Approved. The deletion starts {moment(f['until_ms'])}. Until then nothing is deleted, and its proposer "
+        "and every approver can stop it with the button on the card."
+    ),
+    News.STARTED: lambda f: (
+        f"Deleting {f['count']:,} now. One goes alone first; the rest follows when it is read back as gone."
+        if f.get("canary")
+        else f"Deleting {f['count']:,} now, one batch after another. Results follow here."
+    ),
+    News.CANARY: lambda f: (
+        f"The first item ({code(str(f['target']), 80)}) is {f['outcome']}. The rest follows now."
+        if f.get("outcome") == Outcome.DELETED
+        else "There was nothing to try alone. The rest follows now."
+    ),
+    News.PROGRESS: lambda f: f"{f['done']:,} of {f['total']:,} done{_pace(f)}.",
     News.WAITING: lambda f: (
         f"VOD lets this wait: {words.vod_fault(f['vod'])} I keep trying; nothing is lost and nothing is sent twice."
     ),
@@ -126,6 +166,20 @@ _THREAD: dict[News, Callable[[Facts], str]] = {
     News.REJECTED: lambda f: f"{mention(f['actor'])} rejected this: {code(f['why'], 500)}. Nothing was deleted.",
     News.WITHDRAWN: lambda f: f"{mention(f['actor'])} withdrew this. Nothing was deleted.",
     News.EXPIRED: lambda _: "This expired before it could be carried out. Nothing was deleted.",
+}
+
+_CHANNEL: dict[News, Callable[[Facts], str]] = {
+    News.FROZEN: lambda f: (
+        f"*{mention(f['actor'])} froze all deletions.* Nothing more is deleted, whatever was approved. "
+        f"{_reason(f['why'])}To go on, two people, one of them an approver, type `/vod thaw`."
+    ),
+    News.THAW_COUNTED: lambda f: (
+        f"{mention(f['actor'])} wants to thaw: {f['counted']} of {f['needed']}. "
+        "It takes two people, one of them an approver: type `/vod thaw` as well if you agree."
+    ),
+    News.THAWED: lambda f: (
+        f"*Thawed*, {mention(f['actor'])} being the last to agree. Approved deletions go on now."
+    ),
 }
 
 _DIRECT: dict[News, Callable[[Facts], str]] = {
@@ -139,6 +193,9 @@ _DIRECT: dict[News, Callable[[Facts], str]] = {
     News.COLLECTION_FAILED: lambda f: f"Your proposal #{f['number']} was not opened. {words.failure(f)}",
     News.REJECTED: lambda f: (
         f"{mention(f['actor'])} rejected your proposal #{f['number']}: {code(f['why'], 500)}. Nothing was deleted."
+    ),
+    News.STOPPED: lambda f: (
+        f"{mention(f['actor'])} stopped your proposal #{f['number']} before it began. Nothing was deleted."
     ),
     News.EXPIRED: lambda f: (
         f"Your proposal #{f['number']} expired, and nothing was deleted. Propose it again if it is still wanted."
@@ -159,6 +216,8 @@ _PRIVATE: dict[News, Callable[[Facts], str]] = {
     ),
     News.REJECTED: lambda f: f"You rejected #{f['number']}. Nothing will be deleted.",
     News.WITHDRAWN: lambda f: f"You withdrew #{f['number']}. Nothing will be deleted.",
+    News.STOPPED: lambda f: words.stopped(f["number"], f["state"]),
+    News.THAW_VOID: lambda f: f"Your wish to thaw did not count. {words.refusal(Refusal.from_json(f['refusal']))}",
 }
 
 
@@ -190,7 +249,9 @@ def _actor(actor: str) -> str:
 
 
 def _subject(ref: str) -> str:
-    number = ref.rpartition("/")[2]
+    kind, _, number = ref.partition("/")
+    if kind == "freeze":
+        return "everything"
     return f"#{number}" if number.isdigit() else "no proposal"
 
 
@@ -217,6 +278,18 @@ _AUDIT: dict[str, Callable[[Facts], str]] = {
     "proposal.refused": _refused("a proposal"),
     "withdrawal.refused": _refused("a withdrawal"),
     "rejection.refused": _refused("a rejection"),
+    "stop.refused": _refused("a stop"),
+    "freeze.refused": _refused("a freeze"),
+    "thaw.refused": _refused("a thaw"),
+    "freeze.begun": lambda d: f"froze everything{': ' + code(d['why'], 200) if d['why'] else ''}",
+    "thaw.cast": lambda _: "asked to thaw",
+    "thaw.counted": lambda d: f"asked to thaw, counted: {d['counted']} of {d['needed']}",
+    "thaw.voided": lambda d: f"asked to thaw, not counted: {safe(str(d['rule']))}",
+    "freeze.ended": lambda _: "thawed everything",
+    "canary.passed": lambda d: (
+        f"tried {code(str(d['target']), 80)} alone: {d['outcome']}" if d["target"] else "had nothing to try alone"
+    ),
+    "proposal.stopped": lambda _: "stopped the deletion before it began",
     "vote.refused": _refused("an approval"),
     "plan.frozen": lambda d: f"froze the plan {_short(d['digest'])}: {_names(d['targets'])}",
     "plan.changed": lambda d: (

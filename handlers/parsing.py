@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from handlers.text import sentence_list
 
-SUBCOMMANDS = ("delete", "status", "list", "withdraw", "help")
+SUBCOMMANDS = ("delete", "status", "list", "withdraw", "stop", "freeze", "thaw", "help")
 LEVELS = ("video", "stream", "mezzanine", "image")
 DEFINITIONS = ("FD", "LD", "SD", "HD", "OD", "2K", "4K", "SQ", "HQ", "AUTO")
 """Stream definitions, from VOD's GetPlayInfo."""
@@ -58,6 +58,25 @@ class Withdraw:
 
 
 @dataclass(frozen=True)
+class Stop:
+    """``/vod stop <n>``."""
+
+    number: int
+
+
+@dataclass(frozen=True)
+class Freeze:
+    """``/vod freeze``, with or without a reason."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Thaw:
+    """``/vod thaw``."""
+
+
+@dataclass(frozen=True)
 class Listing:
     """``/vod list``."""
 
@@ -75,7 +94,7 @@ class Problems:
     topic: str | None = None
 
 
-Command = Delete | Status | Withdraw | Listing | Help | Problems
+Command = Delete | Status | Withdraw | Stop | Freeze | Thaw | Listing | Help | Problems
 
 
 @dataclass
@@ -92,7 +111,7 @@ class _Words:
 def parse(text: str) -> Command:
     """Understand the text of a ``/vod`` command."""
     try:
-        tokens = tokenize(_unescape(text))
+        tokens = _tokens(_unescape(text))
     except UnclosedQuoteError as exc:
         return Problems((f"The quote that begins with {exc.start} is never closed.",))
     if not tokens:
@@ -102,12 +121,27 @@ def parse(text: str) -> Command:
         "delete": _delete,
         "status": lambda words: _numbered("status", words, Status),
         "withdraw": lambda words: _numbered("withdraw", words, Withdraw),
+        "stop": lambda words: _numbered("stop", words, Stop),
+        "freeze": _freeze,
+        "thaw": lambda words: _bare("thaw", words, Thaw()),
         "list": lambda words: _bare("list", words, Listing()),
         "help": lambda _: Help(),
     }
     if head not in readers:
         return Problems((_unknown("command", tokens[0], SUBCOMMANDS),))
     return readers[head](rest)
+
+
+def _tokens(text: str) -> list[str]:
+    """Split a command; one that freezes is understood whatever its reason looks like, a stray quote included."""
+    head, _, rest = text.strip().partition(" ")
+    return [head, *rest.split()] if head.lower() == "freeze" else tokenize(text)
+
+
+def _freeze(tokens: list[str]) -> Command:
+    """Take everything else for the reason; ``--reason`` is not needed, nor in the way."""
+    words = tokens[1:] if tokens and _option(tokens[0]) == "reason" else tokens
+    return Freeze(" ".join(words).strip("\"'")[:REASON_MOST])
 
 
 class Quoted(str):

@@ -85,6 +85,14 @@ def duration(ms: int | None) -> str | None:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def lasting(seconds: int) -> str:
+    """Tell roughly how long something takes: ``40 s``, ``3 min``, ``2 h 5 min``."""
+    if seconds < 90:
+        return f"{seconds} s"
+    hours, minutes = divmod(-(-seconds // 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
 def size(count: int | None) -> str | None:
     """Tell a number of bytes in decimal units, as storage is sold and billed."""
     if count is None:

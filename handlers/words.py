@@ -60,6 +60,23 @@ REFUSALS: dict[Rule, str] = {
         "#{number} was read in another VOD region than the one this program works in now, so it cannot be "
         "carried out. Propose it again."
     ),
+    Rule.MAY_NOT_STOP: (
+        "Only the proposer of #{number} and the approvers can stop it. If everything should stop, "
+        "type `/vod freeze` in the approvals channel: anybody there can."
+    ),
+    Rule.ALREADY_STOPPED: "#{number} was stopped already; nothing more of it is sent.",
+    Rule.NOT_IN_CHANNEL: (
+        "Nothing was frozen. Type `/vod freeze` in the approvals channel: anybody there can freeze everything."
+    ),
+    Rule.ALREADY_FROZEN: "Everything is frozen already, by {actor}. It stays so until two people type `/vod thaw`.",
+    Rule.NOT_FROZEN: "Nothing is frozen, so there is nothing to thaw.",
+    Rule.MAY_NOT_THAW: (
+        "Only people who may propose or approve can thaw, so this did not count. "
+        "Ask an approver to type `/vod thaw`."
+    ),
+    Rule.ALREADY_THAWED: (
+        "You have already asked to thaw, and it takes two people. Somebody else has to type `/vod thaw`."
+    ),
     Rule.REPLAYED: "This request was already handled once; repeating it changed nothing.",
     Rule.NO_QUORUM_POSSIBLE: (
         "Nobody could approve this: it needs approvals by {needed} other than you, and there are {others}. "
@@ -97,6 +114,7 @@ def refusal(refused: Refusal) -> str:
         most_size=size(facts["most"]),
         needed=counted(int(facts.get("needed", 0)), "approver"),
         others=facts.get("others", 0),
+        actor=mention(str(facts.get("actor", ""))) if facts.get("actor") else "somebody",
         stands=_state_of(facts),
         urls=_some([str(url) for url in facts.get("urls", ())]),
         allowed=", ".join(code(str(domain), 100) for domain in facts.get("allowed", ())) or "none",
@@ -117,6 +135,7 @@ STATES: dict[State, str] = {
     State.FINISHED: "is finished already",
     State.REJECTED: "was rejected",
     State.WITHDRAWN: "was withdrawn",
+    State.STOPPED: "was stopped before anything was deleted",
     State.EXPIRED: "has expired",
     State.STALE: "is closed, with nothing deleted",
     State.FAILED: "could not be read from VOD",
@@ -148,7 +167,6 @@ WARNINGS: dict[Warn, str] = {
     Warn.FORCE_NEEDED: "The source doubles as the original-quality stream: VOD will refuse without --force.",
     Warn.UNPLAYABLE: "The source doubles as the original-quality stream: the video may stop playing.",
     Warn.LAST_STREAM: "No playable stream will be left.",
-    Warn.NO_STREAMS: "It has no streams.",
     Warn.OTHER_APPLICATION: "It belongs to another VOD application.",
     Warn.NOT_WRITABLE: "This identity may not write to it: VOD will probably refuse.",
     Warn.NOT_NORMAL: "It is not in status Normal: somebody may be working on it.",
@@ -218,6 +236,13 @@ def tally(counts: Mapping[str, int], request: Request) -> str:
     parts = [f"{counts[word]:,} {word}" for word in order if counts.get(word)]
     noun = things(request, sum(counts.values()))
     return f"{noun}: {', '.join(parts)}" if parts else noun
+
+
+def stopped(number: int, state: str) -> str:
+    """Tell a person what their stop has done; ``state`` is where the proposal stood."""
+    if state == State.APPROVED:
+        return f"You stopped #{number} before it began. Nothing was deleted, and nothing will be."
+    return f"You stopped #{number}. Nothing more of it is sent; what was sent already is being read back."
 
 
 def who(users: list[str]) -> str:

@@ -79,13 +79,30 @@ def take_over(tx: Tx, proposal_id: int, *, owner: str, lease_ms: int) -> CallRow
     return CallRow(**row) if row else None
 
 
-def open_until(tx: Tx, proposal_id: int) -> int | None:
-    """Return when the last open call of a proposal may be taken over, or None when none is open."""
+def is_any_expired(tx: Tx, proposal_id: int) -> bool:
+    """Say whether a call of a proposal may be taken over."""
     row = tx.one(
-        "SELECT max(lease_ms) AS until FROM calls WHERE proposal_id = :id AND state = 'intent'",
+        """
+        SELECT 1 AS yes FROM calls WHERE proposal_id = :id AND state = 'intent' AND lease_ms <= :now LIMIT 1
+        """,
         id=proposal_id,
+        now=tx.now_ms(),
     )
-    return None if row is None or row["until"] is None else int(row["until"])
+    return row is not None
+
+
+def is_open(tx: Tx, call_id: str, *, owner: str) -> bool:
+    """Say whether a call is still this owner's to make."""
+    row = tx.one(
+        """
+        SELECT 1 AS yes FROM calls
+        WHERE id = :id AND owner = :owner AND state = 'intent' AND lease_ms > :now
+        """,
+        id=call_id,
+        owner=owner,
+        now=tx.now_ms(),
+    )
+    return row is not None
 
 
 def get(tx: Tx, call_id: str) -> CallRow | None:

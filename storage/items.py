@@ -21,45 +21,70 @@ class ItemRow:
     attempts: int
     due_ms: int
     settled_ms: int | None
+    batch: int
 
 
-def add_all(tx: Tx, proposal_id: int, targets: Sequence[str]) -> None:
-    """Store the items of an approved plan, in its order."""
-    tx.run_many(
+@dataclass(frozen=True)
+class Lane:
+    """A share of a proposal's items: the batches that are dealt to lane ``number`` of ``lanes``."""
+
+    proposal_id: int
+    number: int = 0
+    lanes: int = 1
+
+
+def add_all(tx: Tx, proposal_id: int, targets: Sequence[tuple[int, str, int]]) -> int:
+    """Store items of an approved plan, each (its place, target, batch), once; return how many were new."""
+    return tx.run_many(
         """
-        INSERT INTO items (proposal_id, ord, target, state)
-        VALUES (:proposal_id, :ord, :target, 'pending')
+        INSERT INTO items (proposal_id, ord, target, state, batch)
+        VALUES (:proposal_id, :ord, :target, 'pending', :batch)
+        ON CONFLICT DO NOTHING
         """,
-        ({"proposal_id": proposal_id, "ord": n, "target": target} for n, target in enumerate(targets)),
+        (
+            {"proposal_id": proposal_id, "ord": place, "target": target, "batch": batch}
+            for place, target, batch in targets
+        ),
     )
 
 
-def next_pending(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
-    """Return the first items that were not sent yet."""
+def count(tx: Tx, proposal_id: int) -> int:
+    """Return how many items a proposal has."""
+    row = tx.one("SELECT count(*) AS n FROM items WHERE proposal_id = :id", id=proposal_id)
+    return int(row["n"]) if row else 0
+
+
+def next_pending(tx: Tx, lane: Lane, limit: int) -> list[ItemRow]:
+    """Return the first items of a lane that were not sent yet, all of one batch."""
     found = tx.rows(
         """
         SELECT * FROM items WHERE proposal_id = :id AND state = 'pending' AND due_ms <= :now
+                              AND batch % :lanes = :lane
         ORDER BY ord LIMIT :limit
         """,
-        id=proposal_id,
+        id=lane.proposal_id,
         now=tx.now_ms(),
+        lanes=lane.lanes,
+        lane=lane.number,
         limit=limit,
     )
-    return [ItemRow(**row) for row in found]
+    return [ItemRow(**row) for row in found if row["batch"] == found[0]["batch"]]
+
+
+def is_any_pending(tx: Tx, proposal_id: int) -> bool:
+    """Say whether anything was not sent yet."""
+    sql = "SELECT 1 AS yes FROM items WHERE proposal_id = :id AND state = 'pending' LIMIT 1"
+    return tx.one(sql, id=proposal_id) is not None
 
 
 def claim(tx: Tx, ids: Sequence[int], call_id: str) -> int:
     """Take pending items for a call; return how many were still pending."""
-    return sum(
-        tx.run(
-            """
-            UPDATE items SET state = 'inflight', call_id = :call, attempts = attempts + 1
-            WHERE id = :id AND state = 'pending'
-            """,
-            id=item,
-            call=call_id,
-        )
-        for item in ids
+    return tx.run_many(
+        """
+        UPDATE items SET state = 'inflight', call_id = :call, attempts = attempts + 1
+        WHERE id = :id AND state = 'pending'
+        """,
+        [{"id": item, "call": call_id} for item in ids],
     )
 
 
@@ -133,24 +158,60 @@ def of_call(tx: Tx, call_id: str) -> list[ItemRow]:
     return [ItemRow(**row) for row in found]
 
 
-def sent(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
-    """Return items whose call was answered and whose absence was not read yet, the most urgent first."""
+def sent(tx: Tx, lane: Lane, limit: int) -> list[ItemRow]:
+    """Return a lane's items whose call was answered and whose absence is to be read now, most urgent first."""
     found = tx.rows(
         """
-        SELECT * FROM items WHERE proposal_id = :id AND state = 'sent' ORDER BY due_ms, ord LIMIT :limit
+        SELECT * FROM items WHERE proposal_id = :id AND state = 'sent' AND due_ms <= :now
+                              AND batch % :lanes = :lane
+        ORDER BY due_ms, ord LIMIT :limit
         """,
-        id=proposal_id,
+        id=lane.proposal_id,
+        now=tx.now_ms(),
+        lanes=lane.lanes,
+        lane=lane.number,
         limit=limit,
     )
     return [ItemRow(**row) for row in found]
 
 
-def earliest_due(tx: Tx, proposal_id: int) -> int | None:
-    """Return when the next unsettled item wants attention, or None when all are settled."""
+def earliest_due(tx: Tx, lane: Lane) -> int | None:
+    """Return when a lane's next unsettled item wants attention, or None when all are settled.
+
+    One that is in a call wants it when that call may be taken over.
+    """
     row = tx.one(
-        "SELECT min(due_ms) AS due FROM items WHERE proposal_id = :id AND state <> 'settled'", id=proposal_id
+        """
+        SELECT min(CASE WHEN i.state = 'inflight' THEN c.lease_ms ELSE i.due_ms END) AS due
+        FROM items i LEFT JOIN calls c ON c.id = i.call_id
+        WHERE i.proposal_id = :id AND i.state <> 'settled' AND i.batch % :lanes = :lane
+        """,
+        id=lane.proposal_id,
+        lanes=lane.lanes,
+        lane=lane.number,
     )
     return None if row is None or row["due"] is None else int(row["due"])
+
+
+def of_batch(tx: Tx, proposal_id: int, batch: int) -> list[ItemRow]:
+    """Return the items of one batch."""
+    found = tx.rows(
+        "SELECT * FROM items WHERE proposal_id = :id AND batch = :batch ORDER BY ord", id=proposal_id, batch=batch
+    )
+    return [ItemRow(**row) for row in found]
+
+
+def move_first_pending(tx: Tx, proposal_id: int, *, batch: int) -> bool:
+    """Put the first item that was not sent yet into another batch; False when there is none."""
+    changed = tx.run(
+        """
+        UPDATE items SET batch = :batch
+        WHERE id = (SELECT id FROM items WHERE proposal_id = :id AND state = 'pending' ORDER BY ord LIMIT 1)
+        """,
+        id=proposal_id,
+        batch=batch,
+    )
+    return changed == 1
 
 
 def settle_pending(tx: Tx, proposal_id: int, *, outcome: str, note: str) -> int:
@@ -186,12 +247,39 @@ def of(tx: Tx, proposal_id: int) -> list[ItemRow]:
     return [ItemRow(**row) for row in found]
 
 
-def tally(tx: Tx, proposal_id: int) -> dict[str, int]:
-    """Count a proposal's items by outcome; those without one yet are counted as ``waiting``."""
+def first(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
+    """Return the first items of a proposal."""
+    found = tx.rows("SELECT * FROM items WHERE proposal_id = :id ORDER BY ord LIMIT :n", id=proposal_id, n=limit)
+    return [ItemRow(**row) for row in found]
+
+
+def troubled_first(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
+    """Return some items of a proposal, those that were not simply deleted before the others."""
     found = tx.rows(
         """
-        SELECT COALESCE(outcome, 'waiting') AS word, count(*) AS n FROM items
-        WHERE proposal_id = :id GROUP BY COALESCE(outcome, 'waiting')
+        SELECT * FROM items WHERE proposal_id = :id
+        ORDER BY CASE WHEN outcome = 'deleted' THEN 1 ELSE 0 END, ord LIMIT :n
+        """,
+        id=proposal_id,
+        n=limit,
+    )
+    return [ItemRow(**row) for row in found]
+
+
+def outcomes(tx: Tx, proposal_id: int) -> list[tuple[str, str | None]]:
+    """Return (target, outcome) of every item, in their order."""
+    found = tx.rows("SELECT target, outcome FROM items WHERE proposal_id = :id ORDER BY ord", id=proposal_id)
+    return [(str(row["target"]), row["outcome"]) for row in found]
+
+
+def tally(tx: Tx, proposal_id: int) -> dict[str, int]:
+    """Count a proposal's items by outcome; those that have no final one yet are counted as ``waiting``."""
+    found = tx.rows(
+        """
+        SELECT word, count(*) AS n
+        FROM (SELECT CASE WHEN state = 'settled' THEN outcome ELSE 'waiting' END AS word
+              FROM items WHERE proposal_id = :id) AS words
+        GROUP BY word
         """,
         id=proposal_id,
     )

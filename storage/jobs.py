@@ -7,11 +7,15 @@ from storage.database import Tx
 
 @dataclass(frozen=True)
 class JobRow:
-    """One piece of work on ``ref`` (a proposal's or a vote's number). ``owner`` holds it until ``lease_ms``."""
+    """One piece of work on ``ref`` (a proposal's or a vote's number). ``owner`` holds it until ``lease_ms``.
+
+    Work that is done in parallel has a job for each ``lane``.
+    """
 
     id: int
     kind: str
     ref: int
+    lane: int
     state: str
     due_ms: int
     attempts: int
@@ -19,15 +23,16 @@ class JobRow:
     lease_ms: int
 
 
-def add(tx: Tx, kind: str, ref: int, *, due_ms: int = 0) -> None:
-    """Queue a job once per kind and ref."""
+def add(tx: Tx, kind: str, ref: int, *, due_ms: int = 0, lane: int = 0) -> None:
+    """Queue a job once per kind, ref and lane."""
     tx.run(
         """
-        INSERT INTO jobs (kind, ref, state, due_ms) VALUES (:kind, :ref, 'queued', :due)
+        INSERT INTO jobs (kind, ref, lane, state, due_ms) VALUES (:kind, :ref, :lane, 'queued', :due)
         ON CONFLICT DO NOTHING
         """,
         kind=kind,
         ref=ref,
+        lane=lane,
         due=due_ms,
     )
 
@@ -46,6 +51,17 @@ def claim(tx: Tx, *, owner: str, lease_ms: int) -> JobRow | None:
         now=tx.now_ms(),
     )
     return JobRow(**row) if row else None
+
+
+def renew(tx: Tx, job: JobRow, *, lease_ms: int) -> bool:
+    """Hold a job for longer; False when it is no longer this owner's."""
+    changed = tx.run(
+        "UPDATE jobs SET lease_ms = :lease WHERE id = :id AND owner = :owner AND state = 'queued'",
+        id=job.id,
+        owner=job.owner,
+        lease=lease_ms,
+    )
+    return changed == 1
 
 
 def finish(tx: Tx, job: JobRow) -> bool:
@@ -78,6 +94,18 @@ def cancel(tx: Tx, kind: str, ref: int) -> None:
     """Take a queued job back."""
     tx.run(
         "UPDATE jobs SET state = 'done' WHERE kind = :kind AND ref = :ref AND state = 'queued'",
+        kind=kind,
+        ref=ref,
+    )
+
+
+def hasten(tx: Tx, kind: str, ref: int | None = None) -> None:
+    """Make queued jobs of a kind due now: of one ref, or of all."""
+    tx.run(
+        """
+        UPDATE jobs SET due_ms = 0
+        WHERE kind = :kind AND state = 'queued' AND (CAST(:ref AS BIGINT) IS NULL OR ref = :ref)
+        """,
         kind=kind,
         ref=ref,
     )

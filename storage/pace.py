@@ -1,28 +1,72 @@
-"""One queue of turns per remote operation, shared by every instance, so that a quota is never overrun."""
+"""One queue of turns per remote operation, shared by every instance, so that a quota is never overrun.
+
+The rate adapts: when the remote side says that it is too much, everybody slows down, and recovers little by little.
+"""
 
 from storage.database import Tx
 
+FULL = 100
+"""Percent of an operation's documented rate."""
 
-def take_turn(tx: Tx, name: str, *, interval_ms: int, burst_ms: int = 0) -> int:
+LEAST = 10
+
+SLOWER = 75
+"""Percent of the rate so far that is left after the remote side complained."""
+
+STEP = 5
+"""Percent of the documented rate that come back at a time."""
+
+STEP_AFTER_MS = 3_000
+"""How long no complaint was heard before the rate is raised by a step."""
+
+ONE_COMPLAINT_MS = 1_000
+"""Complaints that arrive together are about one burst, and slow down once."""
+
+
+def take_turn(tx: Tx, name: str, *, interval_us: int) -> int:
     """Take the next turn; return how many milliseconds to wait for it.
 
-    Turns are ``interval_ms`` apart; unused turns of the last ``burst_ms`` may be taken at once.
+    Turns are ``interval_us`` microseconds apart at full rate, further while the rate is lowered.
     """
     now = tx.now_ms()
-    tx.run("INSERT INTO pace (name, next_ms) VALUES (:name, :now) ON CONFLICT DO NOTHING", name=name, now=now)
-    row = tx.one(
-        """
-        UPDATE pace SET next_ms = CASE WHEN next_ms > :floor THEN next_ms ELSE :floor END + :interval
-        WHERE name = :name RETURNING next_ms
-        """,
+    next_us, percent, changed_ms = _locked(tx, name, now)
+    if percent < FULL and now - changed_ms >= STEP_AFTER_MS:
+        percent, changed_ms = min(FULL, percent + STEP), now
+    turn_us = max(next_us, now * 1000)
+    tx.run(
+        "UPDATE quotas SET next_us = :next, percent = :percent, changed_ms = :changed WHERE name = :name",
         name=name,
-        floor=now - burst_ms,
-        interval=interval_ms,
+        next=turn_us + interval_us * FULL // percent,
+        percent=percent,
+        changed=changed_ms,
     )
-    turn = int(row["next_ms"]) - interval_ms if row else now
-    return max(0, turn - now)
+    return max(0, turn_us // 1000 - now)
 
 
-def push_back(tx: Tx, name: str, *, until_ms: int) -> None:
-    """Let nobody have a turn before ``until_ms``: the remote side has asked for quiet."""
-    tx.run("UPDATE pace SET next_ms = :until WHERE name = :name AND next_ms < :until", name=name, until=until_ms)
+def slow_down(tx: Tx, name: str, *, quiet_ms: int) -> None:
+    """Let nobody have a turn for ``quiet_ms``, and fewer afterwards: the remote side said that it is too much."""
+    now = tx.now_ms()
+    next_us, percent, changed_ms = _locked(tx, name, now)
+    if now - changed_ms >= ONE_COMPLAINT_MS or percent == FULL:
+        percent, changed_ms = max(LEAST, percent * SLOWER // 100), now
+    tx.run(
+        "UPDATE quotas SET next_us = :next, percent = :percent, changed_ms = :changed WHERE name = :name",
+        name=name,
+        next=max(next_us, (now + quiet_ms) * 1000),
+        percent=percent,
+        changed=changed_ms,
+    )
+
+
+def percent_of(tx: Tx, name: str) -> int:
+    """Return the rate that is used now, in percent of the documented one."""
+    row = tx.one("SELECT percent FROM quotas WHERE name = :name", name=name)
+    return int(row["percent"]) if row else FULL
+
+
+def _locked(tx: Tx, name: str, now: int) -> tuple[int, int, int]:
+    tx.run(
+        "INSERT INTO quotas (name, next_us) VALUES (:name, :us) ON CONFLICT DO NOTHING", name=name, us=now * 1000
+    )
+    row = tx.one("SELECT next_us, percent, changed_ms FROM quotas WHERE name = :name {lock}", name=name)
+    return (int(row["next_us"]), int(row["percent"]), int(row["changed_ms"])) if row else (now * 1000, FULL, 0)

@@ -7,7 +7,7 @@ from storage.database import Row, Tx
 
 @dataclass(frozen=True)
 class ProposalRow:
-    """One proposal as stored. ``request`` and ``state_note`` are canonical JSON; times are UTC milliseconds."""
+    """One proposal as stored. ``request``, ``state_note``, ``halted`` hold canonical JSON; times are UTC ms."""
 
     id: int
     team: str
@@ -29,6 +29,11 @@ class ProposalRow:
     finished_ms: int | None
     card_channel: str | None
     card_ts: str | None
+    hold_until_ms: int | None
+    started_ms: int | None
+    halted: str | None
+    lanes: int
+    canary: int
 
 
 @dataclass(frozen=True)
@@ -99,27 +104,52 @@ def move(tx: Tx, proposal_id: int, *, old: str, new: str, note: str) -> bool:
     return changed == 1
 
 
-def stamp(
-    tx: Tx,
-    proposal_id: int,
-    *,
-    decided_ms: int | None = None,
-    execute_by_ms: int | None = None,
-    finished_ms: int | None = None,
-) -> None:
-    """Write the times given; the others stay as they are."""
+@dataclass(frozen=True)
+class Stamp:
+    """Times of a proposal to be written, UTC milliseconds; those that are None stay as they are."""
+
+    decided_ms: int | None = None
+    hold_until_ms: int | None = None
+    execute_by_ms: int | None = None
+    started_ms: int | None = None
+    finished_ms: int | None = None
+
+
+def stamp(tx: Tx, proposal_id: int, times: Stamp) -> None:
+    """Write the times given."""
     tx.run(
         """
         UPDATE proposals SET decided_ms = COALESCE(:decided_ms, decided_ms),
+                             hold_until_ms = COALESCE(:hold_until_ms, hold_until_ms),
                              execute_by_ms = COALESCE(:execute_by_ms, execute_by_ms),
+                             started_ms = COALESCE(:started_ms, started_ms),
                              finished_ms = COALESCE(:finished_ms, finished_ms)
         WHERE id = :id
         """,
         id=proposal_id,
-        decided_ms=decided_ms,
-        execute_by_ms=execute_by_ms,
-        finished_ms=finished_ms,
+        **times.__dict__,
     )
+
+
+def deal(tx: Tx, proposal_id: int, *, lanes: int, canary: bool) -> None:
+    """Say how many lanes the items are dealt out to, and whether one is tried alone first."""
+    tx.run(
+        "UPDATE proposals SET lanes = :lanes, canary = :canary WHERE id = :id",
+        id=proposal_id,
+        lanes=lanes,
+        canary=int(canary),
+    )
+
+
+def end_canary(tx: Tx, proposal_id: int) -> bool:
+    """Note that the first item, tried alone, is done with; False when that was noted before."""
+    return tx.run("UPDATE proposals SET canary = 0 WHERE id = :id AND canary = 1", id=proposal_id) == 1
+
+
+def halt(tx: Tx, proposal_id: int, *, note: str) -> bool:
+    """Note why a deletion was stopped; False when it was stopped before."""
+    sql = "UPDATE proposals SET halted = :note WHERE id = :id AND halted IS NULL"
+    return tx.run(sql, id=proposal_id, note=note) == 1
 
 
 def put_card(tx: Tx, proposal_id: int, *, channel: str, ts: str) -> None:
@@ -175,13 +205,3 @@ def in_states(tx: Tx, *states: str, limit: int) -> list[ProposalRow]:
         limit=limit,
     )
     return [ProposalRow(**row) for row in found]
-
-
-def count_in_state(tx: Tx, proposer: str, state: str) -> int:
-    """Return how many of a person's proposals are in a state."""
-    row = tx.one(
-        "SELECT count(*) AS n FROM proposals WHERE proposer = :proposer AND state = :state",
-        proposer=proposer,
-        state=state,
-    )
-    return int(row["n"]) if row else 0

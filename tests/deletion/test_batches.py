@@ -20,6 +20,8 @@ from deletion.targets import (
 )
 from sandbox.vod import seed
 from storage import proposals
+from storage.items import Lane
+from storage.jobs import JobRow
 from tests.deletion.bench import Bench
 
 ONE, TWO = seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id
@@ -317,10 +319,11 @@ def test_a_lost_claim_leaves_no_trace_in_the_record(bench: Bench) -> None:
     bench.sql("UPDATE items SET state = 'inflight' WHERE target = :t", t=TWO)
     stored = bench.database.read(lambda tx: proposals.plan_of(tx, number, 1))
     assert stored is not None
-    shown = plan.parse(stored.plan)
+    job = JobRow(1, "execute", number, 0, "queued", 0, 1, "this instance", 0)
+    work = batches.Round(job, bench.row(number), Lane(number), plan.parse(stored.plan))
 
     with pytest.raises(batches.ClaimLostError):
-        bench.database.write(lambda tx: batches._journal(tx, bench.ctx, number, shown, batch, "call"))
+        bench.database.write(lambda tx: batches._journal(tx, bench.ctx, work, batch, "call"))
 
     assert [item.state for item in bench.items(number)] == ["pending", "inflight"]
     assert bench.events("call.intent") == []

@@ -3,7 +3,7 @@ from itertools import product
 import pytest
 
 from deletion.outcomes import MOST_SENDS, Next, Outcome, Waiting, after_look
-from deletion.reading import Presence
+from deletion.outcomes import Presence
 
 RESEND, GIVE_UP, UNREAD = 100, 1_000, 10_000
 SAID = (Outcome.ACCEPTED, Outcome.ALREADY_GONE, Outcome.UNKNOWN)

@@ -7,7 +7,8 @@ import pytest
 import vod
 from deletion.plan import LeftOut, Target
 from deletion.quota import PER_SECOND
-from deletion.reading import Presence, Reader
+from deletion.outcomes import Presence
+from deletion.reading import Reader
 from deletion.targets import (
     Images,
     ImagesOf,

@@ -3,13 +3,14 @@
 import ast
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hypothesis import settings
 
-from deletion import canonical, targets
+from deletion import canonical, targets, views
 from deletion.canonical import Json
 from deletion.outcomes import Outcome
 from deletion.plan import LeftOut, Plan, SourceFact, StreamFact, Target, Warn
@@ -18,6 +19,7 @@ from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, S
 from deletion.views import ProposalView
 from handlers.cards import Message
 from sandbox.slack.blocks import texts
+from storage.freezes import FreezeRow
 from storage.items import ItemRow
 from storage.proposals import ProposalRow
 from storage.votes import VoteRow
@@ -132,6 +134,9 @@ class Sample:
     votes: Sequence[VoteRow] | None = None
     outcomes: Sequence[Outcome] = (Outcome.DELETED,)
     item_note: Mapping[str, Json] | None = None
+    hold_until_ms: int | None = None
+    halted: Mapping[str, Json] | None = None
+    frozen: FreezeRow | None = None
 
 
 def view(sample: Sample) -> ProposalView:
@@ -140,14 +145,19 @@ def view(sample: Sample) -> ProposalView:
     request = KINDS[sample.kind].request(sample.count)
     decided = sample.state in {State.APPROVED, *WITH_ITEMS}
     votes = (vote(APPROVER),) if decided else ()
+    items = tuple(_items(sample, plan)) if plan and sample.state in WITH_ITEMS else ()
+    troubled = sorted(items, key=lambda item: item.outcome == Outcome.DELETED)
     return ProposalView(
         row=_row(sample, request, plan),
         request=request,
         plan=plan,
         drift=tuple(sample.drift),
         votes=votes if sample.votes is None else tuple(sample.votes),
-        items=tuple(_items(sample, plan)) if plan and sample.state in WITH_ITEMS else (),
+        items=items[: views.SHOWN],
         now_ms=NOW_MS,
+        troubled=tuple(troubled[: views.SHOWN]),
+        tally=Counter(str(item.outcome) for item in items),
+        frozen=sample.frozen,
     )
 
 
@@ -234,6 +244,11 @@ def _row(sample: Sample, request: Request, plan: Plan | None) -> ProposalRow:
         finished_ms=None,
         card_channel="C0VODDELETE",
         card_ts="1767225600.000001",
+        hold_until_ms=sample.hold_until_ms,
+        started_ms=NOW_MS - 60_000,
+        halted=None if sample.halted is None else canonical.dumps(sample.halted),
+        lanes=1,
+        canary=0,
     )
 
 
@@ -241,4 +256,4 @@ def _items(sample: Sample, plan: Plan) -> Iterator[ItemRow]:
     for number, target in enumerate(plan.targets):
         outcome = sample.outcomes[number % len(sample.outcomes)]
         note = canonical.dumps(sample.item_note or {})
-        yield ItemRow(number, 4, number, target.id, "settled", outcome, note, None, 1, 0, NOW_MS)
+        yield ItemRow(number, 4, number, target.id, "settled", outcome, note, None, 1, 0, NOW_MS, 0)

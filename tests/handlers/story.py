@@ -6,6 +6,7 @@ from deletion.states import State
 from sandbox.vod import seed
 from storage import Tx, calls, items
 from storage.calls import Intent
+from storage.items import Lane
 from tests.stage import Stage
 
 DAY_S = 25 * 3600
@@ -113,7 +114,7 @@ def _interrupted(stage: Stage) -> None:
 
 def _leave_behind(tx: Tx, number: int) -> None:
     """Leave what an instance leaves that was killed in the middle of a call."""
-    waiting = items.next_pending(tx, number, 20)
+    waiting = items.next_pending(tx, Lane(number), 20)
     targets = canonical.dumps([item.target for item in waiting])
     calls.intend(tx, Intent("a" * 32, number, "DeleteVideo", targets, "killed", tx.now_ms() - 1))
     assert items.claim(tx, [item.id for item in waiting], "a" * 32) == len(waiting)

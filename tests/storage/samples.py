@@ -45,7 +45,7 @@ def items_of(database: Database, number: int) -> list[ItemRow]:
 def with_items(database: Database, *targets: str) -> tuple[int, list[int]]:
     """Store a proposal with items; return its number and theirs."""
     number = proposal(database)
-    database.write(lambda tx: items.add_all(tx, number, targets))
+    database.write(lambda tx: items.add_all(tx, number, [(n, target, n // 20) for n, target in enumerate(targets)]))
     return number, [item.id for item in items_of(database, number)]
 
 

@@ -89,18 +89,30 @@ def test_expired_calls_are_taken_over_oldest_first(database: Database, clock: Cl
     assert [call.id if call else None for call in taken] == ["z", "a", None]
 
 
-def test_a_proposal_has_open_calls_until_the_last_lease_is_over(database: Database) -> None:
+def test_a_call_whose_lease_is_over_may_be_taken_over(database: Database, clock: Clock) -> None:
     number = samples.proposal(database)
-    assert database.read(lambda tx: calls.open_until(tx, number)) is None
-
     samples.intend(database, number, "c1", lease_ms=START_MS + 5)
-    samples.intend(database, number, "c2", lease_ms=START_MS + 9)
-    assert database.read(lambda tx: calls.open_until(tx, number)) == START_MS + 9
+    assert not database.read(lambda tx: calls.is_any_expired(tx, number))
+    clock.advance(5)
+    assert database.read(lambda tx: calls.is_any_expired(tx, number))
+    complete(database, "c1", "one")
+    assert not database.read(lambda tx: calls.is_any_expired(tx, number))
 
+
+def test_a_call_is_its_owners_to_make_until_its_lease_is_over_or_it_is_done(
+    database: Database, clock: Clock
+) -> None:
+    number = samples.proposal(database)
+    samples.intend(database, number, "c1", lease_ms=START_MS + 5)
+    samples.intend(database, number, "c2", lease_ms=START_MS + 5)
     complete(database, "c2", "one")
-    assert database.read(lambda tx: calls.open_until(tx, number)) == START_MS + 5
-    complete(database, "c1", "one", "unknown")
-    assert database.read(lambda tx: calls.open_until(tx, number)) is None
+
+    def is_open(call_id: str, owner: str = "one") -> bool:
+        return database.read(lambda tx: calls.is_open(tx, call_id, owner=owner))
+
+    assert [is_open("c1"), is_open("c1", "two"), is_open("c2")] == [True, False, False]
+    clock.advance(5)
+    assert not is_open("c1")
 
 
 def test_the_whole_journal_is_read_oldest_first(database: Database, clock: Clock) -> None:

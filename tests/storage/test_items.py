@@ -1,7 +1,7 @@
 import pytest
 
-from storage import Database, StorageError, items
-from storage.items import ItemRow
+from storage import Database, items
+from storage.items import ItemRow, Lane
 from tests.storage import samples
 from tests.storage.engines import START_MS, Clock
 
@@ -37,8 +37,61 @@ def test_items_are_stored_in_the_order_of_the_plan(database: Database) -> None:
 
 
 def test_nothing_is_in_a_proposal_twice(database: Database) -> None:
-    with pytest.raises(StorageError):
-        samples.with_items(database, "a", "a")
+    number, _ = samples.with_items(database, "a")
+
+    again = database.write(lambda tx: items.add_all(tx, number, [(0, "a", 0), (1, "b", 0)]))
+
+    assert again == 1
+    assert [item.target for item in samples.items_of(database, number)] == ["a", "b"]
+    assert database.read(lambda tx: items.count(tx, number)) == 2
+
+
+def test_lanes_share_a_proposals_batches_among_them(database: Database) -> None:
+    number, _ = samples.with_items(database, *(str(n) for n in range(65)))
+
+    def share(lane: int, lanes: int) -> list[str]:
+        found = database.read(lambda tx: items.next_pending(tx, Lane(number, lane, lanes), 20))
+        return [row.target for row in found]
+
+    assert share(0, 1) == share(0, 3) == [str(n) for n in range(20)]
+    assert share(1, 3) == [str(n) for n in range(20, 40)]
+    assert share(3, 4) == [str(n) for n in range(60, 65)]
+    assert share(4, 5) == []
+
+
+def test_what_is_pending_of_one_batch_is_never_mixed_with_another(database: Database) -> None:
+    number, ids = samples.with_items(database, *(str(n) for n in range(25)))
+    database.write(lambda tx: items.claim(tx, ids[:18], "call"))
+
+    found = database.read(lambda tx: items.next_pending(tx, Lane(number), 20))
+
+    assert [row.target for row in found] == ["18", "19"]
+
+
+def test_the_first_item_that_was_not_sent_can_be_put_in_another_batch(database: Database) -> None:
+    number, ids = samples.with_items(database, *(str(n) for n in range(3)))
+    database.write(lambda tx: items.claim(tx, ids[:1], "call"))
+
+    assert database.write(lambda tx: items.move_first_pending(tx, number, batch=7))
+    assert [row.target for row in database.read(lambda tx: items.of_batch(tx, number, 7))] == ["1"]
+    database.write(lambda tx: items.settle_pending(tx, number, outcome="stopped", note="{}"))
+    assert not database.write(lambda tx: items.move_first_pending(tx, number, batch=7))
+
+
+def test_the_troubled_come_first_and_the_tally_counts_only_final_words(database: Database) -> None:
+    number, ids = samples.with_items(database, "a", "b", "c", "d")
+    database.write(lambda tx: items.claim(tx, ids, "call"))
+    for each, word in zip(ids[:2], ("deleted", "refused"), strict=True):
+        database.write(
+            lambda tx, each=each, word=word: items.settle(tx, each, old="inflight", outcome=word, note="{}")  # type: ignore[misc]
+        )
+    database.write(lambda tx: items.mark_sent(tx, ids[2], outcome="accepted", note="{}", due_ms=0))
+
+    found = database.read(lambda tx: items.troubled_first(tx, number, 3))
+    assert [row.target for row in found] == ["b", "c", "d"]
+    assert database.read(lambda tx: items.tally(tx, number)) == {"deleted": 1, "refused": 1, "waiting": 2}
+    assert database.read(lambda tx: items.outcomes(tx, number))[:2] == [("a", "deleted"), ("b", "refused")]
+    assert [row.target for row in database.read(lambda tx: items.first(tx, number, 2))] == ["a", "b"]
 
 
 def test_the_first_pending_items_that_are_due_come_next(database: Database, clock: Clock) -> None:
@@ -48,7 +101,7 @@ def test_the_first_pending_items_that_are_due_come_next(database: Database, cloc
     database.write(lambda tx: items.release(tx, ids[1], old="inflight", due_ms=clock.ms + 10, note="{}"))
 
     def waiting(limit: int) -> list[str]:
-        return [row.target for row in database.read(lambda tx: items.next_pending(tx, number, limit))]
+        return [row.target for row in database.read(lambda tx: items.next_pending(tx, Lane(number), limit))]
 
     assert waiting(1) == ["c"]
     assert waiting(9) == ["c", "d"]
@@ -163,7 +216,7 @@ def test_sent_items_come_by_urgency_up_to_a_limit(database: Database) -> None:
             )
 
     def sent(limit: int) -> list[str]:
-        return [row.target for row in database.read(lambda tx: items.sent(tx, number, limit))]
+        return [row.target for row in database.read(lambda tx: items.sent(tx, Lane(number), limit))]
 
     assert sent(9) == ["b", "c", "a"]
     assert sent(2) == ["b", "c"]
@@ -175,10 +228,10 @@ def test_the_next_moment_that_matters_is_the_earliest_of_what_is_unsettled(datab
     put_in(database, two, "sent")
     database.write(lambda tx: items.look_again(tx, two, due_ms=START_MS + 5, note="{}"))
 
-    assert database.read(lambda tx: items.earliest_due(tx, number)) == START_MS + 5
+    assert database.read(lambda tx: items.earliest_due(tx, Lane(number))) == START_MS + 5
 
     database.write(lambda tx: items.settle(tx, two, old="sent", outcome="deleted", note="{}"))
-    assert database.read(lambda tx: items.earliest_due(tx, number)) is None
+    assert database.read(lambda tx: items.earliest_due(tx, Lane(number))) is None
 
 
 def test_everything_unsent_gets_one_word_and_nothing_else_does(database: Database) -> None:
@@ -219,5 +272,5 @@ def test_items_are_counted_by_their_word(database: Database) -> None:
     for each, state in zip(ids, STATES, strict=True):
         put_in(database, each, state)
 
-    assert database.read(lambda tx: items.tally(tx, number)) == {"waiting": 2, "accepted": 1, "deleted": 1}
+    assert database.read(lambda tx: items.tally(tx, number)) == {"waiting": 3, "deleted": 1}
     assert database.read(lambda tx: items.tally(tx, 99)) == {}

@@ -1,6 +1,7 @@
 from dataclasses import asdict
 
 from storage import Database, Tx, proposals
+from storage.proposals import Stamp
 from tests.storage import samples
 from tests.storage.engines import START_MS
 
@@ -52,10 +53,10 @@ def test_a_move_touches_no_other_proposal(database: Database) -> None:
 def test_times_are_stamped_one_by_one_and_never_taken_away(database: Database) -> None:
     number = samples.proposal(database)
 
-    database.write(lambda tx: proposals.stamp(tx, number, decided_ms=1))
-    database.write(lambda tx: proposals.stamp(tx, number, execute_by_ms=2))
-    database.write(lambda tx: proposals.stamp(tx, number, finished_ms=3))
-    database.write(lambda tx: proposals.stamp(tx, number))
+    database.write(lambda tx: proposals.stamp(tx, number, Stamp(decided_ms=1)))
+    database.write(lambda tx: proposals.stamp(tx, number, Stamp(execute_by_ms=2)))
+    database.write(lambda tx: proposals.stamp(tx, number, Stamp(finished_ms=3)))
+    database.write(lambda tx: proposals.stamp(tx, number, Stamp()))
 
     row = samples.row_of(database, number)
     assert (row.decided_ms, row.execute_by_ms, row.finished_ms) == (1, 2, 3)
@@ -105,9 +106,18 @@ def test_proposals_in_some_states_are_listed_newest_first_up_to_a_limit(database
     assert listed("withdrawn") == []
 
 
-def test_a_persons_proposals_in_a_state_are_counted(database: Database) -> None:
-    for proposer, state in (("UANA", "pending"), ("UANA", "pending"), ("UANA", "finished"), ("UBO", "pending")):
-        samples.proposal(database, proposer=proposer, state=state, created_ms=START_MS)
+def test_why_a_deletion_was_stopped_is_noted_once(database: Database) -> None:
+    number = samples.proposal(database)
 
-    assert database.read(lambda tx: proposals.count_in_state(tx, "UANA", "pending")) == 2
-    assert database.read(lambda tx: proposals.count_in_state(tx, "UCY", "pending")) == 0
+    assert database.write(lambda tx: proposals.halt(tx, number, note='{"because":"first"}'))
+    assert not database.write(lambda tx: proposals.halt(tx, number, note='{"because":"second"}'))
+    assert samples.row_of(database, number).halted == '{"because":"first"}'
+
+
+def test_the_trial_of_the_first_item_ends_once(database: Database) -> None:
+    number = samples.proposal(database)
+    database.write(lambda tx: proposals.deal(tx, number, lanes=3, canary=True))
+
+    row = samples.row_of(database, number)
+    assert (row.lanes, row.canary) == (3, 1)
+    assert [database.write(lambda tx: proposals.end_canary(tx, number)) for _ in range(2)] == [True, False]

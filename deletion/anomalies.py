@@ -1,0 +1,17 @@
+"""What the rules name as reason to stop: the first item that ends in such a word stops the rest."""
+
+from collections.abc import Iterable
+
+from deletion import halting
+from deletion.outcomes import Outcome
+from deletion.proposing import Config
+from storage import Tx
+from storage.proposals import ProposalRow
+
+
+def stopped(tx: Tx, config: Config, row: ProposalRow, words: Iterable[Outcome]) -> bool:
+    """Stop a locked proposal if one of these final words is a reason to; say whether it was."""
+    found = sorted(config.policy.stop_on.intersection(words))
+    if found and row.halted is None:
+        halting.halt(tx, config, row, because=f"an item ended as: {found[0]}")
+    return bool(found)

@@ -1,0 +1,105 @@
+"""Freezing everything, by anybody in the channel at once; and thawing it, which takes two people.
+
+While a freeze is open no delete call is begun, by any instance, for any proposal. Reading, voting and reading back
+go on: none of them deletes anything.
+"""
+
+from deletion import audit, canonical, notices, policy
+from deletion.canonical import Json
+from deletion.context import Again, Context, Done, Step
+from deletion.notices import Ear, News
+from deletion.people import Actor, LookupFailedError, unfit
+from deletion.proposing import Config, Deed, Job, refuse, replayed
+from deletion.refusals import Refusal, Rule
+from deletion.states import State
+from storage import Tx, freezes, jobs, proposals
+from storage.freezes import FreezeRow, ThawRow
+from storage.jobs import JobRow
+
+CARDS = 20
+"""Cards that are shown anew when everything is frozen or thawed: the newest deletions that it touches."""
+
+
+def freeze(tx: Tx, config: Config, deed: Deed, *, channel: str, why: str) -> FreezeRow | Refusal:
+    """Let nothing more be deleted, from this transaction's commit on."""
+    in_channel = channel == config.channels.approvals and deed.actor.team == config.policy.home_team
+    refusal = replayed(tx, deed) or policy.may_freeze(config.policy, deed.actor, in_channel=in_channel)
+    if refusal:
+        return refuse(tx, deed, "freeze.refused", "freeze/none", refusal)
+    reason = canonical.clean(why)
+    freeze_id = freezes.begin(tx, by=(deed.actor.team, deed.actor.user), channel=channel, reason=reason)
+    row = freezes.current(tx)
+    if freeze_id is None or row is None:
+        facts: dict[str, Json] = {"actor": row.person if row else ""}
+        return refuse(tx, deed, "freeze.refused", "freeze/none", Refusal(Rule.ALREADY_FROZEN, facts))
+    notices.channel(tx, config.channels, News.FROZEN, {"actor": deed.actor.user, "why": reason})
+    _show_anew(tx, config)
+    audit.record(tx, actor=str(deed.actor), action="freeze.begun", ref=_ref(freeze_id), data={"why": reason})
+    return row
+
+
+def thaw(tx: Tx, config: Config, deed: Deed, *, channel: str) -> int | Refusal:
+    """Record one person's wish to end the freeze; return its number. It counts once Slack said who they are."""
+    row = freezes.lock_current(tx)
+    refusal = replayed(tx, deed) or (Refusal(Rule.NOT_FROZEN) if row is None else None)
+    refusal = refusal or policy.may_thaw(config.policy, deed.actor)
+    about = _ref(row.id) if row else "freeze/none"
+    wish = None
+    if refusal is None and row is not None:
+        wish = freezes.cast(tx, row.id, by=(deed.actor.team, deed.actor.user), channel=channel)
+    if refusal or wish is None:
+        return refuse(tx, deed, "thaw.refused", about, refusal or Refusal(Rule.ALREADY_THAWED))
+    jobs.add(tx, Job.THAW, wish)
+    audit.record(tx, actor=str(deed.actor), action="thaw.cast", ref=about, data={"wish": wish})
+    return wish
+
+
+def step(ctx: Context, job: JobRow) -> Step:
+    """Count one wish to thaw, after asking Slack who it is from; a failed question is asked again."""
+    wish = ctx.database.read(lambda tx: freezes.thaw(tx, job.ref))
+    if wish is None or wish.state != "cast":
+        return Done()
+    try:
+        person = ctx.directory.read(Actor(wish.team, wish.person))
+    except LookupFailedError:
+        pause = ctx.patience.pause(ctx.patience.retry, job.attempts - 1)
+        return Again(ctx.database.now_ms() + pause, progress=False)
+    refusal = unfit(person, home_team=ctx.config.policy.home_team)
+    ctx.database.write(lambda tx: _settle(tx, ctx.config, wish, refusal))
+    return Done()
+
+
+def _settle(tx: Tx, config: Config, wish: ThawRow, refusal: Refusal | None) -> None:
+    row = freezes.lock_current(tx)
+    actor = Actor(wish.team, wish.person)
+    if row is None or row.id != wish.freeze_id:
+        refusal = Refusal(Rule.NOT_FROZEN)
+    refusal = refusal or policy.may_thaw(config.policy, actor)
+    if not freezes.settle(tx, wish.id, state="void" if refusal else "counted"):
+        return
+    if refusal or row is None:
+        told = (refusal or Refusal(Rule.NOT_FROZEN)).to_json()
+        notices.private(tx, Ear(wish.channel, wish.person), None, News.THAW_VOID, {"refusal": told})
+        audit.record(tx, actor=str(actor), action="thaw.voided", ref=_ref(wish.freeze_id), data=told)
+        return
+    people = frozenset(Actor(each.team, each.person) for each in freezes.counted(tx, row.id))
+    over = policy.is_thawed(config.policy, people)
+    facts: dict[str, Json] = {"actor": wish.person, "counted": len(people), "needed": policy.THAWS_NEEDED}
+    notices.channel(tx, config.channels, News.THAWED if over else News.THAW_COUNTED, facts)
+    if over:
+        freezes.end(tx, row.id)
+        jobs.hasten(tx, Job.EXECUTE)
+        _show_anew(tx, config)
+    audit.record(tx, actor=str(actor), action="thaw.counted", ref=_ref(row.id), data=facts)
+    if over:
+        by: dict[str, Json] = {"by": [str(person) for person in sorted(people)]}
+        audit.record(tx, actor=audit.SYSTEM, action="freeze.ended", ref=_ref(row.id), data=by)
+
+
+def _show_anew(tx: Tx, config: Config) -> None:
+    for row in proposals.in_states(tx, State.APPROVED, State.EXECUTING, limit=CARDS):
+        notices.card(tx, config.channels, row.id)
+
+
+def _ref(freeze_id: int) -> str:
+    return f"freeze/{freeze_id}"
