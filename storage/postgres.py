@@ -90,7 +90,7 @@ class PostgresTx:
         if self._now_ms is not None:
             return self._now_ms()
         if self._clock is None:
-            row = self.one("SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT) AS now")
+            row = self.one("SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT) AS now")
             self._clock = (int(row["now"]) if row else 0, time.monotonic_ns())
         then_ms, read_ns = self._clock
         return then_ms + (time.monotonic_ns() - read_ns) // 1_000_000

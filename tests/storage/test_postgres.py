@@ -172,10 +172,10 @@ def test_a_connection_that_is_lost_during_the_commit_is_told_as_unknown_and_noth
             "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END'"
         )
         tx.run(
-            "CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON pace DEFERRABLE INITIALLY DEFERRED "
+            "CREATE CONSTRAINT TRIGGER cut AFTER INSERT ON lanes DEFERRABLE INITIALLY DEFERRED "
             "FOR EACH ROW EXECUTE FUNCTION cut()"
         )
-        tx.run("INSERT INTO pace (name, next_ms) VALUES ('a', 1)")
+        tx.run("INSERT INTO lanes (lane) VALUES ('a')")
 
     with pytest.raises(UnknownCommitError, match="nobody knows"):
         database.write(work)
@@ -359,7 +359,7 @@ def test_an_address_that_is_no_good_is_told_with_what_to_do_and_never_repeated(u
         PostgresDatabase(url)
     told = "".join(traceback.format_exception(caught.value))
 
-    assert "ter2" not in told.replace("hunter2-", "").split("storage.database.StorageError")[-1]
+    assert "ter2" not in told
     assert "postgresql://user:password@host:5432/name" in str(caught.value)
 
 
