@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,9 +10,10 @@ from bot.__main__ import main
 from sandbox.slack import FaultKind, SlackSandbox
 from sandbox.vod import VodSandbox
 from sandbox.vod.faults import FaultKind as VodFault
-from storage import SqliteDatabase
+from storage import SqliteDatabase, moving, parse
 from tests.bot.front import dated
 from tests.stage import environment
+from tests.storage.postgres import Server
 
 READS = ("BatchGetMediaInfos", "GetVideoInfos", "GetPlayInfo", "GetMezzanineInfo", "GetImageInfos", "ListSnapshots")
 
@@ -84,6 +86,40 @@ def test_an_installation_in_order_gets_a_line_for_everything_and_exit_code_0(ins
         "VOD delete permissions",
     ]
     assert "Bo Lindqvist" in result.output
+
+
+def test_a_database_on_postgresql_is_told_by_host_and_name(installation: Installation, postgres: Server) -> None:
+    url = postgres.empty_database().replace("postgres:@", "postgres:hunter2@")
+    before = installation.check(DATABASE_URL=url)
+    with closing(parse(url).open()) as database:
+        database.migrate()
+    after = installation.check(DATABASE_URL=url)
+
+    assert any("lacks" in line and "python -m bot migrate" in line for line in problems(before))
+    assert problems(after) == []
+    assert after.output.startswith("ok       database: the PostgreSQL database postgres at ")
+    assert "hunter2" not in f"{before.output}{after.output}"
+
+
+def test_a_database_server_that_is_away_is_told_beside_everything_else(installation: Installation) -> None:
+    result = installation.check(DATABASE_URL="postgresql://user:hunter2@127.0.0.1:1/vod")
+    found = problems(result)
+
+    assert len(found) == 1
+    assert found[0].startswith("database: Cannot connect to the PostgreSQL database vod at 127.0.0.1:1")
+    assert "hunter2" not in result.output
+
+
+def test_a_record_that_was_moved_is_a_problem_that_says_where_to(
+    installation: Installation, postgres: Server
+) -> None:
+    moving.move(
+        parse(installation.settings["DATABASE_URL"]), parse(postgres.empty_database()), fault_of=lambda _: None
+    )
+    found = problems(installation.check())
+
+    assert len(found) == 1
+    assert found[0].startswith("database: This record is kept elsewhere")
 
 
 def test_checking_posts_nothing_and_deletes_nothing(installation: Installation) -> None:

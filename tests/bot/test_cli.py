@@ -14,19 +14,21 @@ from storage.schema import MIGRATIONS, SET_NAME
 from tests.bot.process import ROOT
 from tests.bot.samples import GOOD
 from tests.stage import environment
+from tests.storage.postgres import Server
 
 COMMANDS = {
     "run": "Everything in one process: Slack (Socket Mode or HTTP) and the worker.",
     "web": "Only what Slack talks to; a worker has to run beside it.",
     "worker": "Only the worker: reading VOD, deleting, sending messages.",
-    "migrate": "Bring the database up to this version.",
+    "migrate": "Bring the database up to this version; needs no setting but DATABASE_URL.",
+    "move-store": "Move the record from sqlite:///path to an empty PostgreSQL database, and verify it there.",
     "check": "Try tokens, scopes, channels, VOD permissions, database and clock;",
     "audit": "The audit log.",
     "settings": "Print every setting, its default and what it is for, as a Markdown table.",
     "manifest": "Print the Slack app's manifest",
     "demo": "Play the story on a local Slack and a local VOD, then go on serving them.",
 }
-NEEDING_SETTINGS = ("run", "web", "worker", "migrate", "check")
+NEEDING_SETTINGS = ("run", "web", "worker", "check")
 
 
 def call(*words: str, **environ: str) -> Result:
@@ -34,7 +36,7 @@ def call(*words: str, **environ: str) -> Result:
 
 
 def migrate(path: Path | str) -> Result:
-    return call("migrate", **GOOD, DATABASE_URL=f"sqlite:///{path}")
+    return call("migrate", DATABASE_URL=f"sqlite:///{path}")
 
 
 def test_the_help_names_every_command() -> None:
@@ -149,3 +151,42 @@ def test_the_manifest_is_printed_for_socket_mode_or_for_an_address() -> None:
 
     assert json.loads(call("manifest").output) == app_manifest.manifest(url=None)
     assert json.loads(call("manifest", "--url", url).output) == app_manifest.manifest(url=url)
+
+
+@pytest.mark.parametrize("name", ["migrate", "audit verify"])
+def test_a_database_url_that_is_no_good_is_told_without_its_password(name: str) -> None:
+    result = call(*name.split(), DATABASE_URL="postgresql://user:hunter2@db.example.com")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("DATABASE_URL names no database. It has to end with one: postgresql://user:")
+    assert "hunter2" not in result.output
+
+
+@pytest.mark.parametrize("name", ["run", "web", "worker", "migrate", "audit verify"])
+def test_a_database_server_nobody_listens_at_is_told_without_the_password(name: str) -> None:
+    url = "postgresql://user:hunter2@127.0.0.1:1/countersign"
+    result = call(*name.split(), **GOOD, DATABASE_URL=url, LOG_LEVEL="ERROR")
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Cannot connect to the PostgreSQL database countersign at 127.0.0.1:1: ")
+    assert "Check DATABASE_URL and that the server runs." in result.stderr
+    assert "hunter2" not in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize("name", ["run", "web", "worker", "migrate"])
+def test_a_file_on_a_disk_that_vanishes_is_not_begun(name: str, tmp_path: Path) -> None:
+    result = call(*name.split(), **GOOD, DATABASE_URL=f"sqlite:///{tmp_path}/new.db", DYNO="web.1")
+
+    assert result.exit_code != 0
+    assert "the disk is thrown away with the instance" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_postgresql_database_is_made_and_then_is_up_to_date(postgres: Server) -> None:
+    url = postgres.empty_database()
+    first, second = call("migrate", DATABASE_URL=url), call("migrate", DATABASE_URL=url)
+
+    assert (first.exit_code, second.exit_code) == (0, 0), first.output
+    assert first.output == f"Applied: {', '.join(name for name, _ in MIGRATIONS)}.\n"
+    assert second.output == "The database is up to date.\n"

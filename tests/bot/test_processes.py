@@ -12,6 +12,7 @@ from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox, seed
 from tests.bot.process import ROOT, BotProcess, finished, python
 from tests.stage import environment
+from tests.storage.postgres import Server
 
 SOON_S = 20.0
 VIDEO = seed.SPRING_TEASER.video_id
@@ -67,9 +68,17 @@ def test_what_the_deployment_files_start_does_the_job_and_ends_well(
     assert [text for text in (*secrets, "Signature=", "forged-words", "Bearer") if text in shown] == []
 
 
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_a_listening_and_a_working_process_share_the_job_and_end_on_ctrl_c(
-    settings: dict[str, str], local_slack: SlackSandbox, local_vod: VodSandbox
+    engine: str,
+    settings: dict[str, str],
+    local_slack: SlackSandbox,
+    local_vod: VodSandbox,
+    request: pytest.FixtureRequest,
 ) -> None:
+    if engine == "postgres":
+        server: Server = request.getfixturevalue("postgres")
+        settings["DATABASE_URL"] = server.empty_database()
     with python(settings, "web") as web, python(settings, "worker") as worker:
         local_slack.connect(f"http://127.0.0.1:{web.port}/slack/events")
         for process in (web, worker):

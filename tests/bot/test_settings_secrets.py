@@ -1,5 +1,6 @@
 import itertools
 import traceback
+from contextlib import closing
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,39 @@ def test_a_secret_shows_in_no_text_made_of_the_settings(name: str) -> None:
     shown = [repr(settings), str(settings), settings.model_dump_json(), repr(settings.model_dump())]
 
     assert not any("hunter2" in text for text in shown)
+
+
+def test_the_databases_password_shows_in_no_text_made_of_the_settings() -> None:
+    settings = load({**GOOD, "DATABASE_URL": "postgres://user:hunter2@db.example.com/vod"})
+    with closing(wiring.open_database(settings)) as database:
+        shown = [repr(settings), str(settings), settings.model_dump_json(), repr(settings.model_dump())]
+        shown += [repr(settings.database), repr(database), database.place]
+
+    assert not any("hunter2" in text for text in shown)
+    assert database.place == "PostgreSQL database vod at db.example.com"
+    assert settings.database.target == "postgresql://user:hunter2@db.example.com/vod"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://user:hunter2@db.example.com",
+        "postgresql://user:hunter2@db.example.com:port/vod",
+        "postgresql://user:2@hunter2@db.example.com/vod",
+        "postgresql://user:2/hunter2@db.example.com/vod",
+        "postgresql://user:hunter2%@db.example.com/vod",
+        "mysql://user:hunter2@db.example.com/vod",
+        "postgres:user:hunter2@db.example.com/vod",
+    ],
+)
+def test_a_database_address_that_is_no_good_is_told_without_its_password(url: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load({**GOOD, "DATABASE_URL": url})
+    shown = [str(caught.value), repr(caught.value), *traceback.format_exception(caught.value)]
+
+    assert not any("hunter2" in text for text in shown)
+    assert len(caught.value.problems) == 1
+    assert "postgresql://user:password@host:5432/name" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", [*(name.upper() for name in Settings.model_fields), "COUNTERSIGN_ELSE"])

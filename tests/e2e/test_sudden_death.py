@@ -58,8 +58,15 @@ class Mortal:
     def migrate(self) -> list[str]:
         return self._database.migrate()
 
+    @property
+    def place(self) -> str:
+        return self._database.place
+
     def check_schema(self) -> None:
         self._database.check_schema()
+
+    def check_not_moved(self) -> None:
+        self._database.check_not_moved()
 
     def now_ms(self) -> int:
         return self._database.now_ms()

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import Database, NewerSchemaError, StorageError, schema
+from storage import Database, NewerSchemaError, StorageError, catalog, schema
 from tests.storage import samples
 from tests.storage.engines import Engine
 from tests.storage.test_races import at_once
@@ -13,13 +13,16 @@ TABLES = {
     "audit_head",
     "calls",
     "deliveries",
+    "freezes",
     "items",
     "jobs",
     "lanes",
     "outbox",
-    "pace",
     "plans",
     "proposals",
+    "quotas",
+    "thaws",
+    "told",
     "votes",
 }
 
@@ -40,6 +43,7 @@ def test_an_empty_database_gets_every_migration_and_every_table(engine: Engine) 
     assert database.migrate() == names()
 
     database.check_schema()
+    assert set(database.read(lambda tx: catalog.tables(tx, engine.name))) == TABLES
     assert {table: database.read(lambda tx, table=table: samples.count(tx, table)) for table in TABLES} == {  # type: ignore[misc]
         **dict.fromkeys(TABLES, 0),
         "audit_head": 1,

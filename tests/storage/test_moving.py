@@ -23,7 +23,7 @@ from storage import (
     parse,
 )
 from storage import sqlite as sqlite_module
-from storage.moving import Moved
+from storage.moving import FaultOf, Moved
 from storage.postgres import PostgresDatabase
 from tests.storage import samples
 from tests.storage.postgres import Server
@@ -328,14 +328,16 @@ def die_at(step: str, path: Path, url: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
     real = fence.put_up
-    match step:
-        case "verifying":
-            moving.move(parse(f"sqlite:///{path}"), parse(url), fault_of=die)
-        case "the copy is committed":
-            fence.put_up = lambda tx, engine, wanted: (real if engine == "postgres" else die)(tx, engine, wanted)
-        case "the old record is fenced":
-            moving._open = die  # type: ignore[assignment] # it never returns
-    moving.move(parse(f"sqlite:///{path}"), parse(url), fault_of=lambda _: None)
+
+    def put_up_but_one(tx: Tx, engine: str, fence: fence.Fence) -> None:
+        (real if engine == "postgres" else die)(tx, engine, fence)
+
+    if step == "the copy is committed":
+        fence.put_up = put_up_but_one
+    if step == "the old record is fenced":
+        moving._open = die  # type: ignore[assignment] # it never returns
+    fault_of: FaultOf = die if step == "verifying" else lambda _: None
+    moving.move(parse(f"sqlite:///{path}"), parse(url), fault_of=fault_of)
 
 
 def kill_at(step: str, path: Path, url: str) -> None:

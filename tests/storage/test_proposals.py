@@ -3,7 +3,6 @@ from dataclasses import asdict
 from storage import Database, Tx, proposals
 from storage.proposals import Stamp
 from tests.storage import samples
-from tests.storage.engines import START_MS
 
 
 def test_a_proposal_is_stored_as_it_was_given_and_gets_the_next_number(database: Database) -> None:
