@@ -1,6 +1,6 @@
 # One word per task. Everything happens in .venv, made from the hash-locked requirements.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix lock shots manifest clean
+.PHONY: help demo test check fix bench lock shots manifest clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -10,6 +10,7 @@ help:
 	@echo "make test      every test"
 	@echo "make check     the gates: ruff, mypy, import-linter"
 	@echo "make fix       format, and repair what ruff can"
+	@echo "make bench     the store, and a deletion of 20,000 videos, next to what bounds them (about 6 minutes)"
 	@echo "make shots     pictures of the workbench into build/shots (needs chromium and Node)"
 	@echo "make lock      resolve the dependencies anew into requirements*.txt"
 	@echo "make manifest  write manifest.json anew"
@@ -42,6 +43,9 @@ check: .venv/installed
 fix: .venv/installed
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+bench: .venv/installed
+	$(BIN)/python -m benchmarks
 
 lock: .venv/installed
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \

@@ -135,7 +135,7 @@ def _why_not_now(tx: Tx, ctx: Context, number: int, call_id: str) -> str:
 
 def _sort(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> _Sorted:
     """Compare each item with what was shown; only what is unchanged may be sent."""
-    now = reading.now()
+    now = reading.now
     send_these: list[ItemRow] = []
     held: list[tuple[ItemRow, Outcome, dict[str, Json]]] = []
     for item in waiting:

@@ -8,6 +8,7 @@ from deletion.people import Directory
 from deletion.proposing import Config
 from deletion.quota import Quota
 from deletion.reading import Reader
+from deletion.shelf import Shelf
 from storage import Database
 
 
@@ -47,6 +48,7 @@ class Context:
     patience: Patience = field(default_factory=Patience)
     lanes: int = 1
     linger_ms: int = 0
+    shelf: Shelf = field(default_factory=Shelf)
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def _next(ctx: Context, job: JobRow) -> Step:
     if sight.out_of_time:
         ctx.database.write(lambda tx: _halt(tx, ctx.config, row.id, "the approval's time to execute was over"))
         return AT_ONCE
-    shown = ctx.database.read(lambda tx: starting.countersigned(tx, row))
+    shown = ctx.database.read(lambda tx: ctx.shelf.countersigned(tx, row))
     why = starting.why_not(ctx.config, shown)
     if shown is None or why:
         ctx.database.write(lambda tx: _break_off(tx, ctx.config, row.id, why))

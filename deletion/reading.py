@@ -4,6 +4,7 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar, assert_never
 
 import vod
@@ -51,20 +52,24 @@ class Reading:
     not_writable: frozenset[str] = frozenset()
     siblings: dict[str, tuple[StreamFact, ...]] = field(default_factory=dict)
 
+    @cached_property
     def now(self) -> dict[str, Target]:
         """Return the targets by id."""
         return {target.id: target for target in self.targets}
 
+    @cached_property
+    def _gone(self) -> frozenset[str]:
+        gone = {what for what, why in self.left_out if why is not LeftOut.UNREADABLE}
+        return frozenset(gone | {what for problem, what in self.problems if problem is Problem.NO_SUCH_STREAM})
+
     def is_gone(self, target_id: str) -> bool:
         """Say whether VOD answered that this is not there: not merely that it could not be read."""
-        gone = {what for what, why in self.left_out if why is not LeftOut.UNREADABLE}
-        gone |= {what for problem, what in self.problems if problem is Problem.NO_SUCH_STREAM}
         no_video = any(problem is Problem.NO_SUCH_VIDEO for problem, _ in self.problems)
-        return target_id not in self.now() and (no_video or target_id in gone)
+        return target_id not in self.now and (no_video or target_id in self._gone)
 
     def hides(self, target_id: str) -> bool:
         """Say whether VOD neither showed this nor answered that it is not there."""
-        return target_id not in self.now() and not self.is_gone(target_id)
+        return target_id not in self.now and not self.is_gone(target_id)
 
 
 class Reader:

@@ -1,6 +1,6 @@
 """From approved to deleting: the hold is waited out, the items are dealt out to lanes, and the work is opened."""
 
-from deletion import audit, canary, canonical, notices, plan, progress
+from deletion import audit, canary, canonical, notices, progress
 from deletion.canonical import Json
 from deletion.context import Again, Context, Done, Step
 from deletion.notices import News
@@ -29,7 +29,7 @@ def step(ctx: Context, row: ProposalRow) -> Step:
         return Done()
     if ctx.database.read(freezes.current) is not None:
         return Again(now + FROZEN_LOOK_MS, progress=False)
-    shown = ctx.database.read(lambda tx: countersigned(tx, row))
+    shown = ctx.database.read(lambda tx: ctx.shelf.countersigned(tx, row))
     why = why_not(ctx.config, shown)
     if shown is None or why:
         ctx.database.write(lambda tx: break_off(tx, ctx.config, row.id, why))
@@ -37,14 +37,6 @@ def step(ctx: Context, row: ProposalRow) -> Step:
     _deal(ctx, row, shown)
     ctx.database.write(lambda tx: _start(tx, ctx, row.id, shown))
     return Again(0)
-
-
-def countersigned(tx: Tx, row: ProposalRow) -> Plan | None:
-    """Return the plan that was countersigned, or None when what is stored is not that plan."""
-    stored = proposals.plan_of(tx, row.id, row.revision)
-    if stored is None or row.digest != canonical.sha256(stored.plan):
-        return None
-    return plan.parse(stored.plan)
 
 
 def why_not(config: Config, shown: Plan | None) -> str:

@@ -164,7 +164,8 @@ def _drift(shown: Plan, fresh: Plan) -> list[Json]:
     """Tell what is not as it was shown, dangers included: a stream may have become the last one since."""
     changed = plan.drift(shown.targets, {target.id: target for target in fresh.targets})
     rows: list[Json] = [[d.target, d.field, d.before, d.after] for d in changed]
-    news = [(warn, target) for warn, target in fresh.warnings if (warn, target) not in shown.warnings]
+    known = frozenset(shown.warnings)
+    news = [(warn, target) for warn, target in fresh.warnings if (warn, target) not in known]
     return rows + [[target, "warning", "none", warn] for warn, target in news if warn is not Warn.RECENT]
 
 

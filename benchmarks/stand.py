@@ -1,0 +1,152 @@
+"""Where the measurements are taken: a local VOD in a process of its own, a local Slack, and the bot's worker."""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from bot import program, wiring
+from bot.settings import Settings, load
+from deletion.proposing import Config
+from sandbox.slack import SlackSandbox
+from sandbox.vod import Stream, VodSandbox
+from storage import Database
+
+ROOT = Path(__file__).parents[1]
+
+
+class Vod:
+    """A local VOD in another process, with its documented quotas; each question is answered by that process."""
+
+    def __init__(self, link: Connection, process: multiprocessing.process.BaseProcess) -> None:
+        self._link = link
+        self._process = process
+        self.url: str = link.recv()
+
+    def fill(self, number: int) -> list[str]:
+        """Put in so many videos; return their ids."""
+        ids: list[str] = self._ask("fill", number)
+        return ids
+
+    def calls(self) -> dict[str, int]:
+        """Return how many calls of each delete operation were answered well, and how many were throttled."""
+        made: dict[str, int] = self._ask("calls", 0)
+        return made
+
+    def left(self, ids: list[str]) -> int:
+        """Return how many of these videos are still there."""
+        number: int = self._ask("left", ids)
+        return number
+
+    def stop(self) -> None:
+        """End the process."""
+        self._link.send(("stop", 0))
+        self._process.join(10)
+
+    def _ask(self, what: str, about: object) -> Any:
+        self._link.send((what, about))
+        return self._link.recv()
+
+
+def _serve_vod(link: Connection) -> None:
+    with VodSandbox.start(seed_library=False) as vod:
+        link.send(vod.url)
+        while True:
+            what, about = link.recv()
+            match what:
+                case "fill":
+                    link.send([_video(vod, number) for number in range(about)])
+                case "calls":
+                    calls = vod.ledger.calls()
+                    link.send(
+                        {"done": sum(not c.code for c in calls), "throttled": sum(bool(c.code) for c in calls)}
+                    )
+                    vod.ledger.clear()
+                case "left":
+                    link.send(sum(vod.library.video(name) is not None for name in about))
+                case _:
+                    return
+
+
+def _video(vod: VodSandbox, number: int) -> str:
+    streams = (Stream("LD"), Stream("HD"))
+    return vod.library.add_video(title=f"Take {number}", streams=streams, has_cover=False).video_id
+
+
+@contextmanager
+def local_vod() -> Iterator[Vod]:
+    """Run a local VOD."""
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(target=_serve_vod, args=(theirs,), daemon=True)
+    process.start()
+    vod = Vod(ours, process)
+    try:
+        yield vod
+    finally:
+        vod.stop()
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A bot whose worker runs in a process of its own; the record and the rules are at hand here."""
+
+    settings: Settings
+    database: Database
+    config: Config
+
+
+@contextmanager
+def running_bot(slack: SlackSandbox, vod: Vod, database_url: str, folder: Path) -> Iterator[Bot]:
+    """Start ``python -m bot worker`` with the settings of production, but for the caps and the hold."""
+    environment = _environment(slack, vod, database_url)
+    settings = load(environment)
+    database = wiring.open_database(settings)
+    database.migrate()
+    workspace = program.identify(wiring.slack_client(settings, timeout_s=10))
+    made = wiring.assemble(settings, workspace, database)
+    with (folder / "worker.log").open("ab") as log:
+        worker = subprocess.Popen([sys.executable, "-m", "bot", "worker"], cwd=ROOT, env=environment, stderr=log)
+    try:
+        yield Bot(settings, database, made.config)
+    finally:
+        worker.terminate()
+        worker.wait(30)
+        made.close()
+
+
+def _environment(slack: SlackSandbox, vod: Vod, database_url: str) -> dict[str, str]:
+    people = " ".join(slack.user(name).id for name in ("ana", "bo", "cy"))
+    return {
+        "PATH": os.environ["PATH"],
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+        "VOD_ENDPOINT": vod.url,
+        "VOD_ACCESS_KEY_ID": VodSandbox.access_key_id,
+        "VOD_ACCESS_KEY_SECRET": VodSandbox.access_key_secret,
+        "COUNTERSIGN_APPROVALS_CHANNEL": slack.channel("vod-deletions").id,
+        "COUNTERSIGN_AUDIT_CHANNEL": slack.channel("vod-audit").id,
+        "COUNTERSIGN_APPROVERS": people,
+        "COUNTERSIGN_MAX_ITEMS": "100000",
+        "COUNTERSIGN_MAX_GIGABYTES": "1000000",
+        "COUNTERSIGN_HOLD_SECONDS": "0",
+        "DATABASE_URL": database_url,
+        "LOG_LEVEL": "WARNING",
+    }
+
+
+def wait_for(holds: Callable[[], bool], what: str, *, timeout_s: float) -> None:
+    """Return as soon as something holds; TimeoutError when it does not in time."""
+    nobody = threading.Event()
+    for _ in range(round(timeout_s / 0.1)):
+        if holds():
+            return
+        nobody.wait(0.1)
+    raise TimeoutError(f"waited {timeout_s:.0f} s in vain until {what}")

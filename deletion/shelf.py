@@ -1,0 +1,35 @@
+"""The plans that are being carried out, read from the record once: a long one takes half a second to read."""
+
+import threading
+from collections import OrderedDict
+
+from deletion import canonical, plan
+from deletion.plan import Plan
+from storage import Tx, proposals
+from storage.proposals import ProposalRow
+
+KEPT = 4
+
+
+class Shelf:
+    """The newest few plans by their digest. What a digest stands for never changes, so neither does an entry."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._plans: OrderedDict[str, Plan] = OrderedDict()
+
+    def countersigned(self, tx: Tx, row: ProposalRow) -> Plan | None:
+        """Return the plan that was countersigned, or None when what is stored is not that plan."""
+        with self._lock:
+            known = self._plans.get(row.digest or "")
+        if known is not None:
+            return known
+        stored = proposals.plan_of(tx, row.id, row.revision)
+        if stored is None or row.digest != canonical.sha256(stored.plan):
+            return None
+        found = plan.parse(stored.plan)
+        with self._lock:
+            self._plans[row.digest] = found
+            while len(self._plans) > KEPT:
+                self._plans.popitem(last=False)
+        return found
