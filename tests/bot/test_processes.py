@@ -8,9 +8,10 @@ import httpx
 import pytest
 import yaml
 
+from bot.process import BotProcess
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox, seed
-from tests.bot.process import ROOT, BotProcess, finished, python
+from tests.bot.process import ROOT, finished, watched
 from tests.stage import environment
 from tests.storage.postgres import Server
 
@@ -31,8 +32,14 @@ def commands() -> list[str]:
     return sorted({*(line.partition(":")[2].strip() for line in procfile if line.strip()), app["entrypoint"]})
 
 
+def address(process: BotProcess) -> str:
+    """Return where a bot listens, once it does."""
+    host, port = process.until("http.listening")["address"]
+    return f"http://{host}:{port}"
+
+
 def health(process: BotProcess) -> httpx.Response:
-    return httpx.get(f"http://127.0.0.1:{process.port}/healthz", trust_env=False)
+    return httpx.get(f"{address(process)}/healthz", trust_env=False)
 
 
 def delete_a_video(slack: SlackSandbox) -> None:
@@ -48,11 +55,14 @@ def delete_a_video(slack: SlackSandbox) -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_what_the_deployment_files_start_does_the_job_and_ends_well(
-    command: str, settings: dict[str, str], local_slack: SlackSandbox, local_vod: VodSandbox
+    command: str, settings: dict[str, str], local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path
 ) -> None:
-    with BotProcess(settings, *shlex.split(command)) as bot:
+    log = tmp_path / "bot.log"
+    interpreter, *arguments = shlex.split(command)
+    assert interpreter == "python"
+    with watched(settings, log, *arguments) as bot:
         assert health(bot).json()["status"] == "ok"
-        local_slack.connect(f"http://127.0.0.1:{bot.port}/slack/events")
+        local_slack.connect(f"{address(bot)}/slack/events")
         bot.until("program.started")
         delete_a_video(local_slack)
         forged = local_slack.deliver_raw(b"text=forged-words", {"X-Slack-Signature": "v0=0"})
@@ -60,10 +70,8 @@ def test_what_the_deployment_files_start_does_the_job_and_ends_well(
 
     assert (code, forged.status) == (0, 401)
     assert local_vod.ledger.ids() == [VIDEO]
-    assert [
-        json.loads(line)["level"] for line in bot.log if json.loads(line)["level"] not in {"debug", "info"}
-    ] == []
-    shown = "\n".join(bot.log)
+    assert [event["level"] for event in bot.events() if event["level"] not in {"debug", "info"}] == []
+    shown = log.read_text(encoding="utf-8")
     secrets = [settings[name] for name in ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "VOD_ACCESS_KEY_SECRET")]
     assert [text for text in (*secrets, "Signature=", "forged-words", "Bearer") if text in shown] == []
 
@@ -74,13 +82,17 @@ def test_a_listening_and_a_working_process_share_the_job_and_end_on_ctrl_c(
     settings: dict[str, str],
     local_slack: SlackSandbox,
     local_vod: VodSandbox,
+    tmp_path: Path,
     request: pytest.FixtureRequest,
 ) -> None:
     if engine == "postgres":
         server: Server = request.getfixturevalue("postgres")
         settings["DATABASE_URL"] = server.empty_database()
-    with python(settings, "web") as web, python(settings, "worker") as worker:
-        local_slack.connect(f"http://127.0.0.1:{web.port}/slack/events")
+    with (
+        watched(settings, tmp_path / "web.log", "-m", "bot", "web") as web,
+        watched(settings, tmp_path / "worker.log", "-m", "bot", "worker") as worker,
+    ):
+        local_slack.connect(f"{address(web)}/slack/events")
         for process in (web, worker):
             process.until("program.started")
         assert health(web).json()["worker"] == "not in this process"
@@ -89,7 +101,7 @@ def test_a_listening_and_a_working_process_share_the_job_and_end_on_ctrl_c(
 
     assert codes == [0, 0]
     assert local_vod.ledger.ids() == [VIDEO]
-    assert not any("http.listening" in line for line in worker.log)
+    assert not any(event["event"] == "http.listening" for event in worker.events())
 
 
 def test_settings_that_are_not_in_order_are_all_named_without_a_traceback(tmp_path: Path) -> None:

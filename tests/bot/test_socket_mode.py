@@ -1,38 +1,26 @@
 """The bot as a process that Slack cannot reach: it calls Slack, and does its whole job over that connection."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.process import KEPT
 from sandbox.slack import Message, SlackSandbox
 from sandbox.vod import VodSandbox, seed
+from tests.bot.process import watched
 from tests.stage import environment
 
 STARTS_WITHIN_S = 30
 DONE_WITHIN_S = 30
-ENDS_WITHIN_S = 30
 
 
 @contextmanager
 def connected_bot(slack: SlackSandbox, settings: Mapping[str, str], log: Path) -> Iterator[None]:
     """Run ``python -m bot run`` until it has connected to Slack; end it with SIGTERM, which must go well."""
-    kept = {name: value for name, value in os.environ.items() if name in KEPT}
-    with log.open("w", encoding="utf-8") as written:
-        process = subprocess.Popen([sys.executable, "-m", "bot", "run"], env={**kept, **settings}, stderr=written)
-        try:
-            is_connected = slack.wait_until(lambda: slack.sockets.count == 1, STARTS_WITHIN_S)
-            assert is_connected, log.read_text(encoding="utf-8")
-            yield
-            process.terminate()
-            process.wait(ENDS_WITHIN_S)
-        finally:
-            process.kill()  # nothing happens if it has ended
-            process.wait()
-    assert process.returncode == 0, log.read_text(encoding="utf-8")
+    with watched(settings, log) as bot:
+        is_connected = slack.wait_until(lambda: slack.sockets.count == 1, STARTS_WITHIN_S)
+        assert is_connected, log.read_text(encoding="utf-8")
+        yield
+        assert bot.end() == 0, log.read_text(encoding="utf-8")
 
 
 def socket_mode(slack: SlackSandbox, vod: VodSandbox, folder: Path) -> dict[str, str]:

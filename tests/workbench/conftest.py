@@ -1,14 +1,14 @@
 """A workbench with a real bot behind it and a real browser before it, shared by all of its tests."""
 
 import shutil
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bot import demo, process
+from bot import demo
+from bot.process import BotProcess
 from sandbox.clock import Clock
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
@@ -20,19 +20,6 @@ CHROMIUM_OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-netwo
 PAGE = Path("build/page")
 READY_WITHIN_S = 30
 PATIENCE_MS = 20_000
-
-
-class BotProcess(process.BotProcess):
-    """The bot between two sandboxes, following their clock; it can be stalled."""
-
-    def stall(self) -> None:
-        """Let it neither live nor die, as a machine does that is too busy."""
-        assert self.process is not None
-        self.process.send_signal(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGCONT)
 
 
 @pytest.fixture(scope="session")

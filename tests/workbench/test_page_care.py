@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from bot.process import BotProcess
 from sandbox.slack import SlackSandbox
 from sandbox.slack.directory import BOT_USER_ID
 from sandbox.slack.messages import Draft
 from sandbox.vod import VodSandbox, seed
 from sandbox.workbench import Workbench
-from tests.workbench.conftest import BotProcess
 from tests.workbench.visitor import Visitor
 
 AXE = Path("build/page-build/node_modules/axe-core/axe.min.js")
