@@ -21,7 +21,6 @@ from deletion.proposing import proposer_of, ref
 from deletion.reading import KINDS, Reading, reading_fault
 from deletion.states import State
 from deletion.targets import (
-    BATCH,
     Images,
     ImagesOf,
     ImageUrls,
@@ -34,7 +33,7 @@ from deletion.targets import (
 )
 from storage import Tx, calls, freezes, items, proposals, told, trail, votes
 from storage.calls import Intent
-from storage.items import ItemRow, Lane
+from storage.items import ItemRow
 from storage.jobs import JobRow
 from storage.proposals import ProposalRow
 
@@ -46,12 +45,12 @@ WAITS = "VOD lets it wait"
 
 @dataclass(frozen=True)
 class Round:
-    """What one batch is about: the job, its proposal, the share of the items, and the plan that was shown."""
+    """What one batch is about: the job, its proposal, the plan that was shown, the items that wait to be sent."""
 
     job: JobRow
     row: ProposalRow
-    lane: Lane
     shown: Plan
+    waiting: Sequence[ItemRow]
 
 
 @dataclass(frozen=True)
@@ -78,14 +77,11 @@ class _Verdict:
     notes: dict[str, Json] = field(default_factory=dict)
 
 
-def send(ctx: Context, work: Round) -> Step | None:
-    """Send the next batch of a lane; None when nothing waits to be sent."""
-    waiting = ctx.database.read(lambda tx: items.next_pending(tx, work.lane, BATCH))
-    if not waiting:
-        return None
+def send(ctx: Context, work: Round) -> Step:
+    """Send a batch: wait for its turn, read it again, write the intent down, call, write the answer down."""
     ctx.quota.turn(action_of(work.shown.request))
     started_ms = ctx.monotonic_ms()
-    targets = [target for item in waiting if (target := work.shown.target(item.target))]
+    targets = [target for item in work.waiting if (target := work.shown.target(item.target))]
     try:
         reading = ctx.reader.read_again(work.shown.request, targets)
     except vod.VodError as exc:
@@ -93,7 +89,7 @@ def send(ctx: Context, work: Round) -> Step | None:
     if not _is_fresh(ctx, started_ms):
         # Reading took so long that somebody else may have taken over: begin again, and not at once.
         return Again(ctx.database.now_ms() + ctx.patience.retry[0], progress=False)
-    batch = _sort(waiting, work.shown, reading)
+    batch = _sort(work.waiting, work.shown, reading)
     call_id = ctx.new_id()
     try:
         journalled = ctx.database.write(lambda tx: _journal(tx, ctx, work, batch, call_id))

@@ -10,11 +10,13 @@ from deletion.batches import Round
 from deletion.canonical import Json
 from deletion.context import Again, Context, Done, Step
 from deletion.notices import News
+from deletion.plan import Plan
 from deletion.proposing import Config, ref, transition
 from deletion.starting import FROZEN_LOOK_MS
 from deletion.states import Event, State
+from deletion.targets import BATCH
 from storage import Tx, calls, freezes, items, proposals
-from storage.items import Lane
+from storage.items import ItemRow, Lane
 from storage.jobs import JobRow
 from storage.proposals import ProposalRow, Stamp
 
@@ -26,6 +28,10 @@ class _Sight:
     """What a step sees before it acts, in one snapshot."""
 
     row: ProposalRow
+    shown: Plan | None
+    lane: Lane
+    due: list[ItemRow]
+    waiting: list[ItemRow]
     orphaned: bool
     out_of_time: bool
     frozen: bool
@@ -41,44 +47,49 @@ def step(ctx: Context, job: JobRow) -> Step:
 
 def _next(ctx: Context, job: JobRow) -> Step:
     """Do the next thing: start, settle an orphaned call, read back, send, or finish."""
-    sight = ctx.database.read(lambda tx: _look(tx, job.ref))
+    sight = ctx.database.read(lambda tx: _look(tx, ctx, job))
+    if isinstance(sight, ProposalRow):
+        return starting.step(ctx, sight)
     if sight is None:
         return Done()
-    row = sight.row
-    if row.state == State.APPROVED:
-        return starting.step(ctx, row)
+    row, shown = sight.row, sight.shown
     if sight.orphaned and readback.adopt_orphan(ctx, row):
         return AT_ONCE
     if sight.out_of_time:
         ctx.database.write(lambda tx: _halt(tx, ctx.config, row.id, "the approval's time to execute was over"))
         return AT_ONCE
-    shown = ctx.database.read(lambda tx: ctx.shelf.countersigned(tx, row))
     why = starting.why_not(ctx.config, shown)
     if shown is None or why:
         ctx.database.write(lambda tx: _break_off(tx, ctx.config, row.id, why))
         return Done()
-    lane = canary.lane_of(row, job)
-    looked = readback.look(ctx, lane, shown)
-    if looked:
-        return looked
+    if sight.due:
+        return readback.look(ctx, row.id, shown, sight.due)
     if canary.is_alone(row) and ctx.database.write(lambda tx: _judge_canary(tx, ctx.config, row.id)):
         return AT_ONCE
-    if sight.frozen and ctx.database.read(lambda tx: items.next_pending(tx, lane, 1)):
+    if row.halted is not None or not sight.waiting:
+        return ctx.database.write(lambda tx: _wait_or_finish(tx, ctx.config, sight.lane))
+    if sight.frozen:
         return Again(ctx.database.now_ms() + FROZEN_LOOK_MS, progress=False)
-    return batches.send(ctx, Round(job, row, lane, shown)) or ctx.database.write(
-        lambda tx: _wait_or_finish(tx, ctx.config, lane)
-    )
+    return batches.send(ctx, Round(job, row, shown, sight.waiting))
 
 
-def _look(tx: Tx, number: int) -> _Sight | None:
-    row = proposals.get(tx, number)
-    if row is None or row.state not in {State.APPROVED, State.EXECUTING}:
+def _look(tx: Tx, ctx: Context, job: JobRow) -> _Sight | ProposalRow | None:
+    """Look at a deletion that is under way; at an approved one only its row; None when there is nothing to do."""
+    row = proposals.get(tx, job.ref)
+    if row is None or row.state == State.APPROVED:
+        return row
+    if row.state != State.EXECUTING:
         return None
     late = row.execute_by_ms is None or tx.now_ms() >= row.execute_by_ms
+    lane = canary.lane_of(row, job)
     return _Sight(
         row,
-        orphaned=calls.is_any_expired(tx, number),
-        out_of_time=late and row.state == State.EXECUTING and items.is_any_pending(tx, number),
+        ctx.shelf.countersigned(tx, row),
+        lane,
+        due=items.sent(tx, lane, BATCH),
+        waiting=items.next_pending(tx, lane, BATCH),
+        orphaned=calls.is_any_expired(tx, row.id),
+        out_of_time=late and items.is_any_pending(tx, row.id),
         frozen=freezes.current(tx) is not None,
     )
 

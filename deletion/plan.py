@@ -189,16 +189,14 @@ def _sound(value: Any) -> Any:
         case None | bool():
             return value
         case str():
-            return canonical.clean(value)
+            return value if value.isascii() and value.isprintable() else canonical.clean(value)
         case int():
             return value if abs(value) <= canonical.LARGEST else None
         case tuple():
             return tuple(_sound(inner) for inner in value)
         case _:
-            fields = dataclasses.fields(value)
-            return dataclasses.replace(
-                value, **{field.name: _sound(getattr(value, field.name)) for field in fields}
-            )
+            sound = {name: _sound(inner) for name, inner in vars(value).items()}
+            return value if sound == vars(value) else dataclasses.replace(value, **sound)
 
 
 def differences(before: Target, after: Target | None) -> tuple[Difference, ...]:

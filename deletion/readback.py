@@ -9,9 +9,8 @@ from deletion.outcomes import Next, Outcome, Presence, Waiting, after_look
 from deletion.plan import Plan
 from deletion.proposing import ref
 from deletion.states import State
-from deletion.targets import BATCH
 from storage import Tx, calls, items, proposals, told
-from storage.items import ItemRow, Lane
+from storage.items import ItemRow
 from storage.proposals import ProposalRow
 
 TELL_AFTER_LOOKS = 4
@@ -23,13 +22,10 @@ def adopt_orphan(ctx: Context, row: ProposalRow) -> bool:
     return ctx.database.write(lambda tx: _adopt(tx, ctx, row.id))
 
 
-def look(ctx: Context, lane: Lane, shown: Plan) -> Step | None:
-    """Read back a lane's sent items whose time has come; None when there are none."""
-    due = ctx.database.read(lambda tx: items.sent(tx, lane, BATCH))
-    if not due:
-        return None
+def look(ctx: Context, number: int, shown: Plan, due: list[ItemRow]) -> Step:
+    """Read back sent items whose time has come."""
     presence = _presence(ctx, shown, [item.target for item in due])
-    ctx.database.write(lambda tx: _note(tx, ctx, lane.proposal_id, due, presence))
+    ctx.database.write(lambda tx: _note(tx, ctx, number, due, presence))
     return Again(0)
 
 

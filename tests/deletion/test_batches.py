@@ -20,7 +20,6 @@ from deletion.targets import (
 )
 from sandbox.vod import seed
 from storage import proposals
-from storage.items import Lane
 from storage.jobs import JobRow
 from tests.deletion.bench import Bench
 
@@ -320,7 +319,7 @@ def test_a_lost_claim_leaves_no_trace_in_the_record(bench: Bench) -> None:
     stored = bench.database.read(lambda tx: proposals.plan_of(tx, number, 1))
     assert stored is not None
     job = JobRow(1, "execute", number, 0, "queued", 0, 1, "this instance", 0)
-    work = batches.Round(job, bench.row(number), Lane(number), plan.parse(stored.plan))
+    work = batches.Round(job, bench.row(number), plan.parse(stored.plan), before)
 
     with pytest.raises(batches.ClaimLostError):
         bench.database.write(lambda tx: batches._journal(tx, bench.ctx, work, batch, "call"))
