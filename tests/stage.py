@@ -1,22 +1,20 @@
 """The whole bot on real wires, driven step by step: local Slack and VOD over HTTP, nothing sleeping, no threads."""
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from bot import demo, program, verification, wiring
+from bot import demo, program, wiring
 from bot.settings import Settings, load
 from bot.wiring import Program, World
 from deletion import work
 from deletion.context import Patience
-from deletion.states import State
-from deletion.views import ProposalView, proposal
 from handlers.announcer import Announcer
-from sandbox.slack import Delivery, Message, SlackSandbox
+from sandbox.slack import Delivery, SlackSandbox
 from sandbox.vod import VodSandbox
-from storage import Database, Tx
+from storage import Database
 from storage.sqlite import wall_clock_ms
+from tests.scene import Scene
 
 MOST_STEPS = 20_000
 """A stage that is not at rest after this many steps is running in circles."""
@@ -48,7 +46,7 @@ def environment(slack: SlackSandbox, vod: VodSandbox, database: Path | str, **mo
     }
 
 
-class Stage:
+class Stage(Scene):
     """A bot between a local Slack and a local VOD. ``settle()`` lets it do everything that is due."""
 
     def __init__(
@@ -127,53 +125,6 @@ class Stage:
         """Let time pass for the bot, then let it act."""
         self.clock.advance(seconds)
         self.settle()
-
-    def view(self, number: int) -> ProposalView:
-        found = self.database.read(lambda tx: proposal(tx, number))
-        assert found is not None
-        return found
-
-    def state(self, number: int) -> State:
-        return self.view(number).state
-
-    def outcomes(self, number: int) -> dict[str, str | None]:
-        """Return the word for every item of a proposal."""
-        return {item.target: item.outcome for item in self.view(number).items}
-
-    def card(self, number: int) -> Message:
-        """Return the card of a proposal as it stands in Slack."""
-        ts = self.view(number).row.card_ts
-        return next(m for m in self.slack.messages("vod-deletions") if m.ts == ts)
-
-    def thread(self, number: int) -> list[Message]:
-        """Return the replies under a card."""
-        return self.slack.thread("vod-deletions", self.card(number).ts)[1:]
-
-    def answers(self, who: str) -> list[str]:
-        """Return every private answer a person got, oldest first."""
-        return [message.text for message in self.slack.ephemerals(who)]
-
-    def events(self, action: str) -> list[dict[str, Any]]:
-        """Return the contents of the audit events of one kind, oldest first."""
-
-        def read(tx: Tx) -> list[dict[str, Any]]:
-            found = tx.rows("SELECT payload FROM audit WHERE action = :action ORDER BY seq", action=action)
-            return [json.loads(row["payload"]) for row in found]
-
-        return self.database.read(read)
-
-    def verify(self) -> verification.Report:
-        return verification.verify(self.database)
-
-    def everything_in_slack(self) -> list[Message]:
-        """Return every message anybody can see."""
-        names = ("vod-deletions", "vod-audit", "payload-alerts", "general")
-        channels = [m for name in names for m in self.slack.messages(name)]
-        people = [m for name in self.slack.people for m in (*self.slack.dm(name), *self.slack.ephemerals(name))]
-        threads = [
-            r for m in self.slack.messages("vod-deletions") for r in self.slack.thread("vod-deletions", m.ts)
-        ]
-        return [*channels, *people, *threads]
 
     def _assemble(self) -> Program:
         database = wiring.open_database(self.settings, self.world)

@@ -2,8 +2,10 @@
 
 import hashlib
 import hmac
+import itertools
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from urllib.parse import urlencode
@@ -86,16 +88,18 @@ class Courier:
 
     def __init__(self, deadline_s: float) -> None:
         self.deadline_s = deadline_s
-        self.url: str | None = None
+        self._urls: Iterator[str] | None = None
         self._client = httpx.Client(
             timeout=deadline_s, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
         )
 
-    def connect(self, events_url: str) -> None:
-        """Set where to deliver. Raises ValueError unless it is on this machine."""
-        if not is_loopback(events_url):
-            raise ValueError(f"the sandbox only delivers to this machine, not to {events_url}")
-        self.url = events_url
+    def connect(self, *events_urls: str) -> None:
+        """Set where to deliver; several addresses take turns. Raises ValueError unless all are on this machine."""
+        for url in events_urls:
+            if not is_loopback(url):
+                raise ValueError(f"the sandbox only delivers to this machine, not to {url}")
+        # Taking the next one of a cycle is a single step of the interpreter: no two threads get the same.
+        self._urls = itertools.cycle(events_urls)
 
     def command(self, form: dict[str, str]) -> tuple[SentRequest, Received]:
         """Deliver a slash command."""
@@ -112,9 +116,9 @@ class Courier:
 
     def send(self, body: bytes, headers: dict[str, str]) -> tuple[SentRequest, Received]:
         """Send these bytes and headers as they are. Raises RuntimeError before `connect`."""
-        if self.url is None:
+        if self._urls is None:
             raise RuntimeError("nothing is connected: call connect(events_url) first")
-        request = SentRequest(self.url, body, headers)
+        request = SentRequest(next(self._urls), body, headers)
         return request, self._received(request)
 
     def _received(self, request: SentRequest) -> Received:

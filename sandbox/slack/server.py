@@ -93,9 +93,12 @@ class SlackSandbox:
         """The scopes the token was granted; take one away to see `missing_scope`."""
         return self.state.scopes
 
-    def connect(self, events_url: str) -> None:
-        """Deliver commands and interactions there over HTTP. Raises ValueError off this machine."""
-        self._stage.http.connect(events_url)
+    def connect(self, events_url: str, *more: str) -> None:
+        """Deliver commands and interactions there over HTTP. Raises ValueError off this machine.
+
+        Several addresses take turns, as the instances behind a load balancer do.
+        """
+        self._stage.http.connect(events_url, *more)
         self.state.sockets.enabled = False
 
     def connect_sockets(self) -> None:

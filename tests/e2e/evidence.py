@@ -10,7 +10,7 @@ from deletion.states import State
 from deletion.targets import ImagesOf
 from handlers import ids
 from sandbox.slack import Message
-from tests.stage import Stage
+from tests.scene import Scene
 
 HARMLESS = frozenset("\n\u200d\u200c\ufe0f")
 """Line breaks of our own, and the joiners that emoji and several scripts need."""
@@ -22,12 +22,12 @@ OWN_MARKUP = re.compile(r"<(@U[0-9A-Z]+|#C[0-9A-Z]+|!date\^\d+\^[^<>|]*\|[^<>|]*
 """People, channels and moments: all that our own words put between angle brackets."""
 
 
-def said(stage: Stage) -> list[Message]:
+def said(stage: Scene) -> list[Message]:
     """Return every message of the bot's, to whomever it was shown, oldest first."""
     return [m for m in stage.slack.workspace.everything() if m.user == stage.slack.bot_user_id]
 
 
-def audit_channel(stage: Stage) -> str:
+def audit_channel(stage: Scene) -> str:
     """Return all that the audit channel says."""
     return "\n".join(message.text for message in stage.slack.messages("vod-audit"))
 
@@ -63,13 +63,13 @@ def texts(node: Any) -> Iterator[tuple[str, str]]:
         yield from texts([node["text"]] if isinstance(node.get("text"), dict) else [])
 
 
-def assert_nothing_was_deleted(stage: Stage) -> None:
+def assert_nothing_was_deleted(stage: Scene) -> None:
     """Hold that VOD was never asked to delete anything, and that the log holds."""
     assert stage.vod.ledger.calls() == ()
     assert stage.verify().holds, stage.verify().text()
 
 
-def assert_lawful(stage: Stage) -> None:
+def assert_lawful(stage: Scene) -> None:
     """Hold that only approved things were sent, that the log holds, and that the channel shows its head."""
     strangers = set(stage.vod.ledger.ids()) - _approved(stage)
     assert strangers == set()
@@ -79,7 +79,7 @@ def assert_lawful(stage: Stage) -> None:
     assert_words_are_only_words(stage)
 
 
-def assert_words_are_only_words(stage: Stage) -> None:
+def assert_words_are_only_words(stage: Scene) -> None:
     """Hold that nothing from outside mentions, links or hides in any version of any message."""
     for message in said(stage):
         for version in message.history:
@@ -88,7 +88,7 @@ def assert_words_are_only_words(stage: Stage) -> None:
                 _check(kind, text)
 
 
-def assert_told_as_finished(stage: Stage, number: int, *, proposer: str, tally: str) -> None:
+def assert_told_as_finished(stage: Scene, number: int, *, proposer: str, tally: str) -> None:
     """Hold that card, thread, direct message and audit channel tell the same end of a proposal, once each."""
     assert stage.state(number) is State.FINISHED
     card = stage.card(number)
@@ -105,7 +105,7 @@ def assert_told_as_finished(stage: Stage, number: int, *, proposer: str, tally: 
         assert re.search(rf"#{number}: .*{event}", log), event
 
 
-def _approved(stage: Stage) -> set[str]:
+def _approved(stage: Scene) -> set[str]:
     """Return the names, as VOD is told them, of everything in plans that were approved."""
     named: set[str] = set()
     for approval in stage.database.read(

@@ -141,6 +141,13 @@ def test_an_answer_after_the_deadline_is_a_timeout() -> None:
         assert "operation_timeout" in slack.ephemerals("ana")[0].text
 
 
+def test_several_addresses_take_turns_as_behind_a_load_balancer(slack: SlackSandbox, bot: Bot) -> None:
+    one, other = f"{bot.url}?one", f"{bot.url}?other"
+    slack.connect(one, other)
+    requests = [slack.say("ana", "/vod help").request for _ in range(4)]
+    assert [request.url for request in requests if request] == [one, other, one, other]
+
+
 def test_only_this_machine_is_delivered_to(slack: SlackSandbox) -> None:
     for url in ("https://example.com/slack/events", "http://127.0.0.1.example.com/", "http://[::2]/", "nonsense"):
         with pytest.raises(ValueError, match="only delivers to this machine"):

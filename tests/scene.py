@@ -1,0 +1,68 @@
+"""What tests read of a bot between a local Slack and a local VOD, wherever it runs: here or in other processes."""
+
+import json
+from typing import Any, Protocol
+
+from bot import verification
+from deletion.states import State
+from deletion.views import ProposalView, proposal
+from sandbox.slack import Message, SlackSandbox
+from sandbox.vod import VodSandbox
+from storage import Database, Tx
+
+
+class Scene(Protocol):
+    """A local Slack, a local VOD, and the record of the bot between them."""
+
+    slack: SlackSandbox
+    vod: VodSandbox
+
+    @property
+    def database(self) -> Database: ...
+
+    def view(self, number: int) -> ProposalView:
+        found = self.database.read(lambda tx: proposal(tx, number))
+        assert found is not None
+        return found
+
+    def state(self, number: int) -> State:
+        return self.view(number).state
+
+    def outcomes(self, number: int) -> dict[str, str | None]:
+        """Return the word for every item of a proposal."""
+        return {item.target: item.outcome for item in self.view(number).items}
+
+    def card(self, number: int) -> Message:
+        """Return the card of a proposal as it stands in Slack."""
+        ts = self.view(number).row.card_ts
+        return next(m for m in self.slack.messages("vod-deletions") if m.ts == ts)
+
+    def thread(self, number: int) -> list[Message]:
+        """Return the replies under a card."""
+        return self.slack.thread("vod-deletions", self.card(number).ts)[1:]
+
+    def answers(self, who: str) -> list[str]:
+        """Return every private answer a person got, oldest first."""
+        return [message.text for message in self.slack.ephemerals(who)]
+
+    def events(self, action: str) -> list[dict[str, Any]]:
+        """Return the contents of the audit events of one kind, oldest first."""
+
+        def read(tx: Tx) -> list[dict[str, Any]]:
+            found = tx.rows("SELECT payload FROM audit WHERE action = :action ORDER BY seq", action=action)
+            return [json.loads(row["payload"]) for row in found]
+
+        return self.database.read(read)
+
+    def verify(self) -> verification.Report:
+        return verification.verify(self.database)
+
+    def everything_in_slack(self) -> list[Message]:
+        """Return every message anybody can see."""
+        names = ("vod-deletions", "vod-audit", "payload-alerts", "general")
+        channels = [m for name in names for m in self.slack.messages(name)]
+        people = [m for name in self.slack.people for m in (*self.slack.dm(name), *self.slack.ephemerals(name))]
+        threads = [
+            r for m in self.slack.messages("vod-deletions") for r in self.slack.thread("vod-deletions", m.ts)
+        ]
+        return [*channels, *people, *threads]
