@@ -40,14 +40,15 @@ class _Sight:
 def step(ctx: Context, job: JobRow) -> Step:
     """Work at one lane of an approved proposal, and go on for a while as long as there is something to do."""
     until = ctx.monotonic_ms() + ctx.linger_ms
-    while (following := _next(ctx, job)) == AT_ONCE and ctx.monotonic_ms() < until:
-        pass
+    following = _next(ctx, job, check=True)
+    while following == AT_ONCE and ctx.monotonic_ms() < until:
+        following = _next(ctx, job, check=False)
     return following
 
 
-def _next(ctx: Context, job: JobRow) -> Step:
+def _next(ctx: Context, job: JobRow, *, check: bool) -> Step:
     """Do the next thing: start, settle an orphaned call, read back, send, or finish."""
-    sight = ctx.database.read(lambda tx: _look(tx, ctx, job))
+    sight = ctx.database.read(lambda tx: _look(tx, ctx, job, check=check))
     if isinstance(sight, ProposalRow):
         return starting.step(ctx, sight)
     if sight is None:
@@ -73,7 +74,7 @@ def _next(ctx: Context, job: JobRow) -> Step:
     return batches.send(ctx, Round(job, row, shown, sight.waiting))
 
 
-def _look(tx: Tx, ctx: Context, job: JobRow) -> _Sight | ProposalRow | None:
+def _look(tx: Tx, ctx: Context, job: JobRow, *, check: bool) -> _Sight | ProposalRow | None:
     """Look at a deletion that is under way; at an approved one only its row; None when there is nothing to do."""
     row = proposals.get(tx, job.ref)
     if row is None or row.state == State.APPROVED:
@@ -84,7 +85,7 @@ def _look(tx: Tx, ctx: Context, job: JobRow) -> _Sight | ProposalRow | None:
     lane = canary.lane_of(row, job)
     return _Sight(
         row,
-        ctx.shelf.countersigned(tx, row),
+        ctx.shelf.countersigned(tx, row, check=check),
         lane,
         due=items.sent(tx, lane, BATCH),
         waiting=items.next_pending(tx, lane, BATCH),
