@@ -51,9 +51,21 @@ _TURNED_AWAY: Mapping[FaultKind, Outcome] = {
     FaultKind.PAGE_404: Outcome(404, b"<html><body>404 Not Found</body></html>", NO_CODE),
 }
 
+# These come from the way back, and do not care what the answer was.
+_SPOILS_ANY_ANSWER = frozenset(
+    {
+        FaultKind.RESET_AFTER,
+        FaultKind.NONCE_USED,
+        FaultKind.GARBAGE,
+        FaultKind.EMPTY_BODY,
+        FaultKind.BAD_GATEWAY,
+        FaultKind.NOT_UTF8,
+    }
+)
+
 
 def carry_out(call: Call, operation: Operation, fault: Fault | None) -> Outcome:
-    """Do it, or not. An error of the operation itself is answered as such, whatever the fault had in mind."""
+    """Do it, or not. An error of the operation itself hides behind nothing but what spoils any answer."""
 
     def do() -> Outcome:
         with call.library.locked():
@@ -90,8 +102,10 @@ def _under(fault: Fault | None, action: str, do: Callable[[], Outcome]) -> Outco
     try:
         done = do()
     except ApiError as error:
-        return refused(error)
-    return done if kind is None or done.code else _spoilt(done, kind, action)
+        done = refused(error)
+    if kind is None or (done.code and kind not in _SPOILS_ANY_ANSWER):
+        return done
+    return _spoilt(done, kind, action)
 
 
 def refused(error: ApiError, removed: tuple[str, ...] = ()) -> Outcome:

@@ -56,7 +56,26 @@ ONLY_FOR_DELETES = frozenset(
     }
 )
 ONLY_FOR_ID_LISTS = frozenset({FaultKind.LIST_AS_STRING, FaultKind.LIST_NULL, FaultKind.LIST_MISSING})
-READS_WITH_ID_LISTS = frozenset({"BatchGetMediaInfos", "GetImageInfos", "GetVideoInfos"})
+FOR_PICTURES = frozenset(
+    {
+        FaultKind.UNAVAILABLE,
+        FaultKind.INTERNAL,
+        FaultKind.RESET_BEFORE,
+        FaultKind.RESET_AFTER,
+        FaultKind.TIMEOUT,
+        FaultKind.FORBIDDEN_RAM,
+        FaultKind.GARBAGE,
+        FaultKind.EMPTY_BODY,
+        FaultKind.REDIRECT,
+        FaultKind.PAGE_404,
+        FaultKind.BAD_GATEWAY,
+        FaultKind.NOT_UTF8,
+        FaultKind.STALE,
+    }
+)
+ANSWERS_WITH_ID_LISTS = frozenset(
+    {"BatchGetMediaInfos", "DeleteMezzanines", "DeleteVideo", "GetImageInfos", "GetVideoInfos"}
+)
 
 
 def suits(kind: FaultKind, action: str) -> bool:
@@ -64,25 +83,29 @@ def suits(kind: FaultKind, action: str) -> bool:
     if kind in ONLY_FOR_DELETES:
         return is_delete(action)
     if kind in ONLY_FOR_ID_LISTS:
-        return is_delete(action) or action in READS_WITH_ID_LISTS
-    if kind is FaultKind.LISTS_LOST:
-        return action != PICTURE
+        return action in ANSWERS_WITH_ID_LISTS
+    if action == PICTURE:
+        return kind in FOR_PICTURES
     return kind is not FaultKind.STALE or not is_delete(action)
 
 
 @dataclass
 class Fault:
-    """One order to misbehave. `times` counts down, None lasts until cleared; empty `ids` means any call."""
+    """One order to misbehave. `times` counts down, None lasts until cleared; empty `ids` means any call.
+
+    With `after` it sleeps until a call of that operation has arrived: the reading back of a delete, say.
+    """
 
     kind: FaultKind
     action: str = ANY_ACTION
     times: int | None = None
     ids: frozenset[str] = frozenset()
     seconds: float = 0.0
+    after: str = ""
 
     def fits(self, action: str, ids: Iterable[str]) -> bool:
         """Whether it strikes a call of `action` that names `ids`."""
-        if self.times == 0 or not suits(self.kind, action):
+        if self.times == 0 or self.after or not suits(self.kind, action):
             return False
         aimed = self.action == action or (self.action == ANY_ACTION and action != PICTURE)
         return aimed and (not self.ids or not self.ids.isdisjoint(ids))
@@ -103,9 +126,10 @@ class Faults:
         times: int | None = None,
         ids: Iterable[str] = (),
         seconds: float = 0.0,
+        after: str = "",
     ) -> Fault:
         """Order a fault. Raises ValueError for an unknown kind or one that the action cannot have."""
-        fault = Fault(FaultKind(kind), action, times, frozenset(ids), seconds)
+        fault = Fault(FaultKind(kind), action, times, frozenset(ids), seconds, after)
         if action != ANY_ACTION and not suits(fault.kind, action):
             known = "delete operations" if fault.kind in ONLY_FOR_DELETES else "other operations"
             raise ValueError(f"{fault.kind} is for {known}, not for {action}")
@@ -120,6 +144,9 @@ class Faults:
             fault = next((one for one in self._faults if one.fits(action, wanted)), None)
             if fault is not None and fault.times is not None:
                 fault.times -= 1
+            for sleeper in self._faults:
+                if sleeper.after == action:
+                    sleeper.after = ""
             return fault
 
     def pending(self) -> tuple[Fault, ...]:

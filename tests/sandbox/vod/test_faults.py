@@ -155,9 +155,11 @@ def test_id_lists_come_in_odd_shapes(
     assert not is_there(vod, video)
 
 
-def test_an_error_of_the_operation_is_told_whatever_the_fault(vod: VodSandbox, sdk: Sdk) -> None:
-    vod.faults.set(FaultKind.DELETED_BUT_503)
+def test_an_error_of_the_operation_is_told_unless_the_way_back_spoils_it(vod: VodSandbox, sdk: Sdk) -> None:
+    vod.faults.set(FaultKind.DELETED_BUT_503, times=1)
     assert sdk.code("DeleteVideo", VideoIds=ABSENT) == (404, "InvalidVideo.NotFound")
+    vod.faults.set(FaultKind.BAD_GATEWAY, times=1)
+    assert sdk.code("DeleteVideo", VideoIds=ABSENT) == (502, "SDK.UnknownServerError")
 
 
 def test_a_fault_strikes_as_often_as_ordered_and_only_where_aimed(vod: VodSandbox, sdk: Sdk, video: Video) -> None:
@@ -288,8 +290,8 @@ def test_stale_tells_of_what_there_was_before_the_last_removal(vod: VodSandbox, 
         (FaultKind.UNAVAILABLE, 503, 503),
         (FaultKind.FORBIDDEN_RAM, 403, 403),
         (FaultKind.REDIRECT, 302, 302),
-        (FaultKind.GARBAGE, 200, 404),
-        (FaultKind.BAD_GATEWAY, 502, 404),
+        (FaultKind.GARBAGE, 200, 200),
+        (FaultKind.BAD_GATEWAY, 502, 502),
         (FaultKind.STALE, 200, 200),
     ],
 )
@@ -329,3 +331,12 @@ def test_an_address_of_an_image_can_be_cut_off_and_slow(vod: VodSandbox) -> None
 def test_a_fault_that_an_operation_cannot_have_is_not_taken(vod: VodSandbox, kind: FaultKind, action: str) -> None:
     with pytest.raises(ValueError, match=f"not for {action}"):
         vod.faults.set(kind, action)
+
+
+def test_a_fault_can_sleep_until_another_call_has_arrived(vod: VodSandbox, sdk: Sdk, video: Video) -> None:
+    other = vod.library.add_video()
+    vod.faults.set(FaultKind.INTERNAL, "GetVideoInfos", times=1, after="DeleteVideo")
+    assert sdk.call("GetVideoInfos", VideoIds=video.video_id)
+    sdk.call("DeleteVideo", VideoIds=other.video_id)
+    assert sdk.code("GetVideoInfos", VideoIds=video.video_id) == (500, "InternalError")
+    assert sdk.call("GetVideoInfos", VideoIds=video.video_id)
