@@ -26,14 +26,15 @@ GOAL = 0.95
 
 @click.command()
 @click.option("--videos", default=VIDEOS, show_default=True, help="Videos of the big deletion.")
-def main(videos: int) -> None:
+@click.option("--script-videos", default=SCRIPT_VIDEOS, show_default=True, help="Videos that go one by one.")
+def main(videos: int, script_videos: int) -> None:
     """Measure the store on both engines, and a deletion next to quota and scripts."""
     click.echo(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
     with tempfile.TemporaryDirectory() as name, postgres.server(Path(name) / "postgres") as url:
         folder = Path(name)
         _store("SQLite", SqliteDatabase(folder / "store.db"), store.bare_sqlite(folder / "bare.db"))
         _store("PostgreSQL", PostgresDatabase(url), store.bare_postgres(url))
-        _deletions(folder, {"SQLite": f"sqlite:///{folder}/record.db", "PostgreSQL": url}, videos)
+        _deletions(folder, {"SQLite": f"sqlite:///{folder}/record.db", "PostgreSQL": url}, videos, script_videos)
 
 
 def _store(engine: str, database: Database, bare: store.Rate) -> None:
@@ -46,13 +47,13 @@ def _store(engine: str, database: Database, bare: store.Rate) -> None:
     database.close()
 
 
-def _deletions(folder: Path, engines: dict[str, str], videos: int) -> None:
+def _deletions(folder: Path, engines: dict[str, str], videos: int, script_videos: int) -> None:
     bound = QUOTA * BATCH
     click.echo(
         f"\nDeleting: VOD's quota is {QUOTA} DeleteVideo calls a second of {BATCH} ids: {bound} videos a second"
     )
     with SlackSandbox.start(environ={}) as slack, deleting.local_vod() as vod:
-        one_by_one = deleting.by_script(vod, vod.fill(SCRIPT_VIDEOS), at_once=1)
+        one_by_one = deleting.by_script(vod, vod.fill(script_videos), at_once=1)
         _line("script, one by one", one_by_one, bound)
         by_twenty = deleting.by_script(vod, vod.fill(videos), at_once=BATCH)
         _line("script, 20 a call", by_twenty, bound)

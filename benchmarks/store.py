@@ -1,9 +1,9 @@
 """What the record costs: transactions a second on each engine, next to the bare driver doing one insert each."""
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,21 +33,22 @@ class Rate:
 
 def measure(work: Callable[[int], None], *, writers: int = 1) -> Rate:
     """Do something as often as possible for a while, by so many threads; each call is given its own number."""
-    done = [0] * writers
     end = time.monotonic() + SECONDS
 
-    def keep_on(writer: int) -> None:
-        while time.monotonic() < end:
-            work(writer * 10_000_000 + done[writer])
-            done[writer] += 1
+    def keep_on(writer: int) -> int:
+        done = 0
+        while not done or time.monotonic() < end:
+            work(writer * 10_000_000 + done)
+            done += 1
+        return done
 
     began = time.monotonic()
-    threads = [threading.Thread(target=keep_on, args=(writer,)) for writer in range(writers)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Rate(sum(done) / (time.monotonic() - began))
+    if writers == 1:
+        done = keep_on(0)
+    else:
+        with ThreadPoolExecutor(writers) as pool:
+            done = sum(pool.map(keep_on, range(writers)))
+    return Rate(done / (time.monotonic() - began))
 
 
 def bare_sqlite(path: Path) -> Rate:
