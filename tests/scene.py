@@ -8,7 +8,7 @@ from deletion.states import State
 from deletion.views import ProposalView, proposal
 from sandbox.slack import Message, SlackSandbox
 from sandbox.vod import VodSandbox
-from storage import Database, Tx
+from storage import Database, Tx, items, proposals
 
 
 class Scene(Protocol):
@@ -26,11 +26,13 @@ class Scene(Protocol):
         return found
 
     def state(self, number: int) -> State:
-        return self.view(number).state
+        row = self.database.read(lambda tx: proposals.get(tx, number))
+        assert row is not None
+        return State(row.state)
 
     def outcomes(self, number: int) -> dict[str, str | None]:
         """Return the word for every item of a proposal."""
-        return {item.target: item.outcome for item in self.view(number).items}
+        return dict(self.database.read(lambda tx: items.outcomes(tx, number)))
 
     def card(self, number: int) -> Message:
         """Return the card of a proposal as it stands in Slack."""

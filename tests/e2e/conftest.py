@@ -1,13 +1,18 @@
 """Stages that wait for nothing: VOD's quota moves the bot's clock, and both sandboxes end at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
+from tests.e2e.running import Running
 from tests.stage import Opener, Stage
+from tests.storage.postgres import Server
+
+Starter = Callable[..., Running]
 
 
 @pytest.fixture
@@ -42,3 +47,26 @@ def open_stage(open_stage: Opener) -> Opener:
         return opened
 
     return opener
+
+
+@pytest.fixture
+def started(
+    local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Starter]:
+    """Start bots in processes of their own, on the engine of that name; none outlives the test."""
+    opened: list[Running] = []
+
+    def starter(engine: str = "sqlite", *, instances: int = 1, **settings: str) -> Running:
+        url = None
+        if engine == "postgres":
+            server: Server = request.getfixturevalue("postgres")
+            url = server.empty_database()
+        opened.append(
+            Running.prepare(local_slack, local_vod, tmp_path, instances=instances, database_url=url, **settings)
+        )
+        opened[-1].start()
+        return opened[-1]
+
+    yield starter
+    for each in opened:
+        each.close()

@@ -1,22 +1,17 @@
-"""The real program as a process of its own, to be killed: `python -m bot run` against local Slack and VOD."""
+"""The real program in processes of its own, stopped and killed: `python -m bot run` on local Slack and VOD."""
 
-import http.client
-import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Self
 
+import storage
+from bot.process import BotProcess
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
-from storage import SqliteDatabase
+from storage import Database
+from tests.scene import Scene
 from tests.stage import environment
-
-ROOT = Path(__file__).parents[2]
-START_WITHIN_S = 30
 
 
 def wait_for(holds: Callable[[], bool], what: str, *, timeout_s: float = 30) -> None:
@@ -29,65 +24,98 @@ def wait_for(holds: Callable[[], bool], what: str, *, timeout_s: float = 30) -> 
     raise AssertionError(f"waited {timeout_s} s for this in vain: {what}")
 
 
-class RunningBot:
-    """A bot's process and its record. It may be started, killed and started again; its port stays the same."""
+class RunningBot(BotProcess):
+    """A bot's process; it may be killed and started again. ``url`` is where it listened last."""
 
-    def __init__(self, slack: SlackSandbox, vod: VodSandbox, folder: Path, **settings: str) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
-        path = folder / "countersign.db"
-        settings = {"PORT": str(self.port), "LOG_LEVEL": "WARNING", **settings}
-        self._environment = {"PATH": os.environ["PATH"], **environment(slack, vod, path, **settings)}
-        self._log = folder / "bot.log"
-        self._process: subprocess.Popen[bytes] | None = None
-        self.database = SqliteDatabase(path)
-        slack.connect(f"http://127.0.0.1:{self.port}/slack/events")
-
-    def start(self) -> None:
-        """Start the program and return once it is well."""
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run"], cwd=ROOT, env=self._environment, stdout=log, stderr=log
-            )
-        wait_for(self._is_well, "the bot is up", timeout_s=START_WITHIN_S)
-
-    def kill(self) -> None:
-        """Kill it without a word."""
-        self._send(signal.SIGKILL)
-
-    def end(self) -> int:
-        """Ask it to end; return its exit code."""
-        return self._send(signal.SIGTERM)
-
-    def close(self) -> None:
-        """Leave nothing running."""
-        if self._process is not None and self._process.poll() is None:
-            self.kill()
-        self.database.close()
+    def __init__(self, slack: SlackSandbox, vod: VodSandbox, log: Path, database_url: str, **settings: str) -> None:
+        self.url = ""
+        super().__init__(self._listens_at, environment(slack, vod, database_url, **settings), log)
 
     @property
     def log(self) -> str:
-        """Return all that it wrote to its streams."""
+        """Return all that it wrote to its standard error."""
         return self._log.read_text(encoding="utf-8")
 
+    def _listens_at(self, url: str) -> None:
+        self.url = url
+
+
+class Running(Scene):
+    """Bots in processes of their own, on one record, one local Slack and one local VOD."""
+
+    def __init__(self, slack: SlackSandbox, vod: VodSandbox, database: Database, bots: list[RunningBot]) -> None:
+        self.slack = slack
+        self.vod = vod
+        self.bots = bots
+        self._database = database
+        slack.rate.enabled = False
+
+    @classmethod
+    def prepare(
+        cls,
+        slack: SlackSandbox,
+        vod: VodSandbox,
+        folder: Path,
+        *,
+        instances: int = 1,
+        database_url: str | None = None,
+        **settings: str,
+    ) -> Self:
+        """Make so many bots on a new record in ``folder``, or on the one of that URL; start none."""
+        url = database_url or f"sqlite:///{folder}/countersign.db"
+        bots = [RunningBot(slack, vod, folder / f"bot-{n}.log", url, **settings) for n in range(instances)]
+        return cls(slack, vod, storage.parse(url).open(), bots)
+
+    @property
+    def database(self) -> Database:
+        return self._database
+
+    @property
+    def bot(self) -> RunningBot:
+        """The first of them."""
+        return self.bots[0]
+
+    @property
+    def log(self) -> str:
+        """Return all that they wrote to their standard errors."""
+        return "".join(bot.log for bot in self.bots)
+
+    def start(self) -> None:
+        """Start those that do not run, and let Slack deliver to all of them in turn."""
+        waking = [bot for bot in self.bots if not bot.is_running()]
+        for bot in waking:
+            bot.launch()
+        for bot in waking:
+            bot.get_well()
+        self.slack.connect(*(bot.url for bot in self.bots))
+
+    def end(self) -> list[int]:
+        """Ask all of them to end; return their exit codes."""
+        return [bot.end() for bot in self.bots]
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        for bot in self.bots:
+            bot.kill()
+        self._database.close()
+
     def let_leases_run_out(self, *tables: str) -> None:
-        """Make it so that what the dead process held in these tables is free, as it would be after a minute."""
+        """Make it so that what a dead process held in these tables is free, as it would be after a minute."""
         for table in tables:
             self.database.write(lambda tx, table=table: tx.run(f"UPDATE {table} SET lease_ms = 0"))  # type: ignore[misc] # noqa: S608 - mypy cannot infer a lambda's default; the names are above
 
-    def _send(self, number: signal.Signals) -> int:
-        assert self._process is not None
-        self._process.send_signal(number)
-        return self._process.wait(timeout=START_WITHIN_S)
+    def propose(self, what: str, who: str = "ana") -> int:
+        """Propose ``what`` and wait for the card, and for the list that may go with it; return its number."""
+        delivery = self.slack.say(who, f"/vod delete {what} --reason x")
+        assert delivery.reply is not None, delivery
+        number = int(delivery.reply.text.split()[1].removeprefix("#"))
+        wait_for(lambda: self.view(number).row.card_ts is not None and self.all_is_told(), f"the card of #{number}")
+        return number
 
-    def _is_well(self) -> bool:
-        assert self._process is not None
-        assert self._process.poll() is None, self.log
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        except OSError:
-            return False
-        finally:
-            connection.close()
+    def all_is_told(self) -> bool:
+        """Say whether no message is owed and the audit channel knows the newest event."""
+        query = """
+            SELECT (SELECT count(*) FROM outbox WHERE state <> 'sent') AS owed,
+                   (SELECT max(seq) FROM audit) - (SELECT coalesce(max(seq), 0) FROM anchors) AS untold
+            """
+        return self.database.read(lambda tx: tx.one(query)) == {"owed": 0, "untold": 0}
