@@ -1,5 +1,6 @@
 """The real program in processes of its own, stopped and killed: `python -m bot run` on local Slack and VOD."""
 
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,11 @@ def wait_for(holds: Callable[[], bool], what: str, *, timeout_s: float = 30) -> 
             return
         nobody.wait(0.01)
     raise AssertionError(f"waited {timeout_s} s for this in vain: {what}")
+
+
+def measured(what: str) -> None:
+    """Tell a number to whoever asks for the output (pytest -rP)."""
+    sys.stdout.write(f"{what}\n")
 
 
 class RunningBot(BotProcess):

@@ -14,6 +14,7 @@ from handlers import ids
 from sandbox.slack import Delivery
 from sandbox.vod import seed
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished
+from tests.scene import Scene
 from tests.stage import Opener, Stage
 
 T = TypeVar("T")
@@ -35,23 +36,23 @@ def at_once(deeds: Sequence[Callable[[], T]]) -> list[T]:
 
 
 def clicks(
-    stage: Stage, number: int, who: Sequence[str], action_id: str = ids.APPROVE
+    scene: Scene, number: int, who: Sequence[str], action_id: str = ids.APPROVE
 ) -> list[Callable[[], Delivery]]:
     """Return one click on a proposal's card for each name."""
-    card = stage.card(number)
-    return [partial(stage.slack.click_message, name, "vod-deletions", card.ts, action_id) for name in who]
+    card = scene.card(number)
+    return [partial(scene.slack.click_message, name, "vod-deletions", card.ts, action_id) for name in who]
 
 
-def assert_everybody_was_answered(stage: Stage, deliveries: Sequence[Delivery], before: Counter[str]) -> None:
+def assert_everybody_was_answered(scene: Scene, deliveries: Sequence[Delivery], before: Counter[str]) -> None:
     """Hold that every click was acknowledged in time and answered with words."""
     assert {(delivery.status, delivery.error) for delivery in deliveries} == {(200, None)}
     asked = Counter(delivery.origin.person for delivery in deliveries)
-    answered = Counter({stage.slack.user(name).id: len(stage.answers(name)) for name in stage.slack.people})
+    answered = Counter({scene.slack.user(name).id: len(scene.answers(name)) for name in scene.slack.people})
     assert all(answered[user] - before[user] >= times for user, times in asked.items())
 
 
-def answers_so_far(stage: Stage) -> Counter[str]:
-    return Counter({stage.slack.user(name).id: len(stage.answers(name)) for name in stage.slack.people})
+def answers_so_far(scene: Scene) -> Counter[str]:
+    return Counter({scene.slack.user(name).id: len(scene.answers(name)) for name in scene.slack.people})
 
 
 @contextmanager
