@@ -130,7 +130,7 @@ def _wait_or_finish(tx: Tx, config: Config, lane: Lane) -> Step:
         return AT_ONCE
     due = items.earliest_due(tx, lane)
     if due is not None:
-        return Again(max(due, tx.now_ms()), progress=False)
+        return Again(max(due, tx.now_ms()))
     if canary.is_alone(row):
         return AT_ONCE
     # The last lane to end finishes the whole; the lock lets each see what the others have settled.

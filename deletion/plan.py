@@ -111,7 +111,7 @@ class Plan:
         """Return the level of deletion."""
         return kind_of(self.request)
 
-    @property
+    @cached_property
     def bytes_known(self) -> int:
         """Return the bytes that would be freed, as far as VOD says."""
         return sum(self.bytes_of(target) for target in self.targets)
