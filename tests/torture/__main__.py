@@ -1,0 +1,48 @@
+"""``python -m tests.torture``: bots killed, stopped and lied to, on both engines; tables say what came of it."""
+
+import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import click
+
+from tests.torture import rounds
+from tests.torture.arena import ENGINES, opened
+from tests.torture.deaths import die_everywhere
+from tests.torture.rounds import FULL, SHORT, Measure
+from tests.torture.table import Result, table
+
+
+@click.command()
+@click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="By default both.")
+@click.option("--seed", type=int, help="Repeats a run's chances, though not its timing. By default a new one.")
+@click.option("--short", is_flag=True, help="The version that is part of make test.")
+@click.option("--only", type=click.Choice(("chaos", "steps")), help="By default both, one after the other.")
+def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str | None) -> None:
+    """Torture the bots; exit code 1 when any criterion is missed."""
+    seed = random.SystemRandom().randrange(10**6) if seed is None else seed
+    measure, chosen = SHORT if short else FULL, engines or ENGINES
+    click.echo(f"Seed {seed}. Killed and stopped at random moments, with faults of VOD and Slack:\n")
+    results = [] if only == "steps" else [_chaos(engine, measure, seed) for engine in chosen]
+    click.echo(table(results))
+    if only != "chaos":
+        click.echo("Killed right before and right after every commit of a story that changes something:\n")
+        with ThreadPoolExecutor(len(chosen)) as pool:
+            deaths = list(pool.map(lambda engine: _steps(engine, measure, seed), chosen))
+        click.echo(table(deaths))
+        results += deaths
+    sys.exit(0 if all(result.holds for result in results) else 1)
+
+
+def _chaos(engine: str, measure: Measure, seed: int) -> Result:
+    with opened(engine, seed) as arena:
+        return rounds.run(arena, measure, seed)
+
+
+def _steps(engine: str, measure: Measure, seed: int) -> Result:
+    with opened(engine, seed, is_far=False) as arena:
+        return die_everywhere(arena, every=measure.step_every, offset=seed % measure.step_every)
+
+
+if __name__ == "__main__":
+    main()
