@@ -81,6 +81,9 @@ class Announcer:
         turn = _Turn(row, holder, begun=row.state == "sending")
         try:
             found = self._find(row) if turn.begun else None
+            if not self._database.read(lambda tx: outbox.is_held(tx, row.lane, owner=holder)):
+                # We stood still for so long, or looked for so long, that another may be sending it by now.
+                return True
             turn = _Turn(row, holder, begun=False)
             sent = found or self._send(row)
         except Exception as exc:  # noqa: BLE001 - the loop's outermost edge: nothing owed may be lost to a surprise

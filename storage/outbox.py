@@ -143,6 +143,17 @@ def was_sent(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
     return row is not None
 
 
+def is_held(tx: Tx, lane: str, *, owner: str) -> bool:
+    """Say whether a lane is still this owner's to send in."""
+    row = tx.one(
+        "SELECT 1 AS yes FROM lanes WHERE lane = :lane AND owner = :owner AND lease_ms > :now",
+        lane=lane,
+        owner=owner,
+        now=tx.now_ms(),
+    )
+    return row is not None
+
+
 def unsent(tx: Tx) -> int:
     """Return how many messages are still owed."""
     row = tx.one("SELECT count(*) AS n FROM outbox WHERE state IN ('queued', 'sending')")

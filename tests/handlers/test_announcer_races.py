@@ -3,9 +3,14 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from handlers.announcer import Announcer
+from storage import Database, Tx
+from storage.outbox import OutboxRow
 from tests.handlers.wire import Wire
+
+T = TypeVar("T")
 
 MESSAGES = 12
 
@@ -121,6 +126,46 @@ def test_who_lost_its_lane_while_it_was_slow_changes_nothing_any_more(wire: Wire
     (row,) = wire.owed()
     assert (row.state, row.ts) == ("sent", card.ts)
     assert wire.send() == 0
+
+
+@dataclass
+class Overtaken:
+    """A database behind which a minute passes as soon as something was claimed, and another announcer acts."""
+
+    database: Database
+    meanwhile: Callable[[], object]
+
+    def write(self, work: Callable[[Tx], T], /) -> T:
+        result = self.database.write(work)
+        if isinstance(result, OutboxRow):
+            self.meanwhile()
+        return result
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.database, name)
+
+
+def test_who_stood_still_before_its_post_until_another_took_over_does_not_post_as_well(wire: Wire) -> None:
+    wire.direct("ana")
+
+    def meanwhile() -> None:
+        wire.clock.advance(61)
+        wire.send(wire.another("second"))
+
+    wire.announcer._database = Overtaken(wire.database, meanwhile)
+    assert wire.announcer.step()
+    assert len(wire.slack.dm("ana")) == 1
+    assert wire.states() == ["sent"]
+    assert not wire.announcer.step()
+
+
+def test_who_stood_still_for_too_long_leaves_its_message_to_whoever_comes_next(wire: Wire) -> None:
+    wire.proposal()
+    wire.announcer._database = Overtaken(wire.database, lambda: wire.clock.advance(61))
+    assert wire.announcer.step()
+    assert wire.cards() == []
+    assert wire.send(wire.another("second")) == 1
+    assert len(wire.cards()) == 1
 
 
 def test_a_late_thread_does_not_free_the_lane_that_another_of_its_instance_holds(wire: Wire) -> None:
