@@ -28,7 +28,7 @@ GONE = {
 
 @dataclass(frozen=True)
 class Reckoning:
-    """What came of a run. ``facts`` are told, ``faults`` must all be 0, ``evidence`` tells of those that are not."""
+    """What came of a run. ``facts`` are told, ``faults`` must all be 0, ``evidence`` says more of them."""
 
     facts: dict[str, int | str]
     faults: dict[str, int]

@@ -1,8 +1,9 @@
 """``python -m tests.torture.mortal``: makes bots that kill themselves, with a real SIGKILL, at a step of their own.
 
 A mother process that has everything imported forks them, which is much faster than starting Python anew. It reads
-one command a line, in JSON, and answers each with a line. Bots that are left are killed when the commands end. A bot
-does one thing at a time, so that its steps always come in the same order: jobs, messages, and what Slack asks.
+one command a line, in JSON, and answers each with a line. Bots that are left are killed when the commands end.
+
+A bot does one thing at a time, so that its steps always come in the same order: jobs, messages, what Slack asks.
 """
 
 import json

@@ -11,7 +11,7 @@ from tests.torture.arena import Arena
 
 
 def doubled_or_lost(arena: Arena) -> list[str]:
-    """Find every message that is not in Slack exactly once; private answers, which nobody can look up, at least once."""
+    """Find what is not in Slack exactly once; private answers, which nobody can look up, at least once."""
     owed = arena.rows("SELECT * FROM outbox ORDER BY id")
     posted = [message for message in arena.slack.workspace.everything() if message.user == arena.slack.bot_user_id]
     return [
