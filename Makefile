@@ -1,6 +1,6 @@
 # One word per task. Everything happens in .venv, made from the hash-locked requirements.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench lock shots manifest clean
+.PHONY: help demo test check fix bench torture lock shots manifest clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,6 +11,7 @@ help:
 	@echo "make check     the gates: ruff, mypy, import-linter"
 	@echo "make fix       format, and repair what ruff can"
 	@echo "make bench     the store, and a deletion of 20,000 videos, next to what bounds them (about 6 minutes)"
+	@echo "make torture   bots killed, stopped and lied to, on both engines, and the reckoning (about 12 minutes; SEED=n: again)"
 	@echo "make shots     pictures of the workbench into build/shots (needs chromium and Node)"
 	@echo "make lock      resolve the dependencies anew into requirements*.txt"
 	@echo "make manifest  write manifest.json anew"
@@ -46,6 +47,9 @@ fix: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m benchmarks
+
+torture: .venv/installed
+	$(BIN)/python -W ignore -m tests.torture $(if $(SEED),--seed $(SEED))
 
 lock: .venv/installed
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
