@@ -48,6 +48,9 @@ def judge(tx: Tx, config: Config, row: ProposalRow) -> bool:
         return True
     if not proposals.end_canary(tx, row.id):
         return False
+    if row.halted is not None:
+        # Stopped meanwhile: there is no rest that could follow, whatever became of this one.
+        return True
     if last is None or _proves_nothing(last) or last.outcome == Outcome.DELETED:
         _release(tx, config, row, last)
     else:
@@ -69,5 +72,6 @@ def _proves_nothing(item: ItemRow) -> bool:
 def _release(tx: Tx, config: Config, row: ProposalRow, item: ItemRow | None) -> None:
     open_lanes(tx, row)
     data: dict[str, Json] = {"target": item.target if item else None, "outcome": item.outcome if item else None}
-    notices.thread(tx, config.channels, row.id, News.CANARY, {"number": row.id, **data})
+    if items.is_any_pending(tx, row.id):
+        notices.thread(tx, config.channels, row.id, News.CANARY, {"number": row.id, **data})
     audit.record(tx, actor=audit.SYSTEM, action="canary.passed", ref=ref(row.id), data=data)

@@ -22,7 +22,7 @@ CARDS = 20
 
 def freeze(tx: Tx, config: Config, deed: Deed, *, channel: str, why: str) -> FreezeRow | Refusal:
     """Let nothing more be deleted, from this transaction's commit on."""
-    in_channel = channel == config.channels.approvals and deed.actor.team == config.policy.home_team
+    in_channel = channel == config.channels.approvals
     refusal = replayed(tx, deed) or policy.may_freeze(config.policy, deed.actor, in_channel=in_channel)
     if refusal:
         return refuse(tx, deed, "freeze.refused", "freeze/none", refusal)
@@ -84,7 +84,12 @@ def _settle(tx: Tx, config: Config, wish: ThawRow, refusal: Refusal | None) -> N
         return
     people = frozenset(Actor(each.team, each.person) for each in freezes.counted(tx, row.id))
     over = policy.is_thawed(config.policy, people)
-    facts: dict[str, Json] = {"actor": wish.person, "counted": len(people), "needed": policy.THAWS_NEEDED}
+    facts: dict[str, Json] = {
+        "actor": wish.person,
+        "people": sorted(person.user for person in people),
+        "counted": len(people),
+        "needed": policy.THAWS_NEEDED,
+    }
     notices.channel(tx, config.channels, News.THAWED if over else News.THAW_COUNTED, facts)
     if over:
         freezes.end(tx, row.id)

@@ -23,7 +23,7 @@ def stop(tx: Tx, config: Config, deed: Deed, number: int) -> ProposalRow | Refus
         notices.direct(tx, row.proposer, number, News.STOPPED, facts)
         close(tx, config, row, Event.STOPPED, str(deed.actor), {"actor": deed.actor.user})
     else:
-        halt(tx, config, row, because="it was stopped", actor=str(deed.actor))
+        halt(tx, config, row, because="a person stopped it", actor=str(deed.actor))
     return row
 
 
@@ -43,9 +43,12 @@ def halt(tx: Tx, config: Config, row: ProposalRow, *, because: str, actor: str =
 
 
 def sweep(tx: Tx, number: int, because: str) -> int:
-    """Give what was not sent its final word; return how many there were."""
+    """Give what will not be sent its final word; return how many there were.
+
+    What was sent before was put back only because it was read back as still there.
+    """
     note = canonical.dumps({"because": because})
-    return items.settle_pending(tx, number, outcome=Outcome.STOPPED, note=note)
+    return items.settle_pending(tx, number, outcome=Outcome.STOPPED, tried=Outcome.FAILED, note=note)
 
 
 def why_halted(row: ProposalRow) -> str | None:

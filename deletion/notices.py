@@ -66,7 +66,6 @@ class News(StrEnum):
     LATE = "late"
     FINISHED = "finished"
     FROZEN = "frozen"
-    THAW_CAST = "thaw cast"
     THAW_COUNTED = "thaw counted"
     THAW_VOID = "thaw void"
     THAWED = "thawed"

@@ -72,6 +72,8 @@ def may_stop(policy: Policy, actor: Actor, *, proposer: Actor, number: int) -> R
 
 def may_freeze(policy: Policy, actor: Actor, *, in_channel: bool) -> Refusal | None:
     """Say why this person may not freeze everything, or None: whoever is in the approvals channel may."""
+    if actor.team != policy.home_team:
+        return Refusal(Rule.STRANGER)
     if in_channel or may_thaw(policy, actor) is None:
         return None
     return Refusal(Rule.NOT_IN_CHANNEL)

@@ -41,8 +41,11 @@ MEANING: dict[str, str] = {
     "status": "How a proposal stands.",
     "list": "The proposals that are open.",
     "withdraw": "Take back your own proposal, as long as nothing was deleted.",
-    "stop": "Stop an approved deletion: what was not sent yet stays. For its proposer and the approvers.",
-    "freeze": "Stop all deletions at once. Anybody in the approvals channel can.",
+    "stop": (
+        "Stop an approved deletion: while it is on hold, nothing is deleted; later, what was not sent yet stays. "
+        "Its proposer and every approver can."
+    ),
+    "freeze": "Keep everything from being deleted, at once. Anybody in the approvals channel can.",
     "thaw": "End a freeze. It takes two people, one of them an approver.",
     "help": "This page.",
 }
@@ -108,18 +111,24 @@ def status(view: ProposalView) -> Message:
 
 def listing(rows: list[ProposalRow], freeze: FreezeRow | None = None) -> Message:
     """List what is open, under the freeze that holds it all, if there is one."""
-    frozen = f"*Frozen* by {mention(freeze.person)}: nothing is deleted. " if freeze else ""
+    frozen = f"*Frozen* by {mention(freeze.person)}: no more is deleted. " if freeze else ""
     if not rows:
         return said(f"{frozen}No proposals are open.")
     lines = [
-        f"*#{row.id}* {row.kind}, {words.STATES[State(row.state)]}. Proposed by {mention(row.proposer)}, "
-        f"expires {moment(row.expires_ms)}: {code(row.reason, 80)}"
+        f"*#{row.id}* {row.kind}, {words.STATES[State(row.state)]}. Proposed by {mention(row.proposer)}"
+        f"{_until(row)}: {code(row.reason, 80)}"
         for row in rows[:LISTED]
     ]
     if len(rows) > LISTED:
         lines.append(f"… and more; these are the newest {LISTED}.")
     text = f"{frozen}*{counted(len(rows[:LISTED]), 'open proposal')}*\n" + "\n".join(lines)
     return Message(clip(text, 3900), tuple(section(line) for line in [text.partition("\n")[0], *lines]))
+
+
+def _until(row: ProposalRow) -> str:
+    """Say until when a proposal can be approved, as long as it can."""
+    waits = row.state in {State.COLLECTING, State.PENDING}
+    return f", expires {moment(row.expires_ms)}" if waits else ""
 
 
 def help_page(policy: Policy) -> Message:
@@ -134,7 +143,7 @@ def help_page(policy: Policy) -> Message:
         f"May propose: {proposers}. May approve: {words.who(sorted(policy.approvers))}, never their own. "
         f"It takes {counted(policy.approvals_needed, 'approval')}; a proposal expires after "
         f"{policy.expires_after_s / 3600:g} hours and names at most {policy.max_items:,} items. "
-        f"{_hold(policy)}"
+        f"{_hold(policy)} {_care(policy)}"
     )
     opening = "*Countersign* deletes media from ApsaraVideo VOD, for good, and only after a second person approved."
     text = f"{opening.replace('*', '')} {safe(' '.join(lines), 3000)}"
@@ -144,7 +153,17 @@ def help_page(policy: Policy) -> Message:
 def _hold(policy: Policy) -> str:
     if not policy.hold_s:
         return "A deletion starts as soon as it is approved."
-    return f"A deletion starts {lasting(policy.hold_s)} after it is approved; until then it can be stopped."
+    return (
+        f"A deletion is on hold for {lasting(policy.hold_s)} after it is approved; "
+        "stopped until then, nothing of it is deleted."
+    )
+
+
+def _care(policy: Policy) -> str:
+    trial = f"From {policy.canary_from:,} items on, one goes alone first."
+    if not policy.stop_on:
+        return trial
+    return f"{trial} The first item that ends as {' or '.join(sorted(policy.stop_on))} stops the rest."
 
 
 def asked(request: Request) -> str:

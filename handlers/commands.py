@@ -84,8 +84,9 @@ def _freeze(desk: Desk, body: Body, why: str) -> Message:
     if isinstance(done, Refusal):
         return answers.said(words.refusal(done))
     return answers.said(
-        f"Everything is frozen: no more is deleted, from now on. The channel <#{desk.config.channels.approvals}> "
-        "was told. To go on, two people, one of them an approver, type `/vod thaw`."
+        "Everything is frozen: no more is deleted from now on, and what VOD was already sent is being read back. "
+        f"<#{desk.config.channels.approvals}> is told. To go on, two people, one of them an approver, type "
+        "`/vod thaw`."
     )
 
 
@@ -96,6 +97,6 @@ def _thaw(desk: Desk, body: Body) -> Message:
     if isinstance(done, Refusal):
         return answers.said(words.refusal(done))
     return answers.said(
-        "Your wish to thaw is recorded. It takes two people, one of them an approver; "
+        "You asked to thaw, and it is recorded. It takes two people, one of them an approver; "
         f"<#{desk.config.channels.approvals}> shows how it stands."
     )

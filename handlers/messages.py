@@ -12,7 +12,7 @@ from deletion.refusals import Refusal
 from deletion.views import ProposalView
 from handlers import standing, words
 from handlers.cards import Block, Message, context, plain_section, section
-from handlers.text import clip, clock, code, counted, mention, moment, packed, plain, safe
+from handlers.text import clip, clock, code, counted, instant, mention, moment, packed, plain, safe
 from storage.items import ItemRow
 from storage.trail import AuditRow
 
@@ -101,8 +101,16 @@ def _stopped(facts: Facts) -> str:
         return f"{mention(facts['actor'])} stopped this before it began. Nothing was deleted."
     by = f"{mention(facts['actor'])} stopped this" if facts.get("actor") else "Stopped"
     why = "" if facts.get("actor") else f": {safe(str(facts['because']), 200)}"
-    unsent = f"{counted(facts['count'], 'item')} will not be sent."
+    unsent = f"Nothing more is sent: {counted(facts['count'], 'item')} stay{'s' if facts['count'] == 1 else ''}."
     return f"*{by}{why}.* {unsent} What was sent already is being read back."
+
+
+def _thaw(facts: Facts) -> str:
+    """Tell how near the thaw is: who asked for it, and who is still missing."""
+    so_far = f"{words.who(facts['people'])} asked to thaw: {facts['counted']} of {facts['needed']}."
+    if facts["counted"] < facts["needed"]:
+        return f"{so_far} It takes two people, one of them an approver. Type `/vod thaw` as well if you agree."
+    return f"{so_far} None of them is an approver: now an approver has to type `/vod thaw`."
 
 
 def _pace(facts: Facts) -> str:
@@ -111,7 +119,7 @@ def _pace(facts: Facts) -> str:
 
 
 def _reason(why: str) -> str:
-    return f"Their reason: {code(why, 200)}. " if why else ""
+    return f"The reason: {code(why, 200)}. " if why else ""
 
 
 def _changed(news: News, facts: Facts, view: ProposalView | None) -> Message:
@@ -142,8 +150,8 @@ _THREAD: dict[News, Callable[[Facts], str]] = {
         "Every item was read again and is as shown."
     ),
     News.HOLDING: lambda f: (
-        f"Approved. The deletion starts {moment(f['until_ms'])}. Until then nothing is deleted, and its proposer "
-        "and every approver can stop it with the button on the card."
+        f"Approved, and on hold until {instant(f['until_ms'])}; then the deletion starts. Until then nothing is "
+        "deleted, and its proposer and every approver can stop it with the button on the card."
     ),
     News.STARTED: lambda f: (
         f"Deleting {f['count']:,} now. One goes alone first; the rest follows when it is read back as gone."
@@ -151,7 +159,7 @@ _THREAD: dict[News, Callable[[Facts], str]] = {
         else f"Deleting {f['count']:,} now, one batch after another. Results follow here."
     ),
     News.CANARY: lambda f: (
-        f"The first item ({code(str(f['target']), 80)}) is {f['outcome']}. The rest follows now."
+        f"The first item ({code(str(f['target']), 80)}) was read back as gone. The rest follows now."
         if f.get("outcome") == Outcome.DELETED
         else "There was nothing to try alone. The rest follows now."
     ),
@@ -170,16 +178,12 @@ _THREAD: dict[News, Callable[[Facts], str]] = {
 
 _CHANNEL: dict[News, Callable[[Facts], str]] = {
     News.FROZEN: lambda f: (
-        f"*{mention(f['actor'])} froze all deletions.* Nothing more is deleted, whatever was approved. "
-        f"{_reason(f['why'])}To go on, two people, one of them an approver, type `/vod thaw`."
+        f"*{mention(f['actor'])} froze all deletions.* No more is deleted, whatever was approved; what VOD was "
+        f"already sent is being read back. {_reason(f['why'])}To go on, two people, one of them an approver, type "
+        "`/vod thaw`."
     ),
-    News.THAW_COUNTED: lambda f: (
-        f"{mention(f['actor'])} wants to thaw: {f['counted']} of {f['needed']}. "
-        "It takes two people, one of them an approver: type `/vod thaw` as well if you agree."
-    ),
-    News.THAWED: lambda f: (
-        f"*Thawed*, {mention(f['actor'])} being the last to agree. Approved deletions go on now."
-    ),
+    News.THAW_COUNTED: _thaw,
+    News.THAWED: lambda f: f"*Thawed* by {words.who(f['people'])}. What is approved goes on now.",
 }
 
 _DIRECT: dict[News, Callable[[Facts], str]] = {
@@ -195,7 +199,8 @@ _DIRECT: dict[News, Callable[[Facts], str]] = {
         f"{mention(f['actor'])} rejected your proposal #{f['number']}: {code(f['why'], 500)}. Nothing was deleted."
     ),
     News.STOPPED: lambda f: (
-        f"{mention(f['actor'])} stopped your proposal #{f['number']} before it began. Nothing was deleted."
+        f"{mention(f['actor'])} stopped your proposal #{f['number']} before it began. Nothing was deleted. "
+        "Propose it again if it is still wanted."
     ),
     News.EXPIRED: lambda f: (
         f"Your proposal #{f['number']} expired, and nothing was deleted. Propose it again if it is still wanted."
@@ -217,7 +222,9 @@ _PRIVATE: dict[News, Callable[[Facts], str]] = {
     News.REJECTED: lambda f: f"You rejected #{f['number']}. Nothing will be deleted.",
     News.WITHDRAWN: lambda f: f"You withdrew #{f['number']}. Nothing will be deleted.",
     News.STOPPED: lambda f: words.stopped(f["number"], f["state"]),
-    News.THAW_VOID: lambda f: f"Your wish to thaw did not count. {words.refusal(Refusal.from_json(f['refusal']))}",
+    News.THAW_VOID: lambda f: (
+        f"Your asking to thaw did not count. {words.refusal(Refusal.from_json(f['refusal']))}"
+    ),
 }
 
 
@@ -306,7 +313,9 @@ _AUDIT: dict[str, Callable[[Facts], str]] = {
     "vote.voided": lambda d: f"approved plan {_short(d['digest'])}, not counted: {safe(str(d['rule']))}",
     "proposal.approved": lambda d: f"approved plan {_short(d['digest'])} with the approvals above",
     "execution.started": lambda d: f"started deleting {counted(d['count'], 'item')}",
-    "execution.stopped": lambda d: f"stopped {counted(d['count'], 'item')}: {safe(d['because'])}",
+    "execution.stopped": lambda d: (
+        f"stopped the deletion, {counted(d['count'], 'item')} not sent: {safe(d['because'])}"
+    ),
     "execution.finished": lambda d: "finished: " + ", ".join(f"{n} {word}" for word, n in d["tally"].items()),
     "items.held": lambda d: f"held back {_words(d['items'])}",
     "items.settled": lambda d: f"read back {_words(d['items'])}",

@@ -134,8 +134,8 @@ def parse(text: str) -> Command:
 
 def _tokens(text: str) -> list[str]:
     """Split a command; one that freezes is understood whatever its reason looks like, a stray quote included."""
-    head, _, rest = text.strip().partition(" ")
-    return [head, *rest.split()] if head.lower() == "freeze" else tokenize(text)
+    plain = text.split()
+    return plain if plain and plain[0].lower() == "freeze" else tokenize(text)
 
 
 def _freeze(tokens: list[str]) -> Command:
@@ -351,7 +351,7 @@ def _bare(name: str, words: list[str], command: Command) -> Command:
 
 
 def _unknown(what: str, word: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     hint = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(known)}."
     return f"There is no {what} “{_short(word)}”.{hint}"
 

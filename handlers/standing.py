@@ -5,7 +5,7 @@ from deletion.progress import Progress
 from deletion.states import State
 from deletion.views import ProposalView
 from handlers import words
-from handlers.text import counted, lasting, mention, moment, safe
+from handlers.text import code, counted, instant, lasting, mention, moment, safe
 
 
 def status(view: ProposalView) -> str:
@@ -44,11 +44,12 @@ def _ended(view: ProposalView) -> str:
 
 def frozen(view: ProposalView) -> str:
     """Say that everything is frozen, where that keeps this proposal from being carried out; else ''."""
-    if view.frozen is None or view.state not in {State.PENDING, State.APPROVED, State.EXECUTING}:
+    if view.frozen is None or view.state not in {State.APPROVED, State.EXECUTING}:
         return ""
+    why = f" The reason: {code(view.frozen.reason, 200)}." if view.frozen.reason else ""
     return (
-        f"*Frozen* by {mention(view.frozen.person)}: nothing is deleted until two people type `/vod thaw`. "
-        f"Their reason: {safe(view.frozen.reason or 'none given', 200)}"
+        f"*Frozen* by {mention(view.frozen.person)}: no more is deleted, of this or anything else, until two "
+        f"people, one of them an approver, type `/vod thaw`.{why}"
     )
 
 
@@ -60,13 +61,15 @@ def pace(progress: Progress) -> str:
 
 
 def _approved(view: ProposalView) -> str:
-    row = view.row
-    if row.hold_until_ms is None or row.hold_until_ms <= view.now_ms:
-        return f"*Approved* by {_voters(view)}. The deletion starts now."
-    return (
-        f"*Approved* by {_voters(view)}. The deletion starts {moment(row.hold_until_ms)}; "
-        "until then it can be stopped without anything being deleted."
-    )
+    hold_until, opening = view.row.hold_until_ms, f"*Approved* by {_voters(view)}."
+    if hold_until is None or hold_until <= view.now_ms:
+        return f"{opening} The deletion starts {'after the thaw' if view.frozen else 'now'}."
+    starts = f"on hold until {instant(hold_until)}, then the deletion starts"
+    if view.frozen:
+        starts = (
+            f"on hold until {instant(hold_until)}; the deletion starts then, or after the thaw if that is later"
+        )
+    return f"{opening} It is {starts}. Until then its proposer and every approver can stop it: nothing is deleted."
 
 
 def _executing(view: ProposalView) -> str:
@@ -74,6 +77,8 @@ def _executing(view: ProposalView) -> str:
     done = f"{progress.done:,} of {progress.total:,} done"
     if view.row.halted is not None:
         return f"{_halted(view)}What was already sent is being read back: {done}. Approved by {_voters(view)}."
+    if view.frozen is not None:
+        return f"*Begun, and frozen*: {done}. Approved by {_voters(view)}."
     if view.row.canary:
         trial = "one item goes alone first; the rest follows when it is read back as gone"
         return f"*Deleting now*: {done}; {trial}. Approved by {_voters(view)}."
@@ -85,8 +90,9 @@ def _halted(view: ProposalView) -> str:
     if view.row.halted is None:
         return ""
     note = canonical.loads(view.row.halted)
-    by = f" by {mention(str(note['actor']))}" if note.get("actor") else ""
-    return f"*Stopped*{by}: {safe(str(note['because']), 200)}. "
+    if note.get("actor"):
+        return f"*Stopped* by {mention(str(note['actor']))}. "
+    return f"*Stopped*: {safe(str(note['because']), 200)}. "
 
 
 def _expired(view: ProposalView) -> str:

@@ -71,6 +71,12 @@ def moment(at_ms: int) -> str:
     return f"<!date^{at_ms // 1000}^{{date_short_pretty}} at {{time}}|{fallback}>"
 
 
+def instant(at_ms: int) -> str:
+    """Tell a time to the second in the reader's own time zone: for what happens within minutes."""
+    fallback = datetime.fromtimestamp(at_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return f"<!date^{at_ms // 1000}^{{date_short_pretty}} at {{time_secs}}|{fallback}>"
+
+
 def clock(at_ms: int) -> str:
     """Tell a time to the second in UTC, for the audit log."""
     return datetime.fromtimestamp(at_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")

@@ -64,18 +64,25 @@ REFUSALS: dict[Rule, str] = {
         "Only the proposer of #{number} and the approvers can stop it. If everything should stop, "
         "type `/vod freeze` in the approvals channel: anybody there can."
     ),
-    Rule.ALREADY_STOPPED: "#{number} was stopped already; nothing more of it is sent.",
+    Rule.ALREADY_STOPPED: (
+        "#{number} was stopped already, and nothing more of it is sent. See what became of it with "
+        "`/vod status {number}`."
+    ),
     Rule.NOT_IN_CHANNEL: (
         "Nothing was frozen. Type `/vod freeze` in the approvals channel: anybody there can freeze everything."
     ),
-    Rule.ALREADY_FROZEN: "Everything is frozen already, by {actor}. It stays so until two people type `/vod thaw`.",
-    Rule.NOT_FROZEN: "Nothing is frozen, so there is nothing to thaw.",
+    Rule.ALREADY_FROZEN: (
+        "Everything is frozen already, by {actor}, and no more is deleted. To go on, two people, one of them an "
+        "approver, type `/vod thaw`."
+    ),
+    Rule.NOT_FROZEN: "Nothing is frozen, so there is nothing to thaw. See what is open with `/vod list`.",
     Rule.MAY_NOT_THAW: (
         "Only people who may propose or approve can thaw, so this did not count. "
         "Ask an approver to type `/vod thaw`."
     ),
     Rule.ALREADY_THAWED: (
-        "You have already asked to thaw, and it takes two people. Somebody else has to type `/vod thaw`."
+        "You have already asked to thaw, and it takes two people, one of them an approver. "
+        "Ask somebody else to type `/vod thaw`."
     ),
     Rule.REPLAYED: "This request was already handled once; repeating it changed nothing.",
     Rule.NO_QUORUM_POSSIBLE: (

@@ -214,15 +214,20 @@ def move_first_pending(tx: Tx, proposal_id: int, *, batch: int) -> bool:
     return changed == 1
 
 
-def settle_pending(tx: Tx, proposal_id: int, *, outcome: str, note: str) -> int:
-    """Give every item that was not sent the same final word; return how many."""
+def settle_pending(tx: Tx, proposal_id: int, *, outcome: str, note: str, tried: str | None = None) -> int:
+    """Give every item that waits to be sent its final word; return how many.
+
+    ``tried`` is the word for those that were sent before and put back; without it they get the same as the others.
+    """
     return tx.run(
         """
-        UPDATE items SET state = 'settled', outcome = :outcome, note = :note, settled_ms = :now
+        UPDATE items SET state = 'settled', note = :note, settled_ms = :now,
+                         outcome = CASE WHEN attempts > 0 THEN :tried ELSE :outcome END
         WHERE proposal_id = :id AND state = 'pending'
         """,
         id=proposal_id,
         outcome=outcome,
+        tried=tried or outcome,
         note=note,
         now=tx.now_ms(),
     )

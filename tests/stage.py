@@ -60,13 +60,9 @@ class Stage(Scene):
         self.slack = slack
         self.vod = vod
         self.clock = MovableClock()
-        self.settings: Settings = load(environment(slack, vod, database, **settings))
+        self._environment = environment(slack, vod, database, **settings)
         self.world = World(now_ms=self.clock, patience=patience, linger_ms=0)
-        self.program = self._assemble()
-        server, self._end = program.serve(self.program)
-        self.port = server.bind_addr[1]
-        self.events_url = f"http://127.0.0.1:{self.port}/slack/events"
-        slack.connect(self.events_url)
+        self._start()
         slack.rate.enabled = False
 
     @classmethod
@@ -83,6 +79,16 @@ class Stage(Scene):
         """Start a bot on a new database in ``folder``, or on the one that ``database_url`` names."""
         place = database_url or folder / "countersign.db"
         return cls(slack, vod, place, settings, patience or Patience(resend_after=0))
+
+    def restart(self, **settings: str) -> None:
+        """End the program and start it anew on the same record, with these settings changed."""
+        wait = self.program.context.quota._wait
+        moved = wait == self.clock.advance
+        self.close()
+        self._environment |= settings
+        self._start()
+        if moved:
+            self.program.context.quota._wait = wait
 
     def close(self) -> None:
         self.program.stop.request()
@@ -125,6 +131,14 @@ class Stage(Scene):
         """Let time pass for the bot, then let it act."""
         self.clock.advance(seconds)
         self.settle()
+
+    def _start(self) -> None:
+        self.settings: Settings = load(self._environment)
+        self.program = self._assemble()
+        server, self._end = program.serve(self.program)
+        self.port = server.bind_addr[1]
+        self.events_url = f"http://127.0.0.1:{self.port}/slack/events"
+        self.slack.connect(self.events_url)
 
     def _assemble(self) -> Program:
         database = wiring.open_database(self.settings, self.world)

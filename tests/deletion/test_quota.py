@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from deletion.quota import PER_SECOND, QUIET_MS, Quota
+from deletion.quota import MARGIN_PERCENT, PER_SECOND, QUIET_MS, Quota
 from deletion.work import StopRequestedError
 from storage import SqliteDatabase
 from tests.storage.engines import Clock
@@ -46,7 +46,7 @@ def test_instances_share_the_turns(database: SqliteDatabase) -> None:
     for quota in (one, other, one):
         quota.turn(DELETE)
 
-    assert waits == [0.034, 0.068]
+    assert waits == [0, 0.034, 0.068]
 
 
 def test_a_first_turn_is_not_waited_for(database: SqliteDatabase) -> None:
@@ -54,7 +54,7 @@ def test_a_first_turn_is_not_waited_for(database: SqliteDatabase) -> None:
 
     Quota(database, waits.append).turn(DELETE)
 
-    assert waits == []
+    assert waits == [0]
 
 
 def test_after_throttling_everybody_keeps_quiet_for_that_operation_only(
@@ -71,14 +71,31 @@ def test_after_throttling_everybody_keeps_quiet_for_that_operation_only(
 
 
 def test_a_wait_that_is_cut_short_is_not_a_turn(database: SqliteDatabase) -> None:
-    def stop(_seconds: float) -> None:
-        raise StopRequestedError
+    def stop(seconds: float) -> None:
+        if seconds:
+            raise StopRequestedError
 
     quota = Quota(database, stop)
     quota.turn(DELETE)
 
     with pytest.raises(StopRequestedError):
         quota.turn(DELETE)
+
+
+def test_a_program_that_ends_gets_no_turn_even_where_none_is_waited_for(database: SqliteDatabase) -> None:
+    def stop(_seconds: float) -> None:
+        raise StopRequestedError
+
+    with pytest.raises(StopRequestedError):
+        Quota(database, stop).turn(DELETE)
+
+
+def test_turns_are_given_out_a_little_below_the_documented_rate(quota: Quota, clock: Clock) -> None:
+    start = clock.ms
+    for _ in range(PER_SECOND[DELETE] * 10 + 1):
+        quota.turn(DELETE)
+
+    assert 10_000 * (100 + MARGIN_PERCENT) // 100 <= clock.ms - start <= 10_000 * (101 + MARGIN_PERCENT) // 100
 
 
 def test_an_operation_nobody_has_a_quota_for_is_not_called(quota: Quota) -> None:

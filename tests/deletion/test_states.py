@@ -24,6 +24,7 @@ LEGAL = {
     APPROVED: {
         Event.EXECUTION_STARTED: EXECUTING,
         Event.WITHDRAWN: State.WITHDRAWN,
+        Event.STOPPED: State.STOPPED,
         Event.EXPIRED: State.EXPIRED,
         Event.PLAN_BROKEN: State.STALE,
     },
@@ -47,6 +48,7 @@ def test_a_state_is_either_open_or_terminal_and_terminal_ones_are_these() -> Non
         State.FINISHED,
         State.REJECTED,
         State.WITHDRAWN,
+        State.STOPPED,
         State.EXPIRED,
         State.STALE,
         State.FAILED,

@@ -18,10 +18,12 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A bot to which everything has happened once; read it only."""
     with SlackSandbox.start(environ={}) as slack, VodSandbox.start() as vod:
         stage = Stage.open(slack, vod, tmp_path_factory.mktemp("story"))
-        with capture_logs():
-            play(stage)
-        yield stage
-        stage.close()
+        try:
+            with capture_logs():
+                play(stage)
+            yield stage
+        finally:
+            stage.close()
 
 
 @pytest.fixture

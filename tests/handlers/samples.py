@@ -109,6 +109,7 @@ KINDS: dict[str, Kind] = {
 
 NOTES: dict[State, Mapping[str, Json]] = {
     State.REJECTED: {"actor": APPROVER, "why": "still in use"},
+    State.STOPPED: {"actor": APPROVER},
     State.STALE: {"drift": []},
     State.FAILED: {"left_out": [[media_id(1), "missing"]]},
 }
@@ -136,6 +137,7 @@ class Sample:
     item_note: Mapping[str, Json] | None = None
     hold_until_ms: int | None = None
     halted: Mapping[str, Json] | None = None
+    canary: int = 0
     frozen: FreezeRow | None = None
 
 
@@ -159,6 +161,11 @@ def view(sample: Sample) -> ProposalView:
         tally=Counter(str(item.outcome) for item in items),
         frozen=sample.frozen,
     )
+
+
+def freeze(reason: str = "wrong folder") -> FreezeRow:
+    """Return a freeze that is open."""
+    return FreezeRow(1, HOME, SECOND, "C0VODDELETE", reason, NOW_MS, None)
 
 
 def plan_of(sample: Sample) -> Plan:
@@ -248,7 +255,7 @@ def _row(sample: Sample, request: Request, plan: Plan | None) -> ProposalRow:
         started_ms=NOW_MS - 60_000,
         halted=None if sample.halted is None else canonical.dumps(sample.halted),
         lanes=1,
-        canary=0,
+        canary=sample.canary,
     )
 
 

@@ -21,6 +21,10 @@ def play(stage: Stage) -> None:
     _changed(stage)
     _slow(stage)
     _interrupted(stage)
+    _stopped(stage)
+    _frozen(stage)
+    _tried_alone(stage)
+    _long(stage)
     _out_of_time(stage)
 
 
@@ -118,6 +122,66 @@ def _leave_behind(tx: Tx, number: int) -> None:
     targets = canonical.dumps([item.target for item in waiting])
     calls.intend(tx, Intent("a" * 32, number, "DeleteVideo", targets, "killed", tx.now_ms() - 1))
     assert items.claim(tx, [item.id for item in waiting], "a" * 32) == len(waiting)
+
+
+def _stopped(stage: Stage) -> None:
+    stage.restart(COUNTERSIGN_HOLD_SECONDS="60", COUNTERSIGN_STOP_ON="changed")
+    held = propose(stage)
+    stage.click("bo", "Approve", held)
+    stage.click("cy", "Stop", held)
+    stage.say("dee", f"/vod stop {held}")
+    stage.restart(COUNTERSIGN_HOLD_SECONDS="0")
+    under_way = propose(stage, count=21)
+    start_only(stage, under_way)
+    assert work.run_one(stage.program.context)
+    stage.say("ana", f"/vod stop {under_way}")
+    by_itself = propose(stage, count=2)
+    start_only(stage, by_itself)
+    stage.vod.library.change_video(stage.view(by_itself).items[0].target, title="Needed after all")
+    stage.settle()
+    stage.restart(COUNTERSIGN_STOP_ON="none")
+
+
+def _frozen(stage: Stage) -> None:
+    stage.say("dee", "/vod thaw")
+    number = propose(stage)
+    approve_only(stage, number)
+    stage.say("gus", "/vod freeze wrong folder")
+    stage.say("dee", "/vod freeze")
+    stage.say("ana", "/vod thaw")
+    stage.say("ana", "/vod thaw")
+    stage.slack.change_person("bo", is_restricted=True)
+    stage.say("bo", "/vod thaw")
+    stage.slack.change_person("bo", is_restricted=False)
+    stage.say("bo", "/vod thaw")
+    assert stage.state(number) is State.FINISHED
+
+
+def _tried_alone(stage: Stage) -> None:
+    stage.click("bo", "Approve", propose(stage, count=50))
+    stage.vod.faults.set("kept", "DeleteVideo", times=1)
+    number = propose(stage, count=50)
+    stage.click("bo", "Approve", number)
+    for _ in range(12):
+        stage.advance(60)
+    assert stage.view(number).tally == {"accepted": 1, "stopped": 49}
+
+
+def _long(stage: Stage) -> None:
+    number = propose(stage, count=100)
+    start_only(stage, number)
+    while not stage.view(number).progress.done:
+        assert work.run_one(stage.program.context)
+    stage.clock.advance(61)
+    stage.settle()
+    assert stage.state(number) is State.FINISHED
+
+
+def start_only(stage: Stage, number: int) -> None:
+    """Let bo approve and the deletion begin, but nothing be sent yet."""
+    approve_only(stage, number)
+    while stage.state(number) is State.APPROVED:
+        assert work.run_one(stage.program.context)
 
 
 def _out_of_time(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from deletion import canonical
+from deletion.canonical import Json
 from deletion.outcomes import Outcome
 from deletion.plan import Warn
 from deletion.states import State
@@ -17,11 +18,13 @@ from sandbox.slack.blocks import message_problems, texts
 from tests.handlers.samples import (
     APPROVER,
     KINDS,
+    NOW_MS,
     PROPOSER,
     SECOND,
     WITH_ITEMS,
     WITHOUT_PLAN,
     Sample,
+    freeze,
     view,
     vote,
 )
@@ -56,10 +59,21 @@ def test_slack_takes_the_card_of_every_state_and_kind(sample: Sample) -> None:
     assert bool(message.blocks) == (sample.state not in WITHOUT_PLAN)
 
 
+BUTTONS = {
+    State.PENDING: [ids.APPROVE, ids.REJECT, ids.WITHDRAW],
+    State.APPROVED: [ids.STOP],
+    State.EXECUTING: [ids.STOP],
+}
+
+
 @pytest.mark.parametrize("sample", EVERY, ids=lambda sample: f"{sample.state}, {sample.kind}")
-def test_only_a_card_that_waits_for_a_decision_has_buttons(sample: Sample) -> None:
+def test_a_card_has_the_buttons_for_what_can_still_be_decided_and_no_other(sample: Sample) -> None:
     pressable = [each["action_id"] for each in elements(card(sample))]
-    assert pressable == ([ids.APPROVE, ids.REJECT, ids.WITHDRAW] if sample.state is State.PENDING else [])
+    assert pressable == BUTTONS.get(sample.state, [])
+
+
+def test_what_was_stopped_while_it_was_being_deleted_cannot_be_stopped_again() -> None:
+    assert list(elements(card(Sample(State.EXECUTING, halted=BY_A_PERSON)))) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -75,9 +89,13 @@ def test_the_text_alone_says_number_count_size_state_who_and_why(state: State, k
     assert STANDING[state] in text
 
 
+BY_A_PERSON: dict[str, Json] = {"because": "a person stopped it", "actor": SECOND}
+BY_ITSELF: dict[str, Json] = {"because": "an item ended as: failed", "actor": None}
+
 STANDING = {
     State.PENDING: "Waiting for 1 approval from somebody other than",
     State.APPROVED: f"Approved by <@{APPROVER}>. The deletion starts now.",
+    State.STOPPED: f"Stopped by <@{APPROVER}> before it began: nothing was deleted.",
     State.EXECUTING: f"Deleting now: 3 of 3 done. Approved by <@{APPROVER}>.",
     State.FINISHED: "Finished. 3 ",
     State.REJECTED: f"Rejected by <@{APPROVER}>: nothing was deleted. Their reason: still in use",
@@ -97,9 +115,13 @@ def test_without_a_plan_there_is_one_sentence(state: State) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("action_id", [ids.APPROVE, ids.REJECT, ids.WITHDRAW])
-def test_a_button_carries_the_proposal_and_the_digest_and_nothing_else(kind: str, action_id: str) -> None:
-    made = view(Sample(kind=kind))
+@pytest.mark.parametrize(
+    ("state", "action_id"), [(state, action_id) for state, found in BUTTONS.items() for action_id in found]
+)
+def test_a_button_carries_the_proposal_and_the_digest_and_nothing_else(
+    kind: str, state: State, action_id: str
+) -> None:
+    made = view(Sample(state, kind))
     value = element(cards.card(made), action_id)["value"]
     assert canonical.loads(value) == {"proposal": 4, "digest": made.row.digest}
     assert ids.read_button(value) == (4, made.row.digest)
@@ -146,9 +168,90 @@ def test_a_finished_card_counts_each_outcome() -> None:
 def test_while_deleting_an_item_that_is_only_accepted_is_not_done() -> None:
     made = view(Sample(State.EXECUTING, count=2))
     waiting = dataclasses.replace(made.items[1], state="sent", outcome=Outcome.ACCEPTED)
-    message = cards.card(dataclasses.replace(made, items=(made.items[0], waiting)))
-    assert "Deleting now: 1 of 2 done." in message.text
+    tally = {"deleted": 1, "waiting": 1}
+    message = cards.card(dataclasses.replace(made, items=(made.items[0], waiting), tally=tally))
+    assert "Deleting now: 1 of 2 done;" in message.text
     assert shown(message).count("Outcome:") == 1
+
+
+@pytest.mark.parametrize(
+    ("tally", "told"),
+    [
+        ({"deleted": 300, "refused": 20, "waiting": 640}, "320 of 960 done; about 320 a minute, about 2 min left"),
+        ({"deleted": 59, "waiting": 1}, "59 of 60 done; about 59 a minute, about 2 s left"),
+        ({"waiting": 60}, "0 of 60 done. "),
+        ({"deleted": 60}, "60 of 60 done. "),
+    ],
+)
+def test_while_deleting_the_card_says_how_far_it_is_how_fast_and_how_long_still(
+    tally: dict[str, int], told: str
+) -> None:
+    made = view(Sample(State.EXECUTING, count=60))
+    assert f"Deleting now: {told}" in cards.card(dataclasses.replace(made, tally=tally)).text
+
+
+def test_a_trial_of_one_item_is_told_as_that() -> None:
+    text = card(Sample(State.EXECUTING, count=60, canary=1)).text
+    assert "one item goes alone first; the rest follows when it is read back as gone" in text
+
+
+IN_AN_HOUR = NOW_MS + 3_600_000
+HOLDS = "It is on hold until <!date^1767229200^{date_short_pretty} at {time_secs}|2026-01-01 01:00:00 UTC>"
+
+
+def test_during_the_hold_the_card_says_when_the_deletion_starts_and_who_can_stop_it() -> None:
+    message = card(Sample(State.APPROVED, hold_until_ms=IN_AN_HOUR))
+    assert f"{HOLDS}, then the deletion starts." in message.text
+    assert "Until then its proposer and every approver can stop it: nothing is deleted." in message.text
+    assert "Nothing was deleted yet" in element(message, ids.STOP)["confirm"]["text"]["text"]
+
+
+def test_while_deleting_the_stop_does_not_promise_to_bring_anything_back() -> None:
+    dialog = element(card(Sample(State.EXECUTING)), ids.STOP)["confirm"]
+    assert dialog["title"]["text"] == "Stop #4?"
+    assert "What was sent to VOD is gone or going." in dialog["text"]["text"]
+    assert "Nothing was deleted" not in dialog["text"]["text"]
+
+
+@pytest.mark.parametrize(
+    ("state", "hold_until_ms", "told"),
+    [
+        (State.APPROVED, None, "The deletion starts after the thaw."),
+        (State.APPROVED, IN_AN_HOUR, f"{HOLDS}; the deletion starts then, or after the thaw if that is later."),
+        (State.EXECUTING, None, "Begun, and frozen: 1 of 1 done."),
+    ],
+)
+def test_a_frozen_card_says_so_by_whom_why_and_how_it_goes_on(
+    state: State, hold_until_ms: int | None, told: str
+) -> None:
+    message = card(Sample(state, hold_until_ms=hold_until_ms, frozen=freeze("*wrong* `folder`")))
+    assert told in message.text
+    assert f"Frozen by <@{SECOND}>: no more is deleted" in message.text
+    assert "until two people, one of them an approver, type `/vod thaw`." in message.text
+    assert "The reason: `*wrong* \u02cbfolder\u02cb`." in shown(message)
+    assert "now" not in message.text
+
+
+def test_a_freeze_without_a_reason_is_told_without_one() -> None:
+    text = card(Sample(State.EXECUTING, frozen=freeze(""))).text
+    assert "Frozen by" in text
+    assert "reason" not in text
+
+
+@pytest.mark.parametrize("state", [s for s in PLANNED if s not in {State.APPROVED, State.EXECUTING}])
+def test_what_a_freeze_does_not_keep_waiting_says_nothing_of_it(state: State) -> None:
+    assert card(Sample(state, frozen=freeze())).text == card(Sample(state)).text
+
+
+@pytest.mark.parametrize(
+    ("halted", "told"),
+    [(BY_A_PERSON, f"Stopped by <@{SECOND}>."), (BY_ITSELF, "Stopped: an item ended as: failed.")],
+)
+@pytest.mark.parametrize("state", [State.EXECUTING, State.FINISHED])
+def test_what_was_stopped_under_way_says_by_whom_or_why(state: State, halted: dict[str, Json], told: str) -> None:
+    text = card(Sample(state, halted=halted)).text
+    assert told in text
+    assert "Deleting now" not in text
 
 
 @pytest.mark.parametrize("state", [state for state in PLANNED if state not in WITH_ITEMS])

@@ -1,6 +1,7 @@
 """What is said outside the card: every kind of news has words, at every length, and outside text stays text."""
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from tests.handlers.samples import (
     BIDI,
     HOSTILE,
     KINDS,
+    SECOND,
     Sample,
     hidden_characters,
     member_of,
@@ -32,7 +34,12 @@ from tests.handlers.samples import (
 )
 from tests.stage import Stage
 
-TOLD_IN = {"thread": Notice.THREAD, "direct": Notice.DIRECT, "private": Notice.PRIVATE}
+TOLD_IN = {
+    "thread": Notice.THREAD,
+    "channel": Notice.CHANNEL,
+    "direct": Notice.DIRECT,
+    "private": Notice.PRIVATE,
+}
 
 
 def assert_slack_takes(message: Message) -> None:
@@ -46,14 +53,20 @@ def shown(message: Message) -> str:
 
 
 def told_by_the_code() -> Iterator[tuple[Notice, News]]:
-    """Find every call of notices.thread, .direct and .private, and the one News each names."""
+    """Find every call of notices.thread, .channel, .direct and .private, and the News each names."""
     for package in (deletion, handlers):
         for path in Path(package.__path__[0]).glob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 form = member_of("notices", node.func) if isinstance(node, ast.Call) else None
                 if isinstance(node, ast.Call) and form in TOLD_IN:
-                    (news,) = filter(None, (member_of("News", arg) for arg in node.args))
-                    yield TOLD_IN[form], News[news]
+                    named = [member_of("News", part) for arg in node.args for part in _expressions(arg)]
+                    found = [News[news] for news in named if isinstance(news, str)]
+                    assert found, ast.unparse(node)
+                    yield from ((TOLD_IN[form], news) for news in found)
+
+
+def _expressions(arg: ast.expr) -> Iterator[ast.expr]:
+    return (part for part in ast.walk(arg) if isinstance(part, ast.expr))
 
 
 def test_everything_the_code_can_tell_was_told_and_arrived(story: Stage) -> None:
@@ -75,7 +88,7 @@ def test_every_message_of_a_long_day_is_sound(story: Stage) -> None:
     for message in said:
         assert message.text
         assert set(message.broadcasts) <= legitimate
-        assert "{" not in message.text.replace("{date_short_pretty} at {time}", "")
+        assert "{" not in re.sub(r"\{date_short_pretty\} at \{(time|time_secs)\}", "", message.text)
         assert "None" not in message.text
         assert "(empty)" not in message.text
         assert message.text == message.text.strip()
@@ -138,6 +151,8 @@ def forms(facts: dict[str, Json]) -> Iterator[Message]:
         match form:
             case Notice.THREAD:
                 yield messages.thread(news, facts, made)
+            case Notice.CHANNEL:
+                yield messages.channel(news, facts)
             case Notice.DIRECT:
                 yield messages.direct(news, facts, made)
             case _:
@@ -154,6 +169,15 @@ HOSTILE_FACTS: dict[str, Json] = {
     "needed": 2,
     "count": 10**6,
     "until_ms": 1_767_225_600_000,
+    "people": [APPROVER, SECOND],
+    "target": HOSTILE * 9,
+    "outcome": "deleted",
+    "state": "approved",
+    "canary": True,
+    "done": 10,
+    "total": 10**6,
+    "per_minute": 10**6,
+    "left_s": 10**6,
     "code": HOSTILE * 9,
     "advice": BIDI * 9,
     "vod": {"code": HOSTILE * 9, "advice": BIDI * 9, "request_id": HOSTILE * 9},
@@ -174,6 +198,61 @@ def test_no_outside_text_gets_out_of_any_news(*, left_out: bool) -> None:
         formatted = [message.text, *mrkdwn_texts(message)]
         assert not [text for text in formatted if "<!" in text.replace("<!date^", "")]
         assert not [text for text in formatted if "<@U0DEE" in text or "<http" in text]
+
+
+def told(news: News, facts: dict[str, Json]) -> str:
+    return messages.thread(news, {"number": 4, **facts}, view(Sample(State.EXECUTING))).text
+
+
+def test_who_stopped_a_deletion_or_what_is_told_with_how_much_stays() -> None:
+    before = told(News.STOPPED, {"actor": APPROVER})
+    by_a_person = told(News.STOPPED, {"actor": APPROVER, "because": "a person stopped it", "count": 1})
+    by_itself = told(News.STOPPED, {"actor": None, "because": "an item ended as: failed", "count": 40})
+    assert before == f"<@{APPROVER}> stopped this before it began. Nothing was deleted."
+    assert by_a_person.startswith(
+        f"*<@{APPROVER}> stopped this.* Nothing more is sent: 1 item stays. What was sent"
+    )
+    assert by_itself.startswith("*Stopped: an item ended as: failed.* Nothing more is sent: 40 items stay. ")
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "left_s", "ending"),
+    [
+        (None, None, "."),
+        (560, 40, "; about 560 a minute, about 40 s left."),
+        (1_200, 89, "; about 1,200 a minute, about 89 s left."),
+        (1, 90, "; about 1 a minute, about 2 min left."),
+        (1, 7_500, "; about 1 a minute, about 2 h 5 min left."),
+    ],
+)
+def test_progress_is_told_with_its_rate_and_the_time_left(
+    per_minute: int | None, left_s: int | None, ending: str
+) -> None:
+    facts: dict[str, Json] = {"done": 1_000, "total": 5_000, "per_minute": per_minute, "left_s": left_s}
+    assert told(News.PROGRESS, facts) == f"1,000 of 5,000 done{ending}"
+
+
+@pytest.mark.parametrize("news", [News.FROZEN, News.THAW_COUNTED])
+def test_a_frozen_channel_is_told_how_it_goes_on(news: News) -> None:
+    facts: dict[str, Json] = {"actor": APPROVER, "why": "", "people": [APPROVER], "counted": 1, "needed": 2}
+    text = messages.channel(news, facts).text
+    assert "two people, one of them an approver" in text
+    assert "`/vod thaw`" in text
+    assert "reason" not in text
+
+
+def test_two_people_who_asked_to_thaw_and_are_no_approvers_are_told_who_is_missing() -> None:
+    facts: dict[str, Json] = {"actor": APPROVER, "people": [APPROVER, SECOND], "counted": 2, "needed": 2}
+    assert messages.channel(News.THAW_COUNTED, facts).text == (
+        f"<@{APPROVER}> and <@{SECOND}> asked to thaw: 2 of 2. None of them is an approver: now an approver has to "
+        "type `/vod thaw`."
+    )
+
+
+def test_a_freezes_reason_stands_as_code() -> None:
+    message = messages.channel(News.FROZEN, {"actor": APPROVER, "why": "*bold* `tick` <!channel>"})
+    assert not [text for text in mrkdwn_texts(message) if "bold" in outside_code(text)]
+    assert "bold" in message.text
 
 
 def test_a_rejections_reason_stands_as_code() -> None:

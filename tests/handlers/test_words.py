@@ -25,6 +25,7 @@ ABOUT_ONE: dict[str, Json] = {"number": 4, "state": "rejected", "note": {}}
 
 NEXT_STEP = (
     "ask ",
+    "type `/vod ",
     "see ",
     "look at ",
     "use the ",
