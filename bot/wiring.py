@@ -227,4 +227,6 @@ def _waiting(tx: Tx) -> tuple[int, int]:
 
 def _image_check(settings: Settings) -> Callable[[str], bool | None]:
     domains = settings.countersign_image_domains
-    return lambda url: vod.image_is_served(url, allowed_domains=domains, timeout_s=5)
+    # As with VOD itself: whatever is asked before a call has to fit into half a lease.
+    timeout_s = min(5.0, settings.countersign_lease_seconds / 4)
+    return lambda url: vod.image_is_served(url, allowed_domains=domains, timeout_s=timeout_s)

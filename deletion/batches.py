@@ -40,6 +40,9 @@ from storage.proposals import ProposalRow
 TELL_AFTER = 3
 """Attempts without success after which people are told that VOD lets the work wait."""
 
+HIDDEN_TRIES = 4
+"""How often an item that VOD does not show is read again before it is held back."""
+
 WAITS = "VOD lets it wait"
 
 
@@ -55,10 +58,11 @@ class Round:
 
 @dataclass(frozen=True)
 class _Sorted:
-    """A batch after re-reading: what may be sent, and what is held with its word and reason."""
+    """A batch after re-reading: what may be sent, what is held with its word and reason, and what was not shown."""
 
     send: tuple[ItemRow, ...]
     held: tuple[tuple[ItemRow, Outcome, dict[str, Json]], ...]
+    hidden: tuple[ItemRow, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -134,19 +138,34 @@ def _sort(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> _Sorted:
     now = reading.now
     send_these: list[ItemRow] = []
     held: list[tuple[ItemRow, Outcome, dict[str, Json]]] = []
+    hidden: list[ItemRow] = []
     for item in waiting:
         before, after = shown.target(item.target), now.get(item.target)
         if before is None:
             held.append((item, Outcome.STOPPED, {"because": "it is not in the plan that was approved"}))
         elif after is None and reading.is_gone(item.target):
             held.append((item, Outcome.DELETED if item.attempts else Outcome.ALREADY_GONE, {}))
+        elif after is None and _times_hidden(item) < HIDDEN_TRIES:
+            hidden.append(item)
         elif after is None:
             held.append((item, Outcome.STOPPED, {"because": "it could not be read again before deleting"}))
         elif changes := _changes(before, after):
             held.append((item, Outcome.CHANGED, {"drift": changes}))
         else:
             send_these.append(item)
-    return _Sorted(tuple(send_these), tuple(held))
+    return _Sorted(tuple(send_these), tuple(held), tuple(hidden))
+
+
+def _times_hidden(item: ItemRow) -> int:
+    return int(canonical.loads(item.note).get("hidden", 0))
+
+
+def _look_later(tx: Tx, ctx: Context, item: ItemRow) -> None:
+    """Leave an item in the queue that VOD neither showed nor called gone: one odd answer is not the last word."""
+    times = _times_hidden(item)
+    note = canonical.dumps({**canonical.loads(item.note), "hidden": times + 1})
+    due_ms = tx.now_ms() + ctx.patience.pause(ctx.patience.retry, times)
+    items.release(tx, item.id, old="pending", due_ms=due_ms, note=note)
 
 
 def _changes(before: Target, after: Target) -> list[Json]:
@@ -162,9 +181,7 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
     if not _is_countersigned(tx, ctx.config.policy, row, work.shown):
         halting.halt(tx, ctx.config, row, because="the approvals that this needs are not in the record")
         return False
-    for item, outcome, note in batch.held:
-        if not items.settle(tx, item.id, old="pending", outcome=outcome, note=canonical.dumps(note)):
-            raise ClaimLostError(f"proposal {number}: an item to be held was taken by another instance")
+    _put_aside(tx, ctx, batch)
     targets = [item.target for item in batch.send]
     claimed = items.claim(tx, [item.id for item in batch.send], call_id)
     if claimed != len(targets):
@@ -191,6 +208,14 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
     data: dict[str, Json] = {"call": call_id, "api": action, "targets": targets, "digest": row.digest}
     audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref=ref(number), data=data)
     return True
+
+
+def _put_aside(tx: Tx, ctx: Context, batch: _Sorted) -> None:
+    for item, outcome, note in batch.held:
+        if not items.settle(tx, item.id, old="pending", outcome=outcome, note=canonical.dumps(note)):
+            raise ClaimLostError(f"item {item.id}, which was to be held, was taken by another instance")
+    for item in batch.hidden:
+        _look_later(tx, ctx, item)
 
 
 def _give_back(tx: Tx, call_id: str) -> None:
@@ -298,7 +323,8 @@ def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict)
 def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> Outcome | None:
     """Write down what a call did to one item; return its final word if it has one now."""
     now = tx.now_ms()
-    note = canonical.dumps({**verdict.notes, "sent_ms": now})
+    called_gone = item.target in verdict.missing or bool(canonical.loads(item.note).get("called_gone", False))
+    note = canonical.dumps({**verdict.notes, "sent_ms": now, **({"called_gone": True} if called_gone else {})})
     if verdict.final is not None:
         items.settle(tx, item.id, old="inflight", outcome=verdict.final, note=note)
         return verdict.final

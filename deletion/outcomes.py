@@ -20,10 +20,14 @@ class Outcome(StrEnum):
 
 
 class Presence(StrEnum):
-    """Whether a thing is there: only ABSENT proves that it is gone."""
+    """Whether a thing is there: only ABSENT, which VOD itself says, proves by itself that it is gone.
+
+    NOT_SERVED is what an address says that answers 404: a proxy or a cache may say so of what is still there.
+    """
 
     PRESENT = "present"
     ABSENT = "absent"
+    NOT_SERVED = "not served"
     UNKNOWN = "unknown"
 
 
@@ -41,13 +45,17 @@ MOST_SENDS = 3
 
 @dataclass(frozen=True)
 class Waiting:
-    """How long an item has been waited for (ms) and how often it was sent, with the limits on both."""
+    """How long an item has been waited for since it was last sent (ms), and how often it was sent, with the limits.
+
+    ``called_gone``: VOD answered some call by saying that there is no such thing.
+    """
 
     waited_ms: int
     sends: int
     resend_after_ms: int
     give_up_ms: int
     give_up_unread_ms: int
+    called_gone: bool = False
 
 
 def after_look(said: Outcome, presence: Presence, waiting: Waiting) -> tuple[Next, Outcome]:
@@ -56,9 +64,12 @@ def after_look(said: Outcome, presence: Presence, waiting: Waiting) -> tuple[Nex
     ``said`` is accepted, already gone (VOD knows no such thing) or unknown (no answer that can be relied on).
     Only the first of these says that VOD will do it; the other two may be sent again while the item is there.
     """
+    agreed = said in {Outcome.ACCEPTED, Outcome.ALREADY_GONE} or waiting.called_gone
     match presence:
         case Presence.ABSENT:
-            return Next.SETTLE, Outcome.ALREADY_GONE if said is Outcome.ALREADY_GONE else Outcome.DELETED
+            return _gone(said)
+        case Presence.NOT_SERVED if agreed:
+            return _gone(said)
         case Presence.UNKNOWN:
             if waiting.waited_ms < waiting.give_up_unread_ms:
                 return Next.LOOK_AGAIN, said
@@ -66,10 +77,26 @@ def after_look(said: Outcome, presence: Presence, waiting: Waiting) -> tuple[Nex
         case Presence.PRESENT if said is Outcome.ACCEPTED:
             late = waiting.waited_ms >= waiting.give_up_ms
             return (Next.SETTLE if late else Next.LOOK_AGAIN), said
-        case Presence.PRESENT:
-            if waiting.waited_ms < waiting.resend_after_ms:
-                return Next.LOOK_AGAIN, said
-            again = waiting.sends < MOST_SENDS
-            return (Next.SEND_AGAIN, said) if again else (Next.SETTLE, Outcome.FAILED)
+        case Presence.PRESENT | Presence.NOT_SERVED:
+            return _again_or_never(presence, said, waiting)
         case _:
             assert_never(presence)
+
+
+def _gone(said: Outcome) -> tuple[Next, Outcome]:
+    return Next.SETTLE, Outcome.ALREADY_GONE if said is Outcome.ALREADY_GONE else Outcome.DELETED
+
+
+def _again_or_never(presence: Presence, said: Outcome, waiting: Waiting) -> tuple[Next, Outcome]:
+    """Decide on an item that no answer vouches for: send it again a few times, then wait, then say what is known.
+
+    The last reading may be as stale as the ones before it, so what was sent last is waited for, too.
+    """
+    if waiting.waited_ms < waiting.resend_after_ms:
+        return Next.LOOK_AGAIN, said
+    if waiting.sends < MOST_SENDS:
+        return Next.SEND_AGAIN, said
+    if waiting.waited_ms < waiting.give_up_ms:
+        return Next.LOOK_AGAIN, said
+    contradicted = waiting.called_gone or said is Outcome.ALREADY_GONE or presence is Presence.NOT_SERVED
+    return Next.SETTLE, Outcome.UNKNOWN if contradicted else Outcome.FAILED

@@ -38,7 +38,7 @@ def _adopt(tx: Tx, ctx: Context, number: int) -> bool:
     calls.complete(tx, orphan.id, owner=ctx.owner, state="unknown", answer=canonical.dumps(note))
     now = tx.now_ms()
     for item in items.of_call(tx, orphan.id):
-        text = canonical.dumps({**note, "sent_ms": now})
+        text = canonical.dumps({**canonical.loads(item.note), **note, "sent_ms": now})
         items.mark_sent(tx, item.id, outcome=Outcome.UNKNOWN, note=text, due_ms=now)
     data: dict[str, Json] = {"call": orphan.id, "state": "unknown", "answer": note}
     audit.record(tx, actor=audit.SYSTEM, action="call.adopted", ref=ref(number), data=data)
@@ -95,6 +95,7 @@ def _note_one(tx: Tx, ctx: Context, item: ItemRow, presence: Presence) -> Outcom
             resend_after_ms=ctx.patience.resend_after,
             give_up_ms=ctx.patience.give_up,
             give_up_unread_ms=ctx.patience.give_up_unread,
+            called_gone=bool(note.get("called_gone", False)),
         ),
     )
     match verdict:

@@ -122,10 +122,8 @@ class Reader:
             case Images():
                 return self._images(ids)
             case ImageUrls():
-                served = self._served(ids)
-                gone = (url for url in ids if served[url] is Presence.ABSENT)
-                there = (target for target in targets if served[target.id] is not Presence.ABSENT)
-                return Reading(tuple(there), tuple((url, LeftOut.MISSING) for url in gone))
+                # Nothing can be asked of VOD, and a 404 at the address proves nothing: the call itself will tell.
+                return Reading(tuple(targets))
             case ImagesOf(video_id=video_id):
                 return self._images_of(video_id, tuple(VideoImages(name) for name in ids))
             case _:
@@ -330,7 +328,7 @@ def _served(answer: bool | None) -> Presence:  # noqa: FBT001 - the three answer
         case True:
             return Presence.PRESENT
         case False:
-            return Presence.ABSENT
+            return Presence.NOT_SERVED
         case None:
             return Presence.UNKNOWN
 

@@ -1,0 +1,47 @@
+import pytest
+
+from deletion.shelf import KEPT, Shelf
+from deletion.targets import Videos
+from tests.deletion.bench import Bench
+
+
+@pytest.fixture
+def number(bench: Bench) -> int:
+    video = bench.vod.library.videos()[0].video_id
+    return bench.propose(Videos((video,)))
+
+
+def take(bench: Bench, shelf: Shelf, number: int, *, check: bool = True) -> object:
+    row = bench.row(number)
+    return bench.database.read(lambda tx: shelf.countersigned(tx, row, check=check))
+
+
+def test_a_plan_is_read_from_the_record_and_then_known(bench: Bench, number: int) -> None:
+    shelf = Shelf()
+    first = take(bench, shelf, number)
+    bench.sql("DELETE FROM plans")
+
+    assert first is not None
+    assert take(bench, shelf, number, check=False) is first
+    assert take(bench, shelf, number) is None
+
+
+def test_what_is_stored_is_compared_with_the_digest_whenever_it_is_asked_for(bench: Bench, number: int) -> None:
+    shelf = Shelf()
+    take(bench, shelf, number)
+    bench.sql("UPDATE plans SET plan = plan || ' '")
+
+    assert take(bench, shelf, number) is None
+    assert take(bench, Shelf(), number, check=False) is None
+
+
+def test_only_the_newest_plans_are_kept(bench: Bench) -> None:
+    shelf = Shelf()
+    videos = [video.video_id for video in bench.vod.library.videos()]
+    numbers = [bench.propose(Videos((video_id,))) for video_id in videos[: KEPT + 1]]
+    for each in numbers:
+        take(bench, shelf, each)
+    bench.sql("DELETE FROM plans")
+
+    known = [take(bench, shelf, each, check=False) is not None for each in numbers]
+    assert known == [False] + [True] * KEPT

@@ -1,0 +1,68 @@
+import pytest
+
+from deletion import starting
+from deletion.states import State
+from deletion.targets import Videos
+from storage import Tx, items
+from tests.deletion.bench import Bench
+
+
+class Killed(BaseException):
+    """What nothing in the program catches."""
+
+
+@pytest.fixture
+def ids(bench: Bench) -> tuple[str, ...]:
+    return tuple(video.video_id for video in bench.vod.library.videos() if not video.forbidden)[:45]
+
+
+def test_items_are_dealt_out_in_batches_of_twenty_in_the_order_of_the_plan(
+    bench: Bench, ids: tuple[str, ...]
+) -> None:
+    number = bench.executing(Videos(ids))
+
+    dealt = bench.items(number)
+    assert [item.target for item in dealt] == list(ids)
+    assert [item.batch for item in dealt] == [place // 20 for place in range(45)]
+
+
+def test_an_instance_killed_while_dealing_out_is_followed_by_one_that_goes_on(
+    bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting, "DEALT_AT_ONCE", 10)
+    number = bench.approved(Videos(ids))
+    real, calls = items.add_all, iter([False, False, True])
+
+    def dying(tx: Tx, proposal_id: int, targets: list[tuple[int, str, int]]) -> int:
+        if next(calls, False):
+            raise Killed
+        return real(tx, proposal_id, targets)
+
+    monkeypatch.setattr(items, "add_all", dying)
+    with pytest.raises(Killed):
+        bench.step()
+    assert (bench.state(number), len(bench.items(number))) == (State.APPROVED, 20)
+
+    bench.advance(31)
+
+    assert bench.state(number) == State.FINISHED
+    assert sorted(bench.vod.ledger.ids()) == sorted(ids)
+    assert len(bench.events("execution.started")) == 1
+
+
+def test_a_proposal_withdrawn_while_it_is_dealt_out_deletes_nothing(
+    bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = bench.approved(Videos(ids))
+    real = starting._deal
+
+    def deal_then_withdraw(*args: object) -> None:
+        real(*args)  # type: ignore[arg-type] # what the real one is given
+        bench.withdraw(number)
+
+    monkeypatch.setattr(starting, "_deal", deal_then_withdraw)
+    bench.settle()
+
+    assert bench.state(number) == State.WITHDRAWN
+    assert bench.vod.ledger.calls() == ()
+    assert set(bench.outcomes(number).values()) == {"stopped"}
