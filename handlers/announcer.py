@@ -13,9 +13,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from deletion import canonical, notices, views
 from deletion.notices import Channels, News, Notice
 from deletion.views import ProposalView
-from handlers import cards, ids, manifest, messages
+from handlers import cards, manifest, messages
 from handlers.cards import Message
 from handlers.delivery import CARD_GONE, Failure, NotYetError, Trouble, trouble
+from handlers.finding import Finder, Sent, metadata
 from storage import Database, Tx, outbox, proposals
 from storage.outbox import OutboxRow
 
@@ -27,25 +28,11 @@ LEASE_MS = 60_000
 RETRY_MS = (1_000, 2_000, 5_000, 15_000, 30_000)
 """Pauses after a message could not be sent; the last one repeats."""
 
-MOST_PAGES = 50
-"""Pages of history that are searched for a message whose sending was broken off."""
-
 MOST_BROKEN = 5
 """Attempts at a message that breaks in our own hands; then it must not hold up the others any longer."""
 
-CLOCKS_DIFFER_S = 3_600
-"""How far our clock may be ahead of Slack's when a message is looked for from the time it was owed."""
-
 PRIVATE_INTERVAL_MS = 0
 """Private answers are not posts to a channel: they wait for nobody."""
-
-
-@dataclass(frozen=True)
-class _Sent:
-    """Where a message ended up; ``ts`` is Slack's name for it, '' where it gives none."""
-
-    channel: str
-    ts: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +53,7 @@ class Announcer:
         self._database = database
         self._client = client
         self._channels = channels
+        self._finder = Finder(database, client)
         self._owner = owner
         self._interval_ms = interval_ms
 
@@ -80,7 +68,7 @@ class Announcer:
             return False
         turn = _Turn(row, holder, begun=row.state == "sending")
         try:
-            found = self._find(row) if turn.begun else None
+            found = self._finder.find(row) if turn.begun else None
             if not self._database.read(lambda tx: outbox.is_held(tx, row.lane, owner=holder)):
                 # We stood still for so long, or looked for so long, that another may be sending it by now.
                 return True
@@ -92,7 +80,7 @@ class Announcer:
         self._database.write(lambda tx: self._settle(tx, turn, sent))
         return True
 
-    def _settle(self, tx: Tx, turn: _Turn, sent: _Sent) -> None:
+    def _settle(self, tx: Tx, turn: _Turn, sent: Sent) -> None:
         row = turn.row
         if not outbox.settle(tx, row, owner=turn.holder, state="sent", ts=sent.ts, error=None):
             return
@@ -125,7 +113,7 @@ class Announcer:
         number = row.proposal_id
         text = f"A message about #{number} could not be shown. `/vod status {number}` tells how it stands."
         try:
-            self._client.chat_postMessage(channel=row.lane, text=text, metadata=_metadata(row))
+            self._client.chat_postMessage(channel=row.lane, text=text, metadata=metadata(row))
         except (SlackApiError, SlackClientError, OSError, HTTPException) as exc:
             log.warning("message.last_resort_failed", outbox=row.id, error=trouble(exc).code)
 
@@ -143,7 +131,7 @@ class Announcer:
         pause = max(found.retry_after_ms, RETRY_MS[min(row.attempts, len(RETRY_MS) - 1)])
         outbox.free_lane(tx, row.lane, owner=turn.holder, next_allowed_ms=tx.now_ms() + pause)
 
-    def _send(self, row: OutboxRow) -> _Sent:
+    def _send(self, row: OutboxRow) -> Sent:
         facts = canonical.loads(row.message)
         view = self._view(row)
         match Notice(row.kind):
@@ -173,7 +161,7 @@ class Announcer:
             return None
         return self._database.read(lambda tx: views.proposal(tx, number))
 
-    def _send_card(self, row: OutboxRow, view: ProposalView) -> _Sent:
+    def _send_card(self, row: OutboxRow, view: ProposalView) -> Sent:
         message = cards.card(view)
         if view.row.card_ts is None or view.row.card_channel is None:
             return self._post(row, row.lane, message)
@@ -182,7 +170,7 @@ class Announcer:
             self._with_pictures(
                 message,
                 lambda shown: self._client.chat_update(
-                    channel=channel, ts=ts, text=shown.text, blocks=list(shown.blocks), metadata=_metadata(row)
+                    channel=channel, ts=ts, text=shown.text, blocks=list(shown.blocks), metadata=metadata(row)
                 ),
             )
         except SlackApiError as exc:
@@ -190,7 +178,7 @@ class Announcer:
                 raise
             # Somebody deleted the card: people still have to see, and be able to decide.
             return self._post(row, row.lane, message)
-        return _Sent(channel, ts)
+        return Sent(channel, ts)
 
     def _post(
         self,
@@ -200,7 +188,7 @@ class Announcer:
         *,
         thread_ts: str | None = None,
         extra: dict[str, Any] | None = None,
-    ) -> _Sent:
+    ) -> Sent:
         answer = self._with_pictures(
             message,
             lambda shown: self._client.chat_postMessage(
@@ -208,14 +196,14 @@ class Announcer:
                 text=shown.text,
                 blocks=list(shown.blocks),
                 thread_ts=thread_ts,
-                metadata=_metadata(row, extra),
+                metadata=metadata(row, extra),
                 unfurl_links=False,
                 unfurl_media=False,
             ),
         )
-        return _Sent(str(answer["channel"]), str(answer["ts"]))
+        return Sent(str(answer["channel"]), str(answer["ts"]))
 
-    def _post_audit(self, row: OutboxRow, full: Message, bare: Message, extra: dict[str, Any]) -> _Sent:
+    def _post_audit(self, row: OutboxRow, full: Message, bare: Message, extra: dict[str, Any]) -> Sent:
         """Post the events; when Slack will not take them, post the head alone: that one must never be missing."""
         try:
             return self._post(row, row.lane, full, extra=extra)
@@ -234,7 +222,7 @@ class Announcer:
                 raise
             return send(message.without_images())
 
-    def _whisper(self, row: OutboxRow, facts: dict[str, Any], view: ProposalView | None) -> _Sent:
+    def _whisper(self, row: OutboxRow, facts: dict[str, Any], view: ProposalView | None) -> Sent:
         """Answer one person where they clicked; by direct message where Slack does not let us."""
         message = messages.private(News(facts["news"]), facts["facts"], view)
         channel, user = facts["channel"], facts["user"]
@@ -246,9 +234,9 @@ class Announcer:
             if exc.response.get("error") not in {"user_not_in_channel", "channel_not_found", "not_in_channel"}:
                 raise
             return self._post(row, user, message)
-        return _Sent(channel, "")
+        return Sent(channel, "")
 
-    def _send_manifest(self, view: ProposalView, revision: int) -> _Sent:
+    def _send_manifest(self, view: ProposalView, revision: int) -> Sent:
         number = view.row.id
         plan = self._database.read(lambda tx: views.revision(tx, number, revision))
         if plan is None or view.row.card_ts is None:
@@ -262,56 +250,7 @@ class Announcer:
             title=f"Everything that #{number} would delete ({len(plan.targets):,} items)",
             initial_comment=f"The whole list of #{number}, plan {plan.digest[:8]}.",
         )
-        return _Sent(str(view.row.card_channel), "")
-
-    def _find(self, row: OutboxRow) -> _Sent | None:
-        """Look whether a message whose sending was broken off is in Slack after all."""
-        kind = Notice(row.kind)
-        since = f"{row.created_ms / 1000 - CLOCKS_DIFFER_S:.6f}"
-        if kind in {Notice.THREAD, Notice.MANIFEST}:
-            card = _needed(self._view(row)).row
-            if card.card_ts is None or card.card_channel is None:
-                return None
-            match = _match_file if kind is Notice.MANIFEST else _match
-            return self._search(
-                row, card.card_channel, match, self._client.conversations_replies, ts=card.card_ts, oldest=since
-            )
-        channel = self._direct_channel(row) if kind in {Notice.DIRECT, Notice.PRIVATE} else row.lane
-        if channel is None:
-            return None
-        return self._search(row, channel, _match, self._client.conversations_history, oldest=since)
-
-    def _search(
-        self,
-        row: OutboxRow,
-        channel: str,
-        match: Callable[[OutboxRow, str, Any], _Sent | None],
-        read: Callable[..., Any],
-        **where: str,
-    ) -> _Sent | None:
-        """Look through the pages of a channel or thread."""
-        cursor = ""
-        for _ in range(MOST_PAGES):
-            answer = read(channel=channel, include_all_metadata=True, limit=200, cursor=cursor or None, **where)
-            found = match(row, channel, answer)
-            cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-            if found or not cursor:
-                return found
-        return None
-
-    def _direct_channel(self, row: OutboxRow) -> str | None:
-        """Return the direct channel with the person a message is for; None when Slack gives us none.
-
-        A private answer is looked for there too: it may have become a direct message. One that did not cannot
-        be seen afterwards, and is sent again.
-        """
-        try:
-            answer = self._client.conversations_open(users=[canonical.loads(row.message)["user"]])
-        except SlackApiError as exc:
-            if trouble(exc).failure is Failure.BAD_PLACE:
-                return None
-            raise
-        return str(answer["channel"]["id"])
+        return Sent(str(view.row.card_channel), "")
 
 
 def _is_hopeless(row: OutboxRow, found: Trouble) -> bool:
@@ -345,30 +284,3 @@ def _needed(view: ProposalView | None) -> ProposalView:
     if view is None:
         raise LookupError("a message about a proposal that is not there")
     return view
-
-
-def _metadata(row: OutboxRow, extra: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Name the message, so that it can be recognised; anyone may read this and nothing trusts it."""
-    named = {
-        "outbox_id": row.nonce,
-        **({"proposal_id": row.proposal_id} if row.proposal_id else {}),
-        **(extra or {}),
-    }
-    return {"event_type": ids.METADATA_EVENT, "event_payload": named}
-
-
-def _match(row: OutboxRow, channel: str, answer: Any) -> _Sent | None:
-    for message in answer.get("messages", ()):
-        metadata = message.get("metadata", {})
-        named = metadata.get("event_payload", {}).get("outbox_id")
-        if metadata.get("event_type") == ids.METADATA_EVENT and named == row.nonce:
-            return _Sent(channel, str(message["ts"]))
-    return None
-
-
-def _match_file(row: OutboxRow, channel: str, answer: Any) -> _Sent | None:
-    name = manifest.file_name(row.proposal_id or 0, int(canonical.loads(row.message)["revision"]))
-    for message in answer.get("messages", ()):
-        if any(file.get("name") == name for file in message.get("files", ())):
-            return _Sent(channel, str(message["ts"]))
-    return None
