@@ -13,8 +13,15 @@ from storage.trail import AuditRow
 
 CLOSING = frozenset(
     f"proposal.{event}".replace(" ", "_")
-    for event in (Event.REJECTED, Event.WITHDRAWN, Event.EXPIRED, Event.ASSETS_GONE, Event.PLAN_BROKEN)
-) | {"execution.finished"}
+    for event in (
+        Event.REJECTED,
+        Event.WITHDRAWN,
+        Event.STOPPED,
+        Event.EXPIRED,
+        Event.ASSETS_GONE,
+        Event.PLAN_BROKEN,
+    )
+) | {"execution.stopped", "execution.finished"}
 """The events after which nothing more may be deleted for a proposal."""
 
 
@@ -36,17 +43,24 @@ def journal(tx: Tx) -> list[CallRow]:
 
 
 def faults(rows: Iterable[AuditRow], made: list[CallRow]) -> Iterator[Fault]:
-    """Replay the log; yield every call without its approvals, outside its plan, or missing from log or journal."""
+    """Replay the log; yield every call that should not have been made, or is missing from the log or the journal.
+
+    It needs its approvals, names only what its plan does, and comes before a stop and outside of every freeze.
+    """
     cases: dict[str, _Case] = {}
     intents: dict[str, tuple[int, list[str]]] = {}
+    frozen = ""
     for row in rows:
         case = cases.setdefault(row.ref, _Case())
         data = canonical.loads(row.payload)["data"]
         if row.action == "call.intent":
             intents[data["call"]] = (row.seq, list(data["targets"]))
             yield from (Fault(row.seq, problem) for problem in _unlawful(case, data))
+            if frozen:
+                yield Fault(row.seq, f"a delete call while everything was frozen ({frozen})")
         else:
             _follow(case, row, data)
+            frozen = _frozen(frozen, row)
     for call in made:
         seq, targets = intents.pop(call.id, (0, None))
         if targets is None:
@@ -55,6 +69,17 @@ def faults(rows: Iterable[AuditRow], made: list[CallRow]) -> Iterator[Fault]:
             yield Fault(seq, f"delete call {call.id} names other things in the journal than in the log")
     for call_id, (seq, _) in intents.items():
         yield Fault(seq, f"delete call {call_id} is in the log but not in the journal")
+
+
+def _frozen(frozen: str, row: AuditRow) -> str:
+    """Return which freeze is open after an event, or ''."""
+    match row.action:
+        case "freeze.begun":
+            return row.ref
+        case "freeze.ended" if row.ref == frozen:
+            return ""
+        case _:
+            return frozen
 
 
 def _follow(case: _Case, row: AuditRow, data: Mapping[str, Any]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import vod
-from deletion import proposing, voting, work
+from deletion import freezing, halting, proposing, voting, work
 from deletion.context import Context, Patience
 from deletion.notices import Channels
 from deletion.people import Actor, LookupFailedError, Person
@@ -21,6 +21,7 @@ from deletion.states import State
 from deletion.targets import Request
 from sandbox.vod import VodSandbox
 from storage import SqliteDatabase, Tx, items, jobs, outbox, proposals, votes
+from storage.freezes import FreezeRow
 from storage.items import ItemRow
 from storage.outbox import OutboxRow
 from storage.proposals import ProposalRow
@@ -147,6 +148,19 @@ class Bench:
     def reject(self, number: int, who: Actor = BO) -> ProposalRow | Refusal:
         deed = self._deed(who)
         return self.database.write(lambda tx: proposing.reject(tx, self.ctx.config, deed, number, why="no"))
+
+    def stop(self, number: int, who: Actor = BO) -> ProposalRow | Refusal:
+        deed = self._deed(who)
+        return self.database.write(lambda tx: halting.stop(tx, self.ctx.config, deed, number))
+
+    def freeze(self, who: Actor = CY, why: str = "", channel: str = "CAPPROVALS") -> FreezeRow | Refusal:
+        deed = self._deed(who)
+        return self.database.write(lambda tx: freezing.freeze(tx, self.ctx.config, deed, channel=channel, why=why))
+
+    def thaw(self, who: Actor = BO) -> int | Refusal:
+        """Ask to thaw; it counts with the next step of its job."""
+        deed = self._deed(who)
+        return self.database.write(lambda tx: freezing.thaw(tx, self.ctx.config, deed, channel="CAPPROVALS"))
 
     def step(self, ctx: Context | None = None) -> bool:
         return work.run_one(ctx or self.ctx)

@@ -172,10 +172,12 @@ def test_a_call_on_the_plan_before_the_change_is_found(record: Record) -> None:
     "closing",
     [
         "proposal.withdrawn",
+        "proposal.stopped",
         "proposal.rejected",
         "proposal.expired",
         "proposal.assets_gone",
         "proposal.plan_broken",
+        "execution.stopped",
         "execution.finished",
     ],
 )
@@ -185,6 +187,50 @@ def test_a_call_after_the_proposal_was_closed_is_found(record: Record, closing: 
     record.call()
 
     assert record.problems() == ["a delete call on a plan that was not the approved one"]
+
+
+FROZEN = "a delete call while everything was frozen (freeze/1)"
+
+
+def test_a_call_during_a_freeze_is_found_whatever_was_approved(record: Record) -> None:
+    record.lawful()
+    record.event("freeze.begun", {"why": ""}, actor=CY, ref="freeze/1")
+    record.call()
+
+    assert record.problems() == [FROZEN]
+
+
+@pytest.mark.parametrize("meanwhile", ["thaw.cast", "thaw.counted", "thaw.voided", "freeze.refused"])
+def test_a_freeze_lasts_until_it_is_ended_and_not_until_somebody_asked_for_it(
+    record: Record, meanwhile: str
+) -> None:
+    record.lawful()
+    record.event("freeze.begun", {"why": ""}, actor=CY, ref="freeze/1")
+    record.event(meanwhile, {}, actor=BO, ref="freeze/1")
+    record.call()
+
+    assert record.problems() == [FROZEN]
+
+
+def test_the_end_of_one_freeze_does_not_end_another(record: Record) -> None:
+    record.lawful()
+    record.event("freeze.begun", {"why": ""}, actor=CY, ref="freeze/1")
+    record.event("freeze.ended", {}, ref="freeze/2")
+    record.call()
+
+    assert record.problems() == [FROZEN]
+
+
+def test_calls_before_a_freeze_and_after_its_end_have_no_faults(record: Record) -> None:
+    record.lawful()
+    record.call(targets="ab")
+    record.event("freeze.begun", {"why": ""}, actor=CY, ref="freeze/1")
+    record.event("call.answered", {"call": "call-1"})
+    record.event("freeze.ended", {}, ref="freeze/1")
+    record.intent("c", call="call-2")
+    record.journal("c", "call-2")
+
+    assert record.problems() == []
 
 
 def test_things_outside_the_plan_are_found(record: Record) -> None:

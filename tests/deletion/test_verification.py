@@ -2,10 +2,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from bot import verification
+from deletion import audit
+from deletion.canonical import Json
 from deletion.states import State
 from deletion.targets import Videos
-from storage import Database, Tx
-from tests.deletion.bench import Bench
+from storage import Database, Tx, calls
+from storage.calls import Intent
+from tests.deletion.bench import ANA, BO, Bench
 
 T = TypeVar("T")
 
@@ -54,6 +57,31 @@ def test_a_record_can_be_verified_while_the_bot_is_at_work(bench: Bench) -> None
     bench.settle()
     assert bench.state(number) == State.FINISHED
     assert verification.verify(bench.database).holds
+
+
+def test_a_frozen_and_stopped_deletion_verifies_and_a_call_that_was_slipped_in_does_not(bench: Bench) -> None:
+    number = bench.executing(Videos(tuple(video.video_id for video in bench.vod.library.videos()[-60:])))
+    bench.step()
+    bench.freeze()
+    bench.settle()
+    for who in (ANA, BO):
+        bench.thaw(who)
+    bench.step()
+    bench.stop(number)
+    bench.settle()
+    assert "stopped" in bench.outcomes(number).values()
+    assert verification.verify(bench.database).holds
+
+    digest = bench.row(number).digest
+
+    def slip_in(tx: Tx) -> None:
+        calls.intend(tx, Intent("slipped in", number, "DeleteVideo", '["x"]', "one", 0))
+        data: dict[str, Json] = {"call": "slipped in", "targets": ["x"], "digest": digest}
+        audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref=f"proposal/{number}", data=data)
+
+    bench.database.write(slip_in)
+    report = verification.verify(bench.database)
+    assert "a delete call on a plan that was not the approved one" in report.text()
 
 
 def test_an_event_beyond_the_head_of_the_log_is_found(bench: Bench) -> None:
