@@ -2,9 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from storage import Database, NewerSchemaError, StorageError, catalog, schema
+from storage import Database, NewerSchemaError, StorageError, Tx, catalog, items, jobs, schema
+from storage.items import Lane
 from tests.storage import samples
-from tests.storage.engines import Engine
+from tests.storage.engines import START_MS, Engine
 from tests.storage.test_races import at_once
 
 TABLES = {
@@ -131,3 +132,134 @@ def test_a_file_of_somebody_elses_is_not_taken_for_a_database(tmp_path: Path) ->
             getattr(engine.open(), use)()
 
     assert Path(engine.address).read_bytes().startswith(b"Dear diary")
+
+
+ROWS: dict[str, list[dict[str, str | int | None]]] = {
+    "proposals": [
+        {
+            **samples.NEW.__dict__,
+            "id": 4,
+            "state": "executing",
+            "revision": 1,
+            "digest": "digest 1",
+            "execute_by_ms": START_MS + 9,
+            "card_ts": "1.000001",
+        }
+    ],
+    "plans": [
+        {
+            "proposal_id": 4,
+            "revision": 1,
+            "digest": "digest 1",
+            "plan": "{}",
+            "drift": "[]",
+            "created_ms": START_MS,
+        }
+    ],
+    "calls": [
+        {
+            "id": "call-1",
+            "proposal_id": 4,
+            "action": "DeleteVideo",
+            "targets": '["a"]',
+            "state": "done",
+            "owner": "one",
+            "lease_ms": START_MS + 1,
+            "answer": "{}",
+            "intent_ms": START_MS,
+            "done_ms": START_MS + 1,
+        }
+    ],
+    "items": [
+        {
+            "id": number,
+            "proposal_id": 4,
+            "ord": number - 1,
+            "target": target,
+            "state": state,
+            "outcome": outcome,
+            "call_id": call,
+            "attempts": attempts,
+        }
+        for number, target, state, outcome, call, attempts in (
+            (1, "a", "sent", "accepted", "call-1", 1),
+            (2, "b", "pending", None, None, 0),
+        )
+    ],
+    "jobs": [
+        {
+            "kind": kind,
+            "ref": ref,
+            "state": state,
+            "due_ms": START_MS,
+            "attempts": 1,
+            "owner": owner,
+            "lease_ms": START_MS,
+        }
+        for kind, ref, state, owner in (
+            ("collect", 4, "done", None),
+            ("execute", 4, "queued", "one"),
+            ("count", 4, "done", None),
+        )
+    ],
+    "pace": [{"name": "DeleteVideo", "next_ms": START_MS}],
+}
+"""What a database of the first version may hold, by table."""
+
+
+def store(tx: Tx, table: str, row: dict[str, str | int | None]) -> None:
+    marks = ", ".join(f":{name}" for name in row)
+    tx.run(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", **row)  # noqa: S608 - the rows above name both
+
+
+@pytest.fixture
+def of_the_first_version(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Database:
+    """A database as the first version left it, with a deletion under way."""
+    database = engine.open()
+    with monkeypatch.context() as older:
+        for place in ("storage.schema", "storage.sqlite", "storage.postgres"):
+            older.setattr(f"{place}.MIGRATIONS", schema.MIGRATIONS[:1])
+        assert database.migrate() == ["0001_first"]
+        for table, rows in ROWS.items():
+            for row in rows:
+                database.write(lambda tx, table=table, row=row: store(tx, table, row))  # type: ignore[misc] # mypy cannot infer a lambda's default
+    return database
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date_with_everything_kept(
+    of_the_first_version: Database,
+) -> None:
+    assert of_the_first_version.migrate() == names()[1:]
+
+    of_the_first_version.check_schema()
+    for table in set(ROWS) - {"pace"}:
+        query = f"SELECT * FROM {table} ORDER BY 1"  # noqa: S608 - the tables are named above
+        kept = of_the_first_version.read(lambda tx, query=query: tx.rows(query))  # type: ignore[misc] # mypy cannot infer a lambda's default
+        assert len(kept) == len(ROWS[table])
+        for before, after in zip(ROWS[table], kept, strict=True):
+            assert before.items() <= after.items()
+
+
+def test_a_deletion_of_the_first_version_goes_on_as_one_lane_without_hold_trial_or_stop(
+    of_the_first_version: Database,
+) -> None:
+    of_the_first_version.migrate()
+
+    row = samples.row_of(of_the_first_version, 4)
+    assert (row.hold_until_ms, row.started_ms, row.halted, row.lanes, row.canary) == (None, None, None, 1, 0)
+    assert {item.batch for item in samples.items_of(of_the_first_version, 4)} == {0}
+    waiting = of_the_first_version.read(lambda tx: items.next_pending(tx, Lane(4), 20))
+    assert [item.target for item in waiting] == ["b"]
+    job = of_the_first_version.write(lambda tx: jobs.claim(tx, owner="two", lease_ms=START_MS + 5))
+    assert job is not None
+    assert (job.kind, job.ref, job.lane) == ("execute", 4, 0)
+
+
+def test_after_the_move_to_lanes_jobs_have_new_numbers_and_one_of_each_lane(of_the_first_version: Database) -> None:
+    of_the_first_version.migrate()
+    for lane in (0, 1, 1):
+        of_the_first_version.write(lambda tx, lane=lane: jobs.add(tx, "execute", 4, lane=lane))  # type: ignore[misc] # mypy cannot infer a lambda's default
+
+    found = of_the_first_version.read(lambda tx: tx.rows("SELECT lane, id FROM jobs WHERE kind = 'execute'"))
+    assert sorted(row["lane"] for row in found) == [0, 1]
+    assert max(row["id"] for row in found) > 3
