@@ -70,7 +70,7 @@ def _next(ctx: Context, job: JobRow, *, check: bool) -> Step:
     if row.halted is not None or not sight.waiting:
         return ctx.database.write(lambda tx: _wait_or_finish(tx, ctx.config, sight.lane))
     if sight.frozen:
-        return Again(ctx.database.now_ms() + FROZEN_LOOK_MS, progress=False)
+        return Again(ctx.database.now_ms() + FROZEN_LOOK_MS)
     return batches.send(ctx, Round(job, row, shown, sight.waiting))
 
 

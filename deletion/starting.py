@@ -24,11 +24,11 @@ def step(ctx: Context, row: ProposalRow) -> Step:
     """Do the next thing that an approved proposal needs before anything is deleted."""
     now = ctx.database.now_ms()
     if row.hold_until_ms is not None and now < row.hold_until_ms:
-        return Again(row.hold_until_ms, progress=False)
+        return Again(row.hold_until_ms)
     if ctx.database.write(lambda tx: _too_late(tx, ctx.config, row.id)):
         return Done()
     if ctx.database.read(freezes.current) is not None:
-        return Again(now + FROZEN_LOOK_MS, progress=False)
+        return Again(now + FROZEN_LOOK_MS)
     shown = ctx.database.read(lambda tx: ctx.shelf.countersigned(tx, row))
     why = why_not(ctx.config, shown)
     if shown is None or why:
