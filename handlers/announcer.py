@@ -128,7 +128,9 @@ class Announcer:
             outbox.put_back(tx, row, owner=turn.holder, begun=begun, broken=broken, error=found.code)
         if _lost_its_card(row, found) and row.proposal_id is not None:
             notices.card(tx, self._channels, row.proposal_id)
-        pause = max(found.retry_after_ms, RETRY_MS[min(row.attempts, len(RETRY_MS) - 1)])
+        # Waiting for another message is no failure: it is to follow that one at once.
+        failures = 0 if found.code == NotYetError.__name__ else row.attempts
+        pause = max(found.retry_after_ms, RETRY_MS[min(failures, len(RETRY_MS) - 1)])
         outbox.free_lane(tx, row.lane, owner=turn.holder, next_allowed_ms=tx.now_ms() + pause)
 
     def _send(self, row: OutboxRow) -> Sent:

@@ -110,6 +110,20 @@ def test_pauses_grow_and_the_last_one_repeats(wire: Wire) -> None:
         wire.clock.advance(0.5)
 
 
+def test_a_list_follows_its_card_at_once_however_long_it_waited_for_it(wire: Wire) -> None:
+    wire.slack.faults.add("ratelimited", "chat.postMessage", retry_after=60)
+    wire.proposal(LONG)
+    for _ in range(59):
+        wire.send()
+        wire.clock.advance(1)
+    assert wire.states() == ["queued", "queued"]
+    wire.clock.advance(2)
+    wire.send()
+    wire.clock.advance(1)
+    wire.send()
+    assert wire.states() == ["sent", "sent"]
+
+
 def test_one_channels_trouble_is_not_anothers(wire: Wire) -> None:
     wire.slack.faults.add("ratelimited", "chat.postMessage", times=99, retry_after=60, channel=APPROVALS)
     wire.proposal()
