@@ -124,7 +124,8 @@ def _facts(arena: Arena, cases: list[_Case], events: int) -> dict[str, int | str
         "calls adopted": arena.number("SELECT count(*) AS n FROM audit WHERE action = 'call.adopted'"),
         "calls fenced": fenced,
         "ids in more than one send": sum(times > 1 for times in sends.values()),
-        "of them removed by an earlier send already": len(_resent(arena)),
+        "of them gone already, sent by a process stopped after its last look": len(_resent(arena, by_url=False)),
+        "of them image URLs, sent again for VOD to say that they are gone": len(_resent(arena, by_url=True)),
         "messages in the outbox": arena.number("SELECT count(*) AS n FROM outbox"),
         "private answers repeated": repeated_whispers(arena),
         "audit events": events,
@@ -167,13 +168,14 @@ def _as_received(arena: Arena, call: dict[str, Any]) -> tuple[str, frozenset[str
     return call["action"], frozenset(call["targets"])
 
 
-def _resent(arena: Arena) -> set[str]:
-    """Return ids that were sent once more although they were gone: by a process stopped after its last look."""
+def _resent(arena: Arena, *, by_url: bool) -> set[str]:
+    """Return ids that were sent once more although they were gone."""
     gone: set[str] = set()
     again: set[str] = set()
     for call in arena.vod.ledger.calls():
+        way = call.extras.get("DeleteImageType")
         # The pictures of a video are sent under the video's id, several kinds in several calls.
-        if call.extras.get("DeleteImageType") != "VideoId":
+        if way != "VideoId" and (way == "ImageURL") == by_url:
             again |= gone & set(call.ids)
             gone |= set(call.removed)
     return again

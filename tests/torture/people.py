@@ -22,7 +22,7 @@ CLICK_EVERY_S = 3.0
 APPEARS_WITHIN_S = 40.0
 """How long a command may wait for the record; a stopped process may hold SQLite's only lock meanwhile."""
 
-KINDS = ("video",) * 6 + ("mezzanine", "image", "stream", "pictures", "url")
+KINDS = ("video", "video", "mezzanine", "image", "stream", "pictures", "url")
 
 OPEN = "state NOT IN ('finished', 'rejected', 'withdrawn', 'expired', 'stale', 'failed to collect')"
 
@@ -43,20 +43,24 @@ class People:
     _decoys: set[int] = field(default_factory=set)
 
     def begin(self) -> None:
-        """Have a first, big proposal approved: there is work before anything befalls anybody."""
-        self._propose()
+        """Have a few proposals of every kind approved: there is work before anything befalls anybody."""
+        for _ in KINDS[: OPEN_AT_ONCE - 1]:
+            self._propose()
 
         def executing() -> bool:
             self.approve()
-            return self.arena.number("SELECT count(*) AS n FROM calls") > 0
+            approved = self.arena.number(
+                "SELECT count(*) AS n FROM proposals WHERE state IN ('executing', 'finished')"
+            )
+            return approved == OPEN_AT_ONCE - 1
 
-        wait_for(executing, "the first delete call")
+        wait_for(executing, "the first proposals are being carried out")
 
     def work(self, enough: Callable[[], bool]) -> None:
         """Propose and approve until there was enough, then approve what is left."""
         nobody = threading.Event()
         while not enough():
-            if self._open() < OPEN_AT_ONCE:
+            if self.unfinished() < OPEN_AT_ONCE:
                 self._propose()
             self.approve()
             nobody.wait(0.1)
@@ -81,9 +85,6 @@ class People:
         decoys = ", ".join(map(str, self._decoys)) or "0"
         return self.arena.number(f"SELECT count(*) AS n FROM proposals WHERE {OPEN} AND id NOT IN ({decoys})")  # noqa: S608 - numbers
 
-    def _open(self) -> int:
-        return self.unfinished()
-
     def _click(self, number: int) -> None:
         """Approve as somebody else; what nobody is to approve is clicked by its proposer, in vain."""
         proposer = self._by[number]
@@ -100,9 +101,11 @@ class People:
 
     def _propose(self) -> None:
         first = not self._by
-        kind = "video" if first else self.rng.choice(KINDS)
+        # Each kind at least once, soon.
+        early = len(self._by) < len(KINDS)
+        kind = KINDS[len(self._by)] if early else self.rng.choice(KINDS)
         count = self.first if first else self._size(kind)
-        decoy = not first and self.rng.random() < 0.12
+        decoy = not early and self.rng.random() < 0.15
         who = self.rng.choice(TEAM)
         reason = f"torture {len(self._by) + 1}"
         words, named = self._media(kind, count)
@@ -128,9 +131,10 @@ class People:
         return found[0]
 
     def _size(self, kind: str) -> int:
-        most = {"video": self.most, "mezzanine": 90, "image": 60, "stream": 45, "pictures": 4, "url": 3}[kind]
+        most = {"video": self.most, "mezzanine": self.most // 4, "image": 60, "stream": 45, "pictures": 4, "url": 3}
         # Some just below and some just above the size from which the list is attached.
-        return min(most, self.rng.choice((1, 7, MANIFEST_FROM - 1, MANIFEST_FROM, 61, most)))
+        some = (1, MANIFEST_FROM - 1, MANIFEST_FROM, 61, most[kind], most[kind])
+        return min(most[kind], self.rng.choice(some))
 
     def _media(self, kind: str, count: int) -> tuple[str, int]:
         """Make things to delete; return the words that name them, and how many they are."""

@@ -36,8 +36,8 @@ class Measure:
 
 FULL = Measure(
     assets=10_000,
-    first=2_500,
-    most=400,
+    first=4_000,
+    most=1_000,
     kills=100,
     stops=30,
     long_stops=1,
