@@ -9,6 +9,7 @@ from functools import partial
 
 import pytest
 
+from deletion import work
 from deletion.states import State
 from sandbox.vod import DeleteCall, FaultKind, seed
 from tests.e2e.conftest import Starter
@@ -218,8 +219,10 @@ def test_a_long_freeze_does_not_make_a_later_hiccup_look_like_an_outage(engine: 
     """What waits for a thaw has failed at nothing: the first refusal after it is answered like any first one."""
     stage = stage_on(engine)
     number = stage.propose("ana", f"video {seed.SPRING_TEASER.video_id}")
+    stage.slack.click("bo", "Approve", match=f"#{number}")
+    while stage.state(number) is not State.EXECUTING:
+        assert work.run_one(stage.program.context)
     stage.say("cy", "/vod freeze wait")
-    stage.click("bo", "Approve", number)
     for _ in range(12):
         stage.advance(6)
     stage.vod.faults.set(FaultKind.THROTTLE, "DeleteVideo", times=1)
