@@ -37,8 +37,8 @@ class SlackSandbox:
         self.state = state
         self._stage = Stage(state, courier, SocketCourier(state.sockets))
         links = sockets_wire.routes(state)
-        app = Starlette(routes=[*wire.routes(state), *links, *control.routes(self)])
-        self._served: Served = serve(app, port)
+        self._app = Starlette(routes=[*wire.routes(state), *links, *control.routes(self)])
+        self._served: Served = serve(self._app, port)
         self.url = state.url = self._served.url
         self.api_url = f"{self.url}/api/"
 
@@ -59,6 +59,14 @@ class SlackSandbox:
         """Close the port and what is still connected to it."""
         self._served.stop()
         self._stage.http.close()
+
+    def leave(self) -> None:
+        """Close the port: every connection is refused until `come_back`. What was said stays."""
+        self._served.stop()
+
+    def come_back(self) -> None:
+        """Open the same port again. Raises OSError if somebody else has taken it."""
+        self._served = serve(self._app, self._served.port)
 
     def __enter__(self) -> Self:
         return self

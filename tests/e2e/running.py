@@ -105,10 +105,11 @@ class Running(Scene):
             bot.kill()
         self._database.close()
 
-    def let_leases_run_out(self, *tables: str) -> None:
-        """Make it so that what a dead process held in these tables is free, as it would be after a minute."""
+    def let_leases_run_out(self, *tables: str, held_until_ms: int = 2**62) -> None:
+        """Make it so that what was held in these tables, at most until then, is free: as it would be by itself."""
         for table in tables:
-            self.database.write(lambda tx, table=table: tx.run(f"UPDATE {table} SET lease_ms = 0"))  # type: ignore[misc] # noqa: S608 - mypy cannot infer a lambda's default; the names are above
+            query = f"UPDATE {table} SET lease_ms = 0 WHERE lease_ms <= :until"  # noqa: S608 - the names are in tests
+            self.database.write(lambda tx, query=query: tx.run(query, until=held_until_ms))  # type: ignore[misc] # mypy cannot infer a lambda's default
 
     def propose(self, what: str, who: str = "ana") -> int:
         """Propose ``what`` and wait for the card, and for the list that may go with it; return its number."""

@@ -1,5 +1,6 @@
 import time
 from http.client import RemoteDisconnected
+from urllib.error import URLError
 
 import httpx
 import pytest
@@ -241,3 +242,16 @@ def test_a_file_is_not_shared_where_the_bot_is_not(client: WebClient) -> None:
         client.files_completeUploadExternal(files=files, channel_id="C0GENERAL01")
     with pytest.raises(SlackApiError, match="file_not_found"):
         client.files_completeUploadExternal(files=[{"id": "F9"}])
+
+
+def test_a_slack_that_left_refuses_connections_and_comes_back_as_it_was(
+    slack: SlackSandbox, client: WebClient
+) -> None:
+    client.chat_postMessage(channel=DELETIONS, text="before")
+    slack.leave()
+    with pytest.raises(URLError) as caught:
+        client.chat_postMessage(channel=DELETIONS, text="while away")
+    assert isinstance(caught.value.reason, ConnectionRefusedError)
+    slack.come_back()
+    client.chat_postMessage(channel=DELETIONS, text="after")
+    assert texts(slack) == ["before", "after"]
