@@ -144,16 +144,26 @@ def _sort(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> _Sorted:
         if before is None:
             held.append((item, Outcome.STOPPED, {"because": "it is not in the plan that was approved"}))
         elif after is None and reading.is_gone(item.target):
-            held.append((item, Outcome.DELETED if item.attempts else Outcome.ALREADY_GONE, {}))
+            held.append((item, Outcome.DELETED if _may_be_ours(item) else Outcome.ALREADY_GONE, {}))
         elif after is None and _times_hidden(item) < HIDDEN_TRIES:
             hidden.append(item)
         elif after is None:
-            held.append((item, Outcome.STOPPED, {"because": "it could not be read again before deleting"}))
+            word = Outcome.UNKNOWN if item.attempts else Outcome.STOPPED
+            held.append((item, word, {"because": "it could not be read again before deleting"}))
         elif changes := _changes(before, after):
             held.append((item, Outcome.CHANGED, {"drift": changes}))
         else:
             send_these.append(item)
     return _Sorted(tuple(send_these), tuple(held), tuple(hidden))
+
+
+def _may_be_ours(item: ItemRow) -> bool:
+    """Say whether a call of ours may have removed an item: one that VOD did not answer by saying it did nothing."""
+    return item.attempts > _undone(item)
+
+
+def _undone(item: ItemRow) -> int:
+    return int(canonical.loads(item.note).get("undone", 0))
 
 
 def _times_hidden(item: ItemRow) -> int:
@@ -293,7 +303,7 @@ def _failed(ctx: Context, exc: vod.VodError, targets: list[str], job: JobRow) ->
         return _Verdict("done", False, Outcome.REFUSED, said, final=Outcome.REFUSED, stop_all=True, notes=said)
     if isinstance(exc, vod.Rejected):
         # Documented as 'nothing was done'; what is there is read back before anything is said of it.
-        return _Verdict("done", True, Outcome.ALREADY_GONE, said, frozenset(targets), notes=said)
+        return _Verdict("done", True, Outcome.ALREADY_GONE, said, notes=said)
     return _Verdict("unknown", True, Outcome.UNKNOWN, said, notes=said)
 
 
@@ -323,8 +333,13 @@ def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict)
 def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> Outcome | None:
     """Write down what a call did to one item; return its final word if it has one now."""
     now = tx.now_ms()
-    called_gone = item.target in verdict.missing or bool(canonical.loads(item.note).get("called_gone", False))
-    note = canonical.dumps({**verdict.notes, "sent_ms": now, **({"called_gone": True} if called_gone else {})})
+    called_gone = item.target in verdict.missing
+    did_nothing = called_gone or verdict.said is Outcome.ALREADY_GONE
+    undone = _undone(item) + did_nothing
+    kept: dict[str, Json] = {"undone": undone} if undone else {}
+    if called_gone or canonical.loads(item.note).get("called_gone", False):
+        kept["called_gone"] = True
+    note = canonical.dumps({**verdict.notes, "sent_ms": now, **kept})
     if verdict.final is not None:
         items.settle(tx, item.id, old="inflight", outcome=verdict.final, note=note)
         return verdict.final
@@ -335,8 +350,8 @@ def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> Outcom
         return Outcome.REFUSED
     else:
         # What an earlier call of ours may have removed is not said to have been gone before it.
-        gone = Outcome.ALREADY_GONE if item.attempts == 1 else Outcome.UNKNOWN
-        word = gone if item.target in verdict.missing else verdict.said
+        gone = Outcome.ALREADY_GONE if undone == item.attempts else Outcome.UNKNOWN
+        word = gone if did_nothing else verdict.said
         items.mark_sent(tx, item.id, outcome=word, note=note, due_ms=now + ctx.patience.first_look)
     return None
 

@@ -47,7 +47,8 @@ MOST_SENDS = 3
 class Waiting:
     """How long an item has been waited for since it was last sent (ms), and how often it was sent, with the limits.
 
-    ``called_gone``: VOD answered some call by saying that there is no such thing.
+    ``called_gone``: VOD answered some call by saying that there is no such thing. ``never_done``: every call was
+    answered, and each time by saying that nothing was done.
     """
 
     waited_ms: int
@@ -56,15 +57,16 @@ class Waiting:
     give_up_ms: int
     give_up_unread_ms: int
     called_gone: bool = False
+    never_done: bool = False
 
 
 def after_look(said: Outcome, presence: Presence, waiting: Waiting) -> tuple[Next, Outcome]:
     """Decide on an item whose call was answered ``said`` and that was then read as ``presence``.
 
-    ``said`` is accepted, already gone (VOD knows no such thing) or unknown (no answer that can be relied on).
+    ``said`` is accepted, already gone (no call of ours did anything) or unknown (no answer that can be relied on).
     Only the first of these says that VOD will do it; the other two may be sent again while the item is there.
     """
-    agreed = said in {Outcome.ACCEPTED, Outcome.ALREADY_GONE} or waiting.called_gone
+    agreed = said is Outcome.ACCEPTED or waiting.called_gone
     match presence:
         case Presence.ABSENT:
             return _gone(said)
@@ -90,13 +92,15 @@ def _gone(said: Outcome) -> tuple[Next, Outcome]:
 def _again_or_never(presence: Presence, said: Outcome, waiting: Waiting) -> tuple[Next, Outcome]:
     """Decide on an item that no answer vouches for: send it again a few times, then wait, then say what is known.
 
-    The last reading may be as stale as the ones before it, so what was sent last is waited for, too.
+    The last reading may be as stale as the ones before it, so what was sent last is waited for, too: unless there
+    is nothing to wait for, because VOD itself said each time that it did nothing, and shows the item.
     """
     if waiting.waited_ms < waiting.resend_after_ms:
         return Next.LOOK_AGAIN, said
     if waiting.sends < MOST_SENDS:
         return Next.SEND_AGAIN, said
-    if waiting.waited_ms < waiting.give_up_ms:
+    last = Outcome.UNKNOWN if waiting.called_gone or presence is Presence.NOT_SERVED else Outcome.FAILED
+    certain = last is Outcome.FAILED and waiting.never_done
+    if waiting.waited_ms < waiting.give_up_ms and not certain:
         return Next.LOOK_AGAIN, said
-    contradicted = waiting.called_gone or said is Outcome.ALREADY_GONE or presence is Presence.NOT_SERVED
-    return Next.SETTLE, Outcome.UNKNOWN if contradicted else Outcome.FAILED
+    return Next.SETTLE, last

@@ -96,6 +96,7 @@ def _note_one(tx: Tx, ctx: Context, item: ItemRow, presence: Presence) -> Outcom
             give_up_ms=ctx.patience.give_up,
             give_up_unread_ms=ctx.patience.give_up_unread,
             called_gone=bool(note.get("called_gone", False)),
+            never_done=int(note.get("undone", 0)) == item.attempts,
         ),
     )
     match verdict:

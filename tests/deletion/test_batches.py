@@ -1,10 +1,11 @@
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+import vod
 from bot import verification
 from deletion import batches, canonical, plan
 from deletion.states import State
@@ -140,15 +141,114 @@ def test_what_somebody_else_deleted_is_already_gone(bench: Bench) -> None:
     assert bench.vod.ledger.ids() == [TWO]
 
 
-def test_what_vod_hides_before_the_call_is_stopped_not_gone(bench: Bench) -> None:
-    (job, *_) = job_ids(bench, ONE)
-    number = bench.executing(Streams(ONE, (job,)))
+def hide(bench: Bench) -> str:
+    """Have VOD hide the streams of a video; return the job id of one."""
     bench.vod.library.change_video(ONE, status="Transcoding")
+    return job_ids(bench, ONE)[0]
 
+
+def test_what_vod_hides_before_the_call_is_read_again_and_then_stopped_not_gone(bench: Bench) -> None:
+    job = job_ids(bench, ONE)[0]
+    number = bench.executing(Streams(ONE, (job,)))
+    hide(bench)
+    pauses: list[int] = []
+
+    bench.settle()
+    while bench.outcomes(number) == {job: None}:
+        due = bench.items(number)[0].due_ms
+        pauses.append(due - bench.clock.ms)
+        bench.clock.ms = due
+        bench.settle()
+
+    assert pauses == list(bench.ctx.patience.retry[: batches.HIDDEN_TRIES])
+    assert bench.outcomes(number) == {job: "stopped"}
+    assert bench.state(number) == State.FINISHED
+    assert bench.vod.ledger.calls() == ()
+
+
+def test_what_vod_hides_for_a_moment_is_sent_when_it_is_shown_again(bench: Bench) -> None:
+    job = job_ids(bench, ONE)[0]
+    number = bench.executing(Streams(ONE, (job,)))
+    hide(bench)
+
+    bench.settle()
+    bench.vod.library.change_video(ONE, status="Normal")
+    bench.advance(60)
+
+    assert bench.outcomes(number) == {job: "deleted"}
+    assert [call.ids for call in bench.vod.ledger.calls()] == [(job,)]
+
+
+def test_what_vod_hides_does_not_hold_up_the_others_of_its_batch(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    hide_from_readings(bench, ONE, times=1)
+
+    bench.settle()
+    assert bench.outcomes(number) == {ONE: None, TWO: "deleted"}
+    bench.advance(60)
+
+    assert bench.outcomes(number) == {ONE: "deleted", TWO: "deleted"}
+    assert [list(call.ids) for call in bench.vod.ledger.calls()] == [[TWO], [ONE]]
+
+
+def hide_from_readings(bench: Bench, name: str, *, times: int) -> None:
+    """Have the next readings before a batch pass over one video without a word."""
+    reader: Any = bench.ctx.reader
+    client = reader._client
+
+    class Passing:
+        left = times
+
+        def __getattr__(self, attribute: str) -> Any:
+            return getattr(client, attribute)
+
+        def get_media(self, ids: Sequence[str]) -> vod.MediaAnswer:
+            answer: vod.MediaAnswer = client.get_media(ids)
+            if name not in answer.found or not self.left:
+                return answer
+            self.left -= 1
+            return replace(answer, found={key: one for key, one in answer.found.items() if key != name})
+
+    reader._client = Passing()
+
+
+def test_how_often_an_item_was_hidden_survives_the_end_of_an_instance(bench: Bench) -> None:
+    job = job_ids(bench, ONE)[0]
+    number = bench.executing(Streams(ONE, (job,)))
+    hide(bench)
+
+    for turn in range(batches.HIDDEN_TRIES):
+        bench.settle(replace(bench.other_instance(), owner=f"instance {turn}"))
+        assert note(bench, number) == {"hidden": turn + 1}
+        bench.clock.ms = bench.items(number)[0].due_ms
     bench.settle()
 
     assert bench.outcomes(number) == {job: "stopped"}
-    assert bench.vod.ledger.calls() == ()
+
+
+def test_what_was_sent_without_an_answer_and_is_then_hidden_is_not_said_to_be_unsent(bench: Bench) -> None:
+    number = bench.executing(Videos((ONE,)))
+    bench.vod.faults.set("unavailable", "DeleteVideo")
+    bench.meddled.before["delete_videos"] = lambda: hide_from_readings(bench, ONE, times=99)
+
+    bench.settle()
+    for _ in range(5):
+        bench.advance(60)
+
+    assert bench.outcomes(number) == {ONE: "unknown"}
+    assert bench.state(number) == State.FINISHED
+    assert len(bench.vod.ledger.calls()) == 1
+
+
+def test_a_stop_while_items_are_hidden_stops_them(bench: Bench) -> None:
+    job = job_ids(bench, ONE)[0]
+    number = bench.executing(Streams(ONE, (job,)))
+    hide(bench)
+    bench.settle()
+
+    bench.advance(3600)
+
+    assert bench.outcomes(number) == {job: "stopped"}
 
 
 def test_an_item_that_the_plan_does_not_name_is_not_sent(bench: Bench) -> None:

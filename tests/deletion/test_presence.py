@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 import vod
+from deletion.outcomes import Presence
 from deletion.plan import LeftOut, Target
 from deletion.quota import PER_SECOND
-from deletion.outcomes import Presence
 from deletion.reading import Reader
 from deletion.targets import (
     Images,
@@ -25,7 +25,7 @@ from tests.vod.hostile import HostileServer, http_json
 
 TEASER, TOUR = seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id
 GONE = "0" * 32
-PRESENT, ABSENT, UNKNOWN = Presence.PRESENT, Presence.ABSENT, Presence.UNKNOWN
+PRESENT, ABSENT, NOT_SERVED, UNKNOWN = Presence
 
 
 def job_ids(bench: Bench, video_id: str) -> list[str]:
@@ -75,7 +75,7 @@ def test_an_image_is_absent_when_vod_says_that_it_does_not_exist(bench: Bench) -
     assert list(bench.ctx.reader.presence(Images(names), names).values()) == [PRESENT, ABSENT]
 
 
-def test_an_image_named_by_address_is_what_its_address_answers(bench: Bench) -> None:
+def test_a_404_at_an_address_says_only_that_nothing_is_served_there(bench: Bench) -> None:
     urls = (
         f"{bench.vod.url}{seed.SPRING_POSTER.path}",
         f"{bench.vod.url}/image/default/gone.png",
@@ -84,7 +84,7 @@ def test_an_image_named_by_address_is_what_its_address_answers(bench: Bench) -> 
 
     found = bench.ctx.reader.presence(ImageUrls(urls), urls)
 
-    assert list(found.values()) == [PRESENT, ABSENT, UNKNOWN]
+    assert list(found.values()) == [PRESENT, NOT_SERVED, UNKNOWN]
 
 
 def test_pictures_of_a_video_are_absent_when_there_are_none_of_their_kind(bench: Bench) -> None:

@@ -1,12 +1,14 @@
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from bot import verification
+from deletion.context import Patience
 from deletion.outcomes import MOST_SENDS
 from deletion.states import State
-from deletion.targets import Streams, Videos
-from sandbox.vod import seed
+from deletion.targets import ImageUrls, Streams, Videos
+from sandbox.vod import PICTURE, seed
 from tests.deletion.bench import Bench
 
 ONE = seed.SPRING_TEASER.video_id
@@ -92,11 +94,123 @@ def test_what_is_read_as_still_there_is_sent_again_but_not_for_ever(bench: Bench
 
     for _ in range(5):
         bench.advance(60)
+    assert bench.outcomes(number) == {ONE: "unknown"}
+    assert bench.state(number) == State.EXECUTING
+    assert bench.news("thread").count("late") == 1
+    for _ in range(6):
+        bench.advance(60)
 
     assert bench.outcomes(number) == {ONE: "failed"}
+    assert bench.state(number) == State.FINISHED
     assert len(bench.vod.ledger.calls()) == MOST_SENDS
     assert bench.vod.library.video(ONE) is not None
     assert holds(bench)
+
+
+def test_people_are_told_within_ten_seconds_why_a_deletion_waits_that_vod_never_answered(bench: Bench) -> None:
+    bench.vod.faults.set("unavailable", "DeleteVideo")
+    bench.ctx = replace(bench.ctx, patience=Patience())
+    bench.executing(Videos((ONE,)))
+
+    bench.settle()
+    for _ in range(9):
+        bench.advance(1)
+
+    assert bench.news("thread").count("late") == 1
+
+
+def test_what_is_there_and_vod_refused_each_time_has_failed_without_a_wait(bench: Bench) -> None:
+    bench.vod.faults.set("rejected", "DeleteVideo")
+    number = bench.executing(Videos((ONE,)))
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {ONE: "failed"}
+    assert len(bench.vod.ledger.calls()) == MOST_SENDS
+
+
+def test_what_vod_calls_gone_and_shows_is_in_the_end_not_known(bench: Bench) -> None:
+    bench.vod.faults.set("not_found", "DeleteVideo")
+    number = bench.executing(Videos((ONE,)))
+
+    bench.settle()
+    assert bench.state(number) == State.EXECUTING
+    bench.advance(600)
+
+    assert bench.outcomes(number) == {ONE: "unknown"}
+    assert len(bench.vod.ledger.calls()) == MOST_SENDS
+
+
+def test_what_vod_called_gone_once_is_not_called_failed_after_its_instance_died(bench: Bench) -> None:
+    bench.vod.faults.set("not_found", "DeleteVideo", times=1)
+    bench.vod.faults.set("unavailable", "DeleteVideo")
+    number = bench.executing(Videos((ONE,)))
+    while len(bench.vod.ledger.calls()) < 1:
+        bench.step()
+    bench.meddled.before["delete_videos"] = die
+    with pytest.raises(Killed):
+        bench.settle()
+
+    other = bench.other_instance()
+    for _ in range(12):
+        bench.clock.advance(60)
+        bench.settle(other)
+
+    assert len(bench.events("call.adopted")) == 1
+    assert bench.outcomes(number) == {ONE: "unknown"}
+
+
+def test_what_vod_called_gone_each_time_was_not_deleted_by_the_bot(bench: Bench) -> None:
+    number = bench.executing(Videos((ONE,)))
+    bench.vod.faults.set("not_found", "DeleteVideo", times=1)
+    bench.vod.faults.set("not_found", "DeleteVideo", times=1)
+    while len(bench.vod.ledger.calls()) < 2:
+        bench.step()
+
+    bench.vod.library.remove_video(ONE)
+    bench.advance(60)
+
+    assert bench.outcomes(number) == {ONE: "already gone"}
+
+
+def test_what_one_call_may_have_removed_and_the_next_calls_gone_is_deleted(bench: Bench) -> None:
+    number = bench.executing(Videos((ONE,)))
+    bench.vod.faults.set("unavailable", "DeleteVideo", times=1)
+    bench.vod.faults.set("not_found", "DeleteVideo", times=1)
+    while len(bench.vod.ledger.calls()) < 2:
+        bench.step()
+
+    bench.vod.library.remove_video(ONE)
+    bench.advance(60)
+
+    assert bench.outcomes(number) == {ONE: "deleted"}
+
+
+POSTER = seed.SPRING_POSTER
+
+ADDRESSES = {
+    "": ("deleted", 1),
+    "reset_after": ("deleted", 2),
+    "not_found": ("already gone", 1),
+    "rejected": ("unknown", MOST_SENDS),
+    "unavailable": ("unknown", MOST_SENDS),
+}
+"""What an image by address ends as, whose address answers 404 from the approval on, and how often it is sent."""
+
+
+@pytest.mark.parametrize("fault", ADDRESSES)
+def test_a_404_at_an_address_proves_something_only_with_a_word_of_vods(bench: Bench, fault: str) -> None:
+    url = f"{bench.vod.url}{POSTER.path}"
+    number = bench.executing(ImageUrls((url,)))
+    bench.vod.faults.set("page_404", PICTURE)
+    if fault:
+        bench.vod.faults.set(fault, "DeleteImage", times=1 if fault == "reset_after" else None)
+
+    bench.settle()
+    bench.advance(600)
+
+    assert (bench.outcomes(number)[url], len(bench.vod.ledger.calls())) == ADDRESSES[fault]
+    assert bench.state(number) == State.FINISHED
 
 
 def test_what_was_accepted_is_never_sent_again_and_its_lateness_is_told_once(bench: Bench) -> None:
