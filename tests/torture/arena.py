@@ -20,7 +20,7 @@ ENGINES = ("sqlite", "postgres")
 
 LEASE_S = 2.0
 
-DELETES_PER_S = 12
+DELETES_PER_S = 7
 """What the local VOD takes of DeleteVideo: less than the bot believes (30), so that it is throttled as well."""
 
 ANSWERS_AFTER_S = (0.05, 0.6)
@@ -63,7 +63,7 @@ class Arena:
             "COUNTERSIGN_MAX_GIGABYTES": "1000000",
             # An item that three killed workers in a row had in hand is called failed; the others go on.
             "COUNTERSIGN_STOP_ON": "none",
-            "COUNTERSIGN_WORKER_THREADS": "3",
+            "COUNTERSIGN_WORKER_THREADS": "1",
             "LOG_LEVEL": "INFO",
         }
         told = environment(self.slack, self.vod, self.url, **{**settings, **more})

@@ -13,7 +13,7 @@ from tests.torture.workers import wait_for
 
 TEAM = ("ana", "bo", "cy")
 
-OPEN_AT_ONCE = 6
+OPEN_AT_ONCE = 12
 """Proposals that are not finished yet: there is always something that a kill can hit."""
 
 CLICK_EVERY_S = 3.0
@@ -42,17 +42,18 @@ class People:
     _by: dict[int, str] = field(default_factory=dict)
     _decoys: set[int] = field(default_factory=set)
 
-    def begin(self) -> None:
-        """Have a few proposals of every kind approved: there is work before anything befalls anybody."""
-        for _ in KINDS[: OPEN_AT_ONCE - 1]:
+    def begin(self, most: int) -> None:
+        """Have most of it approved, of every kind: there is work before anything befalls anybody."""
+        while self.assets < most or self.unfinished() < len(KINDS):
             self._propose()
+        wanted = self.unfinished()
 
         def executing() -> bool:
             self.approve()
-            approved = self.arena.number(
+            begun = self.arena.number(
                 "SELECT count(*) AS n FROM proposals WHERE state IN ('executing', 'finished')"
             )
-            return approved == OPEN_AT_ONCE - 1
+            return begun >= wanted
 
         wait_for(executing, "the first proposals are being carried out")
 

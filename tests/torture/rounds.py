@@ -19,10 +19,13 @@ WORKERS = 4
 class Measure:
     """How much of it. ``first`` and ``most`` are items in the first proposal and in later ones.
 
+    ``begun``: of the assets, how many are approved before anything befalls the bots.
+
     ``is_patient``: what a killed sender held is waited for, up to a minute; otherwise that minute passes at once.
     """
 
     assets: int
+    begun: int
     first: int
     most: int
     kills: int
@@ -36,8 +39,9 @@ class Measure:
 
 FULL = Measure(
     assets=10_000,
-    first=4_000,
-    most=1_000,
+    begun=8_500,
+    first=2_500,
+    most=1_200,
     kills=100,
     stops=30,
     long_stops=1,
@@ -47,15 +51,16 @@ FULL = Measure(
     is_patient=True,
 )
 SHORT = Measure(
-    assets=1_700,
-    first=1_500,
+    assets=900,
+    begun=700,
+    first=600,
     most=61,
     kills=8,
     stops=3,
     long_stops=0,
     gap_s=1.2,
     drain_s=45,
-    step_every=25,
+    step_every=30,
     is_patient=False,
 )
 
@@ -99,7 +104,7 @@ def run(arena: Arena, measure: Measure, seed: int) -> Result:
 
 def _suffer(people: People, chaos: Chaos, measure: Measure) -> None:
     """Let people and chaos work side by side until both have done enough."""
-    people.begin()
+    people.begin(measure.begun)
     with ThreadPoolExecutor(1) as pool:
         striking = pool.submit(chaos.run)
         try:
