@@ -1,6 +1,7 @@
 """``python -m tests.torture``: bots killed, stopped and lied to, on both engines; tables say what came of it."""
 
 import random
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
@@ -20,6 +21,7 @@ from tests.torture.table import Result, table
 @click.option("--only", type=click.Choice(("chaos", "steps")), help="By default both, one after the other.")
 def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str | None) -> None:
     """Torture the bots; exit code 1 when any criterion is missed."""
+    signal.signal(signal.SIGTERM, _end)
     seed = random.SystemRandom().randrange(10**6) if seed is None else seed
     measure, chosen = SHORT if short else FULL, engines or ENGINES
     click.echo(f"Seed {seed}. Killed and stopped at random moments, with faults of VOD and Slack:\n")
@@ -32,6 +34,12 @@ def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str |
         click.echo(table(deaths))
         results += deaths
     sys.exit(0 if all(result.holds for result in results) else 1)
+
+
+def _end(number: int, _frame: object) -> None:
+    """End at once, but not before every bot was killed; who is impatient does not hinder that."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def _chaos(engine: str, measure: Measure, seed: int) -> Result:

@@ -13,9 +13,6 @@ from tests.torture.workers import wait_for
 
 TEAM = ("ana", "bo", "cy")
 
-OPEN_AT_ONCE = 12
-"""Proposals that are not finished yet: there is always something that a kill can hit."""
-
 CLICK_EVERY_S = 3.0
 """How soon a person clicks again whose click came to nothing."""
 
@@ -29,12 +26,16 @@ OPEN = "state NOT IN ('finished', 'rejected', 'withdrawn', 'expired', 'stale', '
 
 @dataclass
 class People:
-    """Feeds the bots until told to end. ``assets`` counts what is to be deleted with an approval."""
+    """Feed the bots until told to end. ``assets`` counts what is to be deleted with an approval.
+
+    ``open_at_once``: proposals that are not finished yet, so that there is always something that a kill can hit.
+    """
 
     arena: Arena
     rng: random.Random
     first: int
     most: int
+    open_at_once: int
     assets: int = 0
     decoys: int = 0
     levels: set[str] = field(default_factory=set)
@@ -61,7 +62,7 @@ class People:
         """Propose and approve until there was enough, then approve what is left."""
         nobody = threading.Event()
         while not enough():
-            if self.unfinished() < OPEN_AT_ONCE:
+            if self.unfinished() < self.open_at_once:
                 self._propose()
             self.approve()
             nobody.wait(0.1)

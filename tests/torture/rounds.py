@@ -28,6 +28,7 @@ class Measure:
     begun: int
     first: int
     most: int
+    open_at_once: int
     kills: int
     stops: int
     long_stops: int
@@ -42,6 +43,7 @@ FULL = Measure(
     begun=8_500,
     first=2_500,
     most=1_200,
+    open_at_once=12,
     kills=100,
     stops=30,
     long_stops=1,
@@ -55,12 +57,13 @@ SHORT = Measure(
     begun=700,
     first=600,
     most=61,
-    kills=8,
-    stops=3,
+    open_at_once=7,
+    kills=7,
+    stops=2,
     long_stops=0,
     gap_s=1.2,
     drain_s=45,
-    step_every=30,
+    step_every=40,
     is_patient=False,
 )
 
@@ -69,7 +72,13 @@ def run(arena: Arena, measure: Measure, seed: int) -> Result:
     """Torture the bots on one engine."""
     began = time.monotonic()
     rng = random.Random(f"{seed} {arena.engine}")  # noqa: S311 - chaos that can be repeated
-    people = People(arena, random.Random(rng.random()), first=measure.first, most=measure.most)  # noqa: S311 - as above
+    people = People(
+        arena=arena,
+        rng=random.Random(rng.random()),  # noqa: S311 - as above
+        first=measure.first,
+        most=measure.most,
+        open_at_once=measure.open_at_once,
+    )
     with running(arena, WORKERS) as (web, crew):
         chaos = Chaos(
             arena=arena,
