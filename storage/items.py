@@ -259,11 +259,11 @@ def first(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
 
 
 def troubled_first(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
-    """Return some items of a proposal, those that were not simply deleted before the others."""
+    """Return some items of a proposal: those in trouble, then those that were stopped, then the deleted ones."""
     found = tx.rows(
         """
         SELECT * FROM items WHERE proposal_id = :id
-        ORDER BY CASE WHEN outcome = 'deleted' THEN 1 ELSE 0 END, ord LIMIT :n
+        ORDER BY CASE outcome WHEN 'deleted' THEN 2 WHEN 'stopped' THEN 1 ELSE 0 END, ord LIMIT :n
         """,
         id=proposal_id,
         n=limit,

@@ -108,6 +108,11 @@ class Stage(Scene):
                 return
         raise AssertionError("the stage does not come to rest")
 
+    def settle_messages(self) -> None:
+        """Send messages until none is due, and do no jobs."""
+        while self.announcer.step():
+            pass
+
     def say(self, who: str, text: str, channel: str = "vod-deletions") -> Delivery:
         """Type a command and let everything that follows happen."""
         delivery = self.slack.say(who, text, channel=channel)

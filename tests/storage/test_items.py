@@ -79,7 +79,8 @@ def test_the_first_item_that_was_not_sent_can_be_put_in_another_batch(database: 
 
 
 def test_the_troubled_come_first_and_the_tally_counts_only_final_words(database: Database) -> None:
-    number, ids = samples.with_items(database, "a", "b", "c", "d")
+    number, ids = samples.with_items(database, "a", "stopped", "b", "c", "d")
+    database.write(lambda tx: items.settle(tx, ids.pop(1), old="pending", outcome="stopped", note="{}"))
     database.write(lambda tx: items.claim(tx, ids, "call"))
     for each, word in zip(ids[:2], ("deleted", "refused"), strict=True):
         database.write(
@@ -87,11 +88,12 @@ def test_the_troubled_come_first_and_the_tally_counts_only_final_words(database:
         )
     database.write(lambda tx: items.mark_sent(tx, ids[2], outcome="accepted", note="{}", due_ms=0))
 
-    found = database.read(lambda tx: items.troubled_first(tx, number, 3))
-    assert [row.target for row in found] == ["b", "c", "d"]
-    assert database.read(lambda tx: items.tally(tx, number)) == {"deleted": 1, "refused": 1, "waiting": 2}
-    assert database.read(lambda tx: items.outcomes(tx, number))[:2] == [("a", "deleted"), ("b", "refused")]
-    assert [row.target for row in database.read(lambda tx: items.first(tx, number, 2))] == ["a", "b"]
+    found = database.read(lambda tx: items.troubled_first(tx, number, 5))
+    assert [row.target for row in found] == ["b", "c", "d", "stopped", "a"]
+    counts = database.read(lambda tx: items.tally(tx, number))
+    assert counts == {"deleted": 1, "refused": 1, "stopped": 1, "waiting": 2}
+    assert database.read(lambda tx: items.outcomes(tx, number))[:2] == [("a", "deleted"), ("stopped", "stopped")]
+    assert [row.target for row in database.read(lambda tx: items.first(tx, number, 2))] == ["a", "stopped"]
 
 
 def test_the_first_pending_items_that_are_due_come_next(database: Database, clock: Clock) -> None:
@@ -250,6 +252,24 @@ def test_everything_unsent_gets_one_word_and_nothing_else_does(database: Databas
         ("settled", "stopped"),
     ]
     assert samples.items_of(database, other)[0].state == "pending"
+
+
+def test_what_was_sent_before_and_put_back_may_get_a_word_of_its_own(database: Database) -> None:
+    number, ids = samples.with_items(database, *"abc")
+    database.write(lambda tx: items.claim(tx, ids[:2], "call"))
+    for each, was_sent in zip(ids, (True, False), strict=False):
+        database.write(
+            lambda tx, each=each, sent=was_sent: items.release(  # type: ignore[misc] # mypy cannot infer a lambda's default
+                tx, each, old="inflight", due_ms=0, note="{}", was_sent=sent
+            )
+        )
+
+    count = database.write(
+        lambda tx: items.settle_pending(tx, number, outcome="stopped", tried="failed", note='"late"')
+    )
+
+    assert count == 3
+    assert [row.outcome for row in samples.items_of(database, number)] == ["failed", "stopped", "stopped"]
 
 
 def test_everything_sent_that_nobody_can_read_back_is_unknown(database: Database) -> None:
