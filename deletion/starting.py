@@ -89,7 +89,10 @@ def _wants_canary(rules: Policy, shown: Plan) -> bool:
 
 def _start(tx: Tx, ctx: Context, number: int, shown: Plan) -> None:
     row = proposals.lock(tx, number)
-    if row is None or row.state != State.APPROVED:
+    if row is None or row.state == State.EXECUTING:
+        # Another instance took this over while the items were dealt out, and has begun.
+        return
+    if row.state != State.APPROVED:
         # Stopped or withdrawn while the items were dealt out.
         items.settle_pending(
             tx, number, outcome=Outcome.STOPPED, note=canonical.dumps({"because": "it was closed"})

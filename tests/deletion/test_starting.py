@@ -1,6 +1,6 @@
 import pytest
 
-from deletion import starting
+from deletion import starting, work
 from deletion.states import State
 from deletion.targets import Videos
 from storage import Tx, items
@@ -66,3 +66,24 @@ def test_a_proposal_withdrawn_while_it_is_dealt_out_deletes_nothing(
     assert bench.state(number) == State.WITHDRAWN
     assert bench.vod.ledger.calls() == ()
     assert set(bench.outcomes(number).values()) == {"stopped"}
+
+
+def test_an_instance_that_stood_still_while_it_dealt_out_does_not_stop_what_another_has_begun(
+    bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = bench.approved(Videos(ids))
+    real, dealing = starting._deal, iter([True])
+
+    def deal_slowly(*args: object) -> None:
+        real(*args)  # type: ignore[arg-type] # what the real one is given
+        if next(dealing, False):
+            bench.clock.advance(31)
+            work.run_one(bench.other_instance())
+
+    monkeypatch.setattr(starting, "_deal", deal_slowly)
+    bench.settle()
+
+    assert bench.state(number) == State.FINISHED
+    assert set(bench.outcomes(number).values()) == {"deleted"}
+    assert sorted(bench.vod.ledger.ids()) == sorted(ids)
+    assert len(bench.events("execution.started")) == 1
