@@ -73,6 +73,7 @@ class _Case:
 
     number: int
     state: str
+    halted: str | None
     proposer: str
     voters: tuple[str, ...]
     shown: Plan
@@ -92,7 +93,7 @@ def _cases(arena: Arena) -> Iterator[_Case]:
     approvals = arena.rows("SELECT ref, payload FROM audit WHERE action = 'proposal.approved' ORDER BY seq")
     for approval in approvals:
         number = int(approval["ref"].rpartition("/")[2])
-        row = arena.rows("SELECT state, proposer FROM proposals WHERE id = :id", id=number)[0]
+        row = arena.rows("SELECT state, halted, proposer FROM proposals WHERE id = :id", id=number)[0]
         digest = json.loads(approval["payload"])["data"]["digest"]
         stored = arena.rows(
             "SELECT plan FROM plans WHERE proposal_id = :id AND digest = :digest", id=number, digest=digest
@@ -104,7 +105,9 @@ def _cases(arena: Arena) -> Iterator[_Case]:
         )
         items = arena.rows("SELECT * FROM items WHERE proposal_id = :id ORDER BY ord", id=number)
         shown = plan.parse(stored[0]["plan"])
-        yield _Case(number, row["state"], row["proposer"], tuple(v["voter"] for v in votes), shown, items)
+        yield _Case(
+            number, row["state"], row["halted"], row["proposer"], tuple(v["voter"] for v in votes), shown, items
+        )
 
 
 def _facts(arena: Arena, cases: list[_Case], events: int) -> dict[str, int | str]:
@@ -188,8 +191,10 @@ def _lost(library: Library, case: _Case) -> Iterator[str]:
     for target in case.shown.targets:
         item = words.get(target.id)
         if item is None or item["state"] != "settled":
-            yield f"#{case.number} {target.id} has no final word"
+            yield f"#{case.number} {target.id} has no final word: {item}"
             continue
+        if item["outcome"] == "stopped" and not case.halted:
+            yield f"#{case.number} {target.id} is called stopped, and nobody stopped it: {item['note']}"
         there, said = _is_there(library, case.shown, target.id), item["outcome"]
         if there == (said in {"deleted", "already gone"}):
             yield f"#{case.number} {target.id} is called {said}, but is {'there' if there else 'gone'}"

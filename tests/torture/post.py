@@ -40,7 +40,8 @@ def _by_name(owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]
     names = Counter(name for message in posted if (name := _name(message)))
     for row in owed:
         if row["kind"] in {"thread", "channel", "direct", "audit"} and names[row["nonce"]] != 1:
-            yield f"message {row['id']} ({row['kind']}) is in Slack {names[row['nonce']]} times"
+            times = [message.ts for message in posted if _name(message) == row["nonce"]]
+            yield f"message {row['id']} ({row['kind']}) is in Slack {len(times)} times: {times}, {row}"
 
 
 def _cards(owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]:
@@ -51,7 +52,8 @@ def _cards(owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]:
     last = {name for message in posted if (name := _name(message))}
     for number, name in newest.items():
         if shown[number] != 1 or name not in last:
-            yield f"#{number} has {shown[number]} cards, the last state {'' if name in last else 'not '}shown"
+            times = [message.ts for message in posted if names.get(_name(message) or "") == number]
+            yield f"#{number} has its card at {times}, the last state {'' if name in last else 'not '}shown"
 
 
 def _lists(owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]:
