@@ -133,9 +133,17 @@ class Chaos:
             delete = self.rng.random() < 0.7
             kind = self.rng.choice(VOD_WEATHER if delete else READ_WEATHER)
             action = self.rng.choice(DELETES if delete else READS)
-            self.arena.vod.faults.set(kind, action, times=1)
-            self.weather[f"{action} {kind}"] += 1
+            self._spoil(kind, action)
         if self.rng.random() < 0.5:
             fault, method = self.rng.choice(SLACK_WEATHER), self.rng.choice(POSTS)
             self.arena.slack.faults.add(fault, method)
             self.weather[f"{method} {fault}"] += 1
+
+    def _spoil(self, kind: VodFault, action: str) -> None:
+        """Let one call to VOD go wrong, but not so many in a row that an item is given up: that takes ten minutes."""
+        waiting = any(fault.action == action for fault in self.arena.vod.faults.pending())
+        is_rare = action in DELETES and action != "DeleteVideo"
+        if waiting or (is_rare and self.weather[f"{action} {kind}"]):
+            return
+        self.arena.vod.faults.set(kind, action, times=1)
+        self.weather[f"{action} {kind}"] += 1

@@ -48,7 +48,7 @@ FULL = Measure(
     stops=30,
     long_stops=1,
     gap_s=1.2,
-    drain_s=240,
+    drain_s=700,
     step_every=1,
     is_patient=True,
 )
