@@ -57,7 +57,7 @@ def play(*, once: bool, socket_mode: bool = False) -> int:
         workbench = None if once else _open_workbench(stack, stage)
         if workbench is not None:
             click.echo(f"The workbench: {workbench.url}/  (open it in a browser and watch; then be Ana, then Bo)")
-        held = story.tell(stage.slack, stage.vod, database=stage.database)
+        held = story.tell(stage.slack, stage.vod, database=stage.database, restart=stage.bot.restart)
         if once:
             return 0 if held else 1
         if workbench is not None:
@@ -74,6 +74,9 @@ def picture(folder: Path) -> int:
 
     def work(stack: ExitStack) -> int:
         stage = _stage(stack, in_sandbox_time=True)
+        stage.bot.restart(
+            COUNTERSIGN_HOLD_SECONDS=str(shots.HOLD_S), COUNTERSIGN_CANARY_FROM=str(shots.CANARY_FROM)
+        )
         workbench = _open_workbench(stack, stage)
         if workbench is None:
             return 1
@@ -171,6 +174,7 @@ def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:
         "COUNTERSIGN_MESSAGE_SECONDS": "0.01",
         # Short, so that what a killed bot left behind is picked up while somebody watches.
         "COUNTERSIGN_LEASE_SECONDS": "5",
+        # None while the story is told; its last chapter begins with a short one.
         "COUNTERSIGN_HOLD_SECONDS": "0",
         "DATABASE_URL": f"sqlite:///{FOLDER}/countersign.db",
         "HOST": "127.0.0.1",
@@ -190,8 +194,8 @@ The demo keeps running. In another terminal, in this folder, after: . .venv/bin/
   {me} library                                   the media there is
   {me} say ana '/vod delete video {video} --reason "my first"'
   {me} read vod-deletions                        the channel, with the card
-  {me} click ana approve 6                       refused: it is her own
-  {me} click bo approve 6
+  {me} click ana approve 8                       refused: it is her own
+  {me} click bo approve 8                        deleted after a short hold, in which Stop can be clicked
   {me} ledger                                    every delete call VOD received
 The people: {", ".join(sorted(slack.people))}. The bot's log: {FOLDER / "bot.log"}. Ctrl-C ends it."""
     )

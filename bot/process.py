@@ -85,6 +85,12 @@ class BotProcess:
         self._send(number)
         return self.process.wait(END_WITHIN_S)
 
+    def restart(self, **settings: str) -> None:
+        """End it, and start it anew with these settings changed."""
+        self.end()
+        self._environment |= settings
+        self.start()
+
     def is_running(self) -> bool:
         """Say whether the process lives."""
         return self.process is not None and self.process.poll() is None

@@ -10,9 +10,12 @@ import click
 
 from sandbox.slack import Delivery, Message, SlackSandbox
 from sandbox.slack.transcript import render
-from sandbox.vod import VodSandbox, seed
+from sandbox.vod import Video, VodSandbox, seed
 
 PATIENCE_S = 20.0
+
+HOLD_S = 6
+"""Long enough for the story's people to stop a deletion in, and short enough to be waited for."""
 
 
 @dataclass
@@ -68,6 +71,13 @@ class Teller:
         card = self.card(number)
         return card is not None and words in card.text
 
+    def show_news(self, words: str) -> bool:
+        """Show what the approvals channel was told that has these words; False when there is nothing yet."""
+        found = [message for message in self.slack.messages("vod-deletions") if words in message.text]
+        for message in found[-1:]:
+            self.show(message)
+        return bool(found)
+
     def show_card(self, number: int) -> None:
         """Show a proposal's card and its thread."""
         card = self.card(number)
@@ -76,13 +86,14 @@ class Teller:
                 self.show(message)
 
 
-def tell(slack: SlackSandbox, vod: VodSandbox, *, database: str) -> bool:
-    """Tell the whole story; True when all of it held."""
+def tell(slack: SlackSandbox, vod: VodSandbox, *, database: str, restart: Callable[..., None]) -> bool:
+    """Tell the whole story; True when all of it held. ``restart`` starts the bot anew with settings changed."""
     teller = Teller(slack, vod)
     _videos(teller)
     _stream(teller)
     _mezzanine(teller)
     _image(teller)
+    _stop_and_freeze(teller, restart)
     _record(teller, database)
     click.echo(f"\n{'The whole story held.' if not teller.broken else f'BROKEN: {teller.broken}'}")
     return not teller.broken
@@ -135,6 +146,39 @@ def _image(teller: Teller) -> None:
     _propose(teller, 5, f"image {image_id}", "old logo")
     _approve(teller, 5, [image_id])
     teller.hold("the card says so", lambda: teller.card_says(5, "1 image: 1 deleted"))
+
+
+def _stop_and_freeze(teller: Teller, restart: Callable[..., None]) -> None:
+    teller.chapter(f"Stop and freeze, now that a deletion is on hold for {HOLD_S} seconds after its approval")
+    restart(COUNTERSIGN_HOLD_SECONDS=str(HOLD_S))
+    frozen, stopped = [video.video_id for video in teller.vod.library.videos() if _is_ordinary(video)][:2]
+    _propose(teller, 6, f"video {frozen}", "rights expired")
+    teller.click("bo", "Approve", 6)
+    teller.hold("#6 is on hold", lambda: teller.card_says(6, "on hold until"))
+
+    _propose(teller, 7, f"video {stopped}", "nobody watches it")
+    teller.click("bo", "Approve", 7)
+    teller.hold("#7 is on hold as well", lambda: teller.card_says(7, "on hold until"))
+    teller.click("cy", "Stop the deletion", 7)
+    teller.hold("#7 is stopped, and nothing of it was deleted", lambda: teller.card_says(7, "before it began"))
+    teller.show_card(7)
+
+    teller.say("gus", "/vod freeze is this the right season?")
+    teller.hold("the card of #6 says that everything is frozen", lambda: teller.card_says(6, "Frozen by"))
+    teller.show_news("froze all deletions")
+    teller.say("ana", "/vod thaw")
+    teller.hold("one person is not enough to thaw", lambda: teller.show_news("asked to thaw: 1 of 2"))
+    sent = teller.vod.ledger.ids()
+    teller.hold("nothing of the two was sent to VOD", lambda: frozen not in sent and stopped not in sent)
+    teller.approved.append(frozen)
+    teller.say("bo", "/vod thaw")
+    teller.hold("two people have thawed it", lambda: teller.show_news("*Thawed*"))
+    teller.hold("#6 is deleted after its hold", lambda: teller.card_says(6, "1 video: 1 deleted"))
+    teller.hold("#7 is still there", lambda: not _gone(teller, [stopped]))
+
+
+def _is_ordinary(video: Video) -> bool:
+    return video.status == "Normal" and not video.forbidden and video.title.isascii() and len(video.title) < 40
 
 
 def _record(teller: Teller, database: str) -> None:

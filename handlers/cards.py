@@ -266,11 +266,10 @@ def _buttons(view: ProposalView, plan: Plan) -> Block:
 
 def _stop_button(view: ProposalView) -> Block:
     if view.state is State.APPROVED:
-        text = (
-            "Nothing was deleted yet, and nothing will be. It cannot be taken up again: it would be proposed anew."
-        )
+        so_far = "Nothing was deleted yet, and once it is stopped, nothing will be."
     else:
-        text = "What was sent to VOD is gone or going. Nothing more is sent, and it cannot be taken up again."
+        so_far = "What was sent to VOD is gone or going. Once it is stopped, nothing more is sent."
+    text = f"{so_far} That is final: whoever still wants it deleted has to propose it again."
     return {
         "type": "actions",
         "elements": [

@@ -156,7 +156,7 @@ _THREAD: dict[News, Callable[[Facts], str]] = {
     News.STARTED: lambda f: (
         f"Deleting {f['count']:,} now. One goes alone first; the rest follows when it is read back as gone."
         if f.get("canary")
-        else f"Deleting {f['count']:,} now, one batch after another. Results follow here."
+        else f"Deleting {f['count']:,} now. Results follow here."
     ),
     News.CANARY: lambda f: (
         f"The first item ({code(str(f['target']), 80)}) was read back as gone. The rest follows now."

@@ -69,7 +69,8 @@ def _approved(view: ProposalView) -> str:
         starts = (
             f"on hold until {instant(hold_until)}; the deletion starts then, or after the thaw if that is later"
         )
-    return f"{opening} It is {starts}. Until then its proposer and every approver can stop it: nothing is deleted."
+    may_stop = "Until then nothing of it is deleted, and its proposer and every approver can stop it."
+    return f"{opening} It is {starts}. {may_stop}"
 
 
 def _executing(view: ProposalView) -> str:

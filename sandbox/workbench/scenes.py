@@ -84,6 +84,29 @@ def expiry(on: Director) -> None:
     on.holds("The video is still there, and VOD received no delete call", lambda: _is_spared(on, video))
 
 
+def freeze(on: Director) -> None:
+    """A guest freezes everything, an approver stops one of two deletions, and two people thaw."""
+    first, second = on.untouched(2)
+    on.does("Gus, a guest, is alarmed and types /vod freeze")
+    on.slack.say("gus", "/vod freeze is this the right season?", channel=APPROVALS)
+    since = on.slack.workspace.last_ts()
+    going, stopped = on.propose([first], "scene: frozen"), on.propose([second], "scene: stopped")
+    for number in (going, stopped):
+        on.click("bo", "Approve", number)
+        on.holds(f"#{number} is approved, and frozen", lambda number=number: on.card_says(number, "Frozen by"))  # type: ignore[misc] # mypy cannot infer a lambda's default
+    on.click("cy", "Stop the deletion", stopped)
+    on.holds(f"#{stopped} is stopped for good", lambda: on.card_says(stopped, "before it began"))
+    on.does("Ana types /vod thaw")
+    on.slack.say("ana", "/vod thaw", channel=APPROVALS)
+    on.holds("One person is not enough", lambda: _channel_says(on, since, "asked to thaw: 1 of 2"))
+    on.holds("VOD received no delete call", lambda: on.times_sent(first) + on.times_sent(second) == 0)
+    on.does("Bo types /vod thaw")
+    on.slack.say("bo", "/vod thaw", channel=APPROVALS)
+    on.holds("Two people have thawed it", lambda: _channel_says(on, since, "*Thawed*"))
+    on.holds(f"#{going} is deleted", lambda: on.card_says(going, "1 video: 1 deleted"), LONG_S)
+    on.holds(f"#{stopped} is not", lambda: _is_spared(on, second))
+
+
 def kept_lie(on: Director) -> None:
     """VOD says 200 and keeps the video."""
     (video,) = on.untouched(1)
@@ -179,6 +202,12 @@ SCENES: Mapping[str, Scene] = {
         many_clicks,
         "bo",
     ),
+    "freeze": Scene(
+        "Freeze everything, stop one, thaw",
+        "A guest freezes everything. Approved deletions wait, one is stopped, and two people have to thaw.",
+        freeze,
+        "cy",
+    ),
     "expire": Scene(
         "Let it expire",
         "25 hours pass. The card closes, and a late click deletes nothing.",
@@ -217,6 +246,10 @@ SCENES: Mapping[str, Scene] = {
 
 def _was_refused(on: Director, who: str, since: str) -> bool:
     return on.answered(who, since, "may not") or on.answered(who, since, "Guests take no part")
+
+
+def _channel_says(on: Director, since: str, words: str) -> bool:
+    return any(words in message.text for message in on.slack.messages(APPROVALS) if message.ts > since)
 
 
 def _approve_button(card: Message) -> str:

@@ -19,6 +19,14 @@ PHONE = ViewportSize(width=390, height=844)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 PATIENCE_MS = 60_000
 SLOW_S = 8
+CHROME = 200
+"""Height of the page around its messages: what is taller than the rest is taken on a taller page."""
+
+HOLD_S = 6
+"""How long the demo that is photographed holds a deletion back: time enough for a picture of the hold."""
+
+CANARY_FROM = 30
+"""And from how many items on it tries one alone."""
 _OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -52,6 +60,15 @@ class Photographer:
         expect(self.card(number)).to_contain_text("Waiting for")
         return number
 
+    def type(self, person: str, command: str) -> None:
+        """Let somebody type a command, and wait for the answer to it."""
+        self.become(person)
+        private = self.tab.locator("main .message.ephemeral")
+        before = private.count()
+        self.tab.locator("main").get_by_role("combobox").fill(command)
+        self.tab.keyboard.press("Enter")
+        expect(private).to_have_count(before + 1)
+
     def card(self, number: int) -> Locator:
         """A proposal's card in the channel."""
         heading = self.tab.get_by_role("heading", name=re.compile(rf"^Proposal #{number}:"))
@@ -70,11 +87,17 @@ class Photographer:
 
     def take(self, name: str, what: Locator | None = None) -> None:
         """Save the whole page, or one thing on it, once its pictures are there."""
+        desk = self.tab.viewport_size
         if what is not None:
+            box = what.bounding_box()
+            if desk and box and box["height"] > desk["height"] - CHROME:
+                self.tab.set_viewport_size(ViewportSize(width=desk["width"], height=round(box["height"]) + CHROME))
             what.scroll_into_view_if_needed()
         self.tab.wait_for_function("() => [...document.images].every(it => it.complete)")
         self.tab.mouse.move(1, 1)
         (what or self.tab).screenshot(path=self.folder / f"{name}.png", animations="disabled")
+        if desk and desk != self.tab.viewport_size:
+            self.tab.set_viewport_size(desk)
 
 
 def shoot(folder: Path, *, url: str = WORKBENCH_URL, vod_url: str = VOD_URL) -> None:
@@ -90,6 +113,8 @@ def shoot(folder: Path, *, url: str = WORKBENCH_URL, vod_url: str = VOD_URL) -> 
         photographer.open("#vod-deletions")
         _life_of_a_card(photographer)
         _other_ends(photographer)
+        _stopped(photographer)
+        _frozen(photographer)
         _around(photographer)
         context.close()
 
@@ -111,6 +136,8 @@ def _life_of_a_card(on: Photographer) -> None:
     on.approve("bo", number)
     expect(on.card(number)).to_contain_text("is being read again")
     on.take("card-approved", on.card(number))
+    expect(on.card(number)).to_contain_text("on hold until")
+    on.take("card-on-hold", on.card(number))
     expect(on.card(number)).to_contain_text("Deleting now")
     on.take("card-executing", on.card(number))
     expect(on.card(number)).to_contain_text("Finished.")
@@ -140,6 +167,54 @@ def _other_ends(on: Photographer) -> None:
     on.take("things-to-try")
     on.take("card-expired", on.tab.locator("main .message", has_text="Expired: it was").last)
     on.tab.get_by_role("button", name="Close things to try").click()
+
+
+def _stopped(on: Photographer) -> None:
+    """Stopped during the hold, with the dialog before it, and stopped under way."""
+    number = on.propose(f"video {_fresh(on.vod_url, 1)[0]}", "nobody watches it")
+    on.approve("bo", number)
+    on.press("cy", number, "Stop the deletion")
+    on.take("confirm-stop")
+    on.tab.get_by_role("dialog").get_by_role("button", name="Stop it").click()
+    expect(on.card(number)).to_contain_text("before it began")
+    on.take("card-stopped", on.card(number))
+    ids = _many(on.vod_url, CANARY_FROM + 60)
+    number = on.propose(f"video {' '.join(ids)}", "the whole season has to go")
+    # Nobody can approve a long list before it is there.
+    expect(on.card(number)).to_contain_text("1 reply")
+    # The first one is slow, and VOD lets the last ones wait: time enough to see the card in between.
+    tell(on.vod_url, "faults", kind="timeout", action="DeleteVideo", times=1, seconds=SLOW_S)
+    tell(on.vod_url, "faults", kind="throttle", action="DeleteVideo", ids=ids[-40:])
+    on.approve("bo", number)
+    expect(on.card(number)).to_contain_text("one item goes alone first")
+    on.take("card-trial", on.card(number))
+    expect(on.card(number)).to_contain_text("a minute")
+    on.take("card-progress", on.card(number))
+    on.press("cy", number, "Stop the deletion")
+    on.take("confirm-stop-under-way")
+    on.tab.get_by_role("dialog").get_by_role("button", name="Stop it").click()
+    expect(on.card(number)).to_contain_text("Finished.")
+    on.take("card-stopped-under-way", on.card(number))
+    httpx.delete(f"{on.vod_url}/control/faults", timeout=5, trust_env=False)
+
+
+def _frozen(on: Photographer) -> None:
+    """Everything frozen: a card on hold, and what the channel is told until two people have thawed it."""
+    number = on.propose(f"video {_fresh(on.vod_url, 1)[0]}", "rights expired")
+    on.approve("bo", number)
+    on.type("gus", "/vod freeze is this the right season?")
+    expect(on.card(number)).to_contain_text("Frozen by")
+    on.take("card-frozen", on.card(number))
+    on.type("ana", "/vod thaw")
+    expect(on.tab.locator("main .message", has_text="asked to thaw: 1 of 2").last).to_be_visible()
+    on.take("freeze")
+    on.type("bo", "/vod thaw")
+    expect(on.tab.locator("main .message", has_text="Thawed by").last).to_be_visible()
+    on.take("thaw")
+    expect(on.card(number)).to_contain_text("Finished.")
+    on.become("ana")
+    on.type("ana", "/vod help")
+    on.take("help", on.tab.locator("main .message.ephemeral").last)
 
 
 def _around(on: Photographer) -> None:
@@ -181,6 +256,14 @@ def _fresh(vod_url: str, count: int) -> list[str]:
         and video["source"]
     ]
     return videos[:count]
+
+
+def _many(vod_url: str, count: int) -> list[str]:
+    """Add videos to the library, enough of them for a deletion that takes a while."""
+    names = [f"{number:032x}" for number in range(count)]
+    for number, name in enumerate(names, 1):
+        tell(vod_url, "videos", video_id=name, title=f"Season 3, episode {number}")
+    return names
 
 
 @contextmanager

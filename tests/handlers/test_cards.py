@@ -202,7 +202,7 @@ HOLDS = "It is on hold until <!date^1767229200^{date_short_pretty} at {time_secs
 def test_during_the_hold_the_card_says_when_the_deletion_starts_and_who_can_stop_it() -> None:
     message = card(Sample(State.APPROVED, hold_until_ms=IN_AN_HOUR))
     assert f"{HOLDS}, then the deletion starts." in message.text
-    assert "Until then its proposer and every approver can stop it: nothing is deleted." in message.text
+    assert "Until then nothing of it is deleted, and its proposer and every approver can stop it." in message.text
     assert "Nothing was deleted yet" in element(message, ids.STOP)["confirm"]["text"]["text"]
 
 
