@@ -6,9 +6,9 @@ from handlers import ids
 
 SCOPES: dict[str, str] = {
     "commands": "the /vod command",
-    "chat:write": "cards, replies, private answers",
+    "chat:write": "cards, replies, private answers, what the channel is told of a freeze",
     "files:write": "the full list of a large proposal",
-    "users:read": "whether somebody who approves is a full, active member right now",
+    "users:read": "whether somebody who approves or thaws is a full, active member right now",
     "im:write": "telling proposers how their proposal ends",
     "channels:read": "`check`: is the bot in its channels, are they shared",
     "groups:read": "the same for private channels",
@@ -24,7 +24,7 @@ def manifest(*, url: str | None) -> dict[str, object]:
     command: dict[str, object] = {
         "command": ids.COMMAND,
         "description": "Propose a deletion that somebody else has to approve",
-        "usage_hint": 'delete video <id>… --reason "…" | status 4 | list | withdraw 4 | help',
+        "usage_hint": 'delete video <id>… --reason "…" | list | status 4 | stop 4 | freeze | thaw | help',
         "should_escape": False,
     }
     interactivity: dict[str, object] = {"is_enabled": True}
