@@ -1,7 +1,10 @@
 """Freeze: anybody in the channel keeps everything from being deleted; it takes two people to go on."""
 
+from typing import Any
+
 import pytest
 
+from deletion import batches
 from deletion.states import State
 from sandbox.slack import FaultKind
 from tests.e2e.deletions import NO_TRIAL, approve, begin, propose, send_one_batch, step_until, tally, videos
@@ -120,18 +123,41 @@ def test_cards_channel_list_and_log_say_who_froze_and_why_and_afterwards_who_tha
     assert_lawful(stage)
 
 
-def test_a_call_that_was_journalled_when_the_freeze_came_is_not_made(stage: Stage) -> None:
+@pytest.mark.parametrize("command", ["/vod freeze", "/vod stop {number}"])
+def test_a_call_that_is_journalled_already_is_not_made_after_a_freeze_or_a_stop(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    number = propose(stage, videos(stage, 40))
+    begin(stage, number)
+    look_and_call = batches._call_if_still_right
+
+    def after_the_command(*args: Any) -> Any:
+        assert stage.slack.say("bo", command.format(number=number)).error is None
+        return look_and_call(*args)
+
+    monkeypatch.setattr(batches, "_call_if_still_right", after_the_command)
+    stage.settle()
+    assert stage.vod.ledger.calls() == ()
+    journalled = stage.events("call.intent")
+    (answer,) = stage.events("call.answered")
+    assert len(journalled) == 1
+    assert list(answer["data"]["answer"]) == ["not sent"]
+    assert_nothing_was_deleted(stage)
+
+
+def test_a_freeze_while_the_assets_are_read_again_keeps_the_call_from_being_journalled(stage: Stage) -> None:
     number = propose(stage, videos(stage, 40))
     begin(stage, number)
     read = stage.program.context.reader.read_again
 
-    def freeze_then_read(*args: object) -> object:
+    def freeze_then_read(*args: Any) -> Any:
         assert stage.slack.say("gus", "/vod freeze", channel="vod-deletions").error is None
-        return read(*args)  # type: ignore[arg-type] # handed on as they are
+        return read(*args)
 
     stage.program.context.reader.read_again = freeze_then_read  # type: ignore[assignment, method-assign] # the same, with a freeze
     stage.settle()
     assert is_frozen(stage)
+    assert stage.events("call.intent") == []
     assert_nothing_was_deleted(stage)
 
 
