@@ -126,6 +126,16 @@ def test_what_changes_during_the_hold_is_held_back(stage: Stage) -> None:
     assert_lawful(stage)
 
 
+def test_a_freeze_and_a_thaw_during_the_hold_do_not_shorten_it(stage: Stage) -> None:
+    number, ids = held(stage)
+    for who, command in (("gus", "freeze"), ("ana", "thaw"), ("bo", "thaw")):
+        stage.say(who, f"/vod {command}")
+    assert stage.state(number) is State.APPROVED
+    assert_nothing_was_deleted(stage)
+    stage.advance(HOLD_S)
+    assert stage.vod.ledger.ids() == ids
+
+
 def test_without_a_hold_nobody_is_told_of_one(open_stage: Opener) -> None:
     stage = open_stage(COUNTERSIGN_HOLD_SECONDS="0")
     number = propose(stage, videos(stage, 1))
