@@ -231,7 +231,9 @@ def _put_aside(tx: Tx, ctx: Context, batch: _Sorted) -> None:
 def _give_back(tx: Tx, call_id: str) -> None:
     for item in items.of_call(tx, call_id):
         note = canonical.dumps({"because": "another item of its batch stopped the deletion"})
-        items.settle(tx, item.id, old="inflight", outcome=Outcome.STOPPED, note=note)
+        # The claim counts as an attempt. Whatever was sent before was not stopped: it was just read as still there.
+        word = Outcome.STOPPED if item.attempts == 1 else Outcome.FAILED
+        items.settle(tx, item.id, old="inflight", outcome=word, note=note)
 
 
 class ClaimLostError(Exception):

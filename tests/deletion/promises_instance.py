@@ -1,0 +1,142 @@
+"""One process of the bot on a record in memory: it can be interrupted at every step, or killed, and comes again."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from deletion import work
+from deletion.context import Context, Patience
+from deletion.people import Directory
+from deletion.proposing import Config
+from deletion.quota import Quota
+from deletion.reading import Reader
+from storage import Database, Tx
+from tests.deletion.memory_vod import Call, Client, Library
+
+T = TypeVar("T")
+
+LEASE_MS = 30_000
+RESEND_AFTER_MS = 5_000
+
+
+class Killed(BaseException):
+    """What no handler in the program catches: the process is gone."""
+
+
+@dataclass
+class Interruption:
+    """What happens at the ``nth`` moment of these kinds that an instance's step has."""
+
+    at: frozenset[str]
+    nth: int
+    act: Callable[[], None]
+
+
+class Witnessed:
+    """A database that lets things happen around each transaction, and shows each commit to the model."""
+
+    def __init__(self, database: Database, moment: Callable[[str], None], look: Callable[[], None]) -> None:
+        self._database = database
+        self._moment = moment
+        self._look = look
+
+    def write(self, work: Callable[[Tx], T], /) -> T:
+        self._moment("write")
+        result = self._database.write(work)
+        self._look()
+        self._moment("committed")
+        return result
+
+    def read(self, work: Callable[[Tx], T], /) -> T:
+        self._moment("read")
+        return self._database.read(work)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+
+@dataclass(frozen=True)
+class World:
+    """What an instance runs in. ``look`` sees each commit, ``judge`` each delete call; waiting is ``advance``."""
+
+    database: Database
+    config: Config
+    library: Library
+    directory: Directory
+    lanes: int
+    numbers: Iterator[int]
+    advance: Callable[[float], None]
+    look: Callable[[], None]
+    judge: Callable[[Client, Call], None]
+
+
+class Instance:
+    """One process of the bot. After its death another one comes up in its place, under another name."""
+
+    def __init__(self, name: str, world: World) -> None:
+        self.name = name
+        self.lives = 1
+        self.interruption: Interruption | None = None
+        self.intruded = False
+        self._world = world
+        self.client = Client(world.library, name, moment=self.moment, judge=world.judge)
+        self.ctx = self._context(world.config)
+
+    @property
+    def owner(self) -> str:
+        return f"{self.name}-{self.lives}"
+
+    def moment(self, kind: str) -> None:
+        """Let happen what was to happen now."""
+        armed = self.interruption
+        if armed is None or kind not in armed.at:
+            return
+        armed.nth -= 1
+        if armed.nth == 0:
+            self.interruption = None
+            self.intruded = True
+            armed.act()
+
+    def step(self) -> bool:
+        """Do a step of a job; False when none is due. Whoever is killed is followed by another."""
+        self.client.forget()
+        self.intruded = False
+        try:
+            return work.run_one(self.ctx)
+        except Killed:
+            self.lives += 1
+            self.ctx = self._context(self.ctx.config)
+            return True
+
+    def work(self, steps: int) -> None:
+        """Do so many steps, or what is due."""
+        for _ in range(steps):
+            if not self.step():
+                return
+
+    def be_interrupted(self, interruption: Interruption) -> None:
+        """Work until interrupted, or nothing is due."""
+        self.interruption = interruption
+        while self.interruption is interruption and self.step():
+            pass
+        self.interruption = None
+
+    def _context(self, config: Config) -> Context:
+        world = self._world
+        database: Any = Witnessed(world.database, self.moment, world.look)
+        client: Any = self.client
+        quota = Quota(database, world.advance)
+        return Context(
+            database=database,
+            config=config,
+            client=client,
+            reader=Reader(client, quota, lambda _: None),
+            quota=quota,
+            directory=world.directory,
+            owner=self.owner,
+            lease_ms=LEASE_MS,
+            monotonic_ms=world.database.now_ms,
+            new_id=lambda: f"{self.owner}-{next(world.numbers)}",
+            patience=Patience(resend_after=RESEND_AFTER_MS),
+            lanes=world.lanes,
+        )

@@ -1,0 +1,154 @@
+"""Bugs to plant in the program, each at every place that would catch it, or at one of those places alone."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from deletion import batches, execution, policy, proposing, readback, starting, voting
+from deletion.states import State
+from storage import Tx, freezes, items, jobs, proposals, votes
+from storage.proposals import ProposalRow
+from storage.votes import VoteRow
+
+Plant = Callable[[pytest.MonkeyPatch], None]
+
+
+def together(*plants: Plant) -> Plant:
+    """Return several plants as one."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        for each in plants:
+            each(patch)
+
+    return plant
+
+
+def _instead(module: ModuleType, name: str, value: object) -> Plant:
+    """Return a plant: a module has something else under a name."""
+    return lambda patch: patch.setattr(module, name, value)
+
+
+def _sees(module: ModuleType, name: str, **changes: object) -> Plant:
+    """Return a plant: one module alone sees another module changed."""
+
+    def plant(patch: pytest.MonkeyPatch) -> None:
+        patch.setattr(module, name, SimpleNamespace(**{**vars(getattr(module, name)), **changes}))
+
+    return plant
+
+
+# --- quorum -----------------------------------------------------------------------------------------------
+
+
+def _one_less(voters: Any, *, proposer: Any, needed: int) -> bool:
+    return len({voter.user for voter in voters} - {proposer.user}) >= needed - 1
+
+
+QUORUM_AT_COUNT = _sees(voting, "policy", quorum_reached=_one_less)
+QUORUM_AT_BATCH = _sees(batches, "policy", quorum_reached=_one_less)
+
+# --- digest -----------------------------------------------------------------------------------------------
+
+_countable = voting._countable
+
+
+def _any_digest(tx: Tx, config: Any, case: Any, row: ProposalRow) -> Any:
+    return _countable(tx, config, replace(case, vote=replace(case.vote, digest=row.digest)), row)
+
+
+def _all_on_current(tx: Tx, number: int, *states: str) -> list[VoteRow]:
+    row = proposals.get(tx, number)
+    return [replace(vote, digest=row.digest) for vote in votes.of(tx, number, *states)] if row else []
+
+
+DIGEST_AT_CLICK = _instead(voting, "_stands", lambda *_: None)
+DIGEST_AT_COUNT = together(
+    _instead(voting, "_countable", _any_digest), _sees(voting, "votes", of=_all_on_current)
+)
+DIGEST_AT_BATCH = _sees(batches, "votes", of=_all_on_current)
+
+# --- time -------------------------------------------------------------------------------------------------
+
+EXPIRY_AT_VOTE = _instead(voting, "_in_time", lambda *_: None)
+EXPIRY_BY_CLOCK = _instead(proposing, "expire", lambda *_: False)
+
+_look = execution._look
+
+
+def _never_late(tx: Tx, *args: Any) -> Any:
+    sight = _look(tx, *args)
+    return replace(sight, out_of_time=False) if isinstance(sight, execution._Sight) else sight
+
+
+def _executing(_: Tx, row: ProposalRow) -> bool:
+    return row.state == State.EXECUTING and row.halted is None
+
+
+WINDOW_AT_START = _instead(starting, "_too_late", lambda *_: False)
+WINDOW_AT_STEP = _instead(execution, "_look", _never_late)
+WINDOW_AT_SEND = _instead(batches, "_may_send", _executing)
+
+_start_step = starting.step
+
+
+def _no_hold(ctx: Any, row: ProposalRow) -> Any:
+    return _start_step(ctx, replace(row, hold_until_ms=None))
+
+
+def _at_once(tx: Tx, kind: str, ref: int, **options: Any) -> None:
+    jobs.add(tx, kind, ref, **{**options, "due_ms": 0})
+
+
+HOLD_AT_START = _instead(starting, "step", _no_hold)
+HOLD_IN_QUEUE = _sees(voting, "jobs", add=_at_once)
+
+# --- freeze -----------------------------------------------------------------------------------------------
+
+
+def _blind(module: ModuleType) -> Plant:
+    return _sees(module, "freezes", current=lambda _: None)
+
+
+FREEZE_AT_START = _blind(starting)
+FREEZE_AT_STEP = _blind(execution)
+FREEZE_AT_SEND = _blind(batches)
+
+_calls_current = freezes.current
+
+# --- drift, people, stops, repetition ---------------------------------------------------------------------
+
+DRIFT_AT_COUNT = _instead(voting, "_drift", lambda *_: [])
+DRIFT_AT_BATCH = _instead(batches, "_changes", lambda *_: [])
+
+_may_approve = policy.may_approve
+
+
+def _even_the_proposer(rules: Any, actor: Any, *, proposer: Any) -> Any:
+    return _may_approve(rules, actor, proposer=replace(proposer, user="nobody"))
+
+
+def _proposer_too(voters: Any, *, proposer: Any, needed: int) -> bool:
+    return needed >= 1 and len({voter.user for voter in voters}) >= needed and bool(proposer)
+
+
+PROPOSER_AT_CLICK = _instead(policy, "may_approve", _even_the_proposer)
+PROPOSER_IN_QUORUM = _instead(policy, "quorum_reached", _proposer_too)
+
+UNFIT_AT_COUNT = _instead(voting, "unfit", lambda *_, **__: None)
+
+
+def _in_time(tx: Tx, row: ProposalRow) -> bool:
+    return row.execute_by_ms is not None and tx.now_ms() < row.execute_by_ms
+
+
+STOP_AT_SEND = _instead(batches, "_may_send", _in_time)
+
+
+def _send_again(tx: Tx, item: int, *, outcome: str, note: str, due_ms: int) -> bool:
+    return items.release(tx, item, old="inflight", due_ms=due_ms, note=note) and bool(outcome)
+
+
+ORPHANS_SENT_AGAIN = _sees(readback, "items", mark_sent=_send_again)

@@ -1,0 +1,106 @@
+"""What comes between: people, other instances, sudden death, waiting, and changes in the library."""
+
+from collections.abc import Callable
+
+from hypothesis import strategies as st
+
+from deletion.people import Actor
+from tests.deletion import memory_library
+from tests.deletion.promises_instance import Interruption, Killed
+from tests.deletion.promises_stage import Stage
+from tests.deletion.promises_strategies import MOMENTS, NUMBERS, PEOPLE
+from vod import ImageKind
+
+ONCE = frozenset({"delete", "answered"})
+
+
+def made_up(stage: Stage, instance: int, what: str, nth: int, data: st.DataObject) -> Interruption | None:
+    """Make up what comes between; each is lawful at any moment, but a change must come before a step's reading."""
+    match what:
+        case "nothing":
+            return None
+        case "kill":
+            at = data.draw(st.sampled_from(["write", "committed", *sorted(ONCE)]))
+            return Interruption(frozenset({at}), 1 if at in ONCE else nth, _die)
+        case "change":
+            return Interruption(frozenset({"ask"}), 1, change(stage, data))
+        case _:
+            return Interruption(MOMENTS, nth, _disturbance(stage, instance, what, data))
+
+
+def _disturbance(stage: Stage, instance: int, what: str, data: st.DataObject) -> Callable[[], None]:
+    who, pick = data.draw(PEOPLE), data.draw(NUMBERS)
+    match what:
+        case "other":
+            steps = data.draw(st.integers(1, 6))
+            return lambda: stage.instances[1 - instance].work(steps)
+        case "freeze":
+            return lambda: stage.freeze(who)
+        case "wait":
+            seconds = data.draw(st.sampled_from([1, 10, 31, 700]))
+            return lambda: stage.advance(seconds)
+        case "vote":
+            return lambda: vote_on_shown(stage, who, pick)
+        case _:
+            return lambda: end(stage, who, pick, "stop")
+
+
+def change(stage: Stage, data: st.DataObject) -> Callable[[], None]:
+    """Make up a change in the library."""
+    library, number = stage.library, data.draw(NUMBERS)
+    match data.draw(st.sampled_from(["video", "video", "image", "stream", "picture", "newcomer"])):
+        case "video":
+            way = data.draw(st.sampled_from(sorted(memory_library.VIDEO_CHANGES)))
+            return lambda: memory_library.change_video(library, f"video{number}", way)
+        case "image":
+            way = data.draw(st.sampled_from(sorted(memory_library.IMAGE_CHANGES)))
+            return lambda: memory_library.change_image(library, f"image{number}", way)
+        case "stream":
+            return lambda: memory_library.add_stream(library, f"video{number}")
+        case "picture":
+            kind = data.draw(st.sampled_from([ImageKind.COVER, ImageKind.NORMAL]))
+            return lambda: memory_library.take_picture(library, f"video{number}", kind)
+        case _:
+            return lambda: memory_library.add_newcomer(library)
+
+
+def vote_on_shown(stage: Stage, who: Actor, pick: int) -> None:
+    """Vote for what is shown now, all of it posted."""
+    number = number_of(stage, pick)
+    if number is not None and stage.model.cases[number].digests:
+        stage.post()
+        stage.vote(who, number, stage.model.cases[number].digests[-1])
+
+
+def vote(stage: Stage, who: Actor, pick: int, on: str) -> None:
+    """Vote for what is ``shown`` now, was shown ``first``, or, with any other word, never was."""
+    number = number_of(stage, pick)
+    if number is None:
+        return
+    digests = stage.model.cases[number].digests
+    places = {"shown": -1, "first": 0}
+    stage.vote(who, number, digests[places[on]] if on in places and digests else "f" * 64)
+
+
+def end(stage: Stage, who: Actor, pick: int, how: str) -> None:
+    """Withdraw (the proposer does), reject, or stop a proposal."""
+    number = number_of(stage, pick)
+    match how:
+        case _ if number is None:
+            return
+        case "withdraw":
+            stage.withdraw(Actor(*stage.model.cases[number].proposer.split("/")), number)
+        case "reject":
+            stage.reject(who, number)
+        case _:
+            stage.stop(who, number)
+
+
+def number_of(stage: Stage, pick: int) -> int | None:
+    """Choose one of the newest proposals; 0 is the newest."""
+    numbers = sorted(stage.model.cases)
+    return numbers[-1 - pick % min(3, len(numbers))] if numbers else None
+
+
+def _die() -> None:
+    raise Killed

@@ -1,0 +1,12 @@
+from hypothesis import HealthCheck, settings
+
+from tests.deletion.promises_machine import Promises
+
+Promises.TestCase.settings = settings(
+    max_examples=60,
+    stateful_step_count=50,
+    derandomize=True,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+TestPromises = Promises.TestCase

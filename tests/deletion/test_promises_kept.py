@@ -1,0 +1,39 @@
+"""What the machine found once, step by step."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from deletion.outcomes import Outcome
+from deletion.targets import Videos
+from tests.deletion import memory_library
+from tests.deletion.memory_vod import Lie
+from tests.deletion.promises_model import Rules
+from tests.deletion.promises_stage import Manners, Stage
+from tests.deletion.promises_strategies import ANYBODY, TEAM
+
+ANA, BO, *_ = TEAM
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    opened = Stage(Rules(ANYBODY, ANYBODY), Manners(stop_on=frozenset({Outcome.CHANGED})))
+    yield opened
+    opened.close()
+
+
+def test_an_item_that_was_sent_before_is_not_said_to_be_stopped(stage: Stage) -> None:
+    """VOD refused to take the call; when it is made again, the other item of its batch has changed."""
+    one = stage.instances[0]
+    number = stage.propose(ANA, Videos(("video1", "video2")))
+    assert number is not None
+    stage.settle(one)
+    stage.vote(BO, number, stage.model.cases[number].digest)
+    stage.library.lies["DeleteVideo"] = [Lie.REJECTED]
+    stage.settle(one)
+    memory_library.change_video(stage.library, "video2", "title")
+    stage.rest()
+
+    found = stage.database.read(lambda tx: tx.rows("SELECT target, outcome FROM items ORDER BY ord"))
+    assert [(row["target"], row["outcome"]) for row in found] == [("video1", "failed"), ("video2", "changed")]
+    assert stage.witness.violations == []
