@@ -9,11 +9,15 @@ import structlog
 
 from deletion.people import Actor
 from deletion.proposing import Config, Deed
-from storage import Database
+from storage import Database, deadline
 
 log = structlog.get_logger()
 
 Body = dict[str, Any]
+
+
+WAITS_S = 2.0
+"""How long a listener waits for others that write: of three seconds, one is left to say that it was in vain."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,8 @@ def guarded(name: str, work: Callable[[], None], answer: Callable[[str], object]
     The outermost edge of every listener: an exception that left it would reach the person as silence.
     """
     try:
-        work()
+        with deadline.within(WAITS_S):
+            work()
     except Exception:
         fault = secrets.token_hex(4)
         log.exception("listener.failed", listener=name, fault=fault)

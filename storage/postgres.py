@@ -4,6 +4,7 @@ A whole transaction is run again when PostgreSQL says that it lost a race, or wh
 the commit was sent. A connection lost during the commit leaves an outcome that nobody knows, and is told as that.
 """
 
+import math
 import re
 import threading
 import time
@@ -14,12 +15,13 @@ from typing import TypeVar
 import psycopg
 from psycopg.pq import TransactionStatus
 
-from storage import fence
+from storage import deadline, fence
 from storage.catalog import LEDGER
 from storage.database import NewerSchemaError, Row, StorageError, Tx, UnknownCommitError
 from storage.postgres_connections import (
     BEGIN,
     BEGIN_READING,
+    CONNECT_WITHIN_S,
     Connection,
     Pool,
     errors_mapped,
@@ -37,6 +39,9 @@ TRIES = 20
 
 RECONNECTIONS = 3
 """How often a transaction whose connection was lost is run again: each time, dead connections are thrown away."""
+
+RESET_AFTER_S = 0.1
+"""How far the limit of a wait may be behind a deadline; setting it anew costs a round trip."""
 
 LOST_RACES = (
     psycopg.errors.SerializationFailure,
@@ -58,9 +63,11 @@ class PostgresTx:
         self._connection = connection
         self._now_ms = now_ms
         self._clock: tuple[int, int] | None = None
+        self._lock_s = deadline.left_s(math.inf)
 
     def rows(self, sql: str, /, **params: str | int | None) -> list[Row]:
         """Run a statement and return all of its rows."""
+        self._keep_to_deadline()
         cursor = self._connection.execute(dialect(sql), params)
         return cursor.fetchall() if cursor.description else []
 
@@ -71,6 +78,7 @@ class PostgresTx:
 
     def run(self, sql: str, /, **params: str | int | None) -> int:
         """Run a statement and return how many rows it changed."""
+        self._keep_to_deadline()
         return self._connection.execute(dialect(sql), params).rowcount
 
     def run_many(self, sql: str, rows: Iterable[Mapping[str, str | int | None]], /) -> int:
@@ -94,6 +102,13 @@ class PostgresTx:
             self._clock = (int(row["now"]) if row else 0, time.monotonic_ns())
         then_ms, read_ns = self._clock
         return then_ms + (time.monotonic_ns() - read_ns) // 1_000_000
+
+    def _keep_to_deadline(self) -> None:
+        """Shorten the wait for the next lock by what the last ones took: PostgreSQL counts anew for each."""
+        left_s = deadline.left_s(math.inf)
+        if self._lock_s - left_s > RESET_AFTER_S:
+            self._connection.execute(_lock_timeout(left_s))
+            self._lock_s = left_s
 
 
 class PostgresDatabase:
@@ -156,7 +171,7 @@ class PostgresDatabase:
                 try:
                     return self._once(begin, work)
                 except LOST_RACES:
-                    if races == TRIES:
+                    if races == TRIES or deadline.is_over():
                         raise
                     self._pause(min(0.5, 0.005 * 2**races))
                     races += 1
@@ -172,10 +187,10 @@ class PostgresDatabase:
 
     def _once(self, begin: str, work: Callable[[Tx], T]) -> T:
         """Run ``work`` once; what it raises, or a connection that is lost before the commit, changes nothing."""
-        with self._connections().connection() as connection:
+        with self._connections().connection(timeout=deadline.left_s(CONNECT_WITHIN_S)) as connection:
             committing = False
             try:
-                connection.execute(begin)
+                connection.execute(_in_time(begin))
                 result = work(PostgresTx(connection, self._now_ms))
                 _refuse_what_failed(connection)
                 committing = True
@@ -196,6 +211,17 @@ class PostgresDatabase:
             if self._pool is None:
                 self._pool = open_pool(self._parameters)
             return self._pool
+
+
+def _in_time(begin: str) -> str:
+    """Begin so that whoever has a deadline does not wait for a lock beyond it."""
+    left_s = deadline.left_s(math.inf)
+    return begin if left_s == math.inf else f"{begin}; {_lock_timeout(left_s)}"
+
+
+def _lock_timeout(seconds: float) -> str:
+    # 0 would be no limit.
+    return f"SET LOCAL lock_timeout = {1 + round(seconds * 1000)}"
 
 
 def _refuse_what_failed(connection: Connection) -> None:

@@ -17,7 +17,7 @@ from typing import TypeVar
 import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
-from storage import fence
+from storage import deadline, fence
 from storage.database import MovedError, NewerSchemaError, Row, StorageError, Tx
 from storage.schema import MIGRATIONS, SET_NAME, Statement, statements_for
 
@@ -156,9 +156,11 @@ class SqliteDatabase:
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
-        if not self._writing.acquire(timeout=BUSY_TIMEOUT_S):
+        if not self._writing.acquire(timeout=deadline.left_s(BUSY_TIMEOUT_S)):
             raise StorageError(f"The SQLite database at {self._path} is busy: another write takes too long.")
         try:
+            left_ms = round(deadline.left_s(BUSY_TIMEOUT_S) * 1000)
+            self._connection().execute(f"PRAGMA busy_timeout = {left_ms}").fetchone()
             yield
         finally:
             self._writing.release()

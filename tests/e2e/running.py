@@ -49,11 +49,12 @@ class RunningBot(BotProcess):
 class Running(Scene):
     """Bots in processes of their own, on one record, one local Slack and one local VOD."""
 
-    def __init__(self, slack: SlackSandbox, vod: VodSandbox, database: Database, bots: list[RunningBot]) -> None:
+    def __init__(self, slack: SlackSandbox, vod: VodSandbox, database_url: str, bots: list[RunningBot]) -> None:
         self.slack = slack
         self.vod = vod
         self.bots = bots
-        self._database = database
+        self.database_url = database_url
+        self._database = storage.parse(database_url).open()
         slack.rate.enabled = False
 
     @classmethod
@@ -70,7 +71,7 @@ class Running(Scene):
         """Make so many bots on a new record in ``folder``, or on the one of that URL; start none."""
         url = database_url or f"sqlite:///{folder}/countersign.db"
         bots = [RunningBot(slack, vod, folder / f"bot-{n}.log", url, **settings) for n in range(instances)]
-        return cls(slack, vod, storage.parse(url).open(), bots)
+        return cls(slack, vod, url, bots)
 
     @property
     def database(self) -> Database:

