@@ -1,5 +1,6 @@
 """Where the torture happens: a local Slack, a local VOD and a record on one engine, all that bots are given."""
 
+import logging
 import os
 import random
 from collections.abc import Iterable, Iterator
@@ -95,6 +96,8 @@ class Arena:
 @contextmanager
 def opened(engine: str, seed: int, *, is_far: bool = True) -> Iterator[Arena]:
     """Start everything but the bots; leave nothing of it behind."""
+    # A bot that is killed in the middle of a request leaves half of one behind, and the servers say so at length.
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
     with ExitStack() as stack:
         # Not in pytest's folder, which every pytest that starts closes to others: PostgreSQL runs as somebody else.
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="torture-")))

@@ -140,7 +140,7 @@ class Chaos:
             self.weather[f"{method} {fault}"] += 1
 
     def _spoil(self, kind: VodFault, action: str) -> None:
-        """Let one call to VOD go wrong, but not so many in a row that an item is given up: that takes ten minutes."""
+        """Let one call to VOD go wrong; not so many in a row that an item is given up: that takes ten minutes."""
         waiting = any(fault.action == action for fault in self.arena.vod.faults.pending())
         is_rare = action in DELETES and action != "DeleteVideo"
         if waiting or (is_rare and self.weather[f"{action} {kind}"]):
