@@ -63,7 +63,7 @@ SHORT = Measure(
     long_stops=0,
     gap_s=1.2,
     drain_s=45,
-    step_every=40,
+    step_every=20,
     is_patient=False,
 )
 
