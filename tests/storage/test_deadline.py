@@ -23,10 +23,12 @@ def held(engine: Engine) -> Iterator[threading.Event]:
 
     thread = threading.Thread(target=other.write, args=(work,))
     thread.start()
-    assert holds.wait(SOON_S)
-    yield go_on
-    go_on.set()
-    thread.join()
+    try:
+        assert holds.wait(SOON_S)
+        yield go_on
+    finally:
+        go_on.set()
+        thread.join()
 
 
 def take_head(tx: Tx) -> int:
