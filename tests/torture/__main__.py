@@ -24,9 +24,12 @@ def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str |
     signal.signal(signal.SIGTERM, _end)
     seed = random.SystemRandom().randrange(10**6) if seed is None else seed
     measure, chosen = SHORT if short else FULL, engines or ENGINES
-    click.echo(f"Seed {seed}. Killed and stopped at random moments, with faults of VOD and Slack:\n")
-    results = [] if only == "steps" else [_chaos(engine, measure, seed) for engine in chosen]
-    click.echo(table(results))
+    click.echo(f"Seed {seed}.")
+    results: list[Result] = []
+    if only != "steps":
+        click.echo("Killed and stopped at random moments, with faults of VOD and Slack:\n")
+        results += [_chaos(engine, measure, seed) for engine in chosen]
+        click.echo(table(results))
     if only != "chaos":
         click.echo("Killed right before and right after every commit of a story that changes something:\n")
         with ThreadPoolExecutor(len(chosen)) as pool:
