@@ -13,6 +13,9 @@ from tests.torture.workers import Process
 
 MARGIN_S = 0.7
 
+RESENT_AFTER_S = 6.0
+"""How long after a lease has run out another may have sent the same items again."""
+
 LONG_STOP_S = 65.0
 """Longer than the announcer holds a channel."""
 
@@ -92,7 +95,8 @@ class Chaos:
             victim.start()
             self.done["kill"] += 1
             return True
-        seconds = LONG_STOP_S if act == "long stop" else LEASE_S + MARGIN_S + self.rng.random()
+        past_lease_s = self.rng.choice((0.0, RESENT_AFTER_S))
+        seconds = LONG_STOP_S if act == "long stop" else LEASE_S + MARGIN_S + past_lease_s + self.rng.random()
         victim.stop()
         self._asleep.append((time.monotonic() + seconds, seconds, victim))
         return True
