@@ -11,7 +11,7 @@ help:
 	@echo "make check     the gates: ruff, mypy, import-linter"
 	@echo "make fix       format, and repair what ruff can"
 	@echo "make bench     the store, and a deletion of 20,000 videos, next to what bounds them (about 6 minutes)"
-	@echo "make torture   bots killed, stopped and lied to, on both engines, and the reckoning (about 12 minutes; SEED=n: again)"
+	@echo "make torture   100,000 steps against a model of the promises; bots killed, stopped and lied to, on both engines (about 20 minutes; SEED=n: again)"
 	@echo "make shots     pictures of the workbench into build/shots (needs chromium and Node)"
 	@echo "make lock      resolve the dependencies anew into requirements*.txt"
 	@echo "make manifest  write manifest.json anew"
@@ -49,6 +49,7 @@ bench: .venv/installed
 	$(BIN)/python -m benchmarks
 
 torture: .venv/installed
+	$(BIN)/python -m tests.deletion.promises_run --steps 100000 $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -W ignore -m tests.torture $(if $(SEED),--seed $(SEED))
 
 lock: .venv/installed

@@ -25,11 +25,20 @@ class Killed(BaseException):
 
 @dataclass
 class Interruption:
-    """What happens at the ``nth`` moment of these kinds that an instance's step has."""
+    """What happens at the ``nth`` moment of these kinds, counted from the first one of kind ``after`` on."""
 
     at: frozenset[str]
     nth: int
     act: Callable[[], None]
+    after: str = ""
+
+    def is_now(self, kind: str) -> bool:
+        """Say whether it happens at this moment."""
+        if self.after:
+            self.after = "" if kind == self.after else self.after
+            return False
+        self.nth -= kind in self.at
+        return self.nth == 0 and kind in self.at
 
 
 class Witnessed:
@@ -89,10 +98,7 @@ class Instance:
     def moment(self, kind: str) -> None:
         """Let happen what was to happen now."""
         armed = self.interruption
-        if armed is None or kind not in armed.at:
-            return
-        armed.nth -= 1
-        if armed.nth == 0:
+        if armed is not None and armed.is_now(kind):
             self.interruption = None
             self.intruded = True
             armed.act()

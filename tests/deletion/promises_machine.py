@@ -1,7 +1,7 @@
 """Everything that can happen to deletions, in any order, as a machine for hypothesis to drive."""
 
 from collections import Counter
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -10,6 +10,7 @@ from deletion.outcomes import Outcome
 from deletion.people import Actor
 from deletion.targets import Request
 from tests.deletion import promises_trouble as trouble
+from tests.deletion.promises_instance import Interruption
 from tests.deletion.promises_model import Rules
 from tests.deletion.promises_stage import Manners, Stage
 from tests.deletion.promises_strategies import (
@@ -19,15 +20,72 @@ from tests.deletion.promises_strategies import (
     INSTANCES,
     NAMES,
     NUMBERS,
+    OFFSETS,
     PAUSES,
     PEOPLE,
     READING,
     READINGS,
     TEAM,
+    TROUBLE,
     Lies,
-    persons,
     requests,
 )
+
+
+def deletion_rule(what: str) -> Any:
+    """Return a rule: the usual case to its end, but for what comes between."""
+
+    @rule(
+        who=st.sampled_from(TEAM),
+        request=requests(),
+        instance=INSTANCES,
+        nth=st.integers(1, 25),
+        data=st.data(),
+    )
+    def disturbed(
+        self: "Promises", who: Actor, request: Request, instance: int, nth: int, data: st.DataObject
+    ) -> None:
+        between = trouble.made_up(self.stage, instance, what, nth, data)
+        self.delete_another(who, request, instance, between)
+
+    disturbed.__name__ = f"delete_another_disturbed_by_{what}"
+    return disturbed
+
+
+def vote_rule(how: str) -> Any:
+    """Return a rule: something is proposed, and people vote: late, on what was never shown, or who may not."""
+
+    @rule(
+        who=st.sampled_from(TEAM),
+        request=requests(),
+        instance=INSTANCES,
+        voters=st.lists(PEOPLE, min_size=1, max_size=3),
+        offset_ms=OFFSETS,
+        data=st.data(),
+    )
+    def voted(  # noqa: PLR0917 - hypothesis passes them by name
+        self: "Promises",
+        who: Actor,
+        request: Request,
+        instance: int,
+        voters: list[Actor],
+        offset_ms: int,
+        data: st.DataObject,
+    ) -> None:
+        self._count()
+        self.stage.propose(who, request)
+        self.stage.settle(self.stage.instances[instance])
+        self.stage.post()
+        if how == "late":
+            trouble.wait_until(self.stage, 0, "expiry", offset_ms)
+        if how == "unfit":
+            trouble.change_person(self.stage, voters[0], data)
+        for voter in [who, *voters] if how == "proposer" else voters:
+            trouble.vote(self.stage, voter, 0, "made up" if how == "made up" else "shown")
+        self.stage.settle(self.stage.instances[instance])
+
+    voted.__name__ = f"propose_and_vote_{how}".replace(" ", "_")
+    return voted
 
 
 class Promises(RuleBasedStateMachine):
@@ -75,11 +133,11 @@ class Promises(RuleBasedStateMachine):
         self._count()
         self.stage.propose(who, request)
 
-    @rule(who=PEOPLE, request=requests(), instance=INSTANCES)
-    def propose_and_read(self, who: Actor, request: Request, instance: int) -> None:
-        self._count()
-        self.stage.propose(who, request)
-        self.stage.settle(self.stage.instances[instance])
+    voted_on = vote_rule("shown")
+    voted_on_at_the_end = vote_rule("late")
+    voted_on_unseen = vote_rule("made up")
+    voted_on_by_unfit = vote_rule("unfit")
+    voted_on_by_proposer = vote_rule("proposer")
 
     @precondition(lambda self: self.stage.model.cases)
     @rule(
@@ -90,13 +148,6 @@ class Promises(RuleBasedStateMachine):
         if posted:
             self.stage.post()
         trouble.vote(self.stage, who, pick, on)
-
-    @precondition(lambda self: self.stage.model.cases)
-    @rule(who=PEOPLE, other=PEOPLE, pick=NUMBERS)
-    def two_vote(self, who: Actor, other: Actor, pick: int) -> None:
-        self._count()
-        trouble.vote_on_shown(self.stage, who, pick)
-        trouble.vote_on_shown(self.stage, other, pick)
 
     @rule(who=st.sampled_from(TEAM), request=requests(), instance=INSTANCES)
     def approve_another(self, who: Actor, request: Request, instance: int) -> None:
@@ -110,32 +161,34 @@ class Promises(RuleBasedStateMachine):
         instance=INSTANCES,
         deleting=DELETING,
         reading=READING,
-        what=st.sampled_from(["nothing", "kill", "kill", "other", "freeze", "stop", "wait", "change"]),
-        nth=st.integers(1, 25),
-        data=st.data(),
     )
-    def delete_another(  # noqa: PLR0917 - hypothesis passes them by name
-        self,
-        who: Actor,
-        request: Request,
-        instance: int,
-        deleting: Lies,
-        reading: Lies,
-        what: str,
-        nth: int,
-        data: st.DataObject,
+    def delete_another_while_vod_lies(
+        self, who: Actor, request: Request, instance: int, deleting: Lies, reading: Lies
     ) -> None:
-        """The usual case to its end, however VOD behaves, and whatever comes between."""
+        """The usual case to its end, however VOD behaves."""
         self._count()
         self._approve_another(who, request, instance)
         self._lie(DELETIONS, deleting)
         self._lie(READINGS, reading)
-        between = trouble.made_up(self.stage, instance, what, nth, data)
         for _ in range(4):
             self._wait_for_work()
-            if between:
-                self.stage.instances[instance].be_interrupted(between)
             self.stage.settle(self.stage.instances[instance])
+        self.stage.library.tell_the_truth()
+
+    killed = deletion_rule("kill")
+    stopped = deletion_rule("stop")
+    frozen = deletion_rule("freeze")
+    changed = deletion_rule("change")
+    joined = deletion_rule("other")
+    delayed = deletion_rule("wait")
+
+    def delete_another(self, who: Actor, request: Request, instance: int, between: Interruption) -> None:
+        """Let something be proposed, approved and deleted, with something in between."""
+        self._count()
+        self._approve_another(who, request, instance)
+        for _ in range(4):
+            self._wait_for_work()
+            self.stage.instances[instance].be_interrupted(between)
 
     def _approve_another(self, who: Actor, request: Request, instance: int) -> None:
         number = self.stage.propose(who, request)
@@ -166,8 +219,8 @@ class Promises(RuleBasedStateMachine):
         self.stage.settle(self.stage.instances[0])
 
     @rule(
-        approvers=st.lists(st.sampled_from(NAMES), min_size=2, unique=True),
-        proposers=st.lists(st.sampled_from(NAMES), min_size=2, unique=True),
+        approvers=st.just(NAMES) | st.lists(st.sampled_from(NAMES), min_size=2, unique=True),
+        proposers=st.just(NAMES) | st.lists(st.sampled_from(NAMES), min_size=2, unique=True),
         hold=st.sampled_from([0, 60]),
         data=st.data(),
     )
@@ -178,36 +231,33 @@ class Promises(RuleBasedStateMachine):
 
     @rule(who=st.sampled_from(TEAM), data=st.data())
     def change_a_person(self, who: Actor, data: st.DataObject) -> None:
-        self._count()
-        said = persons(who)
-        self.stage.say(who, said[data.draw(st.sampled_from(["member"] * 8 + [*said]))])
+        trouble.change_person(self.stage, who, data)
 
     @rule(instance=INSTANCES, steps=st.integers(1, 4))
     def work(self, instance: int, steps: int) -> None:
         self._count()
         self.stage.instances[instance].work(steps)
 
-    @rule(instance=INSTANCES)
-    def settle(self, instance: int) -> None:
-        self._count()
-        self.stage.settle(self.stage.instances[instance])
-
     @rule(
         instance=INSTANCES,
-        what=st.sampled_from(["kill", "other", "freeze", "stop", "vote", "wait", "change"]),
+        what=TROUBLE,
         nth=st.integers(1, 25),
         data=st.data(),
     )
     def work_disturbed(self, instance: int, what: str, nth: int, data: st.DataObject) -> None:
         self._count()
-        between = trouble.made_up(self.stage, instance, what, nth, data)
-        if between:
-            self.stage.instances[instance].be_interrupted(between)
+        self.stage.instances[instance].be_interrupted(trouble.made_up(self.stage, instance, what, nth, data))
 
     @rule(seconds=PAUSES)
     def wait(self, seconds: int) -> None:
         self._count()
         self.stage.advance(seconds)
+
+    @rule(instance=INSTANCES, pick=NUMBERS, edge=st.sampled_from(["expiry", "hold", "window"]), offset_ms=OFFSETS)
+    def work_at_the_edge(self, instance: int, pick: int, edge: str, offset_ms: int) -> None:
+        self._count()
+        trouble.wait_until(self.stage, pick, edge, offset_ms)
+        self.stage.settle(self.stage.instances[instance])
 
     @rule(instance=INSTANCES)
     def wait_for_work(self, instance: int) -> None:

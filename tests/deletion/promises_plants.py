@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from deletion import batches, execution, policy, proposing, readback, starting, voting
+from deletion import batches, execution, policy, readback, starting, voting
+from deletion.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look
 from deletion.states import State
-from storage import Tx, freezes, items, jobs, proposals, votes
+from storage import Tx, jobs, proposals, votes
 from storage.proposals import ProposalRow
 from storage.votes import VoteRow
 
@@ -61,25 +62,23 @@ def _any_digest(tx: Tx, config: Any, case: Any, row: ProposalRow) -> Any:
 
 def _all_on_current(tx: Tx, number: int, *states: str) -> list[VoteRow]:
     row = proposals.get(tx, number)
-    return [replace(vote, digest=row.digest) for vote in votes.of(tx, number, *states)] if row else []
+    digest = row.digest or "" if row else ""
+    return [replace(vote, digest=digest) for vote in votes.of(tx, number, *states)]
 
 
 DIGEST_AT_CLICK = _instead(voting, "_stands", lambda *_: None)
-DIGEST_AT_COUNT = together(
-    _instead(voting, "_countable", _any_digest), _sees(voting, "votes", of=_all_on_current)
-)
+DIGEST_AT_COUNT = together(_instead(voting, "_countable", _any_digest), _sees(voting, "votes", of=_all_on_current))
 DIGEST_AT_BATCH = _sees(batches, "votes", of=_all_on_current)
 
 # --- time -------------------------------------------------------------------------------------------------
 
 EXPIRY_AT_VOTE = _instead(voting, "_in_time", lambda *_: None)
-EXPIRY_BY_CLOCK = _instead(proposing, "expire", lambda *_: False)
 
 _look = execution._look
 
 
-def _never_late(tx: Tx, *args: Any) -> Any:
-    sight = _look(tx, *args)
+def _never_late(tx: Tx, *args: Any, **options: Any) -> Any:
+    sight = _look(tx, *args, **options)
     return replace(sight, out_of_time=False) if isinstance(sight, execution._Sight) else sight
 
 
@@ -87,7 +86,12 @@ def _executing(_: Tx, row: ProposalRow) -> bool:
     return row.state == State.EXECUTING and row.halted is None
 
 
-WINDOW_AT_START = _instead(starting, "_too_late", lambda *_: False)
+def _too_late(tx: Tx, _: Any, number: int) -> bool:
+    row = proposals.get(tx, number)
+    return row is None or row.state != State.APPROVED
+
+
+WINDOW_AT_START = _instead(starting, "_too_late", _too_late)
 WINDOW_AT_STEP = _instead(execution, "_look", _never_late)
 WINDOW_AT_SEND = _instead(batches, "_may_send", _executing)
 
@@ -115,8 +119,6 @@ def _blind(module: ModuleType) -> Plant:
 FREEZE_AT_START = _blind(starting)
 FREEZE_AT_STEP = _blind(execution)
 FREEZE_AT_SEND = _blind(batches)
-
-_calls_current = freezes.current
 
 # --- drift, people, stops, repetition ---------------------------------------------------------------------
 
@@ -147,8 +149,10 @@ def _in_time(tx: Tx, row: ProposalRow) -> bool:
 STOP_AT_SEND = _instead(batches, "_may_send", _in_time)
 
 
-def _send_again(tx: Tx, item: int, *, outcome: str, note: str, due_ms: int) -> bool:
-    return items.release(tx, item, old="inflight", due_ms=due_ms, note=note) and bool(outcome)
+def _impatient(said: Outcome, presence: Presence, waiting: Any) -> tuple[Next, Outcome]:
+    present = presence is Presence.PRESENT and waiting.sends < MOST_SENDS
+    return (Next.SEND_AGAIN, said) if present else after_look(said, presence, waiting)
 
 
-ORPHANS_SENT_AGAIN = _sees(readback, "items", mark_sent=_send_again)
+ACCEPTED_SENT_AGAIN = _instead(readback, "after_look", _impatient)
+DELETED_UNSEEN = _sees(readback, "Presence", UNKNOWN=Presence.ABSENT)

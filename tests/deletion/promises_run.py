@@ -18,6 +18,7 @@ unhurried = settings(
     max_examples=EXAMPLES,
     stateful_step_count=STEPS,
     phases=[Phase.generate, Phase.shrink],
+    report_multiple_bugs=False,
     database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from deletion.people import Actor, Person
 from deletion.targets import Images, ImagesOf, Mezzanines, Request, Streams, VideoImages, Videos
-from tests.deletion.memory_vod import DELETING_LIES, READING_LIES, Lie
+from tests.deletion.memory_lies import DELETING_LIES, READING_LIES, Lie
 from tests.deletion.promises_stage import HOME, member
 
 TEAM = [Actor(HOME, f"U{name}") for name in ("ANA", "BO", "CY", "DEE", "EVE")]
@@ -24,6 +24,8 @@ DELETING = st.lists(st.none() | st.sampled_from(DELETING_LIES), max_size=3)
 READING = st.lists(st.none() | st.sampled_from(READING_LIES), max_size=3)
 """How the next calls are answered, one after the other; None is the truth."""
 
+TROUBLE = st.sampled_from(["kill", "kill", "other", "other", "freeze", "stop", "vote", "wait", "change", "change"])
+OFFSETS = st.sampled_from([-1, 0, 1])
 PAUSES = st.sampled_from([1, 6, 31, 61, 590, 1200, 3599, 3700])
 
 

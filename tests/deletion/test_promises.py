@@ -1,3 +1,5 @@
+"""The promises under everything that can happen; ``make torture`` drives the same machine for much longer."""
+
 from hypothesis import HealthCheck, settings
 
 from tests.deletion.promises_machine import Promises

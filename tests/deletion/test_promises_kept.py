@@ -7,7 +7,7 @@ import pytest
 from deletion.outcomes import Outcome
 from deletion.targets import Videos
 from tests.deletion import memory_library
-from tests.deletion.memory_vod import Lie
+from tests.deletion.memory_lies import Lie
 from tests.deletion.promises_model import Rules
 from tests.deletion.promises_stage import Manners, Stage
 from tests.deletion.promises_strategies import ANYBODY, TEAM
