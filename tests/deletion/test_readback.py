@@ -129,6 +129,19 @@ def test_what_is_there_and_vod_refused_each_time_has_failed_without_a_wait(bench
     assert len(bench.vod.ledger.calls()) == MOST_SENDS
 
 
+def test_one_refusal_among_calls_without_an_answer_makes_no_failure_certain(bench: Bench) -> None:
+    bench.vod.faults.set("rejected", "DeleteVideo", times=1)
+    bench.vod.faults.set("unavailable", "DeleteVideo")
+    number = bench.executing(Videos((ONE,)))
+
+    bench.settle()
+    assert len(bench.vod.ledger.calls()) == MOST_SENDS
+    assert bench.state(number) == State.EXECUTING
+    bench.advance(600)
+
+    assert bench.outcomes(number) == {ONE: "failed"}
+
+
 def test_what_vod_calls_gone_and_shows_is_in_the_end_not_known(bench: Bench) -> None:
     bench.vod.faults.set("not_found", "DeleteVideo")
     number = bench.executing(Videos((ONE,)))
@@ -171,6 +184,20 @@ def test_what_vod_called_gone_each_time_was_not_deleted_by_the_bot(bench: Bench)
     bench.advance(60)
 
     assert bench.outcomes(number) == {ONE: "already gone"}
+
+
+@pytest.mark.parametrize(("fault", "word"), [("not_found", "already gone"), ("unavailable", "deleted")])
+def test_what_is_gone_when_it_is_to_be_sent_again_was_deleted_only_if_a_call_may_have_done_it(
+    bench: Bench, fault: str, word: str
+) -> None:
+    number = bench.executing(Videos((ONE,)))
+    bench.vod.faults.set(fault, "DeleteVideo", times=1)
+    bench.meddled.after["get_videos"] = lambda: remove(bench)
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {ONE: word}
+    assert len(bench.vod.ledger.calls()) == 1
 
 
 def test_what_one_call_may_have_removed_and_the_next_calls_gone_is_deleted(bench: Bench) -> None:
@@ -291,6 +318,10 @@ def test_a_stream_that_is_hidden_when_it_is_read_back_is_looked_at_again(bench: 
     bench.advance(60)
 
     assert bench.outcomes(number) == {job: "deleted"}
+
+
+def remove(bench: Bench) -> None:
+    bench.vod.library.remove_video(ONE)
 
 
 def hide(bench: Bench) -> None:
