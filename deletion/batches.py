@@ -151,7 +151,9 @@ def _sort(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> _Sorted:
             word = Outcome.UNKNOWN if item.attempts else Outcome.STOPPED
             held.append((item, word, {"because": "it could not be read again before deleting"}))
         elif changes := _changes(before, after):
-            held.append((item, Outcome.CHANGED, {"drift": changes}))
+            # What a call of ours may have begun can change an item too; then nobody knows what will be left of it.
+            word = Outcome.UNKNOWN if _may_be_ours(item) else Outcome.CHANGED
+            held.append((item, word, {"drift": changes}))
         else:
             send_these.append(item)
     return _Sorted(tuple(send_these), tuple(held), tuple(hidden))
@@ -231,8 +233,8 @@ def _put_aside(tx: Tx, ctx: Context, batch: _Sorted) -> None:
 def _give_back(tx: Tx, call_id: str) -> None:
     for item in items.of_call(tx, call_id):
         note = canonical.dumps({"because": "another item of its batch stopped the deletion"})
-        # The claim counts as an attempt. Whatever was sent before was not stopped: it was just read as still there.
-        word = Outcome.STOPPED if item.attempts == 1 else Outcome.FAILED
+        # The claim counts as an attempt. What was sent before was not stopped, and one reading proves nothing.
+        word = Outcome.STOPPED if item.attempts == 1 else Outcome.UNKNOWN
         items.settle(tx, item.id, old="inflight", outcome=word, note=note)
 
 
@@ -332,6 +334,13 @@ def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict)
         anomalies.stopped(tx, ctx.config, row, [word for word in words if word is not None])
 
 
+def _settle_inflight(tx: Tx, item: ItemRow, said: Outcome, note: str) -> Outcome:
+    """Give an item the word of this call, unless an earlier call, never answered, may have removed it."""
+    word = Outcome.UNKNOWN if item.attempts - 1 > _undone(item) else said
+    items.settle(tx, item.id, old="inflight", outcome=word, note=note)
+    return word
+
+
 def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> Outcome | None:
     """Write down what a call did to one item; return its final word if it has one now."""
     now = tx.now_ms()
@@ -343,13 +352,11 @@ def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> Outcom
         kept["called_gone"] = True
     note = canonical.dumps({**verdict.notes, "sent_ms": now, **kept})
     if verdict.final is not None:
-        items.settle(tx, item.id, old="inflight", outcome=verdict.final, note=note)
-        return verdict.final
+        return _settle_inflight(tx, item, verdict.final, note)
     if not verdict.sent:
         items.release(tx, item.id, old="inflight", due_ms=now + verdict.pause_ms, note=note, was_sent=False)
     elif item.target in verdict.refused:
-        items.settle(tx, item.id, old="inflight", outcome=Outcome.REFUSED, note=note)
-        return Outcome.REFUSED
+        return _settle_inflight(tx, item, Outcome.REFUSED, note)
     else:
         # What an earlier call of ours may have removed is not said to have been gone before it.
         gone = Outcome.ALREADY_GONE if undone == item.attempts else Outcome.UNKNOWN

@@ -45,10 +45,10 @@ def halt(tx: Tx, config: Config, row: ProposalRow, *, because: str, actor: str =
 def sweep(tx: Tx, number: int, because: str) -> int:
     """Give what will not be sent its final word; return how many there were.
 
-    What was sent before was put back only because it was read back as still there.
+    What was sent before was put back on one reading, which may be stale: nobody knows whether it is still there.
     """
     note = canonical.dumps({"because": because})
-    return items.settle_pending(tx, number, outcome=Outcome.STOPPED, tried=Outcome.FAILED, note=note)
+    return items.settle_pending(tx, number, outcome=Outcome.STOPPED, tried=Outcome.UNKNOWN, note=note)
 
 
 def why_halted(row: ProposalRow) -> str | None:

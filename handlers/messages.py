@@ -101,7 +101,8 @@ def _stopped(facts: Facts) -> str:
         return f"{mention(facts['actor'])} stopped this before it began. Nothing was deleted."
     by = f"{mention(facts['actor'])} stopped this" if facts.get("actor") else "Stopped"
     why = "" if facts.get("actor") else f": {safe(str(facts['because']), 200)}"
-    unsent = f"Nothing more is sent: {counted(facts['count'], 'item')} stay{'s' if facts['count'] == 1 else ''}."
+    were = "was" if facts["count"] == 1 else "were"
+    unsent = f"Nothing more is sent: {counted(facts['count'], 'item')} {were} still waiting."
     return f"*{by}{why}.* {unsent} What was sent already is being read back."
 
 

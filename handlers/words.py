@@ -162,7 +162,7 @@ OUTCOMES: dict[Outcome, str] = {
     Outcome.PROTECTED: "protected, so not deleted",
     Outcome.STOPPED: "stopped before it was sent",
     Outcome.FAILED: "failed: it was read back as still there",
-    Outcome.UNKNOWN: "unknown: VOD could not be read afterwards",
+    Outcome.UNKNOWN: "unknown: VOD's answers do not tell whether it is gone",
 }
 
 WHY_REFUSED = (

@@ -75,9 +75,10 @@ def serve(slack_port: int, vod_port: int, bot_url: str) -> None:
             slack.connect(bot_url)
         except (RealCredentialsError, OSError, ValueError) as exc:
             raise click.ClickException(str(exc)) from exc
-        for name, value in environment(slack, vod).items():
-            click.echo(f"export {name}={shlex.quote(value)}")
         try:
+            # Whoever reads these lines may interrupt at once.
+            for name, value in environment(slack, vod).items():
+                click.echo(f"export {name}={shlex.quote(value)}")
             threading.Event().wait()
         except KeyboardInterrupt:
             click.echo("Stopped.", err=True)

@@ -10,7 +10,6 @@ from deletion.outcomes import Outcome
 from deletion.people import Actor
 from deletion.targets import Request
 from tests.deletion import promises_trouble as trouble
-from tests.deletion.promises_instance import Interruption
 from tests.deletion.promises_model import Rules
 from tests.deletion.promises_stage import Manners, Stage
 from tests.deletion.promises_strategies import (
@@ -45,8 +44,12 @@ def deletion_rule(what: str) -> Any:
     def disturbed(
         self: "Promises", who: Actor, request: Request, instance: int, nth: int, data: st.DataObject
     ) -> None:
+        self._count()
+        self._approve_another(who, request, instance)
         between = trouble.made_up(self.stage, instance, what, nth, data)
-        self.delete_another(who, request, instance, between)
+        for _ in range(4):
+            self._wait_for_work()
+            self.stage.instances[instance].be_interrupted(between)
 
     disturbed.__name__ = f"delete_another_disturbed_by_{what}"
     return disturbed
@@ -181,14 +184,6 @@ class Promises(RuleBasedStateMachine):
     changed = deletion_rule("change")
     joined = deletion_rule("other")
     delayed = deletion_rule("wait")
-
-    def delete_another(self, who: Actor, request: Request, instance: int, between: Interruption) -> None:
-        """Let something be proposed, approved and deleted, with something in between."""
-        self._count()
-        self._approve_another(who, request, instance)
-        for _ in range(4):
-            self._wait_for_work()
-            self.stage.instances[instance].be_interrupted(between)
 
     def _approve_another(self, who: Actor, request: Request, instance: int) -> None:
         number = self.stage.propose(who, request)

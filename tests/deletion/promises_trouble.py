@@ -50,7 +50,7 @@ def change(stage: Stage, data: st.DataObject) -> Callable[[], None]:
     library, number = stage.library, data.draw(NUMBERS)
     shown = _shown(stage) if data.draw(st.booleans()) else []
     name = shown[number % len(shown)] if shown else f"video{number}"
-    ways = ["image"] if name in library.images else ["video", "video", "image", "stream", "picture", "newcomer"]
+    ways = ["image"] if name in library.images else [*["video"] * 4, "image", "stream", "picture", "newcomer"]
     match data.draw(st.sampled_from(ways)):
         case "video":
             way = data.draw(st.sampled_from(sorted(memory_library.VIDEO_CHANGES)))

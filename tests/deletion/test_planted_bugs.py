@@ -15,7 +15,7 @@ from tests.deletion.promises_plants import Plant, together
 SEEDS = range(3)
 
 searching = settings(
-    max_examples=150,
+    max_examples=250,
     stateful_step_count=50,
     phases=[Phase.generate],
     database=None,

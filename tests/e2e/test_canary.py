@@ -223,7 +223,9 @@ def test_the_first_outcome_that_is_named_stops_the_rest(open_stage: Opener) -> N
     assert tally(stage, number) == {"deleted": 19, "refused": 1, "stopped": 40}
     assert sizes(stage) == [20]
     assert "Stopped: an item ended as: refused." in stage.card(number).text
-    assert "*Stopped: an item ended as: refused.* Nothing more is sent: 40 items stay." in thread(stage, number)
+    assert "*Stopped: an item ended as: refused.* Nothing more is sent: 40 items were still waiting." in thread(
+        stage, number
+    )
     assert "refused by VOD" in in_blocks(stage.thread(number)[-1]).split("\n")[1]
     (event,) = stage.events("execution.stopped")
     assert event["data"]["because"] == "an item ended as: refused"

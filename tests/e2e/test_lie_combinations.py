@@ -206,7 +206,6 @@ def test_what_vod_hides_when_it_is_to_be_sent_again_is_sent_when_it_is_shown(sta
     assert str(ending) == "deleted / 2"
 
 
-@pytest.mark.xfail(strict=True, reason="what waits to be sent again when the time is over is called failed unread")
 def test_what_was_done_without_an_answer_is_not_called_failed_when_the_time_to_execute_is_over(
     stage: Stage,
 ) -> None:

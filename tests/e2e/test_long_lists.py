@@ -42,7 +42,7 @@ def test_a_long_list_is_summed_up_on_the_card_and_attached_in_full(stage: Stage)
 
     stage.click("bo", "Approve", number)
     assert stage.outcomes(number) == dict.fromkeys(wanted, "deleted")
-    assert [len(call.ids) for call in stage.vod.ledger.calls()] == [20, 20, 5]
+    assert sorted(len(call.ids) for call in stage.vod.ledger.calls()) == [5, 20, 20]
     assert sorted(stage.vod.ledger.ids()) == sorted(wanted)
     assert_told_as_finished(stage, number, proposer="ana", tally=f"{MANY} videos: {MANY} deleted")
     assert_lawful(stage)

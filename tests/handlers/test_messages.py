@@ -210,9 +210,11 @@ def test_who_stopped_a_deletion_or_what_is_told_with_how_much_stays() -> None:
     by_itself = told(News.STOPPED, {"actor": None, "because": "an item ended as: failed", "count": 40})
     assert before == f"<@{APPROVER}> stopped this before it began. Nothing was deleted."
     assert by_a_person.startswith(
-        f"*<@{APPROVER}> stopped this.* Nothing more is sent: 1 item stays. What was sent"
+        f"*<@{APPROVER}> stopped this.* Nothing more is sent: 1 item was still waiting. What was sent"
     )
-    assert by_itself.startswith("*Stopped: an item ended as: failed.* Nothing more is sent: 40 items stay. ")
+    assert by_itself.startswith(
+        "*Stopped: an item ended as: failed.* Nothing more is sent: 40 items were still waiting. "
+    )
 
 
 @pytest.mark.parametrize(
