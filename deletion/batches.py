@@ -31,7 +31,7 @@ from deletion.targets import (
     Videos,
     action_of,
 )
-from storage import Tx, calls, freezes, items, proposals, told, trail, votes
+from storage import StorageError, Tx, calls, freezes, items, proposals, told, trail, votes
 from storage.calls import Intent
 from storage.items import ItemRow
 from storage.jobs import JobRow
@@ -115,12 +115,38 @@ def _is_fresh(ctx: Context, started_ms: int) -> bool:
 
 
 def _call_if_still_right(ctx: Context, work: Round, batch: "_Sorted", call_id: str, started_ms: int) -> "_Verdict":
-    """Look a last time, and call. Between the two there is nothing but the call itself."""
-    why = ctx.database.read(lambda tx: _why_not_now(tx, ctx, work.row.id, call_id))
-    if why or not _is_fresh(ctx, started_ms):
-        answer: dict[str, Json] = {"not sent": why or "no longer fresh"}
-        return _Verdict("done", sent=False, said=Outcome.UNKNOWN, answer=answer)
-    return _call(ctx, work, [item.target for item in batch.send])
+    """Call, unless the last look, right before the bytes leave, says that it must not be."""
+    try:
+        with vod.gated(lambda send: _send_if_still_right(ctx, work.row.id, call_id, started_ms, send)):
+            return _call(ctx, work, [item.target for item in batch.send])
+    except vod.WithheldError as exc:
+        return _Verdict("done", sent=False, said=Outcome.UNKNOWN, answer={"not sent": str(exc)})
+
+
+def _send_if_still_right(ctx: Context, number: int, call_id: str, started_ms: int, send: vod.Send) -> None:
+    """Look a last time and send, while nobody can write an event: no freeze or stop falls between the two.
+
+    The lock is held for as long as it takes to hand the request to the connection, which is open already.
+    """
+    sent = False
+
+    def look_and_send(tx: Tx) -> None:
+        nonlocal sent
+        if sent:
+            # The transaction is run again, which must never send again; there is nothing in it to commit.
+            return
+        trail.head(tx, locked=True)
+        why = _why_not_now(tx, ctx, number, call_id)
+        if why or not _is_fresh(ctx, started_ms):
+            raise vod.WithheldError(why or "no longer fresh")
+        sent = True
+        send()
+
+    try:
+        ctx.database.write(look_and_send)
+    except StorageError as exc:
+        if not sent:
+            raise vod.WithheldError("the record could not be asked") from exc
 
 
 def _why_not_now(tx: Tx, ctx: Context, number: int, call_id: str) -> str:

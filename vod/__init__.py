@@ -27,6 +27,7 @@ from vod.errors import (
     Throttled,
     VodError,
 )
+from vod.gate import Gate, Send, WithheldError, gated, pass_gate
 from vod.images import image_is_served
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "Denied",
     "EcsRole",
     "Endpoint",
+    "Gate",
     "IllegalStatus",
     "Image",
     "ImageAnswer",
@@ -47,6 +49,7 @@ __all__ = [
     "NotSent",
     "RamRole",
     "Rejected",
+    "Send",
     "Snapshot",
     "SnapshotSet",
     "Source",
@@ -57,5 +60,8 @@ __all__ = [
     "VideoAnswer",
     "VodClient",
     "VodError",
+    "WithheldError",
+    "gated",
     "image_is_served",
+    "pass_gate",
 ]

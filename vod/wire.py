@@ -11,6 +11,7 @@ from vod import metadata
 from vod.credentials import Credentials, EcsRole, for_sdk
 from vod.endpoint import Endpoint
 from vod.faults import fault_of, unreadable
+from vod.gate import WithheldError
 from vod.reading import Answer, UnreadableError
 from vod.silence import silence_sdk
 from vod.transport import Carrier
@@ -62,7 +63,7 @@ class Wire:
         parameters: Mapping[str, str],
         read: Callable[[Answer], T],
     ) -> T:
-        """Send one request and read VOD's answer, an object with a RequestId. Raises VodError."""
+        """Send one request and read VOD's answer, an object with a RequestId. Raises VodError, or WithheldError."""
         request = request_class()
         request.set_protocol_type(self._protocol)
         for name, value in parameters.items():
@@ -70,6 +71,8 @@ class Wire:
         action = str(request.get_action_name())
         try:
             body = self._client.do_action_with_exception(request)
+        except WithheldError:
+            raise
         except Exception as error:  # noqa: BLE001 - the SDK lets UnicodeDecodeError, IndexError and others through
             fault = fault_of(error, action, signed=bool(request.string_to_sign))
         else:

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable
+from contextvars import Context as Surroundings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,7 +61,10 @@ class People:
 
 
 class Meddled:
-    """A VOD client that lets a test do something just before or just after a call reaches VOD."""
+    """A VOD client that lets a test do something before the last look at a call or just after it.
+
+    What is done is done by somebody else: the gate that this thread has set is not theirs.
+    """
 
     def __init__(self, client: vod.VodClient) -> None:
         self._client = client
@@ -71,9 +75,9 @@ class Meddled:
         method = getattr(self._client, name)
 
         def call(*args: Any, **options: Any) -> Any:
-            self.before.pop(name, lambda: None)()
+            Surroundings().run(self.before.pop(name, lambda: None))
             answer = method(*args, **options)
-            self.after.pop(name, lambda: None)()
+            Surroundings().run(self.after.pop(name, lambda: None))
             return answer
 
         return call

@@ -239,25 +239,32 @@ class Client:
     def _delete(self, action: str, things: list[Thing], *, force: bool = False) -> DeleteAnswer:
         self._moment("delete")
         library = self.library
-        call = Call(next(library.seq), library.now_ms(), self.who, tuple(things), force)
-        self._judge(self, call)
-        library.ledger.append(call)
-        lie = library.next_lie(action)
-        there = [thing for thing in things if library.is_there(thing)]
-        if lie is None and not there:
-            lie = Lie.NOT_FOUND
+        call = Call(0, 0, self.who, tuple(things), force)
         tells = action in {"DeleteVideo", "DeleteMezzanines"}
-        refused = frozenset(thing[1] for thing in there[:1] if lie is Lie.REFUSED and tells)
-        going = tuple(thing for thing in there if thing[1] not in refused)
-        if lie in DONE_LATER:
-            library.later.append((library.now_ms() + LATE_MS, call, going))
-        elif lie not in NOT_DONE:
-            library.carry_out(call, going)
+        lie: Lie | None = None
+        there: list[Thing] = []
+
+        def arrive() -> None:
+            nonlocal lie, there
+            call.seq, call.at_ms = next(library.seq), library.now_ms()
+            self._judge(self, call)
+            library.ledger.append(call)
+            there = [thing for thing in things if library.is_there(thing)]
+            lie = library.next_lie(action)
+            if lie is None and not there:
+                lie = Lie.NOT_FOUND
+            call.refused = frozenset(thing[1] for thing in there[:1] if lie is Lie.REFUSED and tells)
+            going = tuple(thing for thing in there if thing[1] not in call.refused)
+            if lie in DONE_LATER:
+                library.later.append((library.now_ms() + LATE_MS, call, going))
+            elif lie not in NOT_DONE:
+                library.carry_out(call, going)
+
+        vod.pass_gate(arrive)
         self._moment("answered")
         if lie is not None and lie in ERRORS:
             call.word = ERRORS[lie].__name__
             raise error(ERRORS[lie], action)
         call.word = "accepted"
-        call.refused = refused
         call.missing = frozenset(thing[1] for thing in things if tells and thing not in there)
         return DeleteAnswer(f"request-{call.seq}", call.missing, call.refused)

@@ -16,7 +16,7 @@ NUMBERS = st.integers(0, 9)
 INSTANCES = st.integers(0, 1)
 ANYBODY = frozenset(NAMES)
 
-MOMENTS = frozenset({"read", "write", "ask"})
+MOMENTS = frozenset({"read", "write", "ask", "delete"})
 READINGS = ("BatchGetMediaInfos", "GetVideoInfos", "GetPlayInfo", "GetMezzanineInfo", "GetImageInfos")
 DELETIONS = ("DeleteVideo", "DeleteStream", "DeleteMezzanines", "DeleteImage")
 Lies = list[Lie | None]

@@ -26,7 +26,7 @@ class Witness:
         self._library = library
         self._model = model
         self._seen = 0
-        self._used: set[str] = set()
+        self._open: dict[str, tuple[int, list[str]]] = {}
         self.instances: tuple[Instance, ...] = ()
         self.violations: list[str] = []
         self.tally = dict.fromkeys(("proposals", "approved", "finished", "calls", "things"), 0)
@@ -62,14 +62,13 @@ class Witness:
         self.violations += [f"a call for proposal {number}: {problem}" for problem in found]
 
     def _intent_of(self, instance: Instance, call: Call) -> int | None:
-        sql = "SELECT id, proposal_id, targets FROM calls WHERE owner = :owner AND state = 'intent'"
-        rows = self._database.read(lambda tx: tx.rows(sql, owner=instance.owner))
-        for row in rows:
-            request = self._model.cases[row["proposal_id"]].request
-            meant = [thing_of(request, target) for target in json.loads(row["targets"])]
-            if row["id"] not in self._used and meant == list(call.things):
-                self._used.add(row["id"])
-                return int(row["proposal_id"])
+        """Return the proposal for which an instance has written this very call down; an intent is good for one."""
+        for name, (number, targets) in self._open.items():
+            request = self._model.cases[number].request
+            is_its_own = name.startswith(f"{instance.owner}-")
+            if is_its_own and [thing_of(request, target) for target in targets] == list(call.things):
+                del self._open[name]
+                return number
         return None
 
     def _tell(self, number: int, action: str, actor: str, data: dict[str, Any]) -> None:
@@ -87,7 +86,10 @@ class Witness:
             case "vote.counted":
                 self._model.counted(int(data["vote"]))
             case "call.intent":
+                self._open[data["call"]] = (number, data["targets"])
                 self._model.meant(number, data["targets"])
+            case "call.answered" | "call.adopted":
+                self._open.pop(data["call"], None)
             case _ if action in ENDINGS:
                 self._model.ended(number, ENDINGS[action])
             case _:

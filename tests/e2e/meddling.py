@@ -1,6 +1,7 @@
 """A client of VOD with whom somebody meddles: the only way to act while a delete call is under way."""
 
 from collections.abc import Callable, Sequence
+from contextvars import Context
 from dataclasses import replace
 
 import vod
@@ -12,7 +13,10 @@ Meddling = Callable[[int], None]
 
 
 class Meddled(vod.VodClient):
-    """The client of a stage's bot from now on: meddled with right before and right after each DeleteVideo."""
+    """The client of a stage's bot from now on: meddled with before the last look and after each DeleteVideo.
+
+    Whoever meddles is somebody else: the gate that this thread has set is not theirs.
+    """
 
     def __init__(self, stage: Stage, *, before: Meddling, after: Meddling) -> None:
         settings = stage.settings
@@ -23,11 +27,11 @@ class Meddled(vod.VodClient):
 
     def delete_videos(self, video_ids: Sequence[str]) -> vod.DeleteAnswer:
         self._calls += 1
-        self._before(self._calls)
+        Context().run(self._before, self._calls)
         try:
             return super().delete_videos(video_ids)
         finally:
-            self._after(self._calls)
+            Context().run(self._after, self._calls)
 
 
 def nothing(_: int) -> None:

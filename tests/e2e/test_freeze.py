@@ -161,7 +161,10 @@ def test_a_freeze_while_the_assets_are_read_again_keeps_the_call_from_being_jour
     assert_nothing_was_deleted(stage)
 
 
-def test_a_freeze_while_a_call_is_under_way_lets_no_other_follow_it(stage: Stage) -> None:
+@pytest.mark.parametrize(("moment", "sent"), [("before", 0), ("after", 1)])
+def test_a_freeze_lets_out_no_call_that_has_not_left_yet_and_no_other_after_it(
+    stage: Stage, moment: str, sent: int
+) -> None:
     number = propose(stage, videos(stage, 60))
     begin(stage, number)
 
@@ -169,10 +172,10 @@ def test_a_freeze_while_a_call_is_under_way_lets_no_other_follow_it(stage: Stage
         if call == 1:
             assert stage.slack.say("gus", "/vod freeze", channel="vod-deletions").error is None
 
-    Meddled(stage, before=freeze, after=nothing)
+    Meddled(stage, **{"before": nothing, "after": nothing, moment: freeze})
     stage.settle()
-    assert len(stage.vod.ledger.calls()) == 1
-    assert tally(stage, number) == {"deleted": 20, "waiting": 40}
+    assert len(stage.vod.ledger.calls()) == sent
+    assert tally(stage, number) == {**({"deleted": 20} if sent else {}), "waiting": 60 - 20 * sent}
     assert stage.verify().holds
 
 
