@@ -1,4 +1,4 @@
-"""The plans that are being carried out, read from the record once: a long one takes half a second to read."""
+"""The plans that are carried out and shown, read from the record once: a long one takes half a second to read."""
 
 import threading
 from collections import OrderedDict
@@ -24,16 +24,34 @@ class Shelf:
         Without ``check`` a plan that is known is not compared with what is stored: it cannot have become another
         one, but whether somebody meddles with the record should be asked now and then.
         """
-        with self._lock:
-            known = self._plans.get(row.digest or "")
+        known = self._known(row.digest)
         if known is not None and not check:
             return known
         stored = proposals.plan_of(tx, row.id, row.revision)
         if stored is None or row.digest != canonical.sha256(stored.plan):
             return None
         found = known or plan.parse(stored.plan)
+        self._keep(found)
+        return found
+
+    def shown(self, tx: Tx, row: ProposalRow) -> Plan | None:
+        """Return the plan that a proposal stands at, to be shown; None before there is one."""
+        known = self._known(row.digest)
+        if known is not None or not row.revision:
+            return known
+        stored = proposals.plan_of(tx, row.id, row.revision)
+        if stored is None:
+            return None
+        found = plan.parse(stored.plan)
+        self._keep(found)
+        return found
+
+    def _known(self, digest: str | None) -> Plan | None:
         with self._lock:
-            self._plans[row.digest] = found
+            return self._plans.get(digest or "")
+
+    def _keep(self, found: Plan) -> None:
+        with self._lock:
+            self._plans[found.digest] = found
             while len(self._plans) > KEPT:
                 self._plans.popitem(last=False)
-        return found

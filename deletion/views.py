@@ -9,6 +9,7 @@ from deletion.people import Actor
 from deletion.plan import Plan
 from deletion.progress import Progress
 from deletion.proposing import proposer_of
+from deletion.shelf import Shelf
 from deletion.states import OPEN, State
 from deletion.targets import Request, from_json
 from storage import Tx, freezes, items, proposals, trail, votes
@@ -62,18 +63,18 @@ class ProposalView:
         return progress.of(self.tally, started_ms=self.row.started_ms, now_ms=self.now_ms)
 
 
-def proposal(tx: Tx, number: int) -> ProposalView | None:
-    """Return a proposal as it stands."""
+def proposal(tx: Tx, number: int, shelf: Shelf | None = None) -> ProposalView | None:
+    """Return a proposal as it stands. Whoever shows one often keeps a shelf, for the plans it has read."""
     row = proposals.get(tx, number)
     if row is None:
         return None
-    stored = proposals.plan_of(tx, number, row.revision) if row.revision else None
+    drift = canonical.loads(proposals.drift_of(tx, number, row.revision))
     standing = tuple(vote for vote in votes.of(tx, number, "cast", "counted") if vote.digest == row.digest)
     return ProposalView(
         row=row,
         request=from_json(canonical.loads(row.request)),
-        plan=plan.parse(stored.plan) if stored else None,
-        drift=tuple((t, f, b, a) for t, f, b, a in canonical.loads(stored.drift)) if stored else (),
+        plan=(shelf or Shelf()).shown(tx, row),
+        drift=tuple((t, f, b, a) for t, f, b, a in drift),
         votes=standing,
         items=tuple(items.first(tx, number, SHOWN)),
         now_ms=tx.now_ms(),

@@ -12,6 +12,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from deletion import canonical, notices, views
 from deletion.notices import Channels, News, Notice
+from deletion.shelf import Shelf
 from deletion.views import ProposalView
 from handlers import cards, manifest, messages
 from handlers.cards import Message
@@ -56,11 +57,12 @@ class Announcer:
         self._finder = Finder(database, client)
         self._owner = owner
         self._interval_ms = interval_ms
+        self._shelf = Shelf()
 
     def step(self) -> bool:
         """Send one message; False when nothing can be sent right now."""
-        if self._database.read(notices.has_audit_news):
-            self._database.write(lambda tx: notices.audit_news(tx, self._channels))
+        if not self._database.read(outbox.is_any_ready) and not self._owe_audit_news():
+            return False
         # The holder has a name of its own: two threads of one instance must not free each other's lane.
         holder = f"{self._owner}/{secrets.token_hex(4)}"
         row = self._database.write(lambda tx: outbox.claim(tx, owner=holder, lease_ms=tx.now_ms() + LEASE_MS))
@@ -133,6 +135,10 @@ class Announcer:
         pause = max(found.retry_after_ms, RETRY_MS[min(failures, len(RETRY_MS) - 1)])
         outbox.free_lane(tx, row.lane, owner=turn.holder, next_allowed_ms=tx.now_ms() + pause)
 
+    def _owe_audit_news(self) -> bool:
+        news = self._database.read(notices.has_audit_news)
+        return news and self._database.write(lambda tx: notices.audit_news(tx, self._channels))
+
     def _send(self, row: OutboxRow) -> Sent:
         facts = canonical.loads(row.message)
         view = self._view(row)
@@ -161,7 +167,7 @@ class Announcer:
         number = row.proposal_id
         if number is None:
             return None
-        return self._database.read(lambda tx: views.proposal(tx, number))
+        return self._database.read(lambda tx: views.proposal(tx, number, self._shelf))
 
     def _send_card(self, row: OutboxRow, view: ProposalView) -> Sent:
         message = cards.card(view)

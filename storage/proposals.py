@@ -189,6 +189,13 @@ def plan_of(tx: Tx, proposal_id: int, revision: int) -> PlanRow | None:
     return PlanRow(**row) if row else None
 
 
+def drift_of(tx: Tx, proposal_id: int, revision: int) -> str:
+    """Return what changed with a revision of a proposal's plan, as canonical JSON."""
+    sql = "SELECT drift FROM plans WHERE proposal_id = :id AND revision = :revision"
+    row = tx.one(sql, id=proposal_id, revision=revision)
+    return str(row["drift"]) if row else "[]"
+
+
 def digests(tx: Tx, proposal_id: int) -> list[str]:
     """Return the digests of every revision, oldest first."""
     found = tx.rows("SELECT digest FROM plans WHERE proposal_id = :id ORDER BY revision", id=proposal_id)

@@ -291,9 +291,15 @@ _SEVERAL_AT_WORK: tuple[Statement, ...] = (
     """,
 )
 
+_QUICK_LOOKS: tuple[Statement, ...] = (
+    # What is to be read back now is found without passing all that waits to be sent, which is due as well.
+    "CREATE INDEX items_to_read_back ON items (proposal_id, due_ms, ord) WHERE state = 'sent'",
+)
+
 MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0001_first", _FIRST),
     ("0002_several_at_work", _SEVERAL_AT_WORK),
+    ("0003_quick_looks", _QUICK_LOOKS),
 )
 """(name, statements), oldest first."""
 
