@@ -120,7 +120,7 @@ def _batch(database: Database, number: int, n: int) -> None:
 
     def journal(tx: Tx) -> None:
         proposals.lock(tx, number)
-        items.claim(tx, [item.id for item in found], name)
+        items.claim(tx, found, name)
         calls.intend(tx, Intent(name, number, "DeleteVideo", "[]", "bench", tx.now_ms() + 60_000))
         audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref="bench/1", data={"call": name})
 
@@ -128,7 +128,7 @@ def _batch(database: Database, number: int, n: int) -> None:
         proposals.lock(tx, number)
         calls.complete(tx, name, owner="bench", state="done", answer="{}")
         for item in items.of_call(tx, name):
-            items.settle(tx, item.id, old="inflight", outcome="deleted", note="{}")
+            items.settle(tx, item, old="inflight", outcome="deleted", note="{}")
         audit.record(tx, actor=audit.SYSTEM, action="call.answered", ref="bench/1", data={"call": name})
 
     database.write(journal)

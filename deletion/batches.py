@@ -110,8 +110,7 @@ def send(ctx: Context, work: Round) -> Step:
 
 
 def _is_fresh(ctx: Context, started_ms: int) -> bool:
-    """Say whether the reading is young enough: whoever was stopped for longer may have been taken over from."""
-    return ctx.monotonic_ms() - started_ms < ctx.lease_ms // 2
+    return ctx.is_fresh(started_ms)
 
 
 def _call_if_still_right(ctx: Context, work: Round, batch: "_Sorted", call_id: str, started_ms: int) -> "_Verdict":
@@ -203,7 +202,7 @@ def _look_later(tx: Tx, ctx: Context, item: ItemRow) -> None:
     times = _times_hidden(item)
     note = canonical.dumps({**canonical.loads(item.note), "hidden": times + 1})
     due_ms = tx.now_ms() + ctx.patience.pause(ctx.patience.retry, times)
-    items.release(tx, item.id, old="pending", due_ms=due_ms, note=note)
+    items.release(tx, item, old="pending", due_ms=due_ms, note=note)
 
 
 def _changes(before: Target, after: Target) -> list[Json]:
@@ -221,7 +220,7 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
         return False
     _put_aside(tx, ctx, batch)
     targets = [item.target for item in batch.send]
-    claimed = items.claim(tx, [item.id for item in batch.send], call_id)
+    claimed = items.claim(tx, batch.send, call_id)
     if claimed != len(targets):
         # Another instance has some of them: raising undoes the whole claim.
         raise ClaimLostError(f"proposal {number}: {len(targets) - claimed} item(s) were taken by another instance")
@@ -250,7 +249,7 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
 
 def _put_aside(tx: Tx, ctx: Context, batch: _Sorted) -> None:
     for item, outcome, note in batch.held:
-        if not items.settle(tx, item.id, old="pending", outcome=outcome, note=canonical.dumps(note)):
+        if not items.settle(tx, item, old="pending", outcome=outcome, note=canonical.dumps(note)):
             raise ClaimLostError(f"item {item.id}, which was to be held, was taken by another instance")
     for item in batch.hidden:
         _look_later(tx, ctx, item)
@@ -261,7 +260,7 @@ def _give_back(tx: Tx, call_id: str) -> None:
         note = canonical.dumps({"because": "another item of its batch stopped the deletion"})
         # The claim counts as an attempt. What was sent before was not stopped, and one reading proves nothing.
         word = Outcome.STOPPED if item.attempts == 1 else Outcome.UNKNOWN
-        items.settle(tx, item.id, old="inflight", outcome=word, note=note)
+        items.settle(tx, item, old="inflight", outcome=word, note=note)
 
 
 class ClaimLostError(Exception):
@@ -363,7 +362,7 @@ def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict)
 def _settle_inflight(tx: Tx, item: ItemRow, said: Outcome, note: str) -> Outcome:
     """Give an item the word of this call, unless an earlier call, never answered, may have removed it."""
     word = Outcome.UNKNOWN if item.attempts - 1 > _undone(item) else said
-    items.settle(tx, item.id, old="inflight", outcome=word, note=note)
+    items.settle(tx, item, old="inflight", outcome=word, note=note)
     return word
 
 
@@ -380,14 +379,14 @@ def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> Outcom
     if verdict.final is not None:
         return _settle_inflight(tx, item, verdict.final, note)
     if not verdict.sent:
-        items.release(tx, item.id, old="inflight", due_ms=now + verdict.pause_ms, note=note, was_sent=False)
+        items.release(tx, item, old="inflight", due_ms=now + verdict.pause_ms, note=note, was_sent=False)
     elif item.target in verdict.refused:
         return _settle_inflight(tx, item, Outcome.REFUSED, note)
     else:
         # What an earlier call of ours may have removed is not said to have been gone before it.
         gone = Outcome.ALREADY_GONE if undone == item.attempts else Outcome.UNKNOWN
         word = gone if did_nothing else verdict.said
-        items.mark_sent(tx, item.id, outcome=word, note=note, due_ms=now + ctx.patience.first_look)
+        items.mark_sent(tx, item, outcome=word, note=note, due_ms=now + ctx.patience.first_look)
     return None
 
 

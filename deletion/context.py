@@ -50,6 +50,10 @@ class Context:
     linger_ms: int = 0
     shelf: Shelf = field(default_factory=Shelf)
 
+    def is_fresh(self, started_ms: int) -> bool:
+        """Say whether a reading is young enough: whoever was stopped for longer may have been taken over from."""
+        return self.monotonic_ms() - started_ms < self.lease_ms // 2
+
 
 @dataclass(frozen=True)
 class Done:

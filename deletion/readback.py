@@ -24,7 +24,11 @@ def adopt_orphan(ctx: Context, row: ProposalRow) -> bool:
 
 def look(ctx: Context, number: int, shown: Plan, due: list[ItemRow]) -> Step:
     """Read back sent items whose time has come."""
-    presence = _presence(ctx, shown, [item.target for item in due])
+    started_ms = ctx.monotonic_ms()
+    presence = _presence(ctx, shown, [item.target for item in due], started_ms)
+    if not ctx.is_fresh(started_ms):
+        # Who knows what happened to these items since: nothing was learnt, and they are looked at again.
+        presence = {}
     ctx.database.write(lambda tx: _note(tx, ctx, number, due, presence))
     return Again(0)
 
@@ -39,15 +43,19 @@ def _adopt(tx: Tx, ctx: Context, number: int) -> bool:
     now = tx.now_ms()
     for item in items.of_call(tx, orphan.id):
         text = canonical.dumps({**canonical.loads(item.note), **note, "sent_ms": now})
-        items.mark_sent(tx, item.id, outcome=Outcome.UNKNOWN, note=text, due_ms=now)
+        items.mark_sent(tx, item, outcome=Outcome.UNKNOWN, note=text, due_ms=now)
     data: dict[str, Json] = {"call": orphan.id, "state": "unknown", "answer": note}
     audit.record(tx, actor=audit.SYSTEM, action="call.adopted", ref=ref(number), data=data)
     return True
 
 
-def _presence(ctx: Context, shown: Plan, ids: list[str]) -> dict[str, Presence]:
+def _presence(ctx: Context, shown: Plan, ids: list[str], started_ms: int) -> dict[str, Presence]:
+    def is_enough() -> bool:
+        # Well before the reading is too old to be noted: some that were read are worth more than all too late.
+        return ctx.monotonic_ms() - started_ms >= ctx.lease_ms // 4
+
     try:
-        return ctx.reader.presence(shown.request, ids)
+        return ctx.reader.presence(shown.request, ids, is_enough)
     except vod.Throttled as exc:
         ctx.quota.throttled(exc.action)
     except vod.VodError:
@@ -102,11 +110,11 @@ def _note_one(tx: Tx, ctx: Context, item: ItemRow, presence: Presence) -> Outcom
     match verdict:
         case Next.SETTLE:
             text = canonical.dumps({**note, "waited_ms": waited})
-            return word if items.settle(tx, item.id, old="sent", outcome=word, note=text) else None
+            return word if items.settle(tx, item, old="sent", outcome=word, note=text) else None
         case Next.SEND_AGAIN:
-            items.release(tx, item.id, old="sent", due_ms=now, note=item.note)
+            items.release(tx, item, old="sent", due_ms=now, note=item.note)
         case Next.LOOK_AGAIN:
             pause = ctx.patience.pause(ctx.patience.look_again, looks)
             text = canonical.dumps({**note, "looks": looks + 1})
-            items.look_again(tx, item.id, due_ms=now + pause, note=text)
+            items.look_again(tx, item, due_ms=now + pause, note=text)
     return None

@@ -129,15 +129,20 @@ class Reader:
             case _:
                 assert_never(request)
 
-    def presence(self, request: Request, ids: Sequence[str]) -> dict[str, Presence]:
-        """Say of at most 20 things whether they are still there. A reading that fails raises."""
+    def presence(
+        self, request: Request, ids: Sequence[str], is_enough: Callable[[], bool] = lambda: False
+    ) -> dict[str, Presence]:
+        """Say of at most 20 things whether they are still there. A reading that fails raises.
+
+        Of those that are read one by one, the rest is left unknown once ``is_enough``.
+        """
         match request:
             case Videos():
                 self._quota.turn("GetVideoInfos")
                 videos = self._client.get_videos(ids)
                 return _sorted_out(ids, found=videos.found.keys(), missing=videos.missing)
             case Mezzanines():
-                return {name: self._source_presence(name) for name in ids}
+                return {name: Presence.UNKNOWN if is_enough() else self._source_presence(name) for name in ids}
             case Streams(video_id=video_id):
                 return self._stream_presence(video_id, ids)
             case Images():
@@ -147,7 +152,11 @@ class Reader:
             case ImageUrls():
                 return self._served(ids)
             case ImagesOf(video_id=video_id):
-                return {name: self._snapshot_presence(video_id, VideoImages(name)) for name in ids}
+                kinds = map(VideoImages, ids)
+                return {
+                    kind: Presence.UNKNOWN if is_enough() else self._snapshot_presence(video_id, kind)
+                    for kind in kinds
+                }
             case _:
                 assert_never(request)
 

@@ -1,4 +1,10 @@
-"""The single things a proposal would delete, and what became of each."""
+"""The single things a proposal would delete, and what became of each.
+
+What is written of an item is written over the row that the writer has read, and over nothing newer: whoever stood
+still may wake up when the item was sent again meanwhile. ``call_id`` names one sending, so it tells two of them
+apart where ``attempts`` does not: an attempt that is taken back is counted again by the next claim. ``attempts``
+tells apart what waits before and after a sending, when there is no ``call_id``. ``note`` is what writers go by.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -77,25 +83,37 @@ def is_any_pending(tx: Tx, proposal_id: int) -> bool:
     return tx.one(sql, id=proposal_id) is not None
 
 
-def claim(tx: Tx, ids: Sequence[int], call_id: str) -> int:
-    """Take pending items for a call; return how many were still pending."""
+def claim(tx: Tx, seen: Sequence[ItemRow], call_id: str) -> int:
+    """Take pending items for a call; return how many were still pending, and as they were seen."""
     return tx.run_many(
         """
         UPDATE items SET state = 'inflight', call_id = :call, attempts = attempts + 1
-        WHERE id = :id AND state = 'pending'
+        WHERE id = :id AND state = 'pending' AND attempts = :seen_attempts
+                       AND COALESCE(call_id, '') = :seen_call AND note = :seen_note
         """,
-        [{"id": item, "call": call_id} for item in ids],
+        [{"call": call_id, **_as_seen(item)} for item in seen],
     )
 
 
-def settle(tx: Tx, item_id: int, *, old: str, outcome: str, note: str) -> bool:
-    """Give an item its final word, but only from state ``old``."""
+def _as_seen(seen: ItemRow) -> dict[str, int | str]:
+    """Return what an item must still be for a write to count; NULL would be equal to nothing."""
+    return {
+        "id": seen.id,
+        "seen_attempts": seen.attempts,
+        "seen_call": seen.call_id or "",
+        "seen_note": seen.note,
+    }
+
+
+def settle(tx: Tx, seen: ItemRow, *, old: str, outcome: str, note: str) -> bool:
+    """Give an item its final word, but only from state ``old`` and as it was seen."""
     changed = tx.run(
         """
         UPDATE items SET state = 'settled', outcome = :outcome, note = :note, settled_ms = :now
-        WHERE id = :id AND state = :old
+        WHERE id = :id AND state = :old AND attempts = :seen_attempts
+                       AND COALESCE(call_id, '') = :seen_call AND note = :seen_note
         """,
-        id=item_id,
+        **_as_seen(seen),
         old=old,
         outcome=outcome,
         note=note,
@@ -104,14 +122,15 @@ def settle(tx: Tx, item_id: int, *, old: str, outcome: str, note: str) -> bool:
     return changed == 1
 
 
-def mark_sent(tx: Tx, item_id: int, *, outcome: str, note: str, due_ms: int) -> bool:
+def mark_sent(tx: Tx, seen: ItemRow, *, outcome: str, note: str, due_ms: int) -> bool:
     """Note that the call for an inflight item was answered; its absence is to be read back at ``due_ms``."""
     changed = tx.run(
         """
         UPDATE items SET state = 'sent', outcome = :outcome, note = :note, due_ms = :due
-        WHERE id = :id AND state = 'inflight'
+        WHERE id = :id AND state = 'inflight' AND attempts = :seen_attempts
+                       AND COALESCE(call_id, '') = :seen_call AND note = :seen_note
         """,
-        id=item_id,
+        **_as_seen(seen),
         outcome=outcome,
         note=note,
         due=due_ms,
@@ -119,17 +138,21 @@ def mark_sent(tx: Tx, item_id: int, *, outcome: str, note: str, due_ms: int) -> 
     return changed == 1
 
 
-def look_again(tx: Tx, item_id: int, *, due_ms: int, note: str) -> None:
+def look_again(tx: Tx, seen: ItemRow, *, due_ms: int, note: str) -> None:
     """Read a sent item back later."""
     tx.run(
-        "UPDATE items SET due_ms = :due, note = :note WHERE id = :id AND state = 'sent'",
-        id=item_id,
+        """
+        UPDATE items SET due_ms = :due, note = :note
+        WHERE id = :id AND state = 'sent' AND attempts = :seen_attempts
+                       AND COALESCE(call_id, '') = :seen_call AND note = :seen_note
+        """,
+        **_as_seen(seen),
         due=due_ms,
         note=note,
     )
 
 
-def release(tx: Tx, item_id: int, *, old: str, due_ms: int, note: str, was_sent: bool = True) -> bool:
+def release(tx: Tx, seen: ItemRow, *, old: str, due_ms: int, note: str, was_sent: bool = True) -> bool:
     """Put an item that is still there back in the queue, to be sent no earlier than ``due_ms``.
 
     ``was_sent`` False takes the attempt back: the call certainly did nothing.
@@ -138,9 +161,10 @@ def release(tx: Tx, item_id: int, *, old: str, due_ms: int, note: str, was_sent:
         """
         UPDATE items SET state = 'pending', outcome = NULL, call_id = NULL, due_ms = :due, note = :note,
                          attempts = attempts - :unsent
-        WHERE id = :id AND state = :old
+        WHERE id = :id AND state = :old AND attempts = :seen_attempts
+                       AND COALESCE(call_id, '') = :seen_call AND note = :seen_note
         """,
-        id=item_id,
+        **_as_seen(seen),
         old=old,
         due=due_ms,
         note=note,

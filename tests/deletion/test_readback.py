@@ -3,11 +3,12 @@ from dataclasses import replace
 
 import pytest
 
+import vod
 from bot import verification
 from deletion.context import Patience
 from deletion.outcomes import MOST_SENDS
 from deletion.states import State
-from deletion.targets import ImageUrls, Streams, Videos
+from deletion.targets import ImageUrls, Mezzanines, Streams, Videos
 from sandbox.vod import PICTURE, seed
 from tests.deletion.bench import Bench
 
@@ -76,6 +77,62 @@ def test_a_call_is_not_adopted_while_its_instance_may_still_be_at_it(bench: Benc
     assert bench.events("call.adopted") == []
     assert {item.state for item in bench.items(number)} == {"inflight"}
     assert bench.vod.ledger.calls() == ()
+
+
+def test_what_was_read_before_another_sent_it_again_says_nothing_of_that_sending(bench: Bench) -> None:
+    number = bench.executing(Videos((ONE,)))
+    bench.vod.faults.set("internal", "DeleteVideo", times=1)
+    bench.step()
+    bench.vod.faults.set("kept", "DeleteVideo", times=1)
+
+    def overtake() -> None:
+        bench.clock.advance(31)
+        for _ in range(6):
+            bench.step(bench.other_instance())
+
+    bench.meddled.after["get_videos"] = overtake
+    bench.step()
+
+    (item,) = bench.items(number)
+    assert (item.state, item.attempts, item.outcome) == ("sent", 2, "accepted")
+    bench.settle()
+    assert len(bench.vod.ledger.calls()) == 2
+
+
+def test_a_reading_that_took_half_a_lease_is_not_noted_but_made_again(bench: Bench) -> None:
+    number = bench.executing(Videos((ONE,)))
+    bench.step()
+    bench.meddled.after["get_videos"] = lambda: dawdle(bench, bench.ctx.lease_ms // 2)
+
+    bench.step()
+    assert bench.outcomes(number) == {ONE: "accepted"}
+    bench.advance(1)
+
+    assert bench.outcomes(number) == {ONE: "deleted"}
+
+
+def test_of_sources_that_are_slow_to_read_some_are_read_at_a_time(bench: Bench) -> None:
+    names = tuple(video.video_id for video in bench.vod.library.videos() if video.source and not video.forbidden)[
+        :5
+    ]
+    number = bench.executing(Mezzanines(names, force=True))
+    read, client = bench.client.get_source, bench.meddled._client
+
+    def read_slowly(video_id: str) -> vod.Source:
+        dawdle(bench, bench.ctx.lease_ms // 8)
+        return read(video_id)
+
+    client.get_source = read_slowly  # type: ignore[method-assign] # the same, slowly
+    bench.settle()
+    assert list(bench.outcomes(number).values()) == ["deleted"] * 2 + ["accepted"] * 3
+    bench.advance(1)
+    bench.advance(1)
+
+    assert set(bench.outcomes(number).values()) == {"deleted"}
+
+
+def dawdle(bench: Bench, ms: int) -> None:
+    bench.monotonic_ms += ms
 
 
 def test_an_answer_that_says_nothing_is_followed_by_a_look_not_by_another_call(bench: Bench) -> None:

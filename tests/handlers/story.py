@@ -121,7 +121,7 @@ def _leave_behind(tx: Tx, number: int) -> None:
     waiting = items.next_pending(tx, Lane(number), 20)
     targets = canonical.dumps([item.target for item in waiting])
     calls.intend(tx, Intent("a" * 32, number, "DeleteVideo", targets, "killed", tx.now_ms() - 1))
-    assert items.claim(tx, [item.id for item in waiting], "a" * 32) == len(waiting)
+    assert items.claim(tx, waiting, "a" * 32) == len(waiting)
 
 
 def _stopped(stage: Stage) -> None:

@@ -1,6 +1,8 @@
+from collections.abc import Callable
+
 import pytest
 
-from storage import Database, items
+from storage import Database, Tx, items
 from storage.items import ItemRow, Lane
 from tests.storage import samples
 from tests.storage.engines import START_MS, Clock
@@ -18,12 +20,35 @@ def put_in(database: Database, item_id: int, state: str) -> None:
     """Bring an item into a state by the road that leads there."""
     if state == "pending":
         return
-    database.write(lambda tx: items.claim(tx, [item_id], "call"))
+    claim(database, [item_id])
     if state == "inflight":
         return
-    database.write(lambda tx: items.mark_sent(tx, item_id, outcome="accepted", note='"sent"', due_ms=START_MS))
+    mark_sent(database, item_id)
     if state == "settled":
-        database.write(lambda tx: items.settle(tx, item_id, old="sent", outcome="deleted", note='"gone"'))
+        settle(database, item_id, "sent", "deleted")
+
+
+def claim(database: Database, ids: list[int], call_id: str = "call") -> int:
+    seen = [item(database, each) for each in ids]
+    return database.write(lambda tx: items.claim(tx, seen, call_id))
+
+
+def mark_sent(database: Database, item_id: int, due_ms: int = START_MS) -> None:
+    seen = item(database, item_id)
+    assert database.write(lambda tx: items.mark_sent(tx, seen, outcome="accepted", note='"sent"', due_ms=due_ms))
+
+
+def settle(database: Database, item_id: int, old: str, word: str) -> None:
+    seen = item(database, item_id)
+    assert database.write(lambda tx: items.settle(tx, seen, old=old, outcome=word, note='"gone"'))
+
+
+def release(database: Database, item_id: int, *, due_ms: int = 0, was_sent: bool = True) -> None:
+    """Put an item that is in a call back in the queue."""
+    seen = item(database, item_id)
+    assert database.write(
+        lambda tx: items.release(tx, seen, old="inflight", due_ms=due_ms, note="{}", was_sent=was_sent)
+    )
 
 
 def test_items_are_stored_in_the_order_of_the_plan(database: Database) -> None:
@@ -61,7 +86,7 @@ def test_lanes_share_a_proposals_batches_among_them(database: Database) -> None:
 
 def test_what_is_pending_of_one_batch_is_never_mixed_with_another(database: Database) -> None:
     number, ids = samples.with_items(database, *(str(n) for n in range(25)))
-    database.write(lambda tx: items.claim(tx, ids[:18], "call"))
+    claim(database, ids[:18])
 
     found = database.read(lambda tx: items.next_pending(tx, Lane(number), 20))
 
@@ -70,7 +95,7 @@ def test_what_is_pending_of_one_batch_is_never_mixed_with_another(database: Data
 
 def test_the_first_item_that_was_not_sent_can_be_put_in_another_batch(database: Database) -> None:
     number, ids = samples.with_items(database, *(str(n) for n in range(3)))
-    database.write(lambda tx: items.claim(tx, ids[:1], "call"))
+    claim(database, ids[:1])
 
     assert database.write(lambda tx: items.move_first_pending(tx, number, batch=7))
     assert [row.target for row in database.read(lambda tx: items.of_batch(tx, number, 7))] == ["1"]
@@ -80,13 +105,11 @@ def test_the_first_item_that_was_not_sent_can_be_put_in_another_batch(database: 
 
 def test_the_troubled_come_first_and_the_tally_counts_only_final_words(database: Database) -> None:
     number, ids = samples.with_items(database, "a", "stopped", "b", "c", "d")
-    database.write(lambda tx: items.settle(tx, ids.pop(1), old="pending", outcome="stopped", note="{}"))
-    database.write(lambda tx: items.claim(tx, ids, "call"))
+    settle(database, ids.pop(1), "pending", "stopped")
+    claim(database, ids)
     for each, word in zip(ids[:2], ("deleted", "refused"), strict=True):
-        database.write(
-            lambda tx, each=each, word=word: items.settle(tx, each, old="inflight", outcome=word, note="{}")  # type: ignore[misc]
-        )
-    database.write(lambda tx: items.mark_sent(tx, ids[2], outcome="accepted", note="{}", due_ms=0))
+        settle(database, each, "inflight", word)
+    mark_sent(database, ids[2])
 
     found = database.read(lambda tx: items.troubled_first(tx, number, 5))
     assert [row.target for row in found] == ["b", "c", "d", "stopped", "a"]
@@ -99,8 +122,8 @@ def test_the_troubled_come_first_and_the_tally_counts_only_final_words(database:
 def test_the_first_pending_items_that_are_due_come_next(database: Database, clock: Clock) -> None:
     number, ids = samples.with_items(database, "a", "b", "c", "d")
     samples.with_items(database, "of another proposal")
-    database.write(lambda tx: items.claim(tx, [ids[0], ids[1]], "call"))
-    database.write(lambda tx: items.release(tx, ids[1], old="inflight", due_ms=clock.ms + 10, note="{}"))
+    claim(database, ids[:2])
+    release(database, ids[1], due_ms=clock.ms + 10)
 
     def waiting(limit: int) -> list[str]:
         return [row.target for row in database.read(lambda tx: items.next_pending(tx, Lane(number), limit))]
@@ -114,8 +137,8 @@ def test_the_first_pending_items_that_are_due_come_next(database: Database, cloc
 def test_a_claim_takes_only_what_is_still_pending_and_says_how_much(database: Database) -> None:
     _, ids = samples.with_items(database, "a", "b", "c")
 
-    assert database.write(lambda tx: items.claim(tx, ids[:2], "one")) == 2
-    assert database.write(lambda tx: items.claim(tx, ids, "two")) == 1
+    assert claim(database, ids[:2], "one") == 2
+    assert claim(database, ids, "two") == 1
 
     assert [item(database, each).call_id for each in ids] == ["one", "one", "two"]
     assert {item(database, each).attempts for each in ids} == {1}
@@ -128,7 +151,7 @@ def test_an_item_is_settled_only_from_the_state_named(database: Database, state:
     put_in(database, one, state)
     before = item(database, one)
 
-    done = database.write(lambda tx: items.settle(tx, one, old=old, outcome="refused", note='"no"'))
+    done = database.write(lambda tx: items.settle(tx, before, old=old, outcome="refused", note='"no"'))
 
     after = item(database, one)
     assert done == (state == old)
@@ -145,7 +168,7 @@ def test_only_an_inflight_item_is_marked_sent(database: Database, state: str) ->
     put_in(database, one, state)
     before = item(database, one)
 
-    done = database.write(lambda tx: items.mark_sent(tx, one, outcome="unknown", note='"?"', due_ms=5))
+    done = database.write(lambda tx: items.mark_sent(tx, before, outcome="unknown", note='"?"', due_ms=5))
 
     after = item(database, one)
     assert done == (state == "inflight")
@@ -161,7 +184,7 @@ def test_only_a_sent_item_is_looked_at_again(database: Database, state: str) -> 
     put_in(database, one, state)
     before = item(database, one)
 
-    database.write(lambda tx: items.look_again(tx, one, due_ms=77, note='"later"'))
+    database.write(lambda tx: items.look_again(tx, before, due_ms=77, note='"later"'))
 
     after = item(database, one)
     if state == "sent":
@@ -177,7 +200,7 @@ def test_an_item_is_released_only_from_the_state_named(database: Database, state
     put_in(database, one, state)
     before = item(database, one)
 
-    done = database.write(lambda tx: items.release(tx, one, old=old, due_ms=9, note='"again"'))
+    done = database.write(lambda tx: items.release(tx, before, old=old, due_ms=9, note='"again"'))
 
     after = item(database, one)
     assert done == (state == old)
@@ -190,11 +213,60 @@ def test_an_item_is_released_only_from_the_state_named(database: Database, state
 
 def test_an_item_released_unsent_does_not_count_as_sent(database: Database) -> None:
     _, (one,) = samples.with_items(database, "a")
-    database.write(lambda tx: items.claim(tx, [one], "call"))
+    claim(database, [one])
 
-    database.write(lambda tx: items.release(tx, one, old="inflight", due_ms=0, note="{}", was_sent=False))
+    release(database, one, was_sent=False)
 
     assert item(database, one).attempts == 0
+
+
+WRITES: dict[str, Callable[[Tx, ItemRow, str], object]] = {
+    "settle": lambda tx, seen, old: items.settle(tx, seen, old=old, outcome="deleted", note='"stale"'),
+    "release": lambda tx, seen, old: items.release(tx, seen, old=old, due_ms=9, note='"stale"'),
+    "mark sent": lambda tx, seen, _: items.mark_sent(tx, seen, outcome="deleted", note='"stale"', due_ms=9),
+    "look again": lambda tx, seen, _: items.look_again(tx, seen, due_ms=9, note='"stale"'),
+    "claim": lambda tx, seen, _: items.claim(tx, [seen], "stale"),
+}
+STALE = [("settle", state) for state in STATES[:3]] + [("release", state) for state in STATES[:3]]
+STALE += [("claim", "pending"), ("mark sent", "inflight"), ("look again", "sent")]
+
+
+@pytest.mark.parametrize("was_sent", [True, False])
+@pytest.mark.parametrize(("write", "state"), STALE)
+def test_who_saw_an_item_before_it_was_sent_again_writes_nothing_of_it(
+    database: Database, write: str, state: str, *, was_sent: bool
+) -> None:
+    _, (one,) = samples.with_items(database, "a")
+    put_in(database, one, state)
+    seen = item(database, one)
+    # The same state once more, by the same number of attempts or more.
+    if state == "sent":
+        database.write(lambda tx: items.release(tx, seen, old="sent", due_ms=0, note="{}", was_sent=was_sent))
+    elif state == "inflight":
+        release(database, one, was_sent=was_sent)
+    claim(database, [one], "another call")
+    if state == "pending":
+        release(database, one, was_sent=True)
+    elif state == "sent":
+        mark_sent(database, one)
+    before = item(database, one)
+    assert before.state == state
+
+    database.write(lambda tx: WRITES[write](tx, seen, state))
+
+    assert item(database, one) == before
+
+
+def test_who_read_an_item_before_another_noted_something_writes_nothing_over_it(database: Database) -> None:
+    _, (one,) = samples.with_items(database, "a")
+    put_in(database, one, "sent")
+    seen = item(database, one)
+    database.write(lambda tx: items.look_again(tx, seen, due_ms=7, note='"looked"'))
+    before = item(database, one)
+
+    database.write(lambda tx: items.look_again(tx, seen, due_ms=9, note='"stale"'))
+
+    assert item(database, one) == before
 
 
 def test_the_unsettled_items_of_a_call_are_found(database: Database) -> None:
@@ -211,11 +283,9 @@ def test_the_unsettled_items_of_a_call_are_found(database: Database) -> None:
 def test_sent_items_come_by_urgency_up_to_a_limit(database: Database) -> None:
     number, ids = samples.with_items(database, "a", "b", "c", "d")
     for each, due in zip(ids, (30, 10, 20, None), strict=True):
-        database.write(lambda tx, each=each: items.claim(tx, [each], "call"))  # type: ignore[misc]
+        claim(database, [each])
         if due is not None:
-            database.write(
-                lambda tx, each=each, due=due: items.mark_sent(tx, each, outcome="accepted", note="{}", due_ms=due)  # type: ignore[misc]
-            )
+            mark_sent(database, each, due)
 
     def sent(limit: int) -> list[str]:
         return [row.target for row in database.read(lambda tx: items.sent(tx, Lane(number), limit))]
@@ -228,11 +298,12 @@ def test_the_next_moment_that_matters_is_the_earliest_of_what_is_unsettled(datab
     number, (one, two) = samples.with_items(database, "a", "b")
     put_in(database, one, "settled")
     put_in(database, two, "sent")
-    database.write(lambda tx: items.look_again(tx, two, due_ms=START_MS + 5, note="{}"))
+    seen = item(database, two)
+    database.write(lambda tx: items.look_again(tx, seen, due_ms=START_MS + 5, note="{}"))
 
     assert database.read(lambda tx: items.earliest_due(tx, Lane(number))) == START_MS + 5
 
-    database.write(lambda tx: items.settle(tx, two, old="sent", outcome="deleted", note="{}"))
+    settle(database, two, "sent", "deleted")
     assert database.read(lambda tx: items.earliest_due(tx, Lane(number))) is None
 
 
@@ -256,13 +327,9 @@ def test_everything_unsent_gets_one_word_and_nothing_else_does(database: Databas
 
 def test_what_was_sent_before_and_put_back_may_get_a_word_of_its_own(database: Database) -> None:
     number, ids = samples.with_items(database, *"abc")
-    database.write(lambda tx: items.claim(tx, ids[:2], "call"))
+    claim(database, ids[:2])
     for each, was_sent in zip(ids, (True, False), strict=False):
-        database.write(
-            lambda tx, each=each, sent=was_sent: items.release(  # type: ignore[misc] # mypy cannot infer a lambda's default
-                tx, each, old="inflight", due_ms=0, note="{}", was_sent=sent
-            )
-        )
+        release(database, each, was_sent=was_sent)
 
     count = database.write(
         lambda tx: items.settle_pending(tx, number, outcome="stopped", tried="failed", note='"late"')
