@@ -25,6 +25,14 @@ def batch_of(place: int, *, canary: bool, size: int) -> int:
     return ALONE if place == 0 else 1 + (place - 1) // size
 
 
+def was_dealt(tx: Tx, number: int, batches: int) -> bool:
+    """Say whether the items, in so many batches, were dealt out with a canary.
+
+    Whoever dealt them out may have had other rules than whoever starts: what is in the record counts.
+    """
+    return batches > 1 and len(items.of_batch(tx, number, ALONE)) == 1
+
+
 def is_alone(row: ProposalRow) -> bool:
     """Say whether only the canary may be sent now."""
     return row.canary == 1

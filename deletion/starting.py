@@ -99,8 +99,8 @@ def _start(tx: Tx, ctx: Context, number: int, shown: Plan) -> None:
         )
         return
     count, channels = len(shown.targets), ctx.config.channels
-    trial = _wants_canary(ctx.config.policy, shown)
-    batches = 1 + canary.batch_of(count - 1, canary=trial, size=BATCH)
+    batches = items.batches(tx, number)
+    trial = canary.was_dealt(tx, number, batches)
     transition(tx, row, Event.EXECUTION_STARTED, note={})
     proposals.stamp(tx, number, Stamp(started_ms=tx.now_ms()))
     proposals.deal(tx, number, lanes=min(ctx.lanes, batches), canary=trial)

@@ -60,6 +60,12 @@ def count(tx: Tx, proposal_id: int) -> int:
     return int(row["n"]) if row else 0
 
 
+def batches(tx: Tx, proposal_id: int) -> int:
+    """Return how many batches a proposal's items are in."""
+    row = tx.one("SELECT count(DISTINCT batch) AS n FROM items WHERE proposal_id = :id", id=proposal_id)
+    return int(row["n"]) if row else 0
+
+
 def next_pending(tx: Tx, lane: Lane, limit: int) -> list[ItemRow]:
     """Return the first items of a lane that were not sent yet, all of one batch."""
     found = tx.rows(

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import pytest
 
 from deletion import starting, work
+from deletion.context import Context
 from deletion.states import State
 from deletion.targets import Videos
 from storage import Tx, items
@@ -48,6 +51,37 @@ def test_an_instance_killed_while_dealing_out_is_followed_by_one_that_goes_on(
     assert bench.state(number) == State.FINISHED
     assert sorted(bench.vod.ledger.ids()) == sorted(ids)
     assert len(bench.events("execution.started")) == 1
+
+
+def die(*_: object) -> None:
+    raise Killed
+
+
+@pytest.mark.parametrize(("dealt_from", "started_from"), [(1_000, 20), (20, 1_000)])
+def test_a_canary_is_what_was_dealt_out_as_one_whatever_the_rules_of_whoever_starts(
+    bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, dealt_from: int, started_from: int
+) -> None:
+    bench.ctx = replace(with_canary_from(bench, dealt_from), lanes=16)
+    number = bench.approved(Videos(ids))
+    with monkeypatch.context() as patch:
+        patch.setattr(starting, "_start", die)
+        with pytest.raises(Killed):
+            bench.step()
+    bench.ctx = with_canary_from(bench, started_from)
+    bench.clock.advance(31)
+    bench.until(number, State.EXECUTING)
+
+    has_canary = dealt_from < started_from
+    assert (bench.row(number).canary, bench.row(number).lanes) == (int(has_canary), 4 if has_canary else 3)
+    bench.settle()
+    first, *rest = [len(call.ids) for call in bench.vod.ledger.calls()]
+    assert (first, sorted(rest)) == ((1, [4, 20, 20]) if has_canary else (20, [5, 20]))
+    assert set(bench.outcomes(number).values()) == {"deleted"}
+
+
+def with_canary_from(bench: Bench, count: int) -> Context:
+    rules = replace(bench.ctx.config.policy, canary_from=count)
+    return replace(bench.ctx, config=replace(bench.ctx.config, policy=rules))
 
 
 def test_a_proposal_withdrawn_while_it_is_dealt_out_deletes_nothing(

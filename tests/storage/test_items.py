@@ -99,6 +99,8 @@ def test_the_first_item_that_was_not_sent_can_be_put_in_another_batch(database: 
 
     assert database.write(lambda tx: items.move_first_pending(tx, number, batch=7))
     assert [row.target for row in database.read(lambda tx: items.of_batch(tx, number, 7))] == ["1"]
+    assert database.read(lambda tx: items.batches(tx, number)) == 2
+    assert database.read(lambda tx: items.batches(tx, 99)) == 0
     database.write(lambda tx: items.settle_pending(tx, number, outcome="stopped", note="{}"))
     assert not database.write(lambda tx: items.move_first_pending(tx, number, batch=7))
 
