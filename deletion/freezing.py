@@ -27,10 +27,13 @@ def freeze(tx: Tx, config: Config, deed: Deed, *, channel: str, why: str) -> Fre
     if refusal:
         return refuse(tx, deed, "freeze.refused", "freeze/none", refusal)
     reason = canonical.clean(why)
-    freeze_id = freezes.begin(tx, by=(deed.actor.team, deed.actor.user), channel=channel, reason=reason)
-    row = freezes.current(tx)
-    if freeze_id is None or row is None:
-        facts: dict[str, Json] = {"actor": row.person if row else ""}
+    by = (deed.actor.team, deed.actor.user)
+    freeze_id = freezes.begin(tx, by=by, channel=channel, reason=reason)
+    while (row := freezes.current(tx)) is None:
+        # What was in the way has been thawed since. "Already frozen" is said only of a freeze that is open.
+        freeze_id = freezes.begin(tx, by=by, channel=channel, reason=reason)
+    if freeze_id is None:
+        facts: dict[str, Json] = {"actor": row.person}
         return refuse(tx, deed, "freeze.refused", "freeze/none", Refusal(Rule.ALREADY_FROZEN, facts))
     notices.channel(tx, config.channels, News.FROZEN, {"actor": deed.actor.user, "why": reason})
     _show_anew(tx, config)

@@ -1,10 +1,13 @@
 """What only a database in another process can do to the bot, and what only PostgreSQL refuses."""
 
+from typing import Any
+
 import pytest
 
 from deletion.states import State
 from sandbox.vod import seed
-from storage import StorageError
+from storage import StorageError, Tx, freezes
+from storage.postgres import PostgresDatabase
 from tests.stage import Opener
 from tests.storage.postgres import Server
 
@@ -84,3 +87,35 @@ def test_while_the_database_is_away_a_click_is_answered_in_time_and_counts_when_
     stage.click("bo", "Approve", number)
     assert stage.outcomes(number) == {TEASER: "deleted"}
     assert stage.verify().holds
+
+
+def test_who_freezes_while_the_last_freeze_is_being_thawed_has_frozen_everything(
+    stage_on: Opener, postgres: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = stage_on("postgres")
+    stage.say("gus", "/vod freeze first")
+    other = PostgresDatabase(postgres.url)
+    begin = freezes.begin
+
+    def begin_then_thaw(tx: Tx, **facts: Any) -> int | None:
+        freeze_id = begin(tx, **facts)
+        if freeze_id is None:
+            other.write(end_the_freeze)
+        return freeze_id
+
+    monkeypatch.setattr(freezes, "begin", begin_then_thaw)
+    delivery = stage.say("bo", "/vod freeze second")
+    other.close()
+
+    assert delivery.reply is not None
+    assert "Everything is frozen" in delivery.reply.text
+    assert "frozen already" not in delivery.reply.text
+    frozen = stage.database.read(freezes.current)
+    assert frozen is not None
+    assert (frozen.person, frozen.reason) == (stage.slack.user("bo").id, "second")
+
+
+def end_the_freeze(tx: Tx) -> None:
+    frozen = freezes.current(tx)
+    assert frozen is not None
+    assert freezes.end(tx, frozen.id)
