@@ -20,6 +20,10 @@ CARDS = 20
 """Cards that are shown anew when everything is frozen or thawed: the newest deletions that it touches."""
 
 
+ASK_WITHIN_MS = 15 * 60 * 1000
+"""How long Slack is asked who a wish to thaw is from before the wish is void and has to be made again."""
+
+
 def freeze(tx: Tx, config: Config, deed: Deed, *, channel: str, why: str) -> FreezeRow | Refusal:
     """Let nothing more be deleted, from this transaction's commit on."""
     in_channel = channel == config.channels.approvals
@@ -58,16 +62,19 @@ def thaw(tx: Tx, config: Config, deed: Deed, *, channel: str) -> int | Refusal:
 
 
 def step(ctx: Context, job: JobRow) -> Step:
-    """Count one wish to thaw, after asking Slack who it is from; a failed question is asked again."""
+    """Count one wish to thaw, after asking Slack who it is from; a failed question is asked again, for a while."""
     wish = ctx.database.read(lambda tx: freezes.thaw(tx, job.ref))
     if wish is None or wish.state != "cast":
         return Done()
     try:
         person = ctx.directory.read(Actor(wish.team, wish.person))
+        refusal = unfit(person, home_team=ctx.config.policy.home_team)
     except LookupFailedError:
-        pause = ctx.patience.pause(ctx.patience.retry, job.attempts - 1)
-        return Again(ctx.database.now_ms() + pause, progress=False)
-    refusal = unfit(person, home_team=ctx.config.policy.home_team)
+        now = ctx.database.now_ms()
+        if now < wish.cast_ms + ASK_WITHIN_MS:
+            pause = ctx.patience.pause(ctx.patience.retry, job.attempts - 1)
+            return Again(now + pause, progress=False)
+        refusal = Refusal(Rule.UNKNOWN_PERSON)
     ctx.database.write(lambda tx: _settle(tx, ctx.config, wish, refusal))
     return Done()
 

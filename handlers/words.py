@@ -104,7 +104,7 @@ REFUSALS: dict[Rule, str] = {
     Rule.STRANGER: "You belong to another workspace, so you take no part in deletions here. Ask a member.",
     Rule.GUEST: "Guests take no part in deletions. Ask a full member of the workspace.",
     Rule.UNKNOWN_PERSON: (
-        "Slack could not confirm who you are just now, so this did not count. Click again in a minute."
+        "Slack could not confirm who you are just now, so this did not count. Try again in a minute."
     ),
 }
 """What was refused, by which rule, and what to do next (mrkdwn)."""

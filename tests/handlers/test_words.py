@@ -30,7 +30,7 @@ NEXT_STEP = (
     "look at ",
     "use the ",
     "split ",
-    "click again",
+    "try again",
     "propose it again",
     "a person has to",
     "can reject it instead",

@@ -1,0 +1,47 @@
+from deletion import freezing
+from deletion.refusals import Rule
+from storage import freezes
+from tests.deletion.bench import BO, CY, Bench
+
+
+def is_frozen(bench: Bench) -> bool:
+    return bench.database.read(freezes.current) is not None
+
+
+def wish_state(bench: Bench, wish: int) -> str:
+    row = bench.database.read(lambda tx: freezes.thaw(tx, wish))
+    assert row is not None
+    return row.state
+
+
+def test_a_wish_to_thaw_whose_maker_slack_never_confirms_is_void_and_may_be_made_again(bench: Bench) -> None:
+    bench.freeze()
+    bench.people.silent = True
+    wish = bench.thaw(BO)
+    assert isinstance(wish, int)
+
+    bench.advance(freezing.ASK_WITHIN_MS / 1000 - 1)
+    assert wish_state(bench, wish) == "cast"
+    bench.advance(61)
+
+    assert wish_state(bench, wish) == "void"
+    assert bench.events("thaw.voided") == [{"rule": Rule.UNKNOWN_PERSON, "facts": {}}]
+    assert bench.news("private") == ["thaw void"]
+    bench.people.silent = False
+    for who in (BO, CY):
+        assert isinstance(bench.thaw(who), int)
+    bench.settle()
+    assert not is_frozen(bench)
+
+
+def test_a_wish_that_slack_could_not_confirm_does_not_count_as_one_of_two(bench: Bench) -> None:
+    bench.freeze()
+    bench.people.silent = True
+    bench.thaw(BO)
+    bench.advance(freezing.ASK_WITHIN_MS / 1000)
+    bench.people.silent = False
+
+    bench.thaw(CY)
+    bench.settle()
+
+    assert is_frozen(bench)
