@@ -10,12 +10,13 @@ from enum import StrEnum
 from deletion import audit, canonical, notices, policy, states
 from deletion.canonical import Json
 from deletion.notices import Channels, Ear, News
+from deletion.outcomes import Outcome
 from deletion.people import Actor
 from deletion.policy import Policy
 from deletion.refusals import Refusal, Rule
 from deletion.states import Event, State
 from deletion.targets import Request, kind_of, to_json
-from storage import Tx, deliveries, jobs, proposals, votes
+from storage import Tx, deliveries, items, jobs, proposals, votes
 from storage.proposals import NewProposal, ProposalRow, Stamp
 
 COLLECT_WITHIN_MS = 15 * 60 * 1000
@@ -138,9 +139,11 @@ def expire(tx: Tx, config: Config, number: int) -> bool:
 
 
 def close(tx: Tx, config: Config, row: ProposalRow, event: Event, actor: str, note: dict[str, Json]) -> None:
-    """Move a proposal to where nothing more will be deleted, void its votes and stop its clocks."""
+    """Move a proposal to where nothing more will be deleted, void its votes and stop its clocks and its items."""
     transition(tx, row, event, note=note)
     proposals.stamp(tx, row.id, Stamp(decided_ms=tx.now_ms(), finished_ms=tx.now_ms()))
+    # They may be just being dealt out, by an instance that does not live to see this.
+    items.settle_pending(tx, row.id, outcome=Outcome.STOPPED, note=canonical.dumps({"because": "it was closed"}))
     voided = void_votes(
         tx, row, Refusal(Rule.NOT_OPEN, {"number": row.id, "state": states.after(State(row.state), event)})
     )

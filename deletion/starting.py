@@ -1,10 +1,11 @@
 """From approved to deleting: the hold is waited out, the items are dealt out to lanes, and the work is opened."""
 
-from deletion import audit, canary, canonical, notices, progress
+from collections.abc import Sequence
+
+from deletion import audit, canary, notices, progress
 from deletion.canonical import Json
 from deletion.context import Again, Context, Done, Step
 from deletion.notices import News
-from deletion.outcomes import Outcome
 from deletion.plan import Plan
 from deletion.policy import Policy
 from deletion.proposing import Config, close, ref, transition
@@ -80,7 +81,14 @@ def _deal(ctx: Context, row: ProposalRow, shown: Plan) -> None:
     ]
     for start in range(ctx.database.read(lambda tx: items.count(tx, row.id)), len(places), DEALT_AT_ONCE):
         some = places[start : start + DEALT_AT_ONCE]
-        ctx.database.write(lambda tx, some=some: items.add_all(tx, row.id, some))  # type: ignore[misc] # mypy cannot infer a lambda's default
+        ctx.database.write(lambda tx, some=some: _deal_some(tx, row.id, some))  # type: ignore[misc] # mypy cannot infer a lambda's default
+
+
+def _deal_some(tx: Tx, number: int, places: Sequence[tuple[int, str, int]]) -> None:
+    """Store some items; nothing is added to what was closed meanwhile, since nobody would settle it any more."""
+    row = proposals.lock(tx, number)
+    if row is not None and row.state == State.APPROVED:
+        items.add_all(tx, number, places)
 
 
 def _wants_canary(rules: Policy, shown: Plan) -> bool:
@@ -89,14 +97,8 @@ def _wants_canary(rules: Policy, shown: Plan) -> bool:
 
 def _start(tx: Tx, ctx: Context, number: int, shown: Plan) -> None:
     row = proposals.lock(tx, number)
-    if row is None or row.state == State.EXECUTING:
-        # Another instance took this over while the items were dealt out, and has begun.
-        return
-    if row.state != State.APPROVED:
-        # Stopped or withdrawn while the items were dealt out.
-        items.settle_pending(
-            tx, number, outcome=Outcome.STOPPED, note=canonical.dumps({"because": "it was closed"})
-        )
+    if row is None or row.state != State.APPROVED:
+        # While the items were dealt out it was closed, or another instance took it over and has begun.
         return
     count, channels = len(shown.targets), ctx.config.channels
     batches = items.batches(tx, number)

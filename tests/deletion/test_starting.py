@@ -2,12 +2,13 @@ from dataclasses import replace
 
 import pytest
 
-from deletion import starting, work
+from deletion import halting, starting, work
 from deletion.context import Context
+from deletion.proposing import Deed
 from deletion.states import State
 from deletion.targets import Videos
 from storage import Tx, items
-from tests.deletion.bench import Bench
+from tests.deletion.bench import BO, Bench
 
 
 class Killed(BaseException):
@@ -100,6 +101,47 @@ def test_a_proposal_withdrawn_while_it_is_dealt_out_deletes_nothing(
     assert bench.state(number) == State.WITHDRAWN
     assert bench.vod.ledger.calls() == ()
     assert set(bench.outcomes(number).values()) == {"stopped"}
+
+
+def test_what_is_stopped_while_it_is_dealt_out_by_an_instance_that_dies_leaves_nothing_waiting(
+    bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = bench.approved(Videos(ids))
+    monkeypatch.setattr(starting, "_start", die)
+    real = starting._deal
+
+    def deal_then_stop(*args: object) -> None:
+        real(*args)  # type: ignore[arg-type] # what the real one is given
+        bench.stop(number)
+
+    monkeypatch.setattr(starting, "_deal", deal_then_stop)
+    with pytest.raises(Killed):
+        bench.step()
+    bench.advance(3600)
+
+    assert bench.state(number) == State.STOPPED
+    assert {(item.state, item.outcome) for item in bench.items(number)} == {("settled", "stopped")}
+    assert bench.vod.ledger.calls() == ()
+
+
+def test_nothing_is_dealt_out_any_more_of_what_was_closed(
+    bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(starting, "DEALT_AT_ONCE", 10)
+    monkeypatch.setattr(starting, "_start", die)
+    number = bench.approved(Videos(ids))
+    real, dealt = starting._deal_some, iter([False, True])
+
+    def stop_then_deal(tx: Tx, number: int, places: list[tuple[int, str, int]]) -> None:
+        if next(dealt, False):
+            halting.stop(tx, bench.ctx.config, Deed(BO, "trigger.between"), number)
+        real(tx, number, places)
+
+    monkeypatch.setattr(starting, "_deal_some", stop_then_deal)
+    with pytest.raises(Killed):
+        bench.step()
+
+    assert [(item.state, item.outcome) for item in bench.items(number)] == [("settled", "stopped")] * 10
 
 
 def test_an_instance_that_stood_still_while_it_dealt_out_does_not_stop_what_another_has_begun(
