@@ -244,6 +244,9 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
         raise ClaimLostError(f"proposal {number}: everything was frozen meanwhile")
     data: dict[str, Json] = {"call": call_id, "api": action, "targets": targets, "digest": row.digest}
     audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref=ref(number), data=data)
+    if not _may_send(tx, row):
+        # The log's head may have been waited for, and what is in the log is held to the approval's time.
+        raise ClaimLostError(f"proposal {number}: its time to execute ended meanwhile")
     return True
 
 

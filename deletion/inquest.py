@@ -35,6 +35,8 @@ class _Case:
     targets: frozenset[str] = frozenset()
     voters: set[str] = field(default_factory=set)
     approved: str = ""
+    hold_until_ms: int | None = None
+    execute_by_ms: int | None = None
 
 
 def journal(tx: Tx) -> list[CallRow]:
@@ -45,7 +47,8 @@ def journal(tx: Tx) -> list[CallRow]:
 def faults(rows: Iterable[AuditRow], made: list[CallRow]) -> Iterator[Fault]:
     """Replay the log; yield every call that should not have been made, or is missing from the log or the journal.
 
-    It needs its approvals, names only what its plan does, and comes before a stop and outside of every freeze.
+    It needs its approvals, names only what its plan does, comes after the hold and in time, before a stop and
+    outside of every freeze. Older events do not say when an approval's time begins and ends; that is no fault.
     """
     cases: dict[str, _Case] = {}
     intents: dict[str, tuple[int, list[str]]] = {}
@@ -56,6 +59,7 @@ def faults(rows: Iterable[AuditRow], made: list[CallRow]) -> Iterator[Fault]:
         if row.action == "call.intent":
             intents[data["call"]] = (row.seq, list(data["targets"]))
             yield from (Fault(row.seq, problem) for problem in _unlawful(case, data))
+            yield from (Fault(row.seq, problem) for problem in _untimely(case, row.at_ms))
             if frozen:
                 yield Fault(row.seq, f"a delete call while everything was frozen ({frozen})")
         else:
@@ -94,6 +98,7 @@ def _follow(case: _Case, row: AuditRow, data: Mapping[str, Any]) -> None:
             case.voters.add(row.actor)
         case "proposal.approved":
             case.approved = data["digest"]
+            case.hold_until_ms, case.execute_by_ms = data.get("hold_until_ms"), data.get("execute_by_ms")
         case action if action in CLOSING:
             case.approved = ""
         case _:
@@ -109,3 +114,10 @@ def _unlawful(case: _Case, data: Mapping[str, Any]) -> Iterator[str]:
     strangers = [target for target in data["targets"] if target not in case.targets]
     if strangers:
         yield f"a delete call for {len(strangers)} thing(s) that the plan does not name"
+
+
+def _untimely(case: _Case, at_ms: int) -> Iterator[str]:
+    if case.hold_until_ms is not None and at_ms < case.hold_until_ms:
+        yield f"a delete call {case.hold_until_ms - at_ms} ms before the hold was over"
+    if case.execute_by_ms is not None and at_ms >= case.execute_by_ms:
+        yield f"a delete call {at_ms - case.execute_by_ms} ms after the approval's time to execute was over"

@@ -240,16 +240,17 @@ def _count(tx: Tx, config: Config, case: _Case, row: ProposalRow) -> None:
     }
     notices.thread(tx, config.channels, row.id, News.VOTE_COUNTED, facts)
     notices.card(tx, config.channels, row.id)
-    if reached:
-        _open_execution(tx, config, row)
+    times = _open_execution(tx, config, row) if reached else {}
     data: dict[str, Json] = {"vote": case.vote.id, "digest": case.vote.digest, **facts}
     audit.record(tx, actor=str(case.voter), action="vote.counted", ref=ref(row.id), data=data)
     if reached:
-        approvals: dict[str, Json] = {"digest": row.digest, "approvals": [str(voter) for voter in sorted(voters)]}
-        audit.record(tx, actor=audit.SYSTEM, action="proposal.approved", ref=ref(row.id), data=approvals)
+        names: list[Json] = [str(voter) for voter in sorted(voters)]
+        approval: dict[str, Json] = {"digest": row.digest, "approvals": names, **times}
+        audit.record(tx, actor=audit.SYSTEM, action="proposal.approved", ref=ref(row.id), data=approval)
 
 
-def _open_execution(tx: Tx, config: Config, row: ProposalRow) -> None:
+def _open_execution(tx: Tx, config: Config, row: ProposalRow) -> dict[str, Json]:
+    """Approve a proposal; return from when and until when it may be carried out, for the log."""
     transition(tx, row, Event.QUORUM_REACHED, note={})
     now = tx.now_ms()
     hold_until = now + config.policy.hold_s * 1000
@@ -260,6 +261,7 @@ def _open_execution(tx: Tx, config: Config, row: ProposalRow) -> None:
     if config.policy.hold_s:
         facts: dict[str, Json] = {"number": row.id, "until_ms": hold_until}
         notices.thread(tx, config.channels, row.id, News.HOLDING, facts)
+    return {"hold_until_ms": hold_until, "execute_by_ms": execute_by}
 
 
 def _later(ctx: Context, job: JobRow, case: _Case, exc: vod.VodError | _HiddenError) -> Step:

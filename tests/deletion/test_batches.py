@@ -20,8 +20,9 @@ from deletion.targets import (
     Videos,
 )
 from sandbox.vod import seed
-from storage import proposals
+from storage import Tx, proposals, trail
 from storage.jobs import JobRow
+from storage.trail import Head
 from tests.deletion.bench import Bench
 
 ONE, TWO = seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id
@@ -355,6 +356,26 @@ def test_an_approval_that_runs_out_while_the_assets_are_read_is_not_used(bench: 
 
     assert bench.vod.ledger.calls() == ()
     assert set(bench.outcomes(number).values()) == {"stopped"}
+
+
+def test_an_approval_that_runs_out_while_the_log_is_waited_for_is_not_used(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = bench.executing(BOTH)
+    read, waiting = trail.head, iter([True])
+
+    def read_late(tx: Tx, *, locked: bool = False) -> Head:
+        if next(waiting, False):
+            bench.clock.advance(3600)
+        return read(tx, locked=locked)
+
+    monkeypatch.setattr(trail, "head", read_late)
+    bench.settle()
+
+    assert bench.events("call.intent") == []
+    assert bench.vod.ledger.calls() == ()
+    assert set(bench.outcomes(number).values()) == {"stopped"}
+    assert verification.verify(bench.database).holds
 
 
 def test_a_proposal_closed_while_the_assets_are_read_is_not_carried_out(bench: Bench) -> None:

@@ -7,6 +7,7 @@ from deletion import audit, canonical, inquest
 from deletion.canonical import Json
 from storage import SqliteDatabase, Tx, calls, proposals, trail
 from storage.calls import Intent
+from tests.storage.engines import START_MS, Clock
 from tests.storage.samples import NEW
 
 PROPOSER, BO, CY = "T1/UANA", "T1/UBO", "T1/UCY"
@@ -16,8 +17,10 @@ D1, D2 = "digest-1", "digest-2"
 class Record:
     """A log and a journal, written event by event as a test wants them, lawful or not."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
-        self.database = database
+    def __init__(self, path: Path) -> None:
+        self.clock = Clock()
+        self.database = SqliteDatabase(path, now_ms=self.clock)
+        self.database.migrate()
         self.database.write(lambda tx: proposals.add(tx, NEW))
 
     def event(
@@ -36,8 +39,8 @@ class Record:
     def counted(self, voter: str = BO, digest: str = D1) -> None:
         self.event("vote.counted", {"digest": digest}, actor=voter)
 
-    def approved(self, digest: str = D1) -> None:
-        self.event("proposal.approved", {"digest": digest})
+    def approved(self, digest: str = D1, **times: Json) -> None:
+        self.event("proposal.approved", {"digest": digest, **times})
 
     def lawful(self) -> None:
         """Come to the point where a call may be made."""
@@ -65,10 +68,9 @@ class Record:
 
 @pytest.fixture
 def record(tmp_path: Path) -> Iterator[Record]:
-    database = SqliteDatabase(tmp_path / "record.db")
-    database.migrate()
-    yield Record(database)
-    database.close()
+    made = Record(tmp_path / "record.db")
+    yield made
+    made.database.close()
 
 
 def test_an_empty_record_has_no_faults(record: Record) -> None:
@@ -187,6 +189,36 @@ def test_a_call_after_the_proposal_was_closed_is_found(record: Record, closing: 
     record.call()
 
     assert record.problems() == ["a delete call on a plan that was not the approved one"]
+
+
+@pytest.mark.parametrize(
+    ("after_ms", "problems"),
+    [
+        (-1, ["a delete call 1 ms before the hold was over"]),
+        (0, []),
+        (59, []),
+        (60, ["a delete call 0 ms after the approval's time to execute was over"]),
+    ],
+)
+def test_a_call_before_the_end_of_the_hold_or_after_the_time_to_execute_is_found(
+    record: Record, after_ms: int, problems: list[str]
+) -> None:
+    record.made()
+    record.plan()
+    record.counted()
+    record.approved(hold_until_ms=START_MS + 10, execute_by_ms=START_MS + 70)
+    record.clock.advance(10 + after_ms)
+    record.call()
+
+    assert record.problems() == problems
+
+
+def test_an_older_log_that_does_not_say_when_an_approval_may_be_used_has_no_faults(record: Record) -> None:
+    record.lawful()
+    record.clock.advance(10**9)
+    record.call()
+
+    assert record.problems() == []
 
 
 FROZEN = "a delete call while everything was frozen (freeze/1)"

@@ -84,6 +84,17 @@ def test_a_frozen_and_stopped_deletion_verifies_and_a_call_that_was_slipped_in_d
     assert "a delete call on a plan that was not the approved one" in report.text()
 
 
+def test_a_hold_that_was_shortened_behind_the_programs_back_is_found(open_bench: Callable[..., Bench]) -> None:
+    bench = open_bench(hold_s=600)
+    number = bench.approved(Videos((bench.vod.library.videos()[0].video_id,)))
+    bench.sql("UPDATE proposals SET hold_until_ms = 0")
+    bench.sql("UPDATE jobs SET due_ms = 0 WHERE kind = 'execute'")
+    bench.settle()
+    assert bench.state(number) == State.FINISHED
+
+    assert "ms before the hold was over" in verification.verify(bench.database).text()
+
+
 def test_an_event_beyond_the_head_of_the_log_is_found(bench: Bench) -> None:
     bench.approved(Videos((bench.vod.library.videos()[0].video_id,)))
     bench.sql(

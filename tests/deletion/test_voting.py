@@ -35,7 +35,15 @@ def test_a_vote_is_counted_after_everything_was_read_again(bench: Bench) -> None
 
     assert vote_states(bench, number) == ["counted"]
     assert bench.state(number) == State.APPROVED
-    assert bench.events("proposal.approved") == [{"digest": bench.row(number).digest, "approvals": [str(BO)]}]
+    row = bench.row(number)
+    assert bench.events("proposal.approved") == [
+        {
+            "digest": row.digest,
+            "approvals": [str(BO)],
+            "hold_until_ms": row.hold_until_ms,
+            "execute_by_ms": row.execute_by_ms,
+        }
+    ]
 
 
 @pytest.mark.parametrize(
