@@ -241,6 +241,44 @@ def test_what_was_sent_without_an_answer_and_is_then_hidden_is_not_said_to_be_un
     assert len(bench.vod.ledger.calls()) == 1
 
 
+@pytest.mark.parametrize(
+    ("fault", "word"), [("unavailable", "unknown"), ("not_found", "changed"), ("throttle", "changed")]
+)
+def test_what_changed_after_a_call_is_called_changed_only_if_that_call_certainly_did_nothing(
+    bench: Bench, fault: str, word: str
+) -> None:
+    number = bench.executing(Videos((ONE,)))
+    bench.vod.faults.set(fault, "DeleteVideo", times=1)
+    bench.step()
+    bench.vod.library.change_video(ONE, title="Another title")
+
+    bench.advance(60)
+
+    assert bench.outcomes(number) == {ONE: word}
+    assert note(bench, number)["drift"] == [["title", seed.SPRING_TEASER.title, "Another title"]]
+    assert len(bench.vod.ledger.calls()) == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "word"), [("unavailable", "unknown"), ("not_found", "refused"), ("throttle", "refused")]
+)
+@pytest.mark.parametrize("refusal", ["of the item", "of the account"])
+def test_what_is_refused_after_a_call_is_called_refused_only_if_that_call_certainly_did_nothing(
+    bench: Bench, refusal: str, fault: str, word: str
+) -> None:
+    name = seed.FORBIDDEN.video_id if refusal == "of the item" else ONE
+    number = bench.executing(Videos((name,)))
+    bench.vod.faults.set(fault, "DeleteVideo", times=1)
+    bench.step()
+    if refusal == "of the account":
+        bench.vod.faults.set("forbidden_ram", "DeleteVideo", times=1)
+
+    bench.advance(60)
+
+    assert bench.outcomes(number) == {name: word}
+    assert len(bench.vod.ledger.calls()) == 2
+
+
 def test_a_stop_while_items_are_hidden_stops_them(bench: Bench) -> None:
     job = job_ids(bench, ONE)[0]
     number = bench.executing(Streams(ONE, (job,)))
