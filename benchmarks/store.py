@@ -127,8 +127,11 @@ def _batch(database: Database, number: int, n: int) -> None:
     def complete(tx: Tx) -> None:
         proposals.lock(tx, number)
         calls.complete(tx, name, owner="bench", state="done", answer="{}")
-        for item in items.of_call(tx, name):
-            items.settle(tx, item, old="inflight", outcome="deleted", note="{}")
+        gone = [
+            items.settled(item, outcome="deleted", note="{}", now_ms=tx.now_ms())
+            for item in items.in_call(tx, name)
+        ]
+        items.write(tx, gone)
         audit.record(tx, actor=audit.SYSTEM, action="call.answered", ref="bench/1", data={"call": name})
 
     database.write(journal)

@@ -18,7 +18,7 @@ from bot import signals, wiring
 from bot.settings import Settings
 from bot.web import LARGEST_BODY
 from bot.wiring import Program, Workspace
-from deletion.work import StopRequestedError
+from deletion.quota import StopRequestedError
 from handlers.delivery import NOT_ADMITTED, Failure, trouble
 
 T = TypeVar("T")

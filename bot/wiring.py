@@ -22,6 +22,7 @@ from deletion.policy import Policy
 from deletion.proposing import Config
 from deletion.quota import Quota
 from deletion.reading import Reader
+from deletion.shelf import Shelf
 from handlers import listeners
 from handlers.announcer import Announcer
 from handlers.desk import Desk
@@ -156,6 +157,7 @@ def assemble(
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     quota = Quota(database, stop.sleep)
     lease_ms = round(settings.countersign_lease_seconds * 1000)
+    linger_ms = world.linger_ms if world.linger_ms is not None else lease_ms // 4
     client = vod_client(settings)
     context = Context(
         database=database,
@@ -170,7 +172,8 @@ def assemble(
         new_id=lambda: uuid.uuid4().hex,
         patience=world.patience or Patience(),
         lanes=LANES,
-        linger_ms=world.linger_ms if world.linger_ms is not None else lease_ms // 4,
+        linger_ms=linger_ms,
+        shelf=Shelf(check_every_ms=linger_ms),
     )
     interval_ms = round(settings.countersign_message_seconds * 1000)
     announcer = Announcer(database, worker_slack, channels, owner=owner, interval_ms=interval_ms)

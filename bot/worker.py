@@ -8,7 +8,7 @@ import structlog
 
 from deletion import work
 from deletion.context import Context
-from deletion.work import StopRequestedError
+from deletion.quota import StopRequestedError
 from handlers.announcer import Announcer
 
 log = structlog.get_logger()

@@ -18,6 +18,7 @@ from deletion.people import Actor
 from deletion.plan import Plan, Target
 from deletion.policy import Policy
 from deletion.proposing import proposer_of, ref
+from deletion.quota import StopRequestedError
 from deletion.reading import KINDS, Reading, reading_fault
 from deletion.states import State
 from deletion.targets import (
@@ -33,7 +34,7 @@ from deletion.targets import (
 )
 from storage import StorageError, Tx, calls, freezes, items, proposals, told, trail, votes
 from storage.calls import Intent
-from storage.items import ItemRow
+from storage.items import Change, ItemRow
 from storage.jobs import JobRow
 from storage.proposals import ProposalRow
 
@@ -115,37 +116,63 @@ def _is_fresh(ctx: Context, started_ms: int) -> bool:
 
 def _call_if_still_right(ctx: Context, work: Round, batch: "_Sorted", call_id: str, started_ms: int) -> "_Verdict":
     """Call, unless the last look, right before the bytes leave, says that it must not be."""
+    look = _LastLook(ctx, work, call_id, started_ms)
     try:
-        with vod.gated(lambda send: _send_if_still_right(ctx, work.row.id, call_id, started_ms, send)):
-            return _call(ctx, work, [item.target for item in batch.send])
+        while True:
+            try:
+                with vod.gated(look.send):
+                    return _call(ctx, work, [item.target for item in batch.send])
+            except _TooEarlyError as exc:
+                ctx.quota.rest(exc.wait_ms)
     except vod.WithheldError as exc:
-        return _Verdict("done", sent=False, said=Outcome.UNKNOWN, answer={"not sent": str(exc)})
+        why = str(exc)
+    except StopRequestedError:
+        why = "the program is ending"
+    return _Verdict("done", sent=False, said=Outcome.UNKNOWN, answer={"not sent": why})
 
 
-def _send_if_still_right(ctx: Context, number: int, call_id: str, started_ms: int, send: vod.Send) -> None:
-    """Look a last time and send, while nobody can write an event: no freeze or stop falls between the two.
+class _TooEarlyError(vod.WithheldError):
+    """As many requests as VOD takes in a second have just been sent."""
+
+    def __init__(self, wait_ms: int) -> None:
+        super().__init__("too early")
+        self.wait_ms = wait_ms
+
+
+@dataclass
+class _LastLook:
+    """Looks a last time and sends, while nobody can write an event: no freeze or stop falls between the two.
 
     The lock is held for as long as it takes to hand the request to the connection, which is open already.
     """
-    sent = False
 
-    def look_and_send(tx: Tx) -> None:
-        nonlocal sent
-        if sent:
-            # The transaction is run again, which must never send again; there is nothing in it to commit.
-            return
+    ctx: Context
+    work: Round
+    call_id: str
+    started_ms: int
+    _sent: bool = False
+
+    def send(self, send: vod.Send) -> None:
+        """Send, or raise WithheldError; a transaction that is run again never sends again."""
+        try:
+            self.ctx.database.write(lambda tx: self._look_and_send(tx, send))
+        except StorageError as exc:
+            if not self._sent:
+                raise vod.WithheldError("the record could not be asked") from exc
+            # All that is lost is the note of when it was sent.
+
+    def _look_and_send(self, tx: Tx, send: vod.Send) -> None:
         trail.head(tx, locked=True)
-        why = _why_not_now(tx, ctx, number, call_id)
-        if why or not _is_fresh(ctx, started_ms):
+        why = "" if self._sent else _why_not_now(tx, self.ctx, self.work.row.id, self.call_id)
+        if why or not (self._sent or _is_fresh(self.ctx, self.started_ms)):
             raise vod.WithheldError(why or "no longer fresh")
-        sent = True
+        wait_ms = self.ctx.quota.pass_wire(tx, action_of(self.work.shown.request))
+        if self._sent:
+            return
+        if wait_ms:
+            raise _TooEarlyError(wait_ms)
+        self._sent = True
         send()
-
-    try:
-        ctx.database.write(look_and_send)
-    except StorageError as exc:
-        if not sent:
-            raise vod.WithheldError("the record could not be asked") from exc
 
 
 def _why_not_now(tx: Tx, ctx: Context, number: int, call_id: str) -> str:
@@ -197,12 +224,11 @@ def _times_hidden(item: ItemRow) -> int:
     return int(canonical.loads(item.note).get("hidden", 0))
 
 
-def _look_later(tx: Tx, ctx: Context, item: ItemRow) -> None:
+def _look_later(ctx: Context, item: ItemRow, now_ms: int) -> Change:
     """Leave an item in the queue that VOD neither showed nor called gone: one odd answer is not the last word."""
     times = _times_hidden(item)
     note = canonical.dumps({**canonical.loads(item.note), "hidden": times + 1})
-    due_ms = tx.now_ms() + ctx.patience.pause(ctx.patience.retry, times)
-    items.release(tx, item, old="pending", due_ms=due_ms, note=note)
+    return items.released(item, due_ms=now_ms + ctx.patience.pause(ctx.patience.retry, times), note=note)
 
 
 def _changes(before: Target, after: Target) -> list[Json]:
@@ -251,19 +277,30 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
 
 
 def _put_aside(tx: Tx, ctx: Context, batch: _Sorted) -> None:
-    for item, outcome, note in batch.held:
-        if not items.settle(tx, item, old="pending", outcome=outcome, note=canonical.dumps(note)):
-            raise ClaimLostError(f"item {item.id}, which was to be held, was taken by another instance")
-    for item in batch.hidden:
-        _look_later(tx, ctx, item)
+    now = tx.now_ms()
+    changes = [
+        items.settled(item, outcome=outcome, note=canonical.dumps(note), now_ms=now)
+        for item, outcome, note in batch.held
+    ]
+    changes += [_look_later(ctx, item, now) for item in batch.hidden]
+    lost = len(changes) - len(items.write(tx, changes))
+    if lost:
+        raise ClaimLostError(f"{lost} item(s), which were to be held, were taken by another instance")
 
 
 def _give_back(tx: Tx, call_id: str) -> None:
-    for item in items.of_call(tx, call_id):
-        note = canonical.dumps({"because": "another item of its batch stopped the deletion"})
-        # The claim counts as an attempt. What was sent before was not stopped, and one reading proves nothing.
-        word = Outcome.STOPPED if item.attempts == 1 else Outcome.UNKNOWN
-        items.settle(tx, item, old="inflight", outcome=word, note=note)
+    note = canonical.dumps({"because": "another item of its batch stopped the deletion"})
+    now = tx.now_ms()
+    # The claim counts as an attempt. What was sent before was not stopped, and one reading proves nothing.
+    items.write(
+        tx,
+        [
+            items.settled(
+                item, outcome=Outcome.STOPPED if item.attempts == 1 else Outcome.UNKNOWN, note=note, now_ms=now
+            )
+            for item in items.in_call(tx, call_id)
+        ],
+    )
 
 
 class ClaimLostError(Exception):
@@ -348,7 +385,9 @@ def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict)
             tx, actor=audit.SYSTEM, action="call.fenced", ref=ref(number), data={"call": call_id, **verdict.answer}
         )
         return
-    words = [_note_item(tx, ctx, item, verdict) for item in items.of_call(tx, call_id)]
+    now = tx.now_ms()
+    changes = [_after_call(ctx, item, verdict, now) for item in items.in_call(tx, call_id)]
+    items.write(tx, changes)
     notices.progress(tx, ctx.config.channels, number)
     if verdict.sent:
         told.forget(tx, number, WAITS)
@@ -359,19 +398,18 @@ def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict)
     if verdict.stop_all:
         halting.halt(tx, ctx.config, row, because=f"VOD refused this account: {verdict.answer['code']}")
     else:
-        anomalies.stopped(tx, ctx.config, row, [word for word in words if word is not None])
+        words = [Outcome(new.outcome) for _, new in changes if new.state == "settled" and new.outcome]
+        anomalies.stopped(tx, ctx.config, row, words)
 
 
-def _settle_inflight(tx: Tx, item: ItemRow, said: Outcome, note: str) -> Outcome:
+def _settled(item: ItemRow, said: Outcome, note: str, now_ms: int) -> Change:
     """Give an item the word of this call, unless an earlier call, never answered, may have removed it."""
     word = Outcome.UNKNOWN if item.attempts - 1 > _undone(item) else said
-    items.settle(tx, item, old="inflight", outcome=word, note=note)
-    return word
+    return items.settled(item, outcome=word, note=note, now_ms=now_ms)
 
 
-def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> Outcome | None:
-    """Write down what a call did to one item; return its final word if it has one now."""
-    now = tx.now_ms()
+def _after_call(ctx: Context, item: ItemRow, verdict: _Verdict, now: int) -> Change:
+    """Say what a call did to one item: it has its final word, is to be read back, or waits again."""
     called_gone = item.target in verdict.missing
     did_nothing = called_gone or verdict.said is Outcome.ALREADY_GONE
     undone = _undone(item) + did_nothing
@@ -380,17 +418,15 @@ def _note_item(tx: Tx, ctx: Context, item: ItemRow, verdict: _Verdict) -> Outcom
         kept["called_gone"] = True
     note = canonical.dumps({**verdict.notes, "sent_ms": now, **kept})
     if verdict.final is not None:
-        return _settle_inflight(tx, item, verdict.final, note)
+        return _settled(item, verdict.final, note, now)
     if not verdict.sent:
-        items.release(tx, item, old="inflight", due_ms=now + verdict.pause_ms, note=note, was_sent=False)
-    elif item.target in verdict.refused:
-        return _settle_inflight(tx, item, Outcome.REFUSED, note)
-    else:
-        # What an earlier call of ours may have removed is not said to have been gone before it.
-        gone = Outcome.ALREADY_GONE if undone == item.attempts else Outcome.UNKNOWN
-        word = gone if did_nothing else verdict.said
-        items.mark_sent(tx, item, outcome=word, note=note, due_ms=now + ctx.patience.first_look)
-    return None
+        return items.released(item, due_ms=now + verdict.pause_ms, note=note, was_sent=False)
+    if item.target in verdict.refused:
+        return _settled(item, Outcome.REFUSED, note, now)
+    # What an earlier call of ours may have removed is not said to have been gone before it.
+    gone = Outcome.ALREADY_GONE if undone == item.attempts else Outcome.UNKNOWN
+    word = gone if did_nothing else verdict.said
+    return items.answered(item, outcome=word, note=note, due_ms=now + ctx.patience.first_look)
 
 
 def _cannot_read(ctx: Context, work: Round, exc: vod.VodError) -> Step:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from storage import Database, pace
+from storage import Database, Tx, pace
 
 PER_SECOND = {
     "DeleteVideo": 30,
@@ -25,8 +25,17 @@ MARGIN_PERCENT = 2
 """How far below the documented rate turns are given out: calls do not arrive as evenly as they are sent."""
 
 
+WINDOW_MS = 1_010
+"""Within so long no more requests are sent than VOD takes in a second. VOD counts in a sliding second, and some
+requests are on their way for a little longer than others."""
+
+
+class StopRequestedError(Exception):
+    """The program is ending; whatever was begun is put back and picked up later."""
+
+
 class Quota:
-    """Waits for a turn. ``wait`` sleeps for seconds and may raise to end the program early."""
+    """Waits for a turn. ``wait`` sleeps for seconds, or raises StopRequestedError to end the program early."""
 
     def __init__(self, database: Database, wait: Callable[[float], None]) -> None:
         self._database = database
@@ -38,6 +47,14 @@ class Quota:
         delay_ms = self._database.write(lambda tx: pace.take_turn(tx, action, interval_us=interval_us))
         # Also when there is nothing to wait for: a program that is ending ends here.
         self._wait(delay_ms / 1000)
+
+    def pass_wire(self, tx: Tx, action: str) -> int:
+        """Note that a request is being sent; or return how many milliseconds too early that would be."""
+        return pace.pass_wire(tx, action, most=PER_SECOND[action], within_ms=WINDOW_MS)
+
+    def rest(self, milliseconds: int) -> None:
+        """Wait; StopRequestedError when the program ends first."""
+        self._wait(milliseconds / 1000)
 
     def throttled(self, action: str) -> None:
         """Note that VOD asked for quiet: everybody pauses, and then goes on more slowly for a while."""

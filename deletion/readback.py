@@ -1,5 +1,7 @@
 """Reading back: what a call did is what VOD no longer shows, whatever its answer was, or whether it had one."""
 
+from typing import assert_never
+
 import vod
 from deletion import anomalies, audit, canary, canonical, notices, progress
 from deletion.canonical import Json
@@ -10,7 +12,7 @@ from deletion.plan import Plan
 from deletion.proposing import ref
 from deletion.states import State
 from storage import Tx, calls, items, proposals, told
-from storage.items import ItemRow
+from storage.items import Change, ItemRow
 from storage.proposals import ProposalRow
 
 TELL_AFTER_LOOKS = 4
@@ -41,9 +43,11 @@ def _adopt(tx: Tx, ctx: Context, number: int) -> bool:
     note: dict[str, Json] = {"because": "the instance that made this call did not report back"}
     calls.complete(tx, orphan.id, owner=ctx.owner, state="unknown", answer=canonical.dumps(note))
     now = tx.now_ms()
-    for item in items.of_call(tx, orphan.id):
+    changes: list[Change] = []
+    for item in items.in_call(tx, orphan.id):
         text = canonical.dumps({**canonical.loads(item.note), **note, "sent_ms": now})
-        items.mark_sent(tx, item, outcome=Outcome.UNKNOWN, note=text, due_ms=now)
+        changes.append(items.answered(item, outcome=Outcome.UNKNOWN, note=text, due_ms=now))
+    items.write(tx, changes)
     data: dict[str, Json] = {"call": orphan.id, "state": "unknown", "answer": note}
     audit.record(tx, actor=audit.SYSTEM, action="call.adopted", ref=ref(number), data=data)
     return True
@@ -66,32 +70,33 @@ def _presence(ctx: Context, shown: Plan, ids: list[str], started_ms: int) -> dic
 
 def _note(tx: Tx, ctx: Context, number: int, due: list[ItemRow], presence: dict[str, Presence]) -> None:
     row = proposals.lock(tx, number)
-    settled: list[Json] = []
-    words: list[Outcome] = []
     late = sum(_looks(item) >= TELL_AFTER_LOOKS for item in due)
     if late and told.may_tell(tx, number, "late", every_ms=notices.TROUBLE_EVERY_MS):
         notices.thread(tx, ctx.config.channels, number, News.LATE, {"number": number, "count": late})
-    for item in due:
-        word = _note_one(tx, ctx, item, presence.get(item.target, Presence.UNKNOWN))
-        if word is not None:
-            settled.append([item.target, word])
-            words.append(word)
-    if not settled:
+    now = tx.now_ms()
+    changes = [_after_reading(ctx, item, presence.get(item.target, Presence.UNKNOWN), now) for item in due]
+    written = items.write(tx, changes)
+    words = {
+        new.target: Outcome(new.outcome)
+        for _, new in changes
+        if new.id in written and new.state == "settled" and new.outcome
+    }
+    if not words:
         return
     progress.tell(tx, ctx.config, number)
+    settled: list[Json] = [[target, word] for target, word in words.items()]
     audit.record(tx, actor=audit.SYSTEM, action="items.settled", ref=ref(number), data={"items": settled})
     if row is not None and row.state == State.EXECUTING and not canary.is_alone(row):
-        anomalies.stopped(tx, ctx.config, row, words)
+        anomalies.stopped(tx, ctx.config, row, [*words.values()])
 
 
 def _looks(item: ItemRow) -> int:
     return int(canonical.loads(item.note).get("looks", 0))
 
 
-def _note_one(tx: Tx, ctx: Context, item: ItemRow, presence: Presence) -> Outcome | None:
-    """Settle, re-queue or postpone one item; return its final word if it has one now."""
+def _after_reading(ctx: Context, item: ItemRow, presence: Presence, now: int) -> Change:
+    """Settle, re-queue or postpone one item."""
     note = canonical.loads(item.note)
-    now = tx.now_ms()
     waited = now - int(note.get("sent_ms", now))
     looks = _looks(item)
     verdict, word = after_look(
@@ -110,11 +115,12 @@ def _note_one(tx: Tx, ctx: Context, item: ItemRow, presence: Presence) -> Outcom
     match verdict:
         case Next.SETTLE:
             text = canonical.dumps({**note, "waited_ms": waited})
-            return word if items.settle(tx, item, old="sent", outcome=word, note=text) else None
+            return items.settled(item, outcome=word, note=text, now_ms=now)
         case Next.SEND_AGAIN:
-            items.release(tx, item, old="sent", due_ms=now, note=item.note)
+            return items.released(item, due_ms=now, note=item.note)
         case Next.LOOK_AGAIN:
             pause = ctx.patience.pause(ctx.patience.look_again, looks)
             text = canonical.dumps({**note, "looks": looks + 1})
-            items.look_again(tx, item, due_ms=now + pause, note=text)
-    return None
+            return items.looked_at(item, due_ms=now + pause, note=text)
+        case _:
+            assert_never(verdict)

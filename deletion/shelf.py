@@ -12,11 +12,16 @@ KEPT = 4
 
 
 class Shelf:
-    """The newest few plans by their digest. What a digest stands for never changes, so neither does an entry."""
+    """The newest few plans by their digest. What a digest stands for never changes, so neither does an entry.
 
-    def __init__(self) -> None:
+    ``check_every_ms``: how long it is believed that what is stored is what was compared with the digest last.
+    """
+
+    def __init__(self, *, check_every_ms: int = 0) -> None:
         self._lock = threading.Lock()
         self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._check_every_ms = check_every_ms
+        self._checked_ms: dict[str, int] = {}
 
     def countersigned(self, tx: Tx, row: ProposalRow, *, check: bool = True) -> Plan | None:
         """Return the plan that was countersigned, or None when what is stored is not that plan.
@@ -25,13 +30,15 @@ class Shelf:
         one, but whether somebody meddles with the record should be asked now and then.
         """
         known = self._known(row.digest)
-        if known is not None and not check:
+        if known is not None and (not check or self._was_checked(row.digest, tx.now_ms())):
             return known
         stored = proposals.plan_of(tx, row.id, row.revision)
         if stored is None or row.digest != canonical.sha256(stored.plan):
             return None
         found = known or plan.parse(stored.plan)
-        self._keep(found)
+        self._keep(row.digest, found)
+        with self._lock:
+            self._checked_ms[row.digest] = tx.now_ms()
         return found
 
     def shown(self, tx: Tx, row: ProposalRow) -> Plan | None:
@@ -43,15 +50,21 @@ class Shelf:
         if stored is None:
             return None
         found = plan.parse(stored.plan)
-        self._keep(found)
+        self._keep(stored.digest, found)
         return found
 
     def _known(self, digest: str | None) -> Plan | None:
         with self._lock:
             return self._plans.get(digest or "")
 
-    def _keep(self, found: Plan) -> None:
+    def _was_checked(self, digest: str | None, now_ms: int) -> bool:
         with self._lock:
-            self._plans[found.digest] = found
+            then_ms = self._checked_ms.get(digest or "")
+        return then_ms is not None and then_ms <= now_ms < then_ms + self._check_every_ms
+
+    def _keep(self, digest: str, found: Plan) -> None:
+        with self._lock:
+            self._plans[digest] = found
             while len(self._plans) > KEPT:
-                self._plans.popitem(last=False)
+                oldest, _ = self._plans.popitem(last=False)
+                self._checked_ms.pop(oldest, None)

@@ -9,14 +9,11 @@ from deletion import collecting, execution, freezing, proposing, voting
 from deletion.context import Again, Context, Done, Step
 from deletion.leases import LeaseLostError
 from deletion.proposing import Job
+from deletion.quota import StopRequestedError
 from storage import Tx, jobs
 from storage.jobs import JobRow
 
 log = structlog.get_logger()
-
-
-class StopRequestedError(Exception):
-    """The program is ending; whatever was begun is put back and picked up later."""
 
 
 def run_one(ctx: Context) -> bool:

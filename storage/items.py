@@ -6,8 +6,9 @@ apart where ``attempts`` does not: an attempt that is taken back is counted agai
 tells apart what waits before and after a sending, when there is no ``call_id``. ``note`` is what writers go by.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from storage.database import Row, Tx
 
@@ -28,6 +29,14 @@ class ItemRow:
     due_ms: int
     settled_ms: int | None
     batch: int
+
+
+_Values = tuple[str | int | None, ...]
+
+_BECOMES = ("state", "attempts", "call_id", "note", "outcome", "due_ms", "settled_ms")
+
+Change = tuple[ItemRow, ItemRow]
+"""An item as it was seen, and as it is to be."""
 
 
 @dataclass(frozen=True)
@@ -91,101 +100,87 @@ def is_any_pending(tx: Tx, proposal_id: int) -> bool:
 
 def claim(tx: Tx, seen: Sequence[ItemRow], call_id: str) -> int:
     """Take pending items for a call; return how many were still pending, and as they were seen."""
-    return tx.run_many(
-        """
-        UPDATE items SET state = 'inflight', call_id = :call, attempts = attempts + 1
-        WHERE id = :id AND state = 'pending' AND attempts = :seen_attempts
-                       AND COALESCE(call_id, '') = :seen_call AND note = :seen_note
-        """,
-        [{"call": call_id, **_as_seen(item)} for item in seen],
+    taken = [
+        (item, replace(item, state="inflight", call_id=call_id, attempts=item.attempts + 1))
+        for item in seen
+        if item.state == "pending"
+    ]
+    return len(write(tx, taken))
+
+
+def write(tx: Tx, changes: Iterable[Change]) -> frozenset[int]:
+    """Write items anew, each over what was seen of it; return the numbers of those that still were as seen.
+
+    Those that change alike, as most of a batch do, are written in one statement.
+    """
+    alike: defaultdict[tuple[_Values, _Values], list[int]] = defaultdict(list)
+    for seen, new in changes:
+        as_seen: _Values = (seen.state, seen.attempts, seen.call_id or "", seen.note)
+        becomes: _Values = tuple(getattr(new, name) for name in _BECOMES)
+        alike[as_seen, becomes].append(seen.id)
+    written: set[int] = set()
+    for (as_seen, becomes), numbers in alike.items():
+        written |= _write_alike(tx, as_seen, becomes, numbers)
+    return frozenset(written)
+
+
+def _write_alike(tx: Tx, as_seen: _Values, becomes: _Values, numbers: Sequence[int]) -> set[int]:
+    state, attempts, call_id, note = as_seen
+    names = {f"n{place}": number for place, number in enumerate(numbers)}
+    among = ", ".join(f":{name}" for name in names)
+    # NULL would be equal to nothing.
+    found = tx.rows(
+        f"""
+        UPDATE items SET state = :state, attempts = :attempts, call_id = :call_id, note = :note,
+                         outcome = :outcome, due_ms = :due_ms, settled_ms = :settled_ms
+        WHERE id IN ({among}) AND state = :seen_state AND attempts = :seen_attempts
+                              AND COALESCE(call_id, '') = :seen_call AND note = :seen_note
+        RETURNING id
+        """,  # noqa: S608 - only parameter names are put in
+        **dict(zip(_BECOMES, becomes, strict=True)),
+        **names,
+        seen_state=state,
+        seen_attempts=attempts,
+        seen_call=call_id,
+        seen_note=note,
     )
+    return {int(row["id"]) for row in found}
 
 
-def _as_seen(seen: ItemRow) -> dict[str, int | str]:
-    """Return what an item must still be for a write to count; NULL would be equal to nothing."""
-    return {
-        "id": seen.id,
-        "seen_attempts": seen.attempts,
-        "seen_call": seen.call_id or "",
-        "seen_note": seen.note,
-    }
+def settled(seen: ItemRow, *, outcome: str, note: str, now_ms: int) -> Change:
+    """Give an item its final word."""
+    return seen, replace(seen, state="settled", outcome=outcome, note=note, settled_ms=now_ms)
 
 
-def settle(tx: Tx, seen: ItemRow, *, old: str, outcome: str, note: str) -> bool:
-    """Give an item its final word, but only from state ``old`` and as it was seen."""
-    changed = tx.run(
-        """
-        UPDATE items SET state = 'settled', outcome = :outcome, note = :note, settled_ms = :now
-        WHERE id = :id AND state = :old AND attempts = :seen_attempts
-                       AND COALESCE(call_id, '') = :seen_call AND note = :seen_note
-        """,
-        **_as_seen(seen),
-        old=old,
-        outcome=outcome,
-        note=note,
-        now=tx.now_ms(),
-    )
-    return changed == 1
+def answered(seen: ItemRow, *, outcome: str, note: str, due_ms: int) -> Change:
+    """Note that the call for an item was answered; its absence is to be read back at ``due_ms``."""
+    return seen, replace(seen, state="sent", outcome=outcome, note=note, due_ms=due_ms)
 
 
-def mark_sent(tx: Tx, seen: ItemRow, *, outcome: str, note: str, due_ms: int) -> bool:
-    """Note that the call for an inflight item was answered; its absence is to be read back at ``due_ms``."""
-    changed = tx.run(
-        """
-        UPDATE items SET state = 'sent', outcome = :outcome, note = :note, due_ms = :due
-        WHERE id = :id AND state = 'inflight' AND attempts = :seen_attempts
-                       AND COALESCE(call_id, '') = :seen_call AND note = :seen_note
-        """,
-        **_as_seen(seen),
-        outcome=outcome,
-        note=note,
-        due=due_ms,
-    )
-    return changed == 1
-
-
-def look_again(tx: Tx, seen: ItemRow, *, due_ms: int, note: str) -> None:
+def looked_at(seen: ItemRow, *, due_ms: int, note: str) -> Change:
     """Read a sent item back later."""
-    tx.run(
-        """
-        UPDATE items SET due_ms = :due, note = :note
-        WHERE id = :id AND state = 'sent' AND attempts = :seen_attempts
-                       AND COALESCE(call_id, '') = :seen_call AND note = :seen_note
-        """,
-        **_as_seen(seen),
-        due=due_ms,
-        note=note,
-    )
+    return seen, replace(seen, due_ms=due_ms, note=note)
 
 
-def release(tx: Tx, seen: ItemRow, *, old: str, due_ms: int, note: str, was_sent: bool = True) -> bool:
+def released(seen: ItemRow, *, due_ms: int, note: str, was_sent: bool = True) -> Change:
     """Put an item that is still there back in the queue, to be sent no earlier than ``due_ms``.
 
     ``was_sent`` False takes the attempt back: the call certainly did nothing.
     """
-    changed = tx.run(
-        """
-        UPDATE items SET state = 'pending', outcome = NULL, call_id = NULL, due_ms = :due, note = :note,
-                         attempts = attempts - :unsent
-        WHERE id = :id AND state = :old AND attempts = :seen_attempts
-                       AND COALESCE(call_id, '') = :seen_call AND note = :seen_note
-        """,
-        **_as_seen(seen),
-        old=old,
-        due=due_ms,
-        note=note,
-        unsent=int(not was_sent),
+    attempts = seen.attempts if was_sent else seen.attempts - 1
+    return seen, replace(
+        seen, state="pending", outcome=None, call_id=None, due_ms=due_ms, note=note, attempts=attempts
     )
-    return changed == 1
 
 
-def of_call(tx: Tx, call_id: str) -> list[ItemRow]:
-    """Return the items of a call that are not settled yet."""
+def in_call(tx: Tx, call_id: str) -> list[ItemRow]:
+    """Return the items of a call that was not answered yet."""
+    # In the words of the index: those that are only sent are left out here.
     found = tx.rows(
         "SELECT * FROM items WHERE call_id = :call AND state IN ('inflight', 'sent') ORDER BY ord",
         call=call_id,
     )
-    return [ItemRow(**row) for row in found]
+    return [ItemRow(**row) for row in found if row["state"] == "inflight"]
 
 
 def sent(tx: Tx, lane: Lane, limit: int) -> list[ItemRow]:

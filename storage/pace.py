@@ -3,6 +3,8 @@
 The rate adapts: when the remote side says that it is too much, everybody slows down, and recovers little by little.
 """
 
+import json
+
 from storage.database import Tx
 
 FULL = 100
@@ -41,6 +43,22 @@ def take_turn(tx: Tx, name: str, *, interval_us: int) -> int:
         changed=changed_ms,
     )
     return max(0, turn_us // 1000 - now)
+
+
+def pass_wire(tx: Tx, name: str, *, most: int, within_ms: int) -> int:
+    """Note that a request is being sent now, or, when ``most`` were sent in the last ``within_ms``, do not.
+
+    Returns 0, or how many milliseconds to wait before asking again. Turns are planned; whoever is late with theirs
+    would meet those that are in time.
+    """
+    now = tx.now_ms()
+    _locked(tx, name, now)
+    row = tx.one("SELECT sent FROM quotas WHERE name = :name", name=name)
+    earlier = [ms for ms in json.loads(str(row["sent"]) if row else "[]") if now - within_ms < ms <= now]
+    if len(earlier) >= most:
+        return int(earlier[-most]) + within_ms - now
+    tx.run("UPDATE quotas SET sent = :sent WHERE name = :name", name=name, sent=json.dumps([*earlier, now]))
+    return 0
 
 
 def slow_down(tx: Tx, name: str, *, quiet_ms: int) -> None:

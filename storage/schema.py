@@ -291,7 +291,9 @@ _SEVERAL_AT_WORK: tuple[Statement, ...] = (
     """,
 )
 
-_QUICK_LOOKS: tuple[Statement, ...] = (
+_EVENLY: tuple[Statement, ...] = (
+    # When the newest requests of an operation were sent, as a JSON list.
+    "ALTER TABLE quotas ADD COLUMN sent TEXT NOT NULL DEFAULT '[]'",
     # What is to be read back now is found without passing all that waits to be sent, which is due as well.
     "CREATE INDEX items_to_read_back ON items (proposal_id, due_ms, ord) WHERE state = 'sent'",
 )
@@ -299,7 +301,7 @@ _QUICK_LOOKS: tuple[Statement, ...] = (
 MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0001_first", _FIRST),
     ("0002_several_at_work", _SEVERAL_AT_WORK),
-    ("0003_quick_looks", _QUICK_LOOKS),
+    ("0003_evenly", _EVENLY),
 )
 """(name, statements), oldest first."""
 

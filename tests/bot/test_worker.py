@@ -6,7 +6,7 @@ import pytest
 
 from bot.worker import Bell, Stop, Worker
 from deletion import work
-from deletion.work import StopRequestedError
+from deletion.quota import StopRequestedError
 from handlers.announcer import Announcer
 from sandbox.vod import seed
 from tests.bot.conftest import Logged

@@ -35,6 +35,25 @@ def test_what_is_stored_is_compared_with_the_digest_whenever_it_is_asked_for(ben
     assert take(bench, Shelf(), number, check=False) is None
 
 
+def test_many_threads_compare_what_is_stored_once_in_a_while(bench: Bench, number: int) -> None:
+    shelf = Shelf(check_every_ms=5_000)
+    first = take(bench, shelf, number)
+    bench.sql("UPDATE plans SET plan = plan || ' '")
+
+    bench.clock.advance(4.9)
+    assert take(bench, shelf, number) is first
+    bench.clock.advance(0.1)
+    assert take(bench, shelf, number) is None
+
+
+def test_what_was_only_shown_is_compared_before_it_is_carried_out(bench: Bench, number: int) -> None:
+    shelf, row = Shelf(check_every_ms=5_000), bench.row(number)
+    assert bench.database.read(lambda tx: shelf.shown(tx, row)) is not None
+    bench.sql("UPDATE plans SET plan = plan || ' '")
+
+    assert take(bench, shelf, number) is None
+
+
 def test_only_the_newest_plans_are_kept(bench: Bench) -> None:
     shelf = Shelf()
     videos = [video.video_id for video in bench.vod.library.videos()]

@@ -6,9 +6,9 @@ import pytest
 
 from deletion import proposing
 from deletion.proposing import Job
+from deletion.quota import StopRequestedError
 from deletion.states import State
 from deletion.targets import Videos
-from deletion.work import StopRequestedError
 from sandbox.vod import seed
 from storage import jobs
 from storage.jobs import JobRow

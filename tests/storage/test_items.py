@@ -1,9 +1,11 @@
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from storage import Database, Tx, items
-from storage.items import ItemRow, Lane
+from storage.items import Change, ItemRow, Lane
 from tests.storage import samples
 from tests.storage.engines import START_MS, Clock
 
@@ -25,7 +27,7 @@ def put_in(database: Database, item_id: int, state: str) -> None:
         return
     mark_sent(database, item_id)
     if state == "settled":
-        settle(database, item_id, "sent", "deleted")
+        settle(database, item_id, "deleted")
 
 
 def claim(database: Database, ids: list[int], call_id: str = "call") -> int:
@@ -35,20 +37,23 @@ def claim(database: Database, ids: list[int], call_id: str = "call") -> int:
 
 def mark_sent(database: Database, item_id: int, due_ms: int = START_MS) -> None:
     seen = item(database, item_id)
-    assert database.write(lambda tx: items.mark_sent(tx, seen, outcome="accepted", note='"sent"', due_ms=due_ms))
+    assert write(database, items.answered(seen, outcome="accepted", note='"sent"', due_ms=due_ms))
 
 
-def settle(database: Database, item_id: int, old: str, word: str) -> None:
+def settle(database: Database, item_id: int, word: str) -> None:
     seen = item(database, item_id)
-    assert database.write(lambda tx: items.settle(tx, seen, old=old, outcome=word, note='"gone"'))
+    assert write(database, items.settled(seen, outcome=word, note='"gone"', now_ms=START_MS))
+
+
+def write(database: Database, change: Change) -> bool:
+    """Write one item anew; False when it is no longer what was seen of it."""
+    return bool(database.write(lambda tx: items.write(tx, [change])))
 
 
 def release(database: Database, item_id: int, *, due_ms: int = 0, was_sent: bool = True) -> None:
     """Put an item that is in a call back in the queue."""
     seen = item(database, item_id)
-    assert database.write(
-        lambda tx: items.release(tx, seen, old="inflight", due_ms=due_ms, note="{}", was_sent=was_sent)
-    )
+    assert write(database, items.released(seen, due_ms=due_ms, note="{}", was_sent=was_sent))
 
 
 def test_items_are_stored_in_the_order_of_the_plan(database: Database) -> None:
@@ -107,10 +112,10 @@ def test_the_first_item_that_was_not_sent_can_be_put_in_another_batch(database: 
 
 def test_the_troubled_come_first_and_the_tally_counts_only_final_words(database: Database) -> None:
     number, ids = samples.with_items(database, "a", "stopped", "b", "c", "d")
-    settle(database, ids.pop(1), "pending", "stopped")
+    settle(database, ids.pop(1), "stopped")
     claim(database, ids)
     for each, word in zip(ids[:2], ("deleted", "refused"), strict=True):
-        settle(database, each, "inflight", word)
+        settle(database, each, word)
     mark_sent(database, ids[2])
 
     found = database.read(lambda tx: items.troubled_first(tx, number, 5))
@@ -146,71 +151,53 @@ def test_a_claim_takes_only_what_is_still_pending_and_says_how_much(database: Da
     assert {item(database, each).attempts for each in ids} == {1}
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("old", STATES)
-def test_an_item_is_settled_only_from_the_state_named(database: Database, state: str, old: str) -> None:
+CHANGES: dict[str, Callable[[ItemRow], Change]] = {
+    "settled": lambda seen: items.settled(seen, outcome="refused", note='"no"', now_ms=START_MS),
+    "answered": lambda seen: items.answered(seen, outcome="unknown", note='"?"', due_ms=5),
+    "looked at": lambda seen: items.looked_at(seen, due_ms=77, note='"later"'),
+    "released": lambda seen: items.released(seen, due_ms=9, note='"again"'),
+    "released unsent": lambda seen: items.released(seen, due_ms=9, note='"again"', was_sent=False),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_change_is_what_is_in_the_record_afterwards(database: Database, change: str) -> None:
     _, (one,) = samples.with_items(database, "a")
-    put_in(database, one, state)
-    before = item(database, one)
+    put_in(database, one, "inflight")
+    seen, new = CHANGES[change](item(database, one))
 
-    done = database.write(lambda tx: items.settle(tx, before, old=old, outcome="refused", note='"no"'))
+    assert write(database, (seen, new))
 
-    after = item(database, one)
-    assert done == (state == old)
-    if done:
-        assert (after.state, after.outcome, after.note) == ("settled", "refused", '"no"')
-        assert after.settled_ms == START_MS
-    else:
-        assert after == before
-
-
-@pytest.mark.parametrize("state", STATES)
-def test_only_an_inflight_item_is_marked_sent(database: Database, state: str) -> None:
-    _, (one,) = samples.with_items(database, "a")
-    put_in(database, one, state)
-    before = item(database, one)
-
-    done = database.write(lambda tx: items.mark_sent(tx, before, outcome="unknown", note='"?"', due_ms=5))
-
-    after = item(database, one)
-    assert done == (state == "inflight")
-    if done:
-        assert (after.state, after.outcome, after.note, after.due_ms) == ("sent", "unknown", '"?"', 5)
-    else:
-        assert after == before
+    assert item(database, one) == new != seen
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_only_a_sent_item_is_looked_at_again(database: Database, state: str) -> None:
+@pytest.mark.parametrize("believed", STATES)
+def test_an_item_is_written_only_in_the_state_that_was_seen(database: Database, state: str, believed: str) -> None:
     _, (one,) = samples.with_items(database, "a")
     put_in(database, one, state)
     before = item(database, one)
+    seen = replace(before, state=believed)
 
-    database.write(lambda tx: items.look_again(tx, before, due_ms=77, note='"later"'))
-
-    after = item(database, one)
-    if state == "sent":
-        assert (after.due_ms, after.note, after.outcome) == (77, '"later"', "accepted")
-    else:
-        assert after == before
+    assert write(database, CHANGES["settled"](seen)) == (state == believed)
+    assert (item(database, one) == before) == (state != believed)
 
 
-@pytest.mark.parametrize("state", STATES)
-@pytest.mark.parametrize("old", STATES)
-def test_an_item_is_released_only_from_the_state_named(database: Database, state: str, old: str) -> None:
-    _, (one,) = samples.with_items(database, "a")
-    put_in(database, one, state)
-    before = item(database, one)
+def test_of_many_written_at_once_those_that_are_no_longer_as_seen_are_left(database: Database) -> None:
+    _, ids = samples.with_items(database, "a", "b", "c", "d")
+    claim(database, ids)
+    seen = [item(database, each) for each in ids]
+    release(database, ids[1])
+    changes = [CHANGES["settled"](each) for each in seen[:3]] + [CHANGES["answered"](seen[3])]
 
-    done = database.write(lambda tx: items.release(tx, before, old=old, due_ms=9, note='"again"'))
+    written = database.write(lambda tx: items.write(tx, changes))
 
-    after = item(database, one)
-    assert done == (state == old)
-    if done:
-        assert (after.state, after.outcome, after.call_id, after.due_ms) == ("pending", None, None, 9)
-        assert after.attempts == before.attempts
-    else:
-        assert after == before
+    assert written == {ids[0], ids[2], ids[3]}
+    assert [item(database, each).state for each in ids] == ["settled", "pending", "settled", "sent"]
+
+
+def test_nothing_is_written_for_no_change(database: Database) -> None:
+    assert database.write(lambda tx: items.write(tx, [])) == frozenset()
 
 
 def test_an_item_released_unsent_does_not_count_as_sent(database: Database) -> None:
@@ -222,28 +209,28 @@ def test_an_item_released_unsent_does_not_count_as_sent(database: Database) -> N
     assert item(database, one).attempts == 0
 
 
-WRITES: dict[str, Callable[[Tx, ItemRow, str], object]] = {
-    "settle": lambda tx, seen, old: items.settle(tx, seen, old=old, outcome="deleted", note='"stale"'),
-    "release": lambda tx, seen, old: items.release(tx, seen, old=old, due_ms=9, note='"stale"'),
-    "mark sent": lambda tx, seen, _: items.mark_sent(tx, seen, outcome="deleted", note='"stale"', due_ms=9),
-    "look again": lambda tx, seen, _: items.look_again(tx, seen, due_ms=9, note='"stale"'),
-    "claim": lambda tx, seen, _: items.claim(tx, [seen], "stale"),
+def write_stale(change: Callable[[ItemRow], Change], tx: Tx, seen: ItemRow) -> object:
+    return items.write(tx, [change(seen)])
+
+
+WRITES: dict[str, Callable[[Tx, ItemRow], object]] = {
+    **{name: partial(write_stale, change) for name, change in CHANGES.items()},
+    "claim": lambda tx, seen: items.claim(tx, [seen], "stale"),
 }
-STALE = [("settle", state) for state in STATES[:3]] + [("release", state) for state in STATES[:3]]
-STALE += [("claim", "pending"), ("mark sent", "inflight"), ("look again", "sent")]
+STALE = [(way, state) for way in CHANGES for state in STATES[:3]] + [("claim", "pending")]
 
 
 @pytest.mark.parametrize("was_sent", [True, False])
-@pytest.mark.parametrize(("write", "state"), STALE)
+@pytest.mark.parametrize(("way", "state"), STALE)
 def test_who_saw_an_item_before_it_was_sent_again_writes_nothing_of_it(
-    database: Database, write: str, state: str, *, was_sent: bool
+    database: Database, way: str, state: str, *, was_sent: bool
 ) -> None:
     _, (one,) = samples.with_items(database, "a")
     put_in(database, one, state)
     seen = item(database, one)
     # The same state once more, by the same number of attempts or more.
     if state == "sent":
-        database.write(lambda tx: items.release(tx, seen, old="sent", due_ms=0, note="{}", was_sent=was_sent))
+        write(database, items.released(seen, due_ms=0, note="{}", was_sent=was_sent))
     elif state == "inflight":
         release(database, one, was_sent=was_sent)
     claim(database, [one], "another call")
@@ -254,7 +241,7 @@ def test_who_saw_an_item_before_it_was_sent_again_writes_nothing_of_it(
     before = item(database, one)
     assert before.state == state
 
-    database.write(lambda tx: WRITES[write](tx, seen, state))
+    database.write(lambda tx: WRITES[way](tx, seen))
 
     assert item(database, one) == before
 
@@ -263,23 +250,23 @@ def test_who_read_an_item_before_another_noted_something_writes_nothing_over_it(
     _, (one,) = samples.with_items(database, "a")
     put_in(database, one, "sent")
     seen = item(database, one)
-    database.write(lambda tx: items.look_again(tx, seen, due_ms=7, note='"looked"'))
+    write(database, items.looked_at(seen, due_ms=7, note='"looked"'))
     before = item(database, one)
 
-    database.write(lambda tx: items.look_again(tx, seen, due_ms=9, note='"stale"'))
+    assert not write(database, items.looked_at(seen, due_ms=9, note='"stale"'))
 
     assert item(database, one) == before
 
 
-def test_the_unsettled_items_of_a_call_are_found(database: Database) -> None:
+def test_the_items_of_a_call_that_was_not_answered_are_found(database: Database) -> None:
     _, ids = samples.with_items(database, "a", "b", "c", "d")
     for each, state in zip(ids, ("inflight", "sent", "settled", "pending"), strict=True):
         put_in(database, each, state)
 
-    found = database.read(lambda tx: items.of_call(tx, "call"))
+    found = database.read(lambda tx: items.in_call(tx, "call"))
 
-    assert [row.target for row in found] == ["a", "b"]
-    assert database.read(lambda tx: items.of_call(tx, "no such call")) == []
+    assert [row.target for row in found] == ["a"]
+    assert database.read(lambda tx: items.in_call(tx, "no such call")) == []
 
 
 def test_sent_items_come_by_urgency_up_to_a_limit(database: Database) -> None:
@@ -301,11 +288,11 @@ def test_the_next_moment_that_matters_is_the_earliest_of_what_is_unsettled(datab
     put_in(database, one, "settled")
     put_in(database, two, "sent")
     seen = item(database, two)
-    database.write(lambda tx: items.look_again(tx, seen, due_ms=START_MS + 5, note="{}"))
+    write(database, items.looked_at(seen, due_ms=START_MS + 5, note="{}"))
 
     assert database.read(lambda tx: items.earliest_due(tx, Lane(number))) == START_MS + 5
 
-    settle(database, two, "sent", "deleted")
+    settle(database, two, "deleted")
     assert database.read(lambda tx: items.earliest_due(tx, Lane(number))) is None
 
 
