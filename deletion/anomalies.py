@@ -9,6 +9,11 @@ from storage import Tx
 from storage.proposals import ProposalRow
 
 
+def are_in(config: Config, words: Iterable[Outcome]) -> bool:
+    """Say whether one of these final words is a reason to stop."""
+    return not config.policy.stop_on.isdisjoint(words)
+
+
 def stopped(tx: Tx, config: Config, row: ProposalRow, words: Iterable[Outcome]) -> bool:
     """Stop a locked proposal if one of these final words is a reason to; say whether it was."""
     found = sorted(config.policy.stop_on.intersection(words))

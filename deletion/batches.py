@@ -116,34 +116,18 @@ def _is_fresh(ctx: Context, started_ms: int) -> bool:
 
 def _call_if_still_right(ctx: Context, work: Round, batch: "_Sorted", call_id: str, started_ms: int) -> "_Verdict":
     """Call, unless the last look, right before the bytes leave, says that it must not be."""
-    look = _LastLook(ctx, work, call_id, started_ms)
     try:
-        while True:
-            try:
-                with vod.gated(look.send):
-                    return _call(ctx, work, [item.target for item in batch.send])
-            except _TooEarlyError as exc:
-                ctx.quota.rest(exc.wait_ms)
+        with vod.gated(_LastLook(ctx, work, call_id, started_ms).send):
+            return _call(ctx, work, [item.target for item in batch.send])
     except vod.WithheldError as exc:
-        why = str(exc)
-    except StopRequestedError:
-        why = "the program is ending"
-    return _Verdict("done", sent=False, said=Outcome.UNKNOWN, answer={"not sent": why})
-
-
-class _TooEarlyError(vod.WithheldError):
-    """As many requests as VOD takes in a second have just been sent."""
-
-    def __init__(self, wait_ms: int) -> None:
-        super().__init__("too early")
-        self.wait_ms = wait_ms
+        return _Verdict("done", sent=False, said=Outcome.UNKNOWN, answer={"not sent": str(exc)})
 
 
 @dataclass
 class _LastLook:
-    """Looks a last time and sends, while nobody can write an event: no freeze or stop falls between the two.
+    """Looks a last time and sends, while nobody can freeze, stop this deletion, or send something else.
 
-    The lock is held for as long as it takes to hand the request to the connection, which is open already.
+    That is for as long as it takes to hand the request to the connection, which is open already.
     """
 
     ctx: Context
@@ -151,33 +135,37 @@ class _LastLook:
     call_id: str
     started_ms: int
     _sent: bool = False
+    _wait_ms: int = 0
 
     def send(self, send: vod.Send) -> None:
-        """Send, or raise WithheldError; a transaction that is run again never sends again."""
+        """Send when as many as VOD takes in a second were not sent just now; or raise WithheldError."""
         try:
-            self.ctx.database.write(lambda tx: self._look_and_send(tx, send))
+            while not self._sent:
+                self.ctx.quota.rest(self._wait_ms)
+                self.ctx.database.write(lambda tx: self._look_and_send(tx, send))
+        except StopRequestedError:
+            raise vod.WithheldError("the program is ending") from None
         except StorageError as exc:
             if not self._sent:
                 raise vod.WithheldError("the record could not be asked") from exc
             # All that is lost is the note of when it was sent.
 
     def _look_and_send(self, tx: Tx, send: vod.Send) -> None:
-        trail.head(tx, locked=True)
-        why = "" if self._sent else _why_not_now(tx, self.ctx, self.work.row.id, self.call_id)
-        if why or not (self._sent or _is_fresh(self.ctx, self.started_ms)):
-            raise vod.WithheldError(why or "no longer fresh")
-        wait_ms = self.ctx.quota.pass_wire(tx, action_of(self.work.shown.request))
-        if self._sent:
-            return
-        if wait_ms:
-            raise _TooEarlyError(wait_ms)
-        self._sent = True
-        send()
+        freezes.lock_wire(tx)
+        if not self._sent:
+            why = _why_not_now(tx, self.ctx, self.work.row.id, self.call_id)
+            if why or not _is_fresh(self.ctx, self.started_ms):
+                raise vod.WithheldError(why or "no longer fresh")
+        self._wait_ms = self.ctx.quota.pass_wire(tx, action_of(self.work.shown.request))
+        # A transaction that is run again never sends again.
+        if not self._sent and not self._wait_ms:
+            self._sent = True
+            send()
 
 
 def _why_not_now(tx: Tx, ctx: Context, number: int, call_id: str) -> str:
     """Say why a journalled call must not be made after all; '' when it may."""
-    row = proposals.get(tx, number)
+    row = proposals.share(tx, number)
     if not calls.is_open(tx, call_id, owner=ctx.owner):
         return "taken over"
     if freezes.current(tx) is not None:
@@ -238,7 +226,9 @@ def _changes(before: Target, after: Target) -> list[Json]:
 def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) -> bool:
     """Settle what is held, claim the rest and write the intent; False when there is nothing to call for."""
     number = work.row.id
-    row = proposals.lock(tx, number)
+    words = [word for _, word, _ in batch.held]
+    # Lanes do this side by side; whoever may have to stop the whole has it alone.
+    row = proposals.lock(tx, number) if anomalies.are_in(ctx.config, words) else proposals.share(tx, number)
     if row is None or not _may_send(tx, row):
         return False
     if not _is_countersigned(tx, ctx.config.policy, row, work.shown):
@@ -254,7 +244,7 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
     if held:
         notices.progress(tx, ctx.config.channels, number)
         audit.record(tx, actor=audit.SYSTEM, action="items.held", ref=ref(number), data={"items": held})
-        if anomalies.stopped(tx, ctx.config, row, [word for _, word, _ in batch.held]):
+        if anomalies.stopped(tx, ctx.config, row, words):
             # Even this batch is not sent: raising would undo the holding, so its claim is given back.
             _give_back(tx, call_id)
             return False
@@ -378,15 +368,17 @@ def _failed(ctx: Context, exc: vod.VodError, targets: list[str], job: JobRow) ->
 
 def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict) -> None:
     """Write down what came of a call, unless another instance has taken it over meanwhile."""
-    row = proposals.lock(tx, number)
+    now = tx.now_ms()
+    changes = [_after_call(ctx, item, verdict, now) for item in items.in_call(tx, call_id)]
+    words = [Outcome(new.outcome) for _, new in changes if new.state == "settled" and new.outcome]
+    may_stop = verdict.stop_all or anomalies.are_in(ctx.config, words)
+    row = proposals.lock(tx, number) if may_stop else None
     answer = canonical.dumps(verdict.answer)
     if not calls.complete(tx, call_id, owner=ctx.owner, state=verdict.state, answer=answer):
         audit.record(
             tx, actor=audit.SYSTEM, action="call.fenced", ref=ref(number), data={"call": call_id, **verdict.answer}
         )
         return
-    now = tx.now_ms()
-    changes = [_after_call(ctx, item, verdict, now) for item in items.in_call(tx, call_id)]
     items.write(tx, changes)
     notices.progress(tx, ctx.config.channels, number)
     if verdict.sent:
@@ -398,7 +390,6 @@ def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict)
     if verdict.stop_all:
         halting.halt(tx, ctx.config, row, because=f"VOD refused this account: {verdict.answer['code']}")
     else:
-        words = [Outcome(new.outcome) for _, new in changes if new.state == "settled" and new.outcome]
         anomalies.stopped(tx, ctx.config, row, words)
 
 

@@ -25,7 +25,8 @@ ASK_WITHIN_MS = 15 * 60 * 1000
 
 
 def freeze(tx: Tx, config: Config, deed: Deed, *, channel: str, why: str) -> FreezeRow | Refusal:
-    """Let nothing more be deleted, from this transaction's commit on."""
+    """Let nothing more be deleted, from this transaction's commit on: a request being sent is waited for."""
+    freezes.lock_wire(tx)
     in_channel = channel == config.channels.approvals
     refusal = replayed(tx, deed) or policy.may_freeze(config.policy, deed.actor, in_channel=in_channel)
     if refusal:

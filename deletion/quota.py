@@ -25,7 +25,7 @@ MARGIN_PERCENT = 2
 """How far below the documented rate turns are given out: calls do not arrive as evenly as they are sent."""
 
 
-WINDOW_MS = 1_010
+WINDOW_MS = 1_020
 """Within so long no more requests are sent than VOD takes in a second. VOD counts in a sliding second, and some
 requests are on their way for a little longer than others."""
 

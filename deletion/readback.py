@@ -1,5 +1,6 @@
 """Reading back: what a call did is what VOD no longer shows, whatever its answer was, or whether it had one."""
 
+from collections.abc import Iterable
 from typing import assert_never
 
 import vod
@@ -69,18 +70,15 @@ def _presence(ctx: Context, shown: Plan, ids: list[str], started_ms: int) -> dic
 
 
 def _note(tx: Tx, ctx: Context, number: int, due: list[ItemRow], presence: dict[str, Presence]) -> None:
-    row = proposals.lock(tx, number)
+    now = tx.now_ms()
+    changes = [_after_reading(ctx, item, presence.get(item.target, Presence.UNKNOWN), now) for item in due]
+    may_stop = anomalies.are_in(ctx.config, _words(changes).values())
+    row = proposals.lock(tx, number) if may_stop else None
     late = sum(_looks(item) >= TELL_AFTER_LOOKS for item in due)
     if late and told.may_tell(tx, number, "late", every_ms=notices.TROUBLE_EVERY_MS):
         notices.thread(tx, ctx.config.channels, number, News.LATE, {"number": number, "count": late})
-    now = tx.now_ms()
-    changes = [_after_reading(ctx, item, presence.get(item.target, Presence.UNKNOWN), now) for item in due]
     written = items.write(tx, changes)
-    words = {
-        new.target: Outcome(new.outcome)
-        for _, new in changes
-        if new.id in written and new.state == "settled" and new.outcome
-    }
+    words = _words(change for change in changes if change[0].id in written)
     if not words:
         return
     progress.tell(tx, ctx.config, number)
@@ -88,6 +86,11 @@ def _note(tx: Tx, ctx: Context, number: int, due: list[ItemRow], presence: dict[
     audit.record(tx, actor=audit.SYSTEM, action="items.settled", ref=ref(number), data={"items": settled})
     if row is not None and row.state == State.EXECUTING and not canary.is_alone(row):
         anomalies.stopped(tx, ctx.config, row, [*words.values()])
+
+
+def _words(changes: Iterable[Change]) -> dict[str, Outcome]:
+    """Return the final words among these changes, by target."""
+    return {new.target: Outcome(new.outcome) for _, new in changes if new.state == "settled" and new.outcome}
 
 
 def _looks(item: ItemRow) -> int:

@@ -4,6 +4,7 @@ The rate adapts: when the remote side says that it is too much, everybody slows 
 """
 
 import json
+from dataclasses import dataclass
 
 from storage.database import Tx
 
@@ -15,6 +16,15 @@ LEAST = 10
 SLOWER = 75
 """Percent of the rate so far that is left after the remote side complained."""
 
+ONCE = 95
+"""Percent that are left after a complaint out of the blue: some request was on its way for longer than others."""
+
+BLUE_AFTER_MS = 10_000
+"""How long nobody complained before a complaint counts as one out of the blue: it is shown a short quiet only."""
+
+BRIEFLY = 5
+"""The part of the quiet that is kept then: one of so many."""
+
 STEP = 5
 """Percent of the documented rate that come back at a time."""
 
@@ -25,16 +35,27 @@ ONE_COMPLAINT_MS = 1_000
 """Complaints that arrive together are about one burst, and slow down once."""
 
 
+@dataclass(frozen=True)
+class _Pace:
+    """When the next turn is, at which rate (percent) since when, and when requests were sent (a JSON list)."""
+
+    next_us: int
+    percent: int
+    changed_ms: int
+    sent: str
+
+
 def take_turn(tx: Tx, name: str, *, interval_us: int) -> int:
     """Take the next turn; return how many milliseconds to wait for it.
 
     Turns are ``interval_us`` microseconds apart at full rate, further while the rate is lowered.
     """
     now = tx.now_ms()
-    next_us, percent, changed_ms = _locked(tx, name, now)
+    pace = _locked(tx, name, now)
+    percent, changed_ms = pace.percent, pace.changed_ms
     if percent < FULL and now - changed_ms >= STEP_AFTER_MS:
         percent, changed_ms = min(FULL, percent + STEP), now
-    turn_us = max(next_us, now * 1000)
+    turn_us = max(pace.next_us, now * 1000)
     tx.run(
         "UPDATE quotas SET next_us = :next, percent = :percent, changed_ms = :changed WHERE name = :name",
         name=name,
@@ -52,9 +73,7 @@ def pass_wire(tx: Tx, name: str, *, most: int, within_ms: int) -> int:
     would meet those that are in time.
     """
     now = tx.now_ms()
-    _locked(tx, name, now)
-    row = tx.one("SELECT sent FROM quotas WHERE name = :name", name=name)
-    earlier = [ms for ms in json.loads(str(row["sent"]) if row else "[]") if now - within_ms < ms <= now]
+    earlier = [ms for ms in json.loads(_locked(tx, name, now).sent) if now - within_ms < ms <= now]
     if len(earlier) >= most:
         return int(earlier[-most]) + within_ms - now
     tx.run("UPDATE quotas SET sent = :sent WHERE name = :name", name=name, sent=json.dumps([*earlier, now]))
@@ -64,13 +83,16 @@ def pass_wire(tx: Tx, name: str, *, most: int, within_ms: int) -> int:
 def slow_down(tx: Tx, name: str, *, quiet_ms: int) -> None:
     """Let nobody have a turn for ``quiet_ms``, and fewer afterwards: the remote side said that it is too much."""
     now = tx.now_ms()
-    next_us, percent, changed_ms = _locked(tx, name, now)
-    if now - changed_ms >= ONE_COMPLAINT_MS or percent == FULL:
+    pace = _locked(tx, name, now)
+    percent, changed_ms = pace.percent, pace.changed_ms
+    if percent == FULL and now - changed_ms >= BLUE_AFTER_MS:
+        percent, changed_ms, quiet_ms = ONCE, now, quiet_ms // BRIEFLY
+    elif now - changed_ms >= ONE_COMPLAINT_MS or percent == FULL:
         percent, changed_ms = max(LEAST, percent * SLOWER // 100), now
     tx.run(
         "UPDATE quotas SET next_us = :next, percent = :percent, changed_ms = :changed WHERE name = :name",
         name=name,
-        next=max(next_us, (now + quiet_ms) * 1000),
+        next=max(pace.next_us, (now + quiet_ms) * 1000),
         percent=percent,
         changed=changed_ms,
     )
@@ -82,9 +104,14 @@ def percent_of(tx: Tx, name: str) -> int:
     return int(row["percent"]) if row else FULL
 
 
-def _locked(tx: Tx, name: str, now: int) -> tuple[int, int, int]:
-    tx.run(
-        "INSERT INTO quotas (name, next_us) VALUES (:name, :us) ON CONFLICT DO NOTHING", name=name, us=now * 1000
-    )
-    row = tx.one("SELECT next_us, percent, changed_ms FROM quotas WHERE name = :name {lock}", name=name)
-    return (int(row["next_us"]), int(row["percent"]), int(row["changed_ms"])) if row else (now * 1000, FULL, 0)
+def _locked(tx: Tx, name: str, now: int) -> _Pace:
+    sql = "SELECT next_us, percent, changed_ms, sent FROM quotas WHERE name = :name {lock}"
+    row = tx.one(sql, name=name)
+    if row is None:
+        tx.run(
+            "INSERT INTO quotas (name, next_us) VALUES (:name, :us) ON CONFLICT DO NOTHING",
+            name=name,
+            us=now * 1000,
+        )
+        row = tx.one(sql, name=name)
+    return _Pace(**row) if row else _Pace(now * 1000, FULL, 0, "[]")

@@ -59,10 +59,10 @@ class LostConnectionError(Exception):
 class PostgresTx:
     """One open PostgreSQL transaction."""
 
-    def __init__(self, connection: Connection, now_ms: Callable[[], int] | None) -> None:
+    def __init__(self, connection: Connection, begin: str, now_ms: Callable[[], int] | None) -> None:
         self._connection = connection
         self._now_ms = now_ms
-        self._clock: tuple[int, int] | None = None
+        self._then_ms, self._read_ns = _begin(connection, begin), time.monotonic_ns()
         self._lock_s = deadline.left_s(math.inf)
 
     def rows(self, sql: str, /, **params: str | int | None) -> list[Row]:
@@ -90,18 +90,14 @@ class PostgresTx:
     def now_ms(self) -> int:
         """Return the database's own clock, never an instance's.
 
-        It is read once; after that, the time that has passed here is added, which saves a round trip per look. A
-        transaction is too short (its time-outs see to that) for two machines to disagree on how long it takes. The
-        time in between is counted from the answer, so that it lags by at most the way back and never runs ahead:
-        the next transaction cannot find itself before this one.
+        It is read with the BEGIN; after that, the time that has passed here is added, which saves a round trip per
+        look. A transaction is too short (its time-outs see to that) for two machines to disagree on how long it
+        takes. The time in between is counted from the answer, so that it lags by at most the way back and never
+        runs ahead: the next transaction cannot find itself before this one.
         """
         if self._now_ms is not None:
             return self._now_ms()
-        if self._clock is None:
-            row = self.one("SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT) AS now")
-            self._clock = (int(row["now"]) if row else 0, time.monotonic_ns())
-        then_ms, read_ns = self._clock
-        return then_ms + (time.monotonic_ns() - read_ns) // 1_000_000
+        return self._then_ms + (time.monotonic_ns() - self._read_ns) // 1_000_000
 
     def _keep_to_deadline(self) -> None:
         """Shorten the wait for the next lock by what the last ones took: PostgreSQL counts anew for each."""
@@ -190,8 +186,7 @@ class PostgresDatabase:
         with self._connections().connection(timeout=deadline.left_s(CONNECT_WITHIN_S)) as connection:
             committing = False
             try:
-                connection.execute(_in_time(begin))
-                result = work(PostgresTx(connection, self._now_ms))
+                result = work(PostgresTx(connection, begin, self._now_ms))
                 _refuse_what_failed(connection)
                 committing = True
                 connection.commit()
@@ -213,10 +208,18 @@ class PostgresDatabase:
             return self._pool
 
 
-def _in_time(begin: str) -> str:
-    """Begin so that whoever has a deadline does not wait for a lock beyond it."""
+_CLOCK = "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT) AS now"
+
+
+def _begin(connection: Connection, begin: str) -> int:
+    """Begin, so that whoever has a deadline does not wait for a lock beyond it; return the server's clock (ms)."""
     left_s = deadline.left_s(math.inf)
-    return begin if left_s == math.inf else f"{begin}; {_lock_timeout(left_s)}"
+    limit = "" if left_s == math.inf else f"{_lock_timeout(left_s)}; "
+    cursor = connection.execute(f"{begin}; {limit}{_CLOCK}")
+    while cursor.nextset():
+        pass
+    row = cursor.fetchone()
+    return int(row["now"]) if row else 0
 
 
 def _lock_timeout(seconds: float) -> str:
@@ -230,11 +233,16 @@ def _refuse_what_failed(connection: Connection) -> None:
         raise StorageError("A statement failed in the middle of a transaction, so all of it was undone.")
 
 
+_LOCKS = {"{lock}": "FOR UPDATE", "{share}": "FOR SHARE", "{skip}": "FOR UPDATE SKIP LOCKED"}
+
+
 @lru_cache(maxsize=512)
 def dialect(sql: str) -> str:
     """Turn ``:name`` into ``%(name)s`` (but not ``::`` casts), double ``%``, and fill the lock placeholders."""
     named = re.sub(r"(?<!:):([a-z_][a-z0-9_]*)", r"%(\1)s", sql.replace("%", "%%"))
-    return named.replace("{lock}", "FOR UPDATE").replace("{skip}", "FOR UPDATE SKIP LOCKED")
+    for placeholder, words in _LOCKS.items():
+        named = named.replace(placeholder, words)
+    return named
 
 
 def migrate(tx: Tx) -> list[str]:
