@@ -13,7 +13,7 @@ FULL = 100
 
 LEAST = 10
 
-SLOWER = 75
+SLOWER = 90
 """Percent of the rate so far that is left after the remote side complained."""
 
 ONCE = 95

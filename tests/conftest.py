@@ -13,6 +13,28 @@ from tests.stage import Opener, Stage
 from tests.storage.postgres import Server
 
 
+ALONE = (
+    "tests/benchmarks/",
+    "tests/bot/test_processes.py",
+    "tests/e2e/test_busy_record.py",
+    "tests/e2e/test_click_storm_processes.py",
+    "tests/e2e/test_freeze_in_flight.py",
+    "tests/e2e/test_kill.py",
+    "tests/e2e/test_outages_engines.py",
+    "tests/e2e/test_postgres.py",
+    "tests/torture/",
+    "tests/workbench/",
+)
+"""Tests that use the whole machine, or measure what somebody else's work would disturb."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what must not run beside other tests."""
+    for item in items:
+        if item.nodeid.startswith(ALONE):
+            item.add_marker(pytest.mark.alone)
+
+
 @pytest.fixture
 def local_slack() -> Iterator[SlackSandbox]:
     with SlackSandbox.start(environ={}) as slack:

@@ -61,6 +61,7 @@ def test_after_throttling_everybody_keeps_quiet_for_that_operation_only(
 ) -> None:
     quota.turn(DELETE)
     quota.throttled(DELETE)
+    quota.throttled(DELETE)
     start = clock.ms
 
     Quota(database, lambda s: clock.advance(round(s * 1000))).turn(DELETE)

@@ -42,6 +42,7 @@ def test_turns_not_taken_are_lost(database: Database, clock: Clock) -> None:
 
 def test_nobody_has_a_turn_while_the_other_side_wants_quiet(database: Database) -> None:
     turn(database)
+    complain(database)
     complain(database, 5_000)
 
     assert turn(database) == 5_000
@@ -49,23 +50,83 @@ def test_nobody_has_a_turn_while_the_other_side_wants_quiet(database: Database) 
 
 def test_quiet_is_never_shortened(database: Database) -> None:
     turn(database)
+    complain(database)
     complain(database, 5_000)
     complain(database, 1_000)
 
     assert turn(database) == 5_000
 
 
-def test_a_complaint_makes_the_turns_rarer_and_several_at_once_count_as_one(
+def test_a_complaint_out_of_the_blue_is_taken_lightly(database: Database, clock: Clock) -> None:
+    turn(database)
+    clock.advance(pace.BLUE_AFTER_MS)
+    complain(database, 1_000)
+
+    assert percent(database) == pace.ONCE
+    assert turn(database) == 1_000 // pace.BRIEFLY
+
+
+def test_complaints_that_go_on_make_the_turns_rarer_and_several_at_once_count_as_one(
     database: Database, clock: Clock
 ) -> None:
     for _ in range(3):
         complain(database, 0)
-    assert percent(database) == 75
-    assert [turn(database, interval_ms=75), turn(database, interval_ms=75)] == [0, 100]
+    assert percent(database) == 95
+    assert [turn(database, interval_ms=95), turn(database, interval_ms=95)] == [0, 100]
 
-    clock.advance(pace.ONE_COMPLAINT_MS)
+    for left in (85, 76, 68):
+        clock.advance(pace.ONE_COMPLAINT_MS)
+        complain(database, 0)
+        assert percent(database) == left
+
+
+def test_a_complaint_soon_after_the_rate_was_whole_again_is_not_out_of_the_blue(
+    database: Database, clock: Clock
+) -> None:
     complain(database, 0)
-    assert percent(database) == 56
+    clock.advance(pace.STEP_AFTER_MS)
+    turn(database)
+    assert percent(database) == pace.FULL
+    clock.advance(pace.BLUE_AFTER_MS - 1)
+    complain(database, 0)
+
+    assert percent(database) == pace.SLOWER
+
+
+def sent(database: Database, *, most: int = 3, name: str = "DeleteVideo") -> int:
+    return database.write(lambda tx: pace.pass_wire(tx, name, most=most, within_ms=1_000))
+
+
+def test_no_more_are_sent_within_the_time_than_may_be(database: Database, clock: Clock) -> None:
+    moments = []
+    for _ in range(10):
+        while wait_ms := sent(database):
+            clock.advance(wait_ms)
+        moments.append(clock.ms)
+        clock.advance(1)
+
+    assert all(later - earlier >= 1_000 for earlier, later in zip(moments, moments[3:], strict=False))
+    assert moments[3] - moments[0] == 1_000
+
+
+def test_what_was_not_sent_is_not_counted(database: Database, clock: Clock) -> None:
+    assert [sent(database) for _ in range(3)] == [0, 0, 0]
+    assert [sent(database) for _ in range(5)] == [1_000] * 5
+    clock.advance(1_000)
+    assert [sent(database) for _ in range(3)] == [0, 0, 0]
+
+
+def test_operations_are_counted_apart_and_turns_do_not_count(database: Database) -> None:
+    turn(database)
+    assert [sent(database, most=1), sent(database, most=1, name="other")] == [0, 0]
+    assert sent(database, most=1) == 1_000
+
+
+def test_a_clock_that_was_set_back_does_not_keep_anybody_waiting_for_long(database: Database, clock: Clock) -> None:
+    sent(database, most=1)
+    clock.ms -= 3_600_000
+
+    assert sent(database, most=1) == 0
 
 
 def test_the_rate_never_falls_to_nothing(database: Database, clock: Clock) -> None:
@@ -77,15 +138,17 @@ def test_the_rate_never_falls_to_nothing(database: Database, clock: Clock) -> No
 
 
 def test_the_rate_comes_back_a_step_at_a_time_while_nobody_complains(database: Database, clock: Clock) -> None:
-    complain(database, 0)
+    for _ in range(4):
+        complain(database, 0)
+        clock.advance(pace.ONE_COMPLAINT_MS)
     seen = []
-    for _ in range(7):
+    for _ in range(8):
         clock.advance(pace.STEP_AFTER_MS)
         turn(database)
         turn(database)
         seen.append(percent(database))
 
-    assert seen == [80, 85, 90, 95, 100, 100, 100]
+    assert seen == [73, 78, 83, 88, 93, 98, 100, 100]
 
 
 def test_what_was_never_called_has_its_full_rate(database: Database) -> None:
