@@ -12,7 +12,6 @@ from sandbox.vod import VodSandbox
 from tests.stage import Opener, Stage
 from tests.storage.postgres import Server
 
-
 ALONE = (
     "tests/benchmarks/",
     "tests/bot/test_processes.py",
