@@ -46,6 +46,9 @@ HIDDEN_TRIES = 4
 
 WAITS = "VOD lets it wait"
 
+HELD_MS = 5_000
+"""How long after its lock was taken a request may be sent: who stands still for 10 s loses it on PostgreSQL."""
+
 
 @dataclass(frozen=True)
 class Round:
@@ -123,7 +126,7 @@ def _call_if_still_right(ctx: Context, work: Round, batch: "_Sorted", call_id: s
         return _Verdict("done", sent=False, said=Outcome.UNKNOWN, answer={"not sent": str(exc)})
 
 
-@dataclass
+@dataclass(frozen=True)
 class _LastLook:
     """Looks a last time and sends, while nobody can freeze, stop this deletion, or send something else.
 
@@ -134,38 +137,51 @@ class _LastLook:
     work: Round
     call_id: str
     started_ms: int
-    _sent: bool = False
-    _wait_ms: int = 0
 
     def send(self, send: vod.Send) -> None:
         """Send when as many as VOD takes in a second were not sent just now; or raise WithheldError."""
+        sending = _Sending(self, send)
         try:
-            while not self._sent:
-                self.ctx.quota.rest(self._wait_ms)
-                self.ctx.database.write(lambda tx: self._look_and_send(tx, send))
+            while not sending.sent:
+                self.ctx.quota.rest(sending.wait_ms)
+                self.ctx.database.write(sending.look_and_send)
         except StopRequestedError:
             raise vod.WithheldError("the program is ending") from None
         except StorageError as exc:
-            if not self._sent:
+            if not sending.sent:
                 raise vod.WithheldError("the record could not be asked") from exc
             # All that is lost is the note of when it was sent.
 
-    def _look_and_send(self, tx: Tx, send: vod.Send) -> None:
+
+@dataclass
+class _Sending:
+    """One request on its way; a role's token that is renewed before it is another one."""
+
+    last: _LastLook
+    send: vod.Send
+    sent: bool = False
+    wait_ms: int = 0
+
+    def look_and_send(self, tx: Tx) -> None:
+        """Send once, however often the transaction is run."""
+        ctx, work = self.last.ctx, self.last.work
         freezes.lock_wire(tx)
-        if not self._sent:
-            why = _why_not_now(tx, self.ctx, self.work.row.id, self.call_id)
-            if why or not _is_fresh(self.ctx, self.started_ms):
-                raise vod.WithheldError(why or "no longer fresh")
-        self._wait_ms = self.ctx.quota.pass_wire(tx, action_of(self.work.shown.request))
-        # A transaction that is run again never sends again.
-        if not self._sent and not self._wait_ms:
-            self._sent = True
-            send()
+        locked_ms = ctx.monotonic_ms()
+        self.wait_ms = ctx.quota.pass_wire(tx, action_of(work.shown.request))
+        if self.sent or self.wait_ms:
+            return
+        why = _why_not_now(tx, ctx, work.row.id, self.last.call_id)
+        if why or not _is_fresh(ctx, self.last.started_ms):
+            raise vod.WithheldError(why or "no longer fresh")
+        if ctx.monotonic_ms() - locked_ms >= HELD_MS:
+            raise vod.WithheldError("held up")
+        self.sent = True
+        self.send()
 
 
 def _why_not_now(tx: Tx, ctx: Context, number: int, call_id: str) -> str:
     """Say why a journalled call must not be made after all; '' when it may."""
-    row = proposals.share(tx, number)
+    row = proposals.lock(tx, number)
     if not calls.is_open(tx, call_id, owner=ctx.owner):
         return "taken over"
     if freezes.current(tx) is not None:
@@ -228,7 +244,7 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
     number = work.row.id
     words = [word for _, word, _ in batch.held]
     # Lanes do this side by side; whoever may have to stop the whole has it alone.
-    row = proposals.lock(tx, number) if anomalies.are_in(ctx.config, words) else proposals.share(tx, number)
+    row = proposals.lock(tx, number) if anomalies.are_in(ctx.config, words) else proposals.get(tx, number)
     if row is None or not _may_send(tx, row):
         return False
     if not _is_countersigned(tx, ctx.config.policy, row, work.shown):
@@ -254,15 +270,13 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
     lease = tx.now_ms() + ctx.lease_ms
     intent = Intent(call_id, number, action, canonical.dumps(targets), ctx.owner, lease)
     calls.intend(tx, intent)
-    # Nobody can freeze between this look and the intent's place in the log: a freeze is written there too.
+    # Nobody can freeze or stop between this look and the intent's place in the log: they are written there too.
     trail.head(tx, locked=True)
-    if freezes.current(tx) is not None:
-        raise ClaimLostError(f"proposal {number}: everything was frozen meanwhile")
+    row = proposals.get(tx, number)
+    if freezes.current(tx) is not None or row is None or not _may_send(tx, row):
+        raise ClaimLostError(f"proposal {number}: it was frozen, stopped, or out of time meanwhile")
     data: dict[str, Json] = {"call": call_id, "api": action, "targets": targets, "digest": row.digest}
     audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref=ref(number), data=data)
-    if not _may_send(tx, row):
-        # The log's head may have been waited for, and what is in the log is held to the approval's time.
-        raise ClaimLostError(f"proposal {number}: its time to execute ended meanwhile")
     return True
 
 

@@ -105,7 +105,10 @@ def _halt(tx: Tx, config: Config, number: int, because: str) -> None:
 
 def _judge_canary(tx: Tx, config: Config, number: int) -> bool:
     row = proposals.lock(tx, number)
-    return row is not None and row.state == State.EXECUTING and row.canary == 1 and canary.judge(tx, config, row)
+    if row is None or row.state != State.EXECUTING:
+        return False
+    # Judged by another meanwhile: what was seen of the lanes is no longer so.
+    return row.canary != 1 or canary.judge(tx, config, row)
 
 
 def _break_off(tx: Tx, config: Config, number: int, because: str) -> None:
@@ -118,6 +121,8 @@ def _break_off(tx: Tx, config: Config, number: int, because: str) -> None:
     note = canonical.dumps({"because": because})
     halting.halt(tx, config, row, because=because)
     items.abandon(tx, number, note=note)
+    # What another lane put back while that was waited for, or after an earlier halt, is stopped as well.
+    halting.sweep(tx, number, because)
     _finish(tx, config, row)
 
 

@@ -165,8 +165,8 @@ def private(tx: Tx, ear: Ear, proposal_id: int | None, news: News, facts: Mappin
 
 
 def has_audit_news(tx: Tx) -> bool:
-    """Say whether there are events that the audit channel was not told of."""
-    return trail.head(tx).seq > trail.last_anchored(tx)
+    """Say whether there are events that the audit channel was not told of, and no message that is about to."""
+    return trail.head(tx).seq > trail.last_anchored(tx) and not outbox.is_any_queued(tx, Notice.AUDIT)
 
 
 def audit_news(tx: Tx, channels: Channels) -> bool:

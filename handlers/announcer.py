@@ -61,7 +61,10 @@ class Announcer:
 
     def step(self) -> bool:
         """Send one message; False when nothing can be sent right now."""
-        if not self._database.read(outbox.is_any_ready) and not self._owe_audit_news():
+        has_news, ready = self._database.read(lambda tx: (notices.has_audit_news(tx), outbox.is_any_ready(tx)))
+        if has_news:
+            self._database.write(lambda tx: notices.audit_news(tx, self._channels))
+        elif not ready:
             return False
         # The holder has a name of its own: two threads of one instance must not free each other's lane.
         holder = f"{self._owner}/{secrets.token_hex(4)}"
@@ -134,10 +137,6 @@ class Announcer:
         failures = 0 if found.code == NotYetError.__name__ else row.attempts
         pause = max(found.retry_after_ms, RETRY_MS[min(failures, len(RETRY_MS) - 1)])
         outbox.free_lane(tx, row.lane, owner=turn.holder, next_allowed_ms=tx.now_ms() + pause)
-
-    def _owe_audit_news(self) -> bool:
-        news = self._database.read(notices.has_audit_news)
-        return news and self._database.write(lambda tx: notices.audit_news(tx, self._channels))
 
     def _send(self, row: OutboxRow) -> Sent:
         facts = canonical.loads(row.message)

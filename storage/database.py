@@ -32,7 +32,7 @@ class UnknownCommitError(StorageError):
 
 
 class Tx(Protocol):
-    """One open transaction. SQL has ``:name`` parameters, and ``{lock}``, ``{share}``, ``{skip}`` for row locks."""
+    """One open transaction. SQL uses ``:name`` parameters and the placeholders ``{lock}`` and ``{skip}``."""
 
     def rows(self, sql: str, /, **params: str | int | None) -> list[Row]:
         """Run a statement and return all of its rows."""

@@ -76,6 +76,12 @@ def is_any_ready(tx: Tx) -> bool:
     return tx.one(_READY, now=tx.now_ms()) is not None
 
 
+def is_any_queued(tx: Tx, kind: str) -> bool:
+    """Say whether a message of this kind is queued at the moment."""
+    sql = "SELECT 1 AS yes FROM outbox WHERE state = 'queued' AND kind = :kind LIMIT 1"
+    return tx.one(sql, kind=kind) is not None
+
+
 def claim(tx: Tx, *, owner: str, lease_ms: int) -> OutboxRow | None:
     """Take the oldest message whose lane is free and whose time has come; others wait behind it."""
     row = tx.one(_READY + "{skip}", now=tx.now_ms())

@@ -233,16 +233,11 @@ def _refuse_what_failed(connection: Connection) -> None:
         raise StorageError("A statement failed in the middle of a transaction, so all of it was undone.")
 
 
-_LOCKS = {"{lock}": "FOR UPDATE", "{share}": "FOR SHARE", "{skip}": "FOR UPDATE SKIP LOCKED"}
-
-
 @lru_cache(maxsize=512)
 def dialect(sql: str) -> str:
     """Turn ``:name`` into ``%(name)s`` (but not ``::`` casts), double ``%``, and fill the lock placeholders."""
     named = re.sub(r"(?<!:):([a-z_][a-z0-9_]*)", r"%(\1)s", sql.replace("%", "%%"))
-    for placeholder, words in _LOCKS.items():
-        named = named.replace(placeholder, words)
-    return named
+    return named.replace("{lock}", "FOR UPDATE").replace("{skip}", "FOR UPDATE SKIP LOCKED")
 
 
 def migrate(tx: Tx) -> list[str]:

@@ -92,12 +92,6 @@ def lock(tx: Tx, proposal_id: int) -> ProposalRow | None:
     return ProposalRow(**row) if row else None
 
 
-def share(tx: Tx, proposal_id: int) -> ProposalRow | None:
-    """Return a proposal; nobody changes it until this transaction ends, and others may hold it like this too."""
-    row = tx.one("SELECT * FROM proposals WHERE id = :id {share}", id=proposal_id)
-    return ProposalRow(**row) if row else None
-
-
 def move(tx: Tx, proposal_id: int, *, old: str, new: str, note: str) -> bool:
     """Change the state, but only from ``old``; False means that somebody else was first."""
     changed = tx.run(

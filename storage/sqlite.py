@@ -230,7 +230,7 @@ def _use_wal(db: sqlite_utils.Database) -> str:
 
 def dialect(sql: str) -> str:
     """Fill the placeholders: SQLite's one writer needs neither row locks nor SKIP LOCKED."""
-    return sql.replace("{lock}", "").replace("{share}", "").replace("{skip}", "")
+    return sql.replace("{lock}", "").replace("{skip}", "")
 
 
 def _migrations() -> Migrations:
