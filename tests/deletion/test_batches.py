@@ -489,3 +489,76 @@ def test_a_lost_claim_leaves_no_trace_in_the_record(bench: Bench) -> None:
 
     assert [item.state for item in bench.items(number)] == ["pending", "inflight"]
     assert bench.events("call.intent") == []
+
+
+@pytest.mark.parametrize(
+    ("held_up_ms", "why"), [(batches.HELD_MS - 1, ""), (batches.HELD_MS, "held up"), (15_000, "no longer fresh")]
+)
+def test_who_was_held_up_with_the_wire_in_hand_does_not_send(bench: Bench, held_up_ms: int, why: str) -> None:
+    bench.executing(Videos((ONE,)))
+    pass_wire = bench.ctx.quota.pass_wire
+
+    def slowly(tx: Tx, action: str) -> int:
+        bench.monotonic_ms += held_up_ms
+        return pass_wire(tx, action)
+
+    bench.ctx.quota.pass_wire = slowly  # type: ignore[method-assign] # the same, late
+    bench.step()
+
+    answers = [event["answer"] for event in bench.events("call.answered")]
+    assert [answer.get("not sent", "") for answer in answers] == [why]
+    assert len(bench.vod.ledger.calls()) == int(not why)
+
+
+def test_a_request_before_the_call_itself_does_not_take_its_place(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A role's token is renewed by the same client, in the same thread, right before the call."""
+    bench.executing(Videos((ONE,)))
+    sent: list[str] = []
+
+    def delete(*_: object) -> Callable[[], vod.DeleteAnswer]:
+        def call() -> vod.DeleteAnswer:
+            vod.pass_gate(lambda: sent.append("the token"))
+            vod.pass_gate(lambda: sent.append("the call"))
+            return vod.DeleteAnswer("request", frozenset(), frozenset())
+
+        return call
+
+    monkeypatch.setattr(batches, "_delete", delete)
+    bench.step()
+
+    assert sent == ["the token", "the call"]
+
+
+def test_a_transaction_that_is_run_again_after_the_sending_does_not_send_again(bench: Bench) -> None:
+    number = bench.executing(Videos((ONE,)))
+    write = bench.database.write
+
+    def twice(work: Callable[[Tx], Any]) -> Any:
+        if getattr(work, "__name__", "") != "look_and_send":
+            return write(work)
+
+        def run_again(tx: Tx) -> Any:
+            work(tx)
+            return work(tx)
+
+        return write(run_again)
+
+    database: Any = Twice(bench.database, twice)
+    bench.step(replace(bench.ctx, database=database))
+
+    assert [call.code for call in bench.vod.ledger.calls()] == [""]
+    bench.advance(60)
+    assert bench.outcomes(number) == {ONE: "deleted"}
+
+
+class Twice:
+    """A database whose writes are done in another way."""
+
+    def __init__(self, database: Any, write: Callable[[Callable[[Tx], Any]], Any]) -> None:
+        self._database = database
+        self.write = write
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)

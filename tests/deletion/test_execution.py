@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bot import verification
-from deletion import canonical, inquest
+from deletion import canonical, execution, inquest
 from deletion.proposing import Job
 from deletion.states import TERMINAL, State
 from deletion.targets import Videos
@@ -245,6 +245,30 @@ def test_a_plan_of_another_region_is_not_carried_out(bench: Bench, when: State) 
 
     assert State(bench.state(number)) in TERMINAL
     assert bench.vod.ledger.calls() == ()
+
+
+def test_what_was_put_back_after_a_stop_is_settled_when_the_plan_is_broken_off(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    bench.vod.faults.set("late", "DeleteVideo", seconds=3600)
+    bench.step()
+    bench.stop(number)
+    # As a lane does whose call was throttled while the stop committed.
+    bench.sql("UPDATE items SET state = 'pending', call_id = NULL, outcome = NULL WHERE target = :one", one=ONE)
+    bench.ctx = replace(bench.ctx, config=replace(bench.ctx.config, region="cn-beijing"))
+    bench.settle()
+
+    assert bench.state(number) == State.FINISHED
+    assert {item.state for item in bench.items(number)} == {"settled"}
+    assert bench.outcomes(number)[ONE] == "unknown"
+
+
+def test_a_canary_that_another_has_judged_meanwhile_does_not_end_the_lane(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+
+    again = bench.database.write(lambda tx: execution._judge_canary(tx, bench.ctx.config, number))
+
+    assert bench.row(number).canary == 0
+    assert again
 
 
 def test_a_withdrawn_approval_is_not_carried_out(bench: Bench) -> None:

@@ -122,6 +122,14 @@ def test_operations_are_counted_apart_and_turns_do_not_count(database: Database)
     assert sent(database, most=1) == 1_000
 
 
+def test_what_an_instance_with_a_clock_a_little_ahead_sent_is_counted(database: Database, clock: Clock) -> None:
+    clock.advance(30)
+    sent(database, most=2)
+    clock.ms -= 30
+
+    assert [sent(database, most=2), sent(database, most=2)] == [0, 1_000]
+
+
 def test_a_clock_that_was_set_back_does_not_keep_anybody_waiting_for_long(database: Database, clock: Clock) -> None:
     sent(database, most=1)
     clock.ms -= 3_600_000
