@@ -40,7 +40,7 @@ MEANING: dict[str, str] = {
     "delete image": "Images by id or URL, or images that belong to a video.",
     "status": "How a proposal stands.",
     "list": "The proposals that are open.",
-    "withdraw": "Take back your own proposal, as long as nothing was deleted.",
+    "withdraw": "Take back your own proposal, until its hold is over.",
     "stop": (
         "Stop an approved deletion: while it is on hold, nothing is deleted; later, what was not sent yet stays. "
         "Its proposer and every approver can."
