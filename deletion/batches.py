@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 import vod
-from deletion import anomalies, audit, canonical, halting, notices, plan, policy
+from deletion import anomalies, audit, canonical, halting, lastlook, notices, plan, policy
 from deletion.canonical import Json
 from deletion.context import Again, Context, Step
+from deletion.lastlook import LastLook
 from deletion.notices import News
 from deletion.outcomes import Outcome
 from deletion.people import Actor
 from deletion.plan import Plan, Target
 from deletion.policy import Policy
 from deletion.proposing import proposer_of, ref
-from deletion.quota import StopRequestedError
 from deletion.reading import KINDS, Reading, reading_fault
 from deletion.states import State
 from deletion.targets import (
@@ -32,7 +32,7 @@ from deletion.targets import (
     Videos,
     action_of,
 )
-from storage import StorageError, Tx, calls, freezes, items, proposals, told, trail, votes
+from storage import Tx, calls, freezes, items, proposals, told, trail, votes
 from storage.calls import Intent
 from storage.items import Change, ItemRow
 from storage.jobs import JobRow
@@ -45,9 +45,6 @@ HIDDEN_TRIES = 4
 """How often an item that VOD does not show is read again before it is held back."""
 
 WAITS = "VOD lets it wait"
-
-HELD_MS = 5_000
-"""How long after its lock was taken a request may be sent: who stands still for 10 s loses it on PostgreSQL."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +91,7 @@ def send(ctx: Context, work: Round) -> Step:
         reading = ctx.reader.read_again(work.shown.request, targets)
     except vod.VodError as exc:
         return _cannot_read(ctx, work, exc)
-    if not _is_fresh(ctx, started_ms):
+    if not ctx.is_fresh(started_ms):
         # Reading took so long that somebody else may have taken over: begin again, and not at once.
         return Again(ctx.database.now_ms() + ctx.patience.retry[0], progress=False)
     batch = _sort(work.waiting, work.shown, reading)
@@ -113,80 +110,14 @@ def send(ctx: Context, work: Round) -> Step:
     return Again(ctx.database.now_ms() + verdict.pause_ms, progress=False)
 
 
-def _is_fresh(ctx: Context, started_ms: int) -> bool:
-    return ctx.is_fresh(started_ms)
-
-
 def _call_if_still_right(ctx: Context, work: Round, batch: "_Sorted", call_id: str, started_ms: int) -> "_Verdict":
     """Call, unless the last look, right before the bytes leave, says that it must not be."""
+    look = LastLook(ctx, work.row.id, action_of(work.shown.request), call_id, started_ms)
     try:
-        with vod.gated(_LastLook(ctx, work, call_id, started_ms).send):
+        with vod.gated(look.send):
             return _call(ctx, work, [item.target for item in batch.send])
     except vod.WithheldError as exc:
         return _Verdict("done", sent=False, said=Outcome.UNKNOWN, answer={"not sent": str(exc)})
-
-
-@dataclass(frozen=True)
-class _LastLook:
-    """Looks a last time and sends, while nobody can freeze, stop this deletion, or send something else.
-
-    That is for as long as it takes to hand the request to the connection, which is open already.
-    """
-
-    ctx: Context
-    work: Round
-    call_id: str
-    started_ms: int
-
-    def send(self, send: vod.Send) -> None:
-        """Send when as many as VOD takes in a second were not sent just now; or raise WithheldError."""
-        sending = _Sending(self, send)
-        try:
-            while not sending.sent:
-                self.ctx.quota.rest(sending.wait_ms)
-                self.ctx.database.write(sending.look_and_send)
-        except StopRequestedError:
-            raise vod.WithheldError("the program is ending") from None
-        except StorageError as exc:
-            if not sending.sent:
-                raise vod.WithheldError("the record could not be asked") from exc
-            # All that is lost is the note of when it was sent.
-
-
-@dataclass
-class _Sending:
-    """One request on its way; a role's token that is renewed before it is another one."""
-
-    last: _LastLook
-    send: vod.Send
-    sent: bool = False
-    wait_ms: int = 0
-
-    def look_and_send(self, tx: Tx) -> None:
-        """Send once, however often the transaction is run."""
-        ctx, work = self.last.ctx, self.last.work
-        freezes.lock_wire(tx)
-        locked_ms = ctx.monotonic_ms()
-        self.wait_ms = ctx.quota.pass_wire(tx, action_of(work.shown.request))
-        if self.sent or self.wait_ms:
-            return
-        why = _why_not_now(tx, ctx, work.row.id, self.last.call_id)
-        if why or not _is_fresh(ctx, self.last.started_ms):
-            raise vod.WithheldError(why or "no longer fresh")
-        if ctx.monotonic_ms() - locked_ms >= HELD_MS:
-            raise vod.WithheldError("held up")
-        self.sent = True
-        self.send()
-
-
-def _why_not_now(tx: Tx, ctx: Context, number: int, call_id: str) -> str:
-    """Say why a journalled call must not be made after all; '' when it may."""
-    row = proposals.lock(tx, number)
-    if not calls.is_open(tx, call_id, owner=ctx.owner):
-        return "taken over"
-    if freezes.current(tx) is not None:
-        return "frozen"
-    return "" if row is not None and _may_send(tx, row) else "stopped"
 
 
 def _sort(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> _Sorted:
@@ -245,7 +176,7 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
     words = [word for _, word, _ in batch.held]
     # Lanes do this side by side; whoever may have to stop the whole has it alone.
     row = proposals.lock(tx, number) if anomalies.are_in(ctx.config, words) else proposals.get(tx, number)
-    if row is None or not _may_send(tx, row):
+    if row is None or not lastlook.may_send(tx, row):
         return False
     if not _is_countersigned(tx, ctx.config.policy, row, work.shown):
         halting.halt(tx, ctx.config, row, because="the approvals that this needs are not in the record")
@@ -273,7 +204,7 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
     # Nobody can freeze or stop between this look and the intent's place in the log: they are written there too.
     trail.head(tx, locked=True)
     row = proposals.get(tx, number)
-    if freezes.current(tx) is not None or row is None or not _may_send(tx, row):
+    if freezes.current(tx) is not None or row is None or not lastlook.may_send(tx, row):
         raise ClaimLostError(f"proposal {number}: it was frozen, stopped, or out of time meanwhile")
     data: dict[str, Json] = {"call": call_id, "api": action, "targets": targets, "digest": row.digest}
     audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref=ref(number), data=data)
@@ -309,12 +240,6 @@ def _give_back(tx: Tx, call_id: str) -> None:
 
 class ClaimLostError(Exception):
     """Two instances wanted the same items; this one gave up and changed nothing."""
-
-
-def _may_send(tx: Tx, row: ProposalRow) -> bool:
-    """Ask once more, in the transaction that journals the intent, whether this is the time to delete."""
-    in_time = row.execute_by_ms is not None and tx.now_ms() < row.execute_by_ms
-    return row.state == State.EXECUTING and row.halted is None and in_time
 
 
 def _is_countersigned(tx: Tx, rules: Policy, row: ProposalRow, shown: Plan) -> bool:

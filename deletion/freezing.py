@@ -12,7 +12,7 @@ from deletion.people import Actor, LookupFailedError, unfit
 from deletion.proposing import Config, Deed, Job, refuse, replayed
 from deletion.refusals import Refusal, Rule
 from deletion.states import State
-from storage import Tx, freezes, jobs, proposals
+from storage import Tx, freezes, jobs, pace, proposals
 from storage.freezes import FreezeRow, ThawRow
 from storage.jobs import JobRow
 
@@ -26,7 +26,7 @@ ASK_WITHIN_MS = 15 * 60 * 1000
 
 def freeze(tx: Tx, config: Config, deed: Deed, *, channel: str, why: str) -> FreezeRow | Refusal:
     """Let nothing more be deleted, from this transaction's commit on: a request being sent is waited for."""
-    freezes.lock_wire(tx)
+    pace.lock_wire(tx)
     in_channel = channel == config.channels.approvals
     refusal = replayed(tx, deed) or policy.may_freeze(config.policy, deed.actor, in_channel=in_channel)
     if refusal:

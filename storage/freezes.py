@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from storage.database import StorageError, Tx
+from storage.database import Tx
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,6 @@ class ThawRow:
     state: str
     cast_ms: int
     settled_ms: int | None
-
-
-def lock_wire(tx: Tx) -> None:
-    """Keep every instance from sending, and from freezing, until this transaction ends."""
-    if tx.one("SELECT name FROM quotas WHERE name = 'the wire' {lock}") is None:
-        raise StorageError("The database lacks the row that keeps sending and freezing apart. Nothing is sent.")
 
 
 def begin(tx: Tx, *, by: tuple[str, str], channel: str, reason: str) -> int | None:

@@ -6,7 +6,7 @@ The rate adapts: when the remote side says that it is too much, everybody slows 
 import json
 from dataclasses import dataclass
 
-from storage.database import Tx
+from storage.database import StorageError, Tx
 
 FULL = 100
 """Percent of an operation's documented rate."""
@@ -66,6 +66,12 @@ def take_turn(tx: Tx, name: str, *, interval_us: int) -> int:
         changed=changed_ms,
     )
     return max(0, turn_us // 1000 - now)
+
+
+def lock_wire(tx: Tx) -> None:
+    """Keep every instance from sending, and from freezing, until this transaction ends."""
+    if tx.one("SELECT name FROM quotas WHERE name = 'the wire' {lock}") is None:
+        raise StorageError("The database lacks the row that keeps sending and freezing apart. Nothing is sent.")
 
 
 def pass_wire(tx: Tx, name: str, *, most: int, within_ms: int) -> int:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deletion import batches, execution, policy, readback, starting, voting
+from deletion import batches, execution, lastlook, policy, readback, starting, voting
 from deletion.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look
 from deletion.states import State
 from storage import Tx, jobs, proposals, votes
@@ -93,7 +93,7 @@ def _too_late(tx: Tx, _: Any, number: int) -> bool:
 
 WINDOW_AT_START = _instead(starting, "_too_late", _too_late)
 WINDOW_AT_STEP = _instead(execution, "_look", _never_late)
-WINDOW_AT_SEND = _instead(batches, "_may_send", _executing)
+WINDOW_AT_SEND = _instead(lastlook, "may_send", _executing)
 
 _start_step = starting.step
 
@@ -118,7 +118,7 @@ def _blind(module: ModuleType) -> Plant:
 
 FREEZE_AT_START = _blind(starting)
 FREEZE_AT_STEP = _blind(execution)
-FREEZE_AT_SEND = _blind(batches)
+FREEZE_AT_SEND = together(_blind(batches), _blind(lastlook))
 
 # --- drift, people, stops, repetition ---------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ def _in_time(tx: Tx, row: ProposalRow) -> bool:
     return row.execute_by_ms is not None and tx.now_ms() < row.execute_by_ms
 
 
-STOP_AT_SEND = _instead(batches, "_may_send", _in_time)
+STOP_AT_SEND = _instead(lastlook, "may_send", _in_time)
 
 
 def _impatient(said: Outcome, presence: Presence, waiting: Any) -> tuple[Next, Outcome]:

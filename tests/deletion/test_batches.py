@@ -7,7 +7,7 @@ import pytest
 
 import vod
 from bot import verification
-from deletion import batches, canonical, plan
+from deletion import batches, canonical, lastlook, plan
 from deletion.states import State
 from deletion.targets import (
     Images,
@@ -492,7 +492,7 @@ def test_a_lost_claim_leaves_no_trace_in_the_record(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("held_up_ms", "why"), [(batches.HELD_MS - 1, ""), (batches.HELD_MS, "held up"), (15_000, "no longer fresh")]
+    ("held_up_ms", "why"), [(lastlook.HELD_MS - 1, ""), (lastlook.HELD_MS, "held up"), (15_000, "no longer fresh")]
 )
 def test_who_was_held_up_with_the_wire_in_hand_does_not_send(bench: Bench, held_up_ms: int, why: str) -> None:
     bench.executing(Videos((ONE,)))
