@@ -42,7 +42,11 @@ def step(ctx: Context, job: JobRow) -> Step:
 
 
 def _read(ctx: Context, job: JobRow, row: ProposalRow) -> Reading:
-    return ctx.reader.read(from_json(canonical.loads(row.request)), Keeper(ctx, job))
+    return ctx.reader.read(_request(ctx, row), Keeper(ctx, job))
+
+
+def _request(ctx: Context, row: ProposalRow) -> Request:
+    return from_json(canonical.loads(ctx.database.read(lambda tx: proposals.request_of(tx, row.id))))
 
 
 def give_up(ctx: Context, number: int, *, fault: str) -> bool:
@@ -87,7 +91,7 @@ def _freeze(ctx: Context, row: ProposalRow, reading: Reading) -> Step:
         return _fail(ctx, row, {"problems": problems})
     if not reading.targets:
         return _fail(ctx, row, {"left_out": [[what, why] for what, why in reading.left_out]})
-    plan = plan_from(ctx, from_json(canonical.loads(row.request)), reading)
+    plan = plan_from(ctx, _request(ctx, row), reading)
     refusal = policy.bytes_within(ctx.config.policy, plan)
     if refusal:
         return _fail(ctx, row, {"refusal": refusal.to_json()})

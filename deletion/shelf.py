@@ -30,15 +30,16 @@ class Shelf:
         one, but whether somebody meddles with the record should be asked now and then.
         """
         known = self._known(row.digest)
-        if known is not None and (not check or self._was_checked(row.digest, tx.now_ms())):
+        if known is not None and not (check and self._is_to_check(row.digest, tx.now_ms())):
             return known
-        stored = proposals.plan_of(tx, row.id, row.revision)
-        if stored is None or row.digest != canonical.sha256(stored.plan):
-            return None
-        found = known or plan.parse(stored.plan)
-        self._keep(row.digest, found)
-        with self._lock:
-            self._checked_ms[row.digest] = tx.now_ms()
+        try:
+            found = _as_stored(tx, row, known)
+        except BaseException:
+            self._note(row.digest, None)
+            raise
+        if found is not None and row.digest is not None:
+            self._keep(row.digest, found)
+        self._note(row.digest, tx.now_ms() if found else None)
         return found
 
     def shown(self, tx: Tx, row: ProposalRow) -> Plan | None:
@@ -57,10 +58,22 @@ class Shelf:
         with self._lock:
             return self._plans.get(digest or "")
 
-    def _was_checked(self, digest: str | None, now_ms: int) -> bool:
+    def _is_to_check(self, digest: str | None, now_ms: int) -> bool:
+        """Say whether it is time to look, and leave that to whoever asked first: all lanes ask at the same time."""
         with self._lock:
             then_ms = self._checked_ms.get(digest or "")
-        return then_ms is not None and then_ms <= now_ms < then_ms + self._check_every_ms
+            if then_ms is not None and then_ms <= now_ms < then_ms + self._check_every_ms:
+                return False
+            self._checked_ms[digest or ""] = now_ms
+            return True
+
+    def _note(self, digest: str | None, checked_ms: int | None) -> None:
+        """Note when what is stored was compared well; with None everybody has to look for themselves."""
+        with self._lock:
+            if checked_ms is None:
+                self._checked_ms.pop(digest or "", None)
+            else:
+                self._checked_ms[digest or ""] = checked_ms
 
     def _keep(self, digest: str, found: Plan) -> None:
         with self._lock:
@@ -68,3 +81,10 @@ class Shelf:
             while len(self._plans) > KEPT:
                 oldest, _ = self._plans.popitem(last=False)
                 self._checked_ms.pop(oldest, None)
+
+
+def _as_stored(tx: Tx, row: ProposalRow, known: Plan | None) -> Plan | None:
+    stored = proposals.plan_of(tx, row.id, row.revision)
+    if stored is None or row.digest != canonical.sha256(stored.plan):
+        return None
+    return known or plan.parse(stored.plan)

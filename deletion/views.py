@@ -69,11 +69,12 @@ def proposal(tx: Tx, number: int, shelf: Shelf | None = None) -> ProposalView | 
     if row is None:
         return None
     drift = canonical.loads(proposals.drift_of(tx, number, row.revision))
+    shown = (shelf or Shelf()).shown(tx, row)
     standing = tuple(vote for vote in votes.of(tx, number, "cast", "counted") if vote.digest == row.digest)
     return ProposalView(
         row=row,
-        request=from_json(canonical.loads(row.request)),
-        plan=(shelf or Shelf()).shown(tx, row),
+        request=shown.request if shown else from_json(canonical.loads(proposals.request_of(tx, number))),
+        plan=shown,
         drift=tuple((t, f, b, a) for t, f, b, a in drift),
         votes=standing,
         items=tuple(items.first(tx, number, SHOWN)),

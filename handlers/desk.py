@@ -1,6 +1,7 @@
 """What the listeners work with, and how they answer when something of ours breaks."""
 
 import secrets
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -30,20 +31,24 @@ class Desk:
 
 
 def guarded(name: str, work: Callable[[], None], answer: Callable[[str], object]) -> None:
-    """Run a listener's work; when it breaks, log it once and tell the person the number of the log entry.
+    """Run a listener's work; when it breaks, tell the person the number of the log entry, and log it once.
 
-    The outermost edge of every listener: an exception that left it would reach the person as silence.
+    The outermost edge of every listener: an exception that left it would reach the person as silence. The person
+    comes first: what is left of Slack's three seconds is not for writing a long log entry.
     """
     try:
         with deadline.within(WAITS_S):
             work()
     except Exception:
         fault = secrets.token_hex(4)
-        log.exception("listener.failed", listener=name, fault=fault)
-        answer(
-            f"Something broke on our side (fault `{fault}`). Nothing was deleted by it. Look with `/vod list` "
-            "whether it took effect; if not, try once more, and give this number to whoever runs Countersign."
-        )
+        broken = sys.exc_info()
+        try:
+            answer(
+                f"Something broke on our side (fault `{fault}`). Nothing was deleted by it. Look with `/vod list` "
+                "whether it took effect; if not, try once more, and give this number to whoever runs Countersign."
+            )
+        finally:
+            log.exception("listener.failed", listener=name, fault=fault, exc_info=broken)
 
 
 def typed_by(body: Body) -> Deed:

@@ -5,6 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import structlog
 
 from deletion.context import Patience
 from sandbox.slack import SlackSandbox
@@ -25,6 +26,16 @@ ALONE = (
     "tests/workbench/",
 )
 """Tests that use the whole machine, or measure what somebody else's work would disturb."""
+
+
+def pytest_configure() -> None:
+    """Write tracebacks plainly: the pretty ones take a second of a busy machine, in the midst of what is tested."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+        ]
+    )
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

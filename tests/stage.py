@@ -129,6 +129,7 @@ class Stage(Scene):
     def click(self, who: str, button: str, number: int, **more: Any) -> Delivery:
         """Press a button of a proposal's card and let everything that follows happen."""
         delivery = self.slack.click(who, button, match=f"#{number}", **more)
+        assert delivery.error is None, delivery
         self.settle()
         return delivery
 

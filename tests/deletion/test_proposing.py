@@ -10,7 +10,7 @@ from deletion.refusals import Refusal, Rule
 from deletion.states import OPEN, Event, IllegalEventError, State
 from deletion.targets import ImageUrls, Request, Videos
 from sandbox.vod import seed
-from storage import Tx
+from storage import Tx, proposals
 from tests.deletion.bench import ANA, BO, TEAM, Bench
 
 ONE = Videos((seed.SPRING_TEASER.video_id,))
@@ -48,7 +48,8 @@ def test_a_proposal_is_stored_with_its_job_and_its_event(bench: Bench) -> None:
     assert (row.kind, row.reason) == ("video", "rights expired\ufffd")
     assert row.expires_ms == bench.clock.ms + 3600 * 1000
     assert row.collect_by_ms == bench.clock.ms + proposing.COLLECT_WITHIN_MS
-    assert canonical.loads(row.request) == {"by": "videos", "ids": list(ONE.ids)}
+    request = bench.database.read(lambda tx: proposals.request_of(tx, number))
+    assert canonical.loads(request) == {"by": "videos", "ids": list(ONE.ids)}
     assert bench.queued() == 1
     assert bench.events("proposal.made")[0]["needed"] == 1
 

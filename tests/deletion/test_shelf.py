@@ -2,6 +2,8 @@ import pytest
 
 from deletion.shelf import KEPT, Shelf
 from deletion.targets import Videos
+from storage import StorageError, Tx, proposals
+from storage.proposals import PlanRow
 from tests.deletion.bench import Bench
 
 
@@ -44,6 +46,41 @@ def test_many_threads_compare_what_is_stored_once_in_a_while(bench: Bench, numbe
     assert take(bench, shelf, number) is first
     bench.clock.advance(0.1)
     assert take(bench, shelf, number) is None
+
+
+def test_while_one_compares_the_others_go_on(
+    bench: Bench, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(check_every_ms=5_000)
+    first = take(bench, shelf, number)
+    bench.clock.advance(5)
+    row, read, meanwhile = bench.row(number), proposals.plan_of, []
+
+    def slowly(tx: Tx, proposal_id: int, revision: int) -> PlanRow | None:
+        meanwhile.append(shelf.countersigned(tx, row))
+        return read(tx, proposal_id, revision)
+
+    monkeypatch.setattr(proposals, "plan_of", slowly)
+    assert take(bench, shelf, number) is first
+    assert meanwhile == [first]
+
+
+def test_a_comparison_that_could_not_be_made_is_not_believed(
+    bench: Bench, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf = Shelf(check_every_ms=5_000)
+    take(bench, shelf, number)
+    bench.clock.advance(5)
+    with monkeypatch.context() as patched, pytest.raises(StorageError):
+        patched.setattr(proposals, "plan_of", away)
+        take(bench, shelf, number)
+    bench.sql("DELETE FROM plans")
+
+    assert take(bench, shelf, number) is None
+
+
+def away(*_: object) -> None:
+    raise StorageError("the database is away")
 
 
 def test_what_was_only_shown_is_compared_before_it_is_carried_out(bench: Bench, number: int) -> None:

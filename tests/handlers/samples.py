@@ -236,7 +236,6 @@ def _row(sample: Sample, request: Request, plan: Plan | None) -> ProposalRow:
         proposer=PROPOSER,
         origin_channel="C0VODDELETE",
         kind=targets.kind_of(request),
-        request=canonical.dumps(targets.to_json(request)),
         reason=sample.reason,
         state=sample.state,
         state_note=canonical.dumps(note),

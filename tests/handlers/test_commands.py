@@ -136,7 +136,7 @@ def test_when_the_record_breaks_the_person_still_gets_an_answer_with_a_number(
     assert "try once more, and give this number to whoever runs Countersign." in told
     assert table not in told
     (entry,) = [entry for entry in logged if entry["log_level"] == "error"]
-    assert (entry["fault"], entry["listener"], entry["exc_info"]) == (found[1], "command", True)
+    assert (entry["fault"], entry["listener"]) == (found[1], "command")
 
 
 def test_a_command_that_broke_halfway_left_nothing_behind(stage: Stage) -> None:

@@ -1,5 +1,7 @@
 from dataclasses import asdict
 
+import pytest
+
 from storage import Database, Tx, proposals
 from storage.proposals import Stamp
 from tests.storage import samples
@@ -10,7 +12,8 @@ def test_a_proposal_is_stored_as_it_was_given_and_gets_the_next_number(database:
 
     row = samples.row_of(database, first)
     assert second == first + 1
-    assert asdict(samples.NEW).items() <= asdict(row).items()
+    request = database.read(lambda tx: proposals.request_of(tx, second))
+    assert asdict(samples.NEW).items() <= {**asdict(row), "request": request}.items()
     assert (row.state_note, row.revision, row.digest) == ("{}", 0, None)
     assert (row.decided_ms, row.execute_by_ms, row.finished_ms) == (None, None, None)
     assert (row.card_channel, row.card_ts) == (None, None)
@@ -19,6 +22,8 @@ def test_a_proposal_is_stored_as_it_was_given_and_gets_the_next_number(database:
 def test_there_is_no_proposal_under_an_unknown_number(database: Database) -> None:
     assert database.read(lambda tx: proposals.get(tx, 7)) is None
     assert database.write(lambda tx: proposals.lock(tx, 7)) is None
+    with pytest.raises(LookupError, match="no proposal 7"):
+        database.read(lambda tx: proposals.request_of(tx, 7))
 
 
 def test_a_locked_proposal_is_read_like_any_other(database: Database) -> None:
