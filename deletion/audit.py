@@ -34,11 +34,16 @@ def link(prev: str, seq: int, event_hash: str) -> str:
     ).hexdigest()
 
 
-def record(tx: Tx, *, actor: str, action: str, ref: str, data: Mapping[str, Json]) -> trail.Head:
-    """Append an event in the caller's transaction. Call it last: it locks the head of the chain."""
+def record(
+    tx: Tx, *, actor: str, action: str, ref: str, data: Mapping[str, Json], locked: trail.Head | None = None
+) -> trail.Head:
+    """Append an event in the caller's transaction. Call it last: it locks the head of the chain.
+
+    ``locked``: the head, where the caller has locked it already.
+    """
     at_ms = tx.now_ms()
     payload = canonical.dumps({"action": action, "actor": actor, "at_ms": at_ms, "data": data, "ref": ref})
-    head = trail.head(tx, locked=True)
+    head = locked or trail.head(tx, locked=True)
     event_hash = canonical.sha256(payload)
     seq = head.seq + 1
     row = AuditRow(seq, head.hash, link(head.hash, seq, event_hash), event_hash, at_ms, actor, action, ref, payload)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import assert_never
 
 import vod
-from deletion import anomalies, audit, canonical, halting, lastlook, notices, plan, policy
+from deletion import anomalies, audit, canonical, halting, lastlook, notices, plan, policy, readback
 from deletion.canonical import Json
 from deletion.context import Again, Context, Step
 from deletion.lastlook import LastLook
@@ -19,7 +19,7 @@ from deletion.people import Actor
 from deletion.plan import Plan, Target
 from deletion.policy import Policy
 from deletion.proposing import proposer_of, ref
-from deletion.reading import KINDS, Reading, reading_fault
+from deletion.reading import KINDS, Reading, first_turns, reading_fault
 from deletion.states import State
 from deletion.targets import (
     Images,
@@ -32,7 +32,7 @@ from deletion.targets import (
     Videos,
     action_of,
 )
-from storage import Tx, calls, freezes, items, proposals, told, trail, votes
+from storage import Tx, calls, items, proposals, told, trail, votes
 from storage.calls import Intent
 from storage.items import Change, ItemRow
 from storage.jobs import JobRow
@@ -83,12 +83,13 @@ class _Verdict:
 
 
 def send(ctx: Context, work: Round) -> Step:
-    """Send a batch: wait for its turn, read it again, write the intent down, call, write the answer down."""
-    ctx.quota.turn(action_of(work.shown.request))
+    """Send a batch: wait for a turn, read again, write down the intent, call, write down the answer, read back."""
+    request = work.shown.request
+    ctx.quota.turn(action_of(request), *first_turns(request))
     started_ms = ctx.monotonic_ms()
     targets = [target for item in work.waiting if (target := work.shown.target(item.target))]
     try:
-        reading = ctx.reader.read_again(work.shown.request, targets)
+        reading = ctx.reader.read_again(request, targets)
     except vod.VodError as exc:
         return _cannot_read(ctx, work, exc)
     if not ctx.is_fresh(started_ms):
@@ -103,7 +104,9 @@ def send(ctx: Context, work: Round) -> Step:
     if not journalled:
         return Again(0)
     verdict = _call_if_still_right(ctx, work, batch, call_id, started_ms)
-    ctx.database.write(lambda tx: complete(tx, ctx, work.row.id, call_id, verdict))
+    due = ctx.database.write(lambda tx: complete(tx, ctx, work.row.id, call_id, verdict))
+    if due and ctx.is_fresh(started_ms):
+        return readback.look(ctx, work.row.id, work.shown, due)
     if verdict.sent or verdict.final is not None:
         return Again(0)
     _tell_waiting(ctx, work, verdict.answer)
@@ -202,12 +205,12 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
     intent = Intent(call_id, number, action, canonical.dumps(targets), ctx.owner, lease)
     calls.intend(tx, intent)
     # Nobody can freeze or stop between this look and the intent's place in the log: they are written there too.
-    trail.head(tx, locked=True)
-    row = proposals.get(tx, number)
-    if freezes.current(tx) is not None or row is None or not lastlook.may_send(tx, row):
+    head = trail.head(tx, locked=True)
+    standing = proposals.standing(tx, number)
+    if standing is None or standing.frozen or not lastlook.may_send(tx, standing):
         raise ClaimLostError(f"proposal {number}: it was frozen, stopped, or out of time meanwhile")
-    data: dict[str, Json] = {"call": call_id, "api": action, "targets": targets, "digest": row.digest}
-    audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref=ref(number), data=data)
+    data: dict[str, Json] = {"call": call_id, "api": action, "targets": targets, "digest": standing.digest}
+    audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref=ref(number), data=data, locked=head)
     return True
 
 
@@ -305,8 +308,11 @@ def _failed(ctx: Context, exc: vod.VodError, targets: list[str], job: JobRow) ->
     return _Verdict("unknown", True, Outcome.UNKNOWN, said, notes=said)
 
 
-def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict) -> None:
-    """Write down what came of a call, unless another instance has taken it over meanwhile."""
+def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict) -> list[ItemRow]:
+    """Write down what came of a call, unless another instance has taken it over meanwhile.
+
+    Returns the items that are to be read back now.
+    """
     now = tx.now_ms()
     changes = [_after_call(ctx, item, verdict, now) for item in items.in_call(tx, call_id)]
     words = [Outcome(new.outcome) for _, new in changes if new.state == "settled" and new.outcome]
@@ -317,19 +323,20 @@ def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict)
         audit.record(
             tx, actor=audit.SYSTEM, action="call.fenced", ref=ref(number), data={"call": call_id, **verdict.answer}
         )
-        return
-    items.write(tx, changes)
-    notices.progress(tx, ctx.config.channels, number)
+        return []
+    written = items.write(tx, changes)
+    if words:
+        notices.progress(tx, ctx.config.channels, number)
     if verdict.sent:
         told.forget(tx, number, WAITS)
     data: dict[str, Json] = {"call": call_id, "state": verdict.state, "answer": verdict.answer}
     audit.record(tx, actor=audit.SYSTEM, action="call.answered", ref=ref(number), data=data)
-    if row is None or row.state != State.EXECUTING:
-        return
-    if verdict.stop_all:
-        halting.halt(tx, ctx.config, row, because=f"VOD refused this account: {verdict.answer['code']}")
-    else:
-        anomalies.stopped(tx, ctx.config, row, words)
+    if row is not None and row.state == State.EXECUTING:
+        if verdict.stop_all:
+            halting.halt(tx, ctx.config, row, because=f"VOD refused this account: {verdict.answer['code']}")
+        else:
+            anomalies.stopped(tx, ctx.config, row, words)
+    return [new for _, new in changes if new.id in written and new.state == "sent" and new.due_ms <= now]
 
 
 def _settled(item: ItemRow, said: Outcome, note: str, now_ms: int) -> Change:

@@ -6,8 +6,8 @@ import vod
 from deletion.context import Context
 from deletion.quota import StopRequestedError
 from deletion.states import State
-from storage import StorageError, Tx, calls, freezes, pace, proposals
-from storage.proposals import ProposalRow
+from storage import StorageError, Tx, calls, pace, proposals
+from storage.proposals import ProposalRow, Standing
 
 HELD_MS = 5_000
 """How long after its lock was taken a request may be sent: who stands still for 10 s loses it on PostgreSQL."""
@@ -42,12 +42,12 @@ class LastLook:
 
     def why_not_now(self, tx: Tx) -> str:
         """Say why the call must not be made after all; '' when it may."""
-        row = proposals.lock(tx, self.number)
+        standing = proposals.standing(tx, self.number, locked=True)
         if not calls.is_open(tx, self.call_id, owner=self.ctx.owner):
             return "taken over"
-        if freezes.current(tx) is not None:
+        if standing is not None and standing.frozen:
             return "frozen"
-        if row is None or not may_send(tx, row):
+        if standing is None or not may_send(tx, standing):
             return "stopped"
         return "" if self.ctx.is_fresh(self.started_ms) else "no longer fresh"
 
@@ -78,7 +78,7 @@ class _Sending:
         self.send()
 
 
-def may_send(tx: Tx, row: ProposalRow) -> bool:
+def may_send(tx: Tx, row: ProposalRow | Standing) -> bool:
     """Say whether this is the time to delete: under way, not stopped, within its time to execute."""
     in_time = row.execute_by_ms is not None and tx.now_ms() < row.execute_by_ms
     return row.state == State.EXECUTING and row.halted is None and in_time

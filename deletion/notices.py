@@ -77,10 +77,12 @@ def card(tx: Tx, channels: Channels, proposal_id: int) -> None:
         outbox.add(tx, lane=channels.approvals, kind=Notice.CARD, proposal_id=proposal_id, message="{}")
 
 
-def progress(tx: Tx, channels: Channels, proposal_id: int) -> None:
-    """Owe a card that shows how far a deletion is, at a pace that Slack and its readers bear."""
-    if told.may_tell(tx, proposal_id, "progress on the card", every_ms=PROGRESS_EVERY_MS):
-        card(tx, channels, proposal_id)
+def progress(tx: Tx, channels: Channels, proposal_id: int) -> bool:
+    """Owe a card that shows how far a deletion is, at a pace that people bear; False when it is too soon."""
+    if not told.may_tell(tx, proposal_id, "progress on the card", every_ms=PROGRESS_EVERY_MS):
+        return False
+    card(tx, channels, proposal_id)
+    return True
 
 
 def manifest(tx: Tx, channels: Channels, proposal_id: int, *, revision: int) -> None:

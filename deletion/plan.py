@@ -135,6 +135,22 @@ class Plan:
     def _by_id(self) -> dict[str, Target]:
         return {target.id: target for target in self.targets}
 
+    def warnings_of(self, target_id: str) -> tuple[Warn, ...]:
+        """Return the warnings about one target."""
+        return self._warnings_by_id.get(target_id, ())
+
+    @property
+    def warned(self) -> int:
+        """Return how many targets there are warnings about."""
+        return len(self._warnings_by_id)
+
+    @cached_property
+    def _warnings_by_id(self) -> dict[str, tuple[Warn, ...]]:
+        found: dict[str, tuple[Warn, ...]] = {}
+        for warn, target_id in self.warnings:
+            found[target_id] = (*found.get(target_id, ()), warn)
+        return found
+
     def text(self) -> str:
         """Return the canonical JSON of everything above."""
         value: dict[str, Json] = {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from deletion import notices
 from deletion.notices import News
 from deletion.proposing import Config
-from storage import Tx, freezes, items, proposals, told
+from storage import Tx, items, proposals, told
 
 TOLD_FROM = 100
 """From this many items on the thread is told of progress; fewer are done before anybody has read it."""
@@ -36,14 +36,16 @@ def of(tally: Mapping[str, int], *, started_ms: int | None, now_ms: int) -> Prog
 
 def tell(tx: Tx, config: Config, number: int) -> None:
     """Owe people the progress, on the card and now and then in its thread."""
-    row = proposals.get(tx, number)
-    if row is not None and (row.halted is not None or freezes.current(tx) is not None):
+    standing = proposals.standing(tx, number)
+    if standing is not None and (standing.halted is not None or standing.frozen):
         # Nothing more is sent: there may be no later occasion to show this.
         notices.card(tx, config.channels, number)
         return
-    notices.progress(tx, config.channels, number)
+    if not notices.progress(tx, config.channels, number):
+        return
     if not told.may_tell(tx, number, IN_THREAD, every_ms=notices.TOLD_EVERY_MS):
         return
+    row = proposals.get(tx, number)
     found = of(items.tally(tx, number), started_ms=row.started_ms if row else None, now_ms=tx.now_ms())
     if found.total >= TOLD_FROM and found.done < found.total:
         notices.thread(tx, config.channels, number, News.PROGRESS, {"number": number, **found.__dict__})

@@ -41,10 +41,15 @@ class Quota:
         self._database = database
         self._wait = wait
 
-    def turn(self, action: str) -> None:
-        """Return when a call of this operation may be made."""
-        interval_us = (100 + MARGIN_PERCENT) * 10_000 // PER_SECOND[action]
-        delay_ms = self._database.write(lambda tx: pace.take_turn(tx, action, interval_us=interval_us))
+    def turn(self, *actions: str) -> None:
+        """Return when one call of each of these operations may be made."""
+        # Always in the same order: two that want the same turns must not wait for each other.
+        every = [(action, (100 + MARGIN_PERCENT) * 10_000 // PER_SECOND[action]) for action in sorted(actions)]
+
+        def take(tx: Tx) -> int:
+            return max(pace.take_turn(tx, action, interval_us=interval_us) for action, interval_us in every)
+
+        delay_ms = self._database.write(take)
         # Also when there is nothing to wait for: a program that is ending ends here.
         self._wait(delay_ms / 1000)
 

@@ -90,7 +90,10 @@ class Reader:
         return _sound(self._read(request, between))
 
     def read_again(self, request: Request, targets: Sequence[Target]) -> Reading:
-        """Read these targets of a plan once more, and nothing else."""
+        """Read these targets (at most a batch) of a plan once more, and nothing else.
+
+        The caller has waited for the turns named by ``first_turns``.
+        """
         return _sound(self._read_again(request, targets))
 
     def _read(self, request: Request, between: Callable[[], None]) -> Reading:
@@ -98,7 +101,7 @@ class Reader:
             case Videos(ids=ids):
                 return self._videos(ids, between)
             case Mezzanines(ids=ids):
-                return self._mezzanines(ids, between)
+                return _sources_in(self._videos(ids, between))
             case Streams(video_id=video_id, wanted=wanted):
                 return self._streams(video_id, wanted)
             case Images(ids=ids):
@@ -114,9 +117,9 @@ class Reader:
         ids = tuple(target.id for target in targets)
         match request:
             case Videos():
-                return self._videos(ids)
+                return self._videos_in(self._client.get_media(ids), ids)
             case Mezzanines():
-                return self._mezzanines(ids)
+                return _sources_in(self._videos_in(self._client.get_media(ids), ids))
             case Streams(video_id=video_id):
                 return self._streams(video_id, ids)
             case Images():
@@ -160,36 +163,30 @@ class Reader:
             case _:
                 assert_never(request)
 
-    def _videos(self, ids: Sequence[str], between: Callable[[], None] = lambda: None) -> Reading:
-        targets: list[Target] = []
-        left_out: list[tuple[str, LeftOut]] = []
-        not_writable: set[str] = set()
+    def _videos(self, ids: Sequence[str], between: Callable[[], None]) -> Reading:
+        readings: list[Reading] = []
         for chunk in _chunks(ids):
             between()
-            answer = self._media(chunk)
-            aside = self._bare(sorted(answer.forbidden))
-            not_writable |= answer.forbidden
-            for name in chunk:
-                if name in answer.found:
-                    targets.append(_video_target(answer.found[name]))
-                elif name in aside:
-                    targets.append(_bare_target(aside[name]))
-                else:
-                    left_out.append((name, LeftOut.MISSING if name in answer.missing else LeftOut.UNREADABLE))
-        return Reading(tuple(targets), tuple(left_out), not_writable=frozenset(not_writable))
+            readings.append(self._videos_in(self._media(chunk), chunk))
+        return Reading(
+            targets=tuple(target for reading in readings for target in reading.targets),
+            left_out=tuple(left_out for reading in readings for left_out in reading.left_out),
+            not_writable=frozenset().union(*(reading.not_writable for reading in readings)),
+        )
 
-    def _mezzanines(self, ids: Sequence[str], between: Callable[[], None] = lambda: None) -> Reading:
-        reading = self._videos(ids, between)
-        kept: list[Target] = []
-        left_out = list(reading.left_out)
-        for target in reading.targets:
-            if target.source is not None and target.source.status == "Deleted":
-                left_out.append((target.id, LeftOut.ALREADY_DELETED))
-            elif target.source is None:
-                left_out.append((target.id, LeftOut.UNREADABLE))
+    def _videos_in(self, answer: vod.MediaAnswer, ids: Sequence[str]) -> Reading:
+        """Return what one answer says of the ids that were asked for."""
+        targets: list[Target] = []
+        left_out: list[tuple[str, LeftOut]] = []
+        aside = self._bare(sorted(answer.forbidden))
+        for name in ids:
+            if name in answer.found:
+                targets.append(_video_target(answer.found[name]))
+            elif name in aside:
+                targets.append(_bare_target(aside[name]))
             else:
-                kept.append(target)
-        return Reading(tuple(kept), tuple(left_out), not_writable=reading.not_writable)
+                left_out.append((name, LeftOut.MISSING if name in answer.missing else LeftOut.UNREADABLE))
+        return Reading(tuple(targets), tuple(left_out), not_writable=answer.forbidden)
 
     def _streams(self, video_id: str, wanted: Sequence[str]) -> Reading:
         media = self._media((video_id,))
@@ -298,6 +295,11 @@ class Reader:
                 return Presence.PRESENT
 
 
+def first_turns(request: Request) -> tuple[str, ...]:
+    """Return the operations whose turn is taken before ``Reader.read_again``, together with that of the delete."""
+    return ("BatchGetMediaInfos",) if isinstance(request, Videos | Mezzanines) else ()
+
+
 def reading_fault(exc: vod.VodError) -> dict[str, Json]:
     """Return what people are told of a reading that failed: its advice must not speak of something done."""
     advice = "VOD gave no usable answer." if isinstance(exc, vod.Ambiguous) else exc.advice
@@ -316,6 +318,20 @@ def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _sound(reading: Reading) -> Reading:
     return replace(reading, targets=tuple(sound(target) for target in reading.targets))
+
+
+def _sources_in(reading: Reading) -> Reading:
+    """Keep the videos whose source file is there."""
+    kept: list[Target] = []
+    left_out = list(reading.left_out)
+    for target in reading.targets:
+        if target.source is not None and target.source.status == "Deleted":
+            left_out.append((target.id, LeftOut.ALREADY_DELETED))
+        elif target.source is None:
+            left_out.append((target.id, LeftOut.UNREADABLE))
+        else:
+            kept.append(target)
+    return Reading(tuple(kept), tuple(left_out), not_writable=reading.not_writable)
 
 
 def _no_video(video_id: str, missing: Container[str]) -> Reading:

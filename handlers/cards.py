@@ -1,6 +1,6 @@
 """The proposal card: what would go, who wants it, why, and the buttons; then, in place, what became of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,19 +138,16 @@ def _targets(view: ProposalView, plan: Plan) -> Iterable[Block]:
     yield {"type": "divider"}
     shown = plan.targets if len(plan.targets) <= SHOWN_WHOLE else plan.targets[:SHOWN_FIRST]
     outcomes = {item.target: item for item in view.items}
-    warnings: dict[str, list[Warn]] = {}
-    for warn, target_id in plan.warnings:
-        warnings.setdefault(target_id, []).append(warn)
     for number, target in enumerate(shown, 1):
-        yield _target(number, target, plan, warnings.get(target.id, []), outcomes.get(target.id))
+        yield _target(number, target, plan, plan.warnings_of(target.id), outcomes.get(target.id))
     rest = len(plan.targets) - len(shown)
     if rest:
-        warned = len(warnings.keys() - {target.id for target in shown})
+        warned = plan.warned - sum(bool(plan.warnings_of(target.id)) for target in shown)
         note = f" {warned:,} of them with warnings." if warned else ""
         yield section(f"*… and {rest:,} more.*{note} The whole list is the CSV file in this card's thread.")
 
 
-def _target(number: int, target: Target, plan: Plan, warns: list[Warn], item: ItemRow | None) -> Block:
+def _target(number: int, target: Target, plan: Plan, warns: Sequence[Warn], item: ItemRow | None) -> Block:
     lines = [f"{number}. {plain(target.title, 600)}"]
     if item is not None and item.outcome and item.state == "settled":
         lines.append(f"Outcome: {words.OUTCOMES[Outcome(item.outcome)]}.")

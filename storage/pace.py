@@ -53,6 +53,24 @@ def take_turn(tx: Tx, name: str, *, interval_us: int) -> int:
     Turns are ``interval_us`` microseconds apart at full rate, further while the rate is lowered.
     """
     now = tx.now_ms()
+    row = tx.one(
+        """
+        UPDATE quotas SET next_us = :interval + CASE WHEN next_us > :now_us THEN next_us ELSE :now_us END
+        WHERE name = :name AND percent = :full
+        RETURNING next_us
+        """,
+        name=name,
+        interval=interval_us,
+        now_us=now * 1000,
+        full=FULL,
+    )
+    if row is not None:
+        return max(0, (int(row["next_us"]) - interval_us) // 1000 - now)
+    return _take_slower_turn(tx, name, now, interval_us)
+
+
+def _take_slower_turn(tx: Tx, name: str, now: int, interval_us: int) -> int:
+    """Take the first turn of all, or one while the rate is lowered."""
     pace = _locked(tx, name, now)
     percent, changed_ms = pace.percent, pace.changed_ms
     if percent < FULL and now - changed_ms >= STEP_AFTER_MS:

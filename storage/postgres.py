@@ -22,6 +22,7 @@ from storage.postgres_connections import (
     BEGIN,
     BEGIN_READING,
     CONNECT_WITHIN_S,
+    SESSION,
     Connection,
     Pool,
     errors_mapped,
@@ -69,7 +70,8 @@ class PostgresTx:
         """Run a statement and return all of its rows."""
         self._keep_to_deadline()
         cursor = self._connection.execute(dialect(sql), params)
-        return cursor.fetchall() if cursor.description else []
+        # Not its description: that is made up anew, column by column, whenever somebody looks at it.
+        return cursor.fetchall() if cursor.pgresult is not None and cursor.pgresult.nfields else []
 
     def one(self, sql: str, /, **params: str | int | None) -> Row | None:
         """Run a statement and return its first row, or None."""
@@ -103,7 +105,7 @@ class PostgresTx:
         """Shorten the wait for the next lock by what the last ones took: PostgreSQL counts anew for each."""
         left_s = deadline.left_s(math.inf)
         if self._lock_s - left_s > RESET_AFTER_S:
-            self._connection.execute(_lock_timeout(left_s))
+            self._connection.execute(f"SET LOCAL lock_timeout = '{_lock_timeout(left_s)}'")
             self._lock_s = left_s
 
 
@@ -208,23 +210,26 @@ class PostgresDatabase:
             return self._pool
 
 
-_CLOCK = "SELECT CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT) AS now"
+_CLOCK = "CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)"
 
 
 def _begin(connection: Connection, begin: str) -> int:
-    """Begin, so that whoever has a deadline does not wait for a lock beyond it; return the server's clock (ms)."""
+    """Begin, so that whoever has a deadline does not wait for a lock beyond it; return the server's clock (ms).
+
+    One round trip, and one statement for all settings: a SET for each costs the server as much as a query for each.
+    """
     left_s = deadline.left_s(math.inf)
-    limit = "" if left_s == math.inf else f"{_lock_timeout(left_s)}; "
-    cursor = connection.execute(f"{begin}; {limit}{_CLOCK}")
-    while cursor.nextset():
-        pass
+    limits = SESSION if left_s == math.inf else {**SESSION, "lock_timeout": _lock_timeout(left_s)}
+    settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
+    cursor = connection.execute(f"{begin}; SELECT {_CLOCK} AS now, {settings}")
+    cursor.nextset()
     row = cursor.fetchone()
     return int(row["now"]) if row else 0
 
 
 def _lock_timeout(seconds: float) -> str:
     # 0 would be no limit.
-    return f"SET LOCAL lock_timeout = {1 + round(seconds * 1000)}"
+    return f"{1 + round(seconds * 1000)}ms"
 
 
 def _refuse_what_failed(connection: Connection) -> None:

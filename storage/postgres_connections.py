@@ -45,15 +45,15 @@ SESSION = {
     "lock_timeout": "10s",
     "statement_timeout": "60s",
 }
-"""Settings of every transaction (PostgreSQL documentation, 20.11)."""
+"""Settings of every transaction (PostgreSQL documentation, 20.11), set with its BEGIN.
 
-_SET = "".join(f"; SET LOCAL {name} = '{value}'" for name, value in SESSION.items())
+Not in the connection's options: PgBouncer refuses those, and in its transaction mode hands the server's session to
+somebody else afterwards.
+"""
 
-BEGIN = f"BEGIN{_SET}"
-"""One round trip. In the transaction, not in the connection's options: PgBouncer refuses those, and in its
-transaction mode hands the server's session to somebody else afterwards."""
+BEGIN = "BEGIN"
 
-BEGIN_READING = f"BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY{_SET}"
+BEGIN_READING = "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 
 EXAMPLE = "postgresql://user:password@host:5432/name"
 

@@ -7,7 +7,7 @@ from storage.database import Row, Tx
 
 @dataclass(frozen=True)
 class ProposalRow:
-    """One proposal as stored, but for its request. ``state_note``, ``halted`` hold canonical JSON; times are UTC ms.
+    """One proposal but for its request. ``state_note`` and ``halted`` hold canonical JSON; times are UTC ms.
 
     The request names every id that was asked for. It is read apart (``request_of``): a row that is looked at before
     every call would carry half a megabyte along.
@@ -90,6 +90,31 @@ def get(tx: Tx, proposal_id: int) -> ProposalRow | None:
     """Return a proposal by its number."""
     row = tx.one(f"SELECT {_ROW} FROM proposals WHERE id = :id", id=proposal_id)  # noqa: S608 - names of ours
     return ProposalRow(**row) if row else None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides whether anything of a proposal may be sent now; ``frozen``: everything is."""
+
+    state: str
+    halted: str | None
+    execute_by_ms: int | None
+    digest: str | None
+    frozen: bool
+
+
+def standing(tx: Tx, proposal_id: int, *, locked: bool = False) -> Standing | None:
+    """Return how a proposal stands; locked, nobody else can change it until this transaction ends.
+
+    A freeze that was committed while the lock was waited for may be missed: hold the wire first (pace.lock_wire).
+    """
+    sql = """
+        SELECT state, halted, execute_by_ms, digest,
+               EXISTS (SELECT 1 FROM freezes WHERE thawed_ms IS NULL) AS frozen
+        FROM proposals WHERE id = :id
+    """
+    row = tx.one(sql + (" {lock}" if locked else ""), id=proposal_id)
+    return Standing(**{**row, "frozen": bool(row["frozen"])}) if row else None
 
 
 def request_of(tx: Tx, proposal_id: int) -> str:

@@ -88,6 +88,9 @@ def whole(value: object, scale: int = 1) -> int | None:
     """`value * scale` as a whole number that is not negative, from a number or a string of one."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    plain = str(value)
+    if plain.isdecimal() and plain.isascii() and len(plain) <= MOST_DIGITS:
+        return int(plain) * scale
     try:
         number = Decimal(str(value).strip())
     except InvalidOperation:
