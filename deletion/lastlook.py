@@ -66,16 +66,20 @@ class _Sending:
         ctx = self.last.ctx
         pace.lock_wire(tx)
         locked_ms = ctx.monotonic_ms()
-        self.wait_ms = ctx.quota.pass_wire(tx, self.last.action)
-        if self.sent or self.wait_ms:
-            return
-        why = self.last.why_not_now(tx)
-        if not why and ctx.monotonic_ms() - locked_ms >= HELD_MS:
-            why = "held up"
-        if why:
-            raise vod.WithheldError(why)
-        self.sent = True
-        self.send()
+        passage = ctx.quota.look_at_wire(tx, self.last.action)
+        if not self.sent:
+            self.wait_ms = passage.wait_ms
+            if self.wait_ms:
+                return
+            why = self.last.why_not_now(tx)
+            if not why and ctx.monotonic_ms() - locked_ms >= HELD_MS:
+                why = "held up"
+            if why:
+                raise vod.WithheldError(why)
+            self.sent = True
+            self.send()
+        # Not before: what is noted is when the bytes left, and looking took a while.
+        pace.note_sent(tx, passage)
 
 
 def may_send(tx: Tx, row: ProposalRow | Standing) -> bool:

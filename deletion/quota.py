@@ -53,9 +53,9 @@ class Quota:
         # Also when there is nothing to wait for: a program that is ending ends here.
         self._wait(delay_ms / 1000)
 
-    def pass_wire(self, tx: Tx, action: str) -> int:
-        """Note that a request is being sent; or return how many milliseconds too early that would be."""
-        return pace.pass_wire(tx, action, most=PER_SECOND[action], within_ms=WINDOW_MS)
+    def look_at_wire(self, tx: Tx, action: str) -> pace.Passage:
+        """Look whether a request may be sent now, or how many milliseconds too early that would be."""
+        return pace.look_at_wire(tx, action, most=PER_SECOND[action], within_ms=WINDOW_MS)
 
     def rest(self, milliseconds: int) -> None:
         """Wait; StopRequestedError when the program ends first."""

@@ -16,15 +16,16 @@ LEAST = 10
 SLOWER = 90
 """Percent of the rate so far that is left after the remote side complained."""
 
-ONCE = 95
-"""Percent that are left after a complaint out of the blue: some request was on its way for longer than others."""
+BLUE_AFTER_MS = 3_000
+"""How long nobody complained, at the full rate, before a complaint counts as one out of the blue.
 
-BLUE_AFTER_MS = 10_000
-"""How long nobody complained before a complaint counts as one out of the blue: it is shown a short quiet only."""
+Some request was on its way for longer than others. It is shown a short quiet only: where the rate really is too high,
+the next complaint follows.
+"""
 
 AHEAD_MS = 1_000
 
-BRIEFLY = 5
+BRIEFLY = 10
 """The part of the quiet that is kept then: one of so many."""
 
 STEP = 5
@@ -92,20 +93,32 @@ def lock_wire(tx: Tx) -> None:
         raise StorageError("The database lacks the row that keeps sending and freezing apart. Nothing is sent.")
 
 
-def pass_wire(tx: Tx, name: str, *, most: int, within_ms: int) -> int:
-    """Note that a request is being sent now, or, when ``most`` were sent in the last ``within_ms``, do not.
+@dataclass(frozen=True)
+class Passage:
+    """A look at the wire: when requests were sent lately (milliseconds), and how long to wait before the next."""
 
-    Returns 0, or how many milliseconds to wait before asking again. Turns are planned; whoever is late with theirs
-    would meet those that are in time.
+    name: str
+    earlier: tuple[int, ...]
+    wait_ms: int
+
+
+def look_at_wire(tx: Tx, name: str, *, most: int, within_ms: int) -> Passage:
+    """Look whether a request may be sent now: when fewer than ``most`` were in the last ``within_ms``.
+
+    Turns are planned; whoever is late with theirs would meet those that are in time.
     """
     now = tx.now_ms()
     noted = json.loads(_locked(tx, name, now).sent)
     # Another instance may read the clock a little ahead; what is far ahead was noted before the clock was set back.
-    earlier = [min(ms, now) for ms in noted if now - within_ms < ms <= now + AHEAD_MS]
-    if len(earlier) >= most:
-        return int(earlier[-most]) + within_ms - now
-    tx.run("UPDATE quotas SET sent = :sent WHERE name = :name", name=name, sent=json.dumps([*earlier, now]))
-    return 0
+    earlier = tuple(min(int(ms), now) for ms in noted if now - within_ms < ms <= now + AHEAD_MS)
+    wait_ms = earlier[-most] + within_ms - now if len(earlier) >= most else 0
+    return Passage(name, earlier, wait_ms)
+
+
+def note_sent(tx: Tx, passage: Passage) -> None:
+    """Note that a request was sent just now, in the transaction that looked."""
+    sent = json.dumps([*passage.earlier, tx.now_ms()])
+    tx.run("UPDATE quotas SET sent = :sent WHERE name = :name", name=passage.name, sent=sent)
 
 
 def slow_down(tx: Tx, name: str, *, quiet_ms: int) -> None:
@@ -113,9 +126,10 @@ def slow_down(tx: Tx, name: str, *, quiet_ms: int) -> None:
     now = tx.now_ms()
     pace = _locked(tx, name, now)
     percent, changed_ms = pace.percent, pace.changed_ms
-    if percent == FULL and now - changed_ms >= BLUE_AFTER_MS:
-        percent, changed_ms, quiet_ms = ONCE, now, quiet_ms // BRIEFLY
-    elif now - changed_ms >= ONE_COMPLAINT_MS or percent == FULL:
+    is_same = now - changed_ms < ONE_COMPLAINT_MS
+    if percent == FULL and (is_same or now - changed_ms >= BLUE_AFTER_MS):
+        changed_ms, quiet_ms = changed_ms if is_same else now, quiet_ms // BRIEFLY
+    elif not is_same:
         percent, changed_ms = max(LEAST, percent * SLOWER // 100), now
     tx.run(
         "UPDATE quotas SET next_us = :next, percent = :percent, changed_ms = :changed WHERE name = :name",

@@ -22,6 +22,7 @@ from deletion.targets import (
 from sandbox.vod import seed
 from storage import Tx, proposals, trail
 from storage.jobs import JobRow
+from storage.pace import Passage
 from storage.trail import Head
 from tests.deletion.bench import Bench
 
@@ -496,13 +497,13 @@ def test_a_lost_claim_leaves_no_trace_in_the_record(bench: Bench) -> None:
 )
 def test_who_was_held_up_with_the_wire_in_hand_does_not_send(bench: Bench, held_up_ms: int, why: str) -> None:
     bench.executing(Videos((ONE,)))
-    pass_wire = bench.ctx.quota.pass_wire
+    look_at_wire = bench.ctx.quota.look_at_wire
 
-    def slowly(tx: Tx, action: str) -> int:
+    def slowly(tx: Tx, action: str) -> Passage:
         bench.monotonic_ms += held_up_ms
-        return pass_wire(tx, action)
+        return look_at_wire(tx, action)
 
-    bench.ctx.quota.pass_wire = slowly  # type: ignore[method-assign] # the same, late
+    bench.ctx.quota.look_at_wire = slowly  # type: ignore[method-assign] # the same, late
     bench.step()
 
     answers = [event["answer"] for event in bench.events("call.answered")]

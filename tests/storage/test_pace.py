@@ -3,7 +3,7 @@ import itertools
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import Database, pace
+from storage import Database, Tx, pace
 from tests.storage.engines import Clock
 
 
@@ -62,7 +62,7 @@ def test_a_complaint_out_of_the_blue_is_taken_lightly(database: Database, clock:
     clock.advance(pace.BLUE_AFTER_MS)
     complain(database, 1_000)
 
-    assert percent(database) == pace.ONCE
+    assert percent(database) == pace.FULL
     assert turn(database) == 1_000 // pace.BRIEFLY
 
 
@@ -71,22 +71,26 @@ def test_complaints_that_go_on_make_the_turns_rarer_and_several_at_once_count_as
 ) -> None:
     for _ in range(3):
         complain(database, 0)
-    assert percent(database) == 95
-    assert [turn(database, interval_ms=95), turn(database, interval_ms=95)] == [0, 100]
+    assert percent(database) == pace.FULL
 
-    for left in (85, 76, 68):
+    for left in (90, 81, 72):
         clock.advance(pace.ONE_COMPLAINT_MS)
-        complain(database, 0)
+        for _ in range(3):
+            complain(database, 0)
         assert percent(database) == left
+    assert [turn(database, interval_ms=72), turn(database, interval_ms=72)] == [0, 100]
 
 
 def test_a_complaint_soon_after_the_rate_was_whole_again_is_not_out_of_the_blue(
     database: Database, clock: Clock
 ) -> None:
     complain(database, 0)
-    clock.advance(pace.STEP_AFTER_MS)
-    turn(database)
-    assert percent(database) == pace.FULL
+    clock.advance(pace.ONE_COMPLAINT_MS)
+    complain(database, 0)
+    for left in (95, pace.FULL):
+        clock.advance(pace.STEP_AFTER_MS)
+        turn(database)
+        assert percent(database) == left
     clock.advance(pace.BLUE_AFTER_MS - 1)
     complain(database, 0)
 
@@ -94,7 +98,13 @@ def test_a_complaint_soon_after_the_rate_was_whole_again_is_not_out_of_the_blue(
 
 
 def sent(database: Database, *, most: int = 3, name: str = "DeleteVideo") -> int:
-    return database.write(lambda tx: pace.pass_wire(tx, name, most=most, within_ms=1_000))
+    def send(tx: Tx) -> int:
+        passage = pace.look_at_wire(tx, name, most=most, within_ms=1_000)
+        if not passage.wait_ms:
+            pace.note_sent(tx, passage)
+        return passage.wait_ms
+
+    return database.write(send)
 
 
 def test_no_more_are_sent_within_the_time_than_may_be(database: Database, clock: Clock) -> None:
@@ -107,6 +117,18 @@ def test_no_more_are_sent_within_the_time_than_may_be(database: Database, clock:
 
     assert all(later - earlier >= 1_000 for earlier, later in zip(moments, moments[3:], strict=False))
     assert moments[3] - moments[0] == 1_000
+
+
+def test_what_is_noted_is_when_it_was_sent_not_when_the_wire_was_looked_at(
+    database: Database, clock: Clock
+) -> None:
+    def send_slowly(tx: Tx) -> None:
+        passage = pace.look_at_wire(tx, "DeleteVideo", most=1, within_ms=1_000)
+        clock.advance(40)
+        pace.note_sent(tx, passage)
+
+    database.write(send_slowly)
+    assert sent(database, most=1) == 1_000
 
 
 def test_what_was_not_sent_is_not_counted(database: Database, clock: Clock) -> None:
