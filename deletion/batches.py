@@ -19,7 +19,7 @@ from deletion.people import Actor
 from deletion.plan import Plan, Target
 from deletion.policy import Policy
 from deletion.proposing import proposer_of, ref
-from deletion.reading import KINDS, Reading, first_turns, reading_fault
+from deletion.reading import KINDS, Reading, reading_fault, turns_around
 from deletion.states import State
 from deletion.targets import (
     Images,
@@ -58,6 +58,19 @@ class Round:
 
 
 @dataclass(frozen=True)
+class Sending:
+    """One journalled call of a proposal, and its items as they were claimed for it.
+
+    ``told_waiting``: people may have been told that VOD lets it wait.
+    """
+
+    call_id: str
+    number: int
+    items: tuple[ItemRow, ...]
+    told_waiting: bool = False
+
+
+@dataclass(frozen=True)
 class _Sorted:
     """A batch after re-reading: what may be sent, what is held with its word and reason, and what was not shown."""
 
@@ -85,7 +98,7 @@ class _Verdict:
 def send(ctx: Context, work: Round) -> Step:
     """Send a batch: wait for a turn, read again, write down the intent, call, write down the answer, read back."""
     request = work.shown.request
-    ctx.quota.turn(action_of(request), *first_turns(request))
+    ctx.quota.turn(action_of(request), *turns_around(request))
     started_ms = ctx.monotonic_ms()
     targets = [target for item in work.waiting if (target := work.shown.target(item.target))]
     try:
@@ -98,15 +111,16 @@ def send(ctx: Context, work: Round) -> Step:
     batch = _sort(work.waiting, work.shown, reading)
     call_id = ctx.new_id()
     try:
-        journalled = ctx.database.write(lambda tx: _journal(tx, ctx, work, batch, call_id))
+        claimed = ctx.database.write(lambda tx: _journal(tx, ctx, work, batch, call_id))
     except ClaimLostError:
-        journalled = False
-    if not journalled:
+        claimed = []
+    if not claimed:
         return Again(0)
     verdict = _call_if_still_right(ctx, work, batch, call_id, started_ms)
-    due = ctx.database.write(lambda tx: complete(tx, ctx, work.row.id, call_id, verdict))
+    sending = Sending(call_id, work.row.id, tuple(claimed), told_waiting=work.job.attempts >= TELL_AFTER)
+    due = ctx.database.write(lambda tx: complete(tx, ctx, sending, verdict))
     if due and ctx.is_fresh(started_ms):
-        return readback.look(ctx, work.row.id, work.shown, due)
+        return readback.look(ctx, work.row.id, work.shown, due, turn_taken=True)
     if verdict.sent or verdict.final is not None:
         return Again(0)
     _tell_waiting(ctx, work, verdict.answer)
@@ -173,33 +187,34 @@ def _changes(before: Target, after: Target) -> list[Json]:
     return [[d.field, d.before, d.after] for d in plan.differences(before, after)]
 
 
-def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) -> bool:
-    """Settle what is held, claim the rest and write the intent; False when there is nothing to call for."""
+def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) -> list[ItemRow]:
+    """Settle what is held, claim the rest and write the intent; return the items that are to be sent."""
     number = work.row.id
     words = [word for _, word, _ in batch.held]
     # Lanes do this side by side; whoever may have to stop the whole has it alone.
     row = proposals.lock(tx, number) if anomalies.are_in(ctx.config, words) else proposals.get(tx, number)
     if row is None or not lastlook.may_send(tx, row):
-        return False
+        return []
     if not _is_countersigned(tx, ctx.config.policy, row, work.shown):
         halting.halt(tx, ctx.config, row, because="the approvals that this needs are not in the record")
-        return False
+        return []
     _put_aside(tx, ctx, batch)
     targets = [item.target for item in batch.send]
     claimed = items.claim(tx, batch.send, call_id)
-    if claimed != len(targets):
+    if len(claimed) != len(targets):
         # Another instance has some of them: raising undoes the whole claim.
-        raise ClaimLostError(f"proposal {number}: {len(targets) - claimed} item(s) were taken by another instance")
+        taken = len(targets) - len(claimed)
+        raise ClaimLostError(f"proposal {number}: {taken} item(s) were taken by another instance")
     held: list[Json] = [[item.target, word, note] for item, word, note in batch.held]
     if held:
         notices.progress(tx, ctx.config.channels, number)
         audit.record(tx, actor=audit.SYSTEM, action="items.held", ref=ref(number), data={"items": held})
         if anomalies.stopped(tx, ctx.config, row, words):
             # Even this batch is not sent: raising would undo the holding, so its claim is given back.
-            _give_back(tx, call_id)
-            return False
+            _give_back(tx, claimed)
+            return []
     if not targets:
-        return False
+        return []
     action = action_of(work.shown.request)
     lease = tx.now_ms() + ctx.lease_ms
     intent = Intent(call_id, number, action, canonical.dumps(targets), ctx.owner, lease)
@@ -211,7 +226,7 @@ def _journal(tx: Tx, ctx: Context, work: Round, batch: _Sorted, call_id: str) ->
         raise ClaimLostError(f"proposal {number}: it was frozen, stopped, or out of time meanwhile")
     data: dict[str, Json] = {"call": call_id, "api": action, "targets": targets, "digest": standing.digest}
     audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref=ref(number), data=data, locked=head)
-    return True
+    return claimed
 
 
 def _put_aside(tx: Tx, ctx: Context, batch: _Sorted) -> None:
@@ -226,7 +241,7 @@ def _put_aside(tx: Tx, ctx: Context, batch: _Sorted) -> None:
         raise ClaimLostError(f"{lost} item(s), which were to be held, were taken by another instance")
 
 
-def _give_back(tx: Tx, call_id: str) -> None:
+def _give_back(tx: Tx, claimed: Sequence[ItemRow]) -> None:
     note = canonical.dumps({"because": "another item of its batch stopped the deletion"})
     now = tx.now_ms()
     # The claim counts as an attempt. What was sent before was not stopped, and one reading proves nothing.
@@ -236,7 +251,7 @@ def _give_back(tx: Tx, call_id: str) -> None:
             items.settled(
                 item, outcome=Outcome.STOPPED if item.attempts == 1 else Outcome.UNKNOWN, note=note, now_ms=now
             )
-            for item in items.in_call(tx, call_id)
+            for item in claimed
         ],
     )
 
@@ -308,13 +323,13 @@ def _failed(ctx: Context, exc: vod.VodError, targets: list[str], job: JobRow) ->
     return _Verdict("unknown", True, Outcome.UNKNOWN, said, notes=said)
 
 
-def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict) -> list[ItemRow]:
+def complete(tx: Tx, ctx: Context, sending: Sending, verdict: _Verdict) -> list[ItemRow]:
     """Write down what came of a call, unless another instance has taken it over meanwhile.
 
     Returns the items that are to be read back now.
     """
-    now = tx.now_ms()
-    changes = [_after_call(ctx, item, verdict, now) for item in items.in_call(tx, call_id)]
+    now, number, call_id = tx.now_ms(), sending.number, sending.call_id
+    changes = [_after_call(ctx, item, verdict, now) for item in sending.items]
     words = [Outcome(new.outcome) for _, new in changes if new.state == "settled" and new.outcome]
     may_stop = verdict.stop_all or anomalies.are_in(ctx.config, words)
     row = proposals.lock(tx, number) if may_stop else None
@@ -327,7 +342,7 @@ def complete(tx: Tx, ctx: Context, number: int, call_id: str, verdict: _Verdict)
     written = items.write(tx, changes)
     if words:
         notices.progress(tx, ctx.config.channels, number)
-    if verdict.sent:
+    if verdict.sent and sending.told_waiting:
         told.forget(tx, number, WAITS)
     data: dict[str, Json] = {"call": call_id, "state": verdict.state, "answer": verdict.answer}
     audit.record(tx, actor=audit.SYSTEM, action="call.answered", ref=ref(number), data=data)

@@ -25,10 +25,10 @@ def adopt_orphan(ctx: Context, row: ProposalRow) -> bool:
     return ctx.database.write(lambda tx: _adopt(tx, ctx, row.id))
 
 
-def look(ctx: Context, number: int, shown: Plan, due: list[ItemRow]) -> Step:
+def look(ctx: Context, number: int, shown: Plan, due: list[ItemRow], *, turn_taken: bool = False) -> Step:
     """Read back sent items whose time has come."""
     started_ms = ctx.monotonic_ms()
-    presence = _presence(ctx, shown, [item.target for item in due], started_ms)
+    presence = _presence(ctx, shown, [item.target for item in due], started_ms, turn_taken=turn_taken)
     if not ctx.is_fresh(started_ms):
         # Who knows what happened to these items since: nothing was learnt, and they are looked at again.
         presence = {}
@@ -54,13 +54,15 @@ def _adopt(tx: Tx, ctx: Context, number: int) -> bool:
     return True
 
 
-def _presence(ctx: Context, shown: Plan, ids: list[str], started_ms: int) -> dict[str, Presence]:
+def _presence(
+    ctx: Context, shown: Plan, ids: list[str], started_ms: int, *, turn_taken: bool
+) -> dict[str, Presence]:
     def is_enough() -> bool:
         # Well before the reading is too old to be noted: some that were read are worth more than all too late.
         return ctx.monotonic_ms() - started_ms >= ctx.lease_ms // 4
 
     try:
-        return ctx.reader.presence(shown.request, ids, is_enough)
+        return ctx.reader.presence(shown.request, ids, is_enough, turn_taken=turn_taken)
     except vod.Throttled as exc:
         ctx.quota.throttled(exc.action)
     except vod.VodError:

@@ -92,7 +92,7 @@ class Reader:
     def read_again(self, request: Request, targets: Sequence[Target]) -> Reading:
         """Read these targets (at most a batch) of a plan once more, and nothing else.
 
-        The caller has waited for the turns named by ``first_turns``.
+        The caller has waited for ``turns_around`` the request.
         """
         return _sound(self._read_again(request, targets))
 
@@ -133,15 +133,22 @@ class Reader:
                 assert_never(request)
 
     def presence(
-        self, request: Request, ids: Sequence[str], is_enough: Callable[[], bool] = lambda: False
+        self,
+        request: Request,
+        ids: Sequence[str],
+        is_enough: Callable[[], bool] = lambda: False,
+        *,
+        turn_taken: bool = False,
     ) -> dict[str, Presence]:
         """Say of at most 20 things whether they are still there. A reading that fails raises.
 
-        Of those that are read one by one, the rest is left unknown once ``is_enough``.
+        Of those that are read one by one, the rest is left unknown once ``is_enough``. ``turn_taken``: the caller
+        has waited for ``turns_around`` the request.
         """
         match request:
             case Videos():
-                self._quota.turn("GetVideoInfos")
+                if not turn_taken:
+                    self._quota.turn("GetVideoInfos")
                 videos = self._client.get_videos(ids)
                 return _sorted_out(ids, found=videos.found.keys(), missing=videos.missing)
             case Mezzanines():
@@ -295,9 +302,15 @@ class Reader:
                 return Presence.PRESENT
 
 
-def first_turns(request: Request) -> tuple[str, ...]:
-    """Return the operations whose turn is taken before ``Reader.read_again``, together with that of the delete."""
-    return ("BatchGetMediaInfos",) if isinstance(request, Videos | Mezzanines) else ()
+def turns_around(request: Request) -> tuple[str, ...]:
+    """Return the operations whose turns are taken together with that of the delete they come before and after."""
+    match request:
+        case Videos():
+            return ("BatchGetMediaInfos", "GetVideoInfos")
+        case Mezzanines():
+            return ("BatchGetMediaInfos",)
+        case _:
+            return ()
 
 
 def reading_fault(exc: vod.VodError) -> dict[str, Json]:

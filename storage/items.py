@@ -98,14 +98,15 @@ def is_any_pending(tx: Tx, proposal_id: int) -> bool:
     return tx.one(sql, id=proposal_id) is not None
 
 
-def claim(tx: Tx, seen: Sequence[ItemRow], call_id: str) -> int:
-    """Take pending items for a call; return how many were still pending, and as they were seen."""
+def claim(tx: Tx, seen: Sequence[ItemRow], call_id: str) -> list[ItemRow]:
+    """Take pending items for a call; return those that were still pending and as they were seen, now claimed."""
     taken = [
         (item, replace(item, state="inflight", call_id=call_id, attempts=item.attempts + 1))
         for item in seen
         if item.state == "pending"
     ]
-    return len(write(tx, taken))
+    written = write(tx, taken)
+    return [claimed for _, claimed in taken if claimed.id in written]
 
 
 def write(tx: Tx, changes: Iterable[Change]) -> frozenset[int]:

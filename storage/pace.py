@@ -19,8 +19,8 @@ SLOWER = 90
 BLUE_AFTER_MS = 3_000
 """How long nobody complained, at the full rate, before a complaint counts as one out of the blue.
 
-Some request was on its way for longer than others. It is shown a short quiet only: where the rate really is too high,
-the next complaint follows.
+Some request was on its way for longer than others. It is shown a short quiet only: where the rate really is too
+high, the next complaint follows.
 """
 
 AHEAD_MS = 1_000

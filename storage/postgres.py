@@ -62,6 +62,8 @@ class PostgresTx:
 
     def __init__(self, connection: Connection, begin: str, now_ms: Callable[[], int] | None) -> None:
         self._connection = connection
+        # One for all statements: each new one looks up its settings anew.
+        self._cursor = connection.cursor()
         self._now_ms = now_ms
         self._then_ms, self._read_ns = _begin(connection, begin), time.monotonic_ns()
         self._lock_s = deadline.left_s(math.inf)
@@ -69,7 +71,7 @@ class PostgresTx:
     def rows(self, sql: str, /, **params: str | int | None) -> list[Row]:
         """Run a statement and return all of its rows."""
         self._keep_to_deadline()
-        cursor = self._connection.execute(dialect(sql), params)
+        cursor = self._cursor.execute(dialect(sql), params)
         # Not its description: that is made up anew, column by column, whenever somebody looks at it.
         return cursor.fetchall() if cursor.pgresult is not None and cursor.pgresult.nfields else []
 
@@ -81,13 +83,12 @@ class PostgresTx:
     def run(self, sql: str, /, **params: str | int | None) -> int:
         """Run a statement and return how many rows it changed."""
         self._keep_to_deadline()
-        return self._connection.execute(dialect(sql), params).rowcount
+        return self._cursor.execute(dialect(sql), params).rowcount
 
     def run_many(self, sql: str, rows: Iterable[Mapping[str, str | int | None]], /) -> int:
         """Run one statement once per row of parameters; return how many rows all of them changed together."""
-        with self._connection.cursor() as cursor:
-            cursor.executemany(dialect(sql), list(rows))
-            return max(0, cursor.rowcount)
+        self._cursor.executemany(dialect(sql), list(rows))
+        return max(0, self._cursor.rowcount)
 
     def now_ms(self) -> int:
         """Return the database's own clock, never an instance's.

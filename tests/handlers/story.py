@@ -109,7 +109,8 @@ def _interrupted(stage: Stage) -> None:
     stage.database.write(lambda tx: _leave_behind(tx, number))
     stage.settle()
     fenced = batches._Verdict("done", sent=True, said=Outcome.ACCEPTED, answer={"request_id": "late"})
-    stage.database.write(lambda tx: batches.complete(tx, stage.program.context, number, "b" * 32, fenced))
+    late = batches.Sending("b" * 32, number, ())
+    stage.database.write(lambda tx: batches.complete(tx, stage.program.context, late, fenced))
     broken = propose(stage)
     approve_only(stage, broken)
     stage.database.write(lambda tx: tx.run("UPDATE plans SET plan = plan || ' ' WHERE proposal_id = :n", n=broken))
@@ -121,7 +122,7 @@ def _leave_behind(tx: Tx, number: int) -> None:
     waiting = items.next_pending(tx, Lane(number), 20)
     targets = canonical.dumps([item.target for item in waiting])
     calls.intend(tx, Intent("a" * 32, number, "DeleteVideo", targets, "killed", tx.now_ms() - 1))
-    assert items.claim(tx, waiting, "a" * 32) == len(waiting)
+    assert len(items.claim(tx, waiting, "a" * 32)) == len(waiting)
 
 
 def _stopped(stage: Stage) -> None:

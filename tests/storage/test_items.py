@@ -32,7 +32,9 @@ def put_in(database: Database, item_id: int, state: str) -> None:
 
 def claim(database: Database, ids: list[int], call_id: str = "call") -> int:
     seen = [item(database, each) for each in ids]
-    return database.write(lambda tx: items.claim(tx, seen, call_id))
+    claimed = database.write(lambda tx: items.claim(tx, seen, call_id))
+    assert [item.state for item in claimed] == ["inflight"] * len(claimed)
+    return len(claimed)
 
 
 def mark_sent(database: Database, item_id: int, due_ms: int = START_MS) -> None:
