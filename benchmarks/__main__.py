@@ -30,11 +30,14 @@ GOAL = 0.95
 def main(videos: int, script_videos: int) -> None:
     """Measure the store on both engines, and a deletion next to quota and scripts."""
     click.echo(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    with tempfile.TemporaryDirectory() as name, postgres.server(Path(name) / "postgres") as url:
+    with tempfile.TemporaryDirectory() as name, postgres.server(Path(name) / "postgres") as server:
         folder = Path(name)
         _store("SQLite", SqliteDatabase(folder / "store.db"), store.bare_sqlite(folder / "bare.db"))
-        _store("PostgreSQL", PostgresDatabase(url), store.bare_postgres(url))
-        _deletions(folder, {"SQLite": f"sqlite:///{folder}/record.db", "PostgreSQL": url}, videos, script_videos)
+        with postgres.database(server, "store") as url:
+            _store("PostgreSQL", PostgresDatabase(url), store.bare_postgres(url))
+        with postgres.database(server, "record") as url:
+            engines = {"SQLite": f"sqlite:///{folder}/record.db", "PostgreSQL": url}
+            _deletions(folder, engines, videos, script_videos)
 
 
 def _store(engine: str, database: Database, bare: store.Rate) -> None:

@@ -94,7 +94,7 @@ class Reader:
 
         The caller has waited for ``turns_around`` the request.
         """
-        return _sound(self._read_again(request, targets))
+        return _sound(self._read_again(request, targets)) if targets else Reading(())
 
     def _read(self, request: Request, between: Callable[[], None]) -> Reading:
         match request:

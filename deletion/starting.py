@@ -17,6 +17,9 @@ from storage.proposals import ProposalRow, Stamp
 DEALT_AT_ONCE = 5_000
 """Items stored in one transaction: about 20 ms of everybody else's waiting."""
 
+MANY = 1_000
+"""Items that are so many that the database should look at them before they are worked at."""
+
 FROZEN_LOOK_MS = 5_000
 """How soon work that waits for a thaw looks again by itself; a thaw wakes it."""
 
@@ -79,9 +82,12 @@ def _deal(ctx: Context, row: ProposalRow, shown: Plan) -> None:
         (place, target.id, canary.batch_of(place, canary=trial, size=BATCH))
         for place, target in enumerate(shown.targets)
     ]
-    for start in range(ctx.database.read(lambda tx: items.count(tx, row.id)), len(places), DEALT_AT_ONCE):
+    dealt = ctx.database.read(lambda tx: items.count(tx, row.id))
+    for start in range(dealt, len(places), DEALT_AT_ONCE):
         some = places[start : start + DEALT_AT_ONCE]
         ctx.database.write(lambda tx, some=some: _deal_some(tx, row.id, some))  # type: ignore[misc] # mypy cannot infer a lambda's default
+    if dealt < len(places) and len(places) >= MANY:
+        ctx.database.look_over("items")
 
 
 def _deal_some(tx: Tx, number: int, places: Sequence[tuple[int, str, int]]) -> None:

@@ -97,6 +97,10 @@ class Database(Protocol):
         """Return the database's clock, milliseconds since 1970 UTC."""
         ...
 
+    def look_over(self, table: str, /) -> None:
+        """Let the engine see what a table has become when much was put in: it plans its queries by that."""
+        ...
+
     def close(self) -> None:
         """Close every connection."""
         ...

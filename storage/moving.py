@@ -240,5 +240,8 @@ class _Inside:
     def now_ms(self) -> int:
         return self._tx.now_ms()
 
+    def look_over(self, table: str, /) -> None:
+        """Nothing to look over: what was copied is only read."""
+
     def close(self) -> None:
         """Nothing to close."""

@@ -51,8 +51,8 @@ class _Pace:
 def take_turn(tx: Tx, name: str, *, interval_us: int, behind_ms: int = 0) -> int:
     """Take the next turn; return how many milliseconds to wait for it.
 
-    Turns are ``interval_us`` microseconds apart at full rate, further while the rate is lowered. Those that were not
-    taken are lost, but for the ones of the last ``behind_ms``: these are had at once by whoever was late.
+    Turns are ``interval_us`` microseconds apart at full rate, further while the rate is lowered. Those that were
+    not taken are lost, but for the ones of the last ``behind_ms``: whoever was late has these at once.
     """
     now = tx.now_ms()
     row = tx.one(

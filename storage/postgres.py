@@ -152,6 +152,14 @@ class PostgresDatabase:
         """Return the database's clock."""
         return self.read(lambda tx: tx.now_ms())
 
+    def look_over(self, table: str, /) -> None:
+        """Take statistics of a table now, unless somebody is at it already.
+
+        Autovacuum does so within a minute or more. Until then, 200,000 new items are sorted anew for each batch of
+        20 (measured: 124 ms instead of 0.4 ms), since the planner believes that there are three.
+        """
+        self.write(lambda tx: tx.run(f"ANALYZE (SKIP_LOCKED) {table}"))
+
     def reach(self) -> None:
         """Connect once; StorageError with the server's own reason when that is not possible."""
         reach(self._parameters)

@@ -129,6 +129,9 @@ class SqliteDatabase:
         """Return the clock of this database's only host."""
         return self._now_ms()
 
+    def look_over(self, table: str, /) -> None:
+        """Do nothing: without statistics SQLite plans by the indexes there are, and these are made for that."""
+
     def close(self) -> None:
         """Close the connections of all threads; one that a thread is still busy with is left to the process's end.
 

@@ -11,7 +11,7 @@ from deletion import batches, execution, lastlook, policy, readback, starting, v
 from deletion.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look
 from deletion.states import State
 from storage import Tx, jobs, proposals, votes
-from storage.proposals import ProposalRow
+from storage.proposals import ProposalRow, Standing
 from storage.votes import VoteRow
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -118,7 +118,16 @@ def _blind(module: ModuleType) -> Plant:
 
 FREEZE_AT_START = _blind(starting)
 FREEZE_AT_STEP = _blind(execution)
-FREEZE_AT_SEND = together(_blind(batches), _blind(lastlook))
+
+
+def _thawed(tx: Tx, number: int, *, locked: bool = False) -> Standing | None:
+    found = proposals.standing(tx, number, locked=locked)
+    return found and replace(found, frozen=False)
+
+
+FREEZE_AT_SEND = together(
+    _sees(batches, "proposals", standing=_thawed), _sees(lastlook, "proposals", standing=_thawed)
+)
 
 # --- drift, people, stops, repetition ---------------------------------------------------------------------
 

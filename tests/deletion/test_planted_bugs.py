@@ -56,7 +56,7 @@ FOUND: dict[str, tuple[type[Promises], Plant, str]] = {
         together(plants.WINDOW_AT_START, plants.WINDOW_AT_STEP, plants.WINDOW_AT_SEND),
         "its time to execute is over",
     ),
-    "the hold not waited for": (OnHold, together(plants.HOLD_AT_START, plants.HOLD_IN_QUEUE), "it is on hold"),
+    "the hold not waited for": (OnHold, together(plants.HOLD_AT_START, plants.HOLD_IN_QUEUE), "hold"),
     "the freeze not checked": (
         Promises,
         together(plants.FREEZE_AT_START, plants.FREEZE_AT_STEP, plants.FREEZE_AT_SEND),

@@ -61,6 +61,7 @@ def test_after_throttling_everybody_keeps_quiet_for_that_operation_only(
 ) -> None:
     quota.turn(DELETE)
     quota.throttled(DELETE)
+    clock.advance(1_000)
     quota.throttled(DELETE)
     start = clock.ms
 

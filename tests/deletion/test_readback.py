@@ -101,7 +101,6 @@ def test_what_was_read_before_another_sent_it_again_says_nothing_of_that_sending
 
 def test_a_reading_that_took_half_a_lease_is_not_noted_but_made_again(bench: Bench) -> None:
     number = bench.executing(Videos((ONE,)))
-    bench.step()
     bench.meddled.after["get_videos"] = lambda: dawdle(bench, bench.ctx.lease_ms // 2)
 
     bench.step()

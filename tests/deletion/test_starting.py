@@ -54,6 +54,30 @@ def test_an_instance_killed_while_dealing_out_is_followed_by_one_that_goes_on(
     assert len(bench.events("execution.started")) == 1
 
 
+def test_the_database_looks_over_many_items_once_they_are_dealt_out(
+    bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[tuple[str, int]] = []
+    monkeypatch.setattr(starting, "DEALT_AT_ONCE", 20)
+    monkeypatch.setattr(starting, "MANY", 45)
+    number = bench.approved(Videos(ids))
+    monkeypatch.setattr(bench.database, "look_over", lambda table: looked.append((table, len(bench.items(number)))))
+    bench.step()
+
+    assert looked == [("items", 45)]
+
+
+def test_a_few_items_are_nothing_to_look_over(
+    bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(bench.database, "look_over", looked.append)
+    number = bench.approved(Videos(ids))
+    bench.step()
+
+    assert (len(bench.items(number)), looked) == (45, [])
+
+
 def die(*_: object) -> None:
     raise Killed
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from deletion import canonical, collecting, notices
+from deletion import canonical, collecting, notices, targets
 from deletion.canonical import Json
 from deletion.notices import Channels, Ear, News
 from deletion.policy import Policy
@@ -62,9 +62,11 @@ class Wire:
     def proposal(self, sample: Sample | None = None) -> int:
         """Store a pending proposal; its card is owed, and its list when it is long."""
         sample = sample or Sample(facts={"cover": None})
-        row = view(sample).row
+        seen = view(sample)
+        row = seen.row
         wanted = {field.name for field in dataclasses.fields(NewProposal)}
         facts: dict[str, Any] = {name: value for name, value in row.__dict__.items() if name in wanted}
+        facts["request"] = canonical.dumps(targets.to_json(seen.request))
 
         def store(tx: Tx) -> int:
             number = proposals.add(tx, NewProposal(**{**facts, "proposer": self.slack.user("ana").id}))

@@ -1,4 +1,5 @@
 import threading
+import time
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -7,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from storage import Database, StorageError, Tx, UnknownCommitError, deliveries
+from storage import Database, StorageError, Tx, UnknownCommitError, deliveries, items
 from storage import postgres as module
 from storage import postgres_connections as connections
 from storage.postgres import PostgresDatabase, dialect
@@ -384,3 +385,40 @@ def test_names_become_parameters_and_nothing_else_does() -> None:
     assert dialect("SELECT :a::text, ':b', 'x%' {lock} {skip}") == (
         "SELECT %(a)s::text, '%(b)s', 'x%%' FOR UPDATE FOR UPDATE SKIP LOCKED"
     )
+
+
+def test_after_a_look_at_many_new_items_a_batch_is_found_without_passing_all_of_them(
+    database: PostgresDatabase,
+) -> None:
+    number = samples.proposal(database)
+    database.write(lambda tx: items.add_all(tx, number, [(n, f"{n:032x}", n // 20) for n in range(20_000)]))
+
+    database.look_over("items")
+
+    plan = database.read(
+        lambda tx: tx.rows(
+            """
+            EXPLAIN SELECT * FROM items WHERE proposal_id = :id AND state = 'pending' AND due_ms <= :now
+                                        AND batch % :lanes = :lane
+            ORDER BY ord LIMIT 20
+            """,
+            id=number,
+            now=1,
+            lanes=16,
+            lane=3,
+        )
+    )
+    steps = [row["QUERY PLAN"] for row in plan]
+    assert "Index Scan using items_pending" in steps[1]
+    assert not any("Sort" in each for each in steps)
+
+
+def test_a_look_at_a_table_does_not_wait_for_somebody_who_is_at_it(
+    database: PostgresDatabase, postgres: Server
+) -> None:
+    with psycopg.connect(postgres.url) as autovacuum:
+        autovacuum.execute("LOCK TABLE items IN SHARE UPDATE EXCLUSIVE MODE")
+        began = time.monotonic()
+        database.look_over("items")
+
+    assert time.monotonic() - began < 2
