@@ -59,15 +59,11 @@ class Round:
 
 @dataclass(frozen=True)
 class Sending:
-    """One journalled call of a proposal, and its items as they were claimed for it.
-
-    ``told_waiting``: people may have been told that VOD lets it wait.
-    """
+    """One journalled call of a proposal, and its items as they were claimed for it."""
 
     call_id: str
     number: int
     items: tuple[ItemRow, ...]
-    told_waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -117,7 +113,7 @@ def send(ctx: Context, work: Round) -> Step:
     if not claimed:
         return Again(0)
     verdict = _call_if_still_right(ctx, work, batch, call_id, started_ms)
-    sending = Sending(call_id, work.row.id, tuple(claimed), told_waiting=work.job.attempts >= TELL_AFTER)
+    sending = Sending(call_id, work.row.id, tuple(claimed))
     due = ctx.database.write(lambda tx: complete(tx, ctx, sending, verdict))
     if due and ctx.is_fresh(started_ms):
         return readback.look(ctx, work.row.id, work.shown, due, turn_taken=True)
@@ -342,7 +338,7 @@ def complete(tx: Tx, ctx: Context, sending: Sending, verdict: _Verdict) -> list[
     written = items.write(tx, changes)
     if words:
         notices.progress(tx, ctx.config.channels, number)
-    if verdict.sent and sending.told_waiting:
+    if verdict.sent:
         told.forget(tx, number, WAITS)
     data: dict[str, Json] = {"call": call_id, "state": verdict.state, "answer": verdict.answer}
     audit.record(tx, actor=audit.SYSTEM, action="call.answered", ref=ref(number), data=data)

@@ -89,8 +89,11 @@ def _take_slower_turn(tx: Tx, name: str, now: int, interval_us: int) -> int:
 
 
 def lock_wire(tx: Tx) -> None:
-    """Keep every instance from sending, and from freezing, until this transaction ends."""
-    if tx.one("SELECT name FROM quotas WHERE name = 'the wire' {lock}") is None:
+    """Keep every instance from sending, and from freezing, until this transaction ends.
+
+    By writing: a record that was moved, or that cannot be written, refuses it before anything is sent.
+    """
+    if tx.run("UPDATE quotas SET next_us = next_us WHERE name = 'the wire'") != 1:
         raise StorageError("The database lacks the row that keeps sending and freezing apart. Nothing is sent.")
 
 

@@ -20,7 +20,7 @@ from deletion.targets import (
     Videos,
 )
 from sandbox.vod import seed
-from storage import Tx, proposals, trail
+from storage import MovedError, Tx, calls, fence, proposals, trail
 from storage.jobs import JobRow
 from storage.pace import Passage
 from storage.trail import Head
@@ -509,6 +509,23 @@ def test_who_was_held_up_with_the_wire_in_hand_does_not_send(bench: Bench, held_
     answers = [event["answer"] for event in bench.events("call.answered")]
     assert [answer.get("not sent", "") for answer in answers] == [why]
     assert len(bench.vod.ledger.calls()) == int(not why)
+
+
+def test_of_a_record_that_was_moved_after_the_journal_nothing_is_sent(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.executing(Videos((ONE,)))
+    moved = fence.Fence("move", f"{fence.FIRST_WORDS}kept elsewhere")
+
+    def rest(_ms: int) -> None:
+        bench.database.write(lambda tx: fence.put_up(tx, "sqlite", moved))
+
+    monkeypatch.setattr(bench.ctx.quota, "rest", rest)
+    with pytest.raises(MovedError):
+        bench.step()
+
+    assert [call.state for call in bench.database.read(calls.every)] == ["intent"]
+    assert bench.vod.ledger.calls() == ()
 
 
 def test_a_request_before_the_call_itself_does_not_take_its_place(
