@@ -115,8 +115,8 @@ def test_when_nobody_can_tell_whether_the_first_one_is_gone_the_rest_stays(open_
     stage = open_stage(patience=patience, COUNTERSIGN_CANARY_FROM=str(FROM))
     number, ids = proposed(stage)
     begin(stage, number)
-    step_until(stage, lambda: stage.vod.ledger.ids() == [ids[0]])
     stage.vod.faults.set(FaultKind.UNAVAILABLE, "GetVideoInfos")
+    step_until(stage, lambda: stage.vod.ledger.ids() == [ids[0]])
     stage.vod.faults.set(FaultKind.UNAVAILABLE, "BatchGetMediaInfos")
     for _ in range(5):
         stage.advance(60)

@@ -73,7 +73,7 @@ def test_the_card_tells_how_far_how_fast_and_how_long_still(stage: Stage) -> Non
 
 def test_there_is_at_most_one_card_in_five_seconds_and_one_reply_in_a_minute(stage: Stage) -> None:
     number = begun(stage, 400)
-    slowly(stage, number, seconds=2)
+    slowly(stage, number, seconds=4)
     assert stage.state(number) is State.FINISHED
     cards, replies = moments(stage, number, "card"), moments(stage, number, "thread", "progress")
     assert len(cards) > 5
