@@ -41,9 +41,10 @@ def record(
 
     ``locked``: the head, where the caller has locked it already.
     """
+    head = locked or trail.head(tx, locked=True)
+    # Not before: who waited for the head comes after those who had it.
     at_ms = tx.now_ms()
     payload = canonical.dumps({"action": action, "actor": actor, "at_ms": at_ms, "data": data, "ref": ref})
-    head = locked or trail.head(tx, locked=True)
     event_hash = canonical.sha256(payload)
     seq = head.seq + 1
     row = AuditRow(seq, head.hash, link(head.hash, seq, event_hash), event_hash, at_ms, actor, action, ref, payload)

@@ -30,20 +30,6 @@ WINDOW_MS = 1_020
 requests are on their way for a little longer than others."""
 
 
-CATCHES_UP_MS = {
-    "DeleteVideo": 500,
-    "DeleteStream": 500,
-    "DeleteMezzanines": 500,
-    "DeleteImage": 500,
-    "BatchGetMediaInfos": 250,
-}
-"""How much of what was not used can be made up for: whoever stood still for a moment would lose it for good.
-
-Of deletes the wire lets through no more than VOD takes in a second in any case. The rate of the reading before them
-is a guess on the careful side.
-"""
-
-
 class StopRequestedError(Exception):
     """The program is ending; whatever was begun is put back and picked up later."""
 
@@ -77,4 +63,4 @@ class Quota:
 
 def _take_turn(tx: Tx, action: str) -> int:
     interval_us = (100 + MARGIN_PERCENT) * 10_000 // PER_SECOND[action]
-    return pace.take_turn(tx, action, interval_us=interval_us, behind_ms=CATCHES_UP_MS.get(action, 0))
+    return pace.take_turn(tx, action, interval_us=interval_us)

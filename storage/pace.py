@@ -48,22 +48,21 @@ class _Pace:
     sent: str
 
 
-def take_turn(tx: Tx, name: str, *, interval_us: int, behind_ms: int = 0) -> int:
+def take_turn(tx: Tx, name: str, *, interval_us: int) -> int:
     """Take the next turn; return how many milliseconds to wait for it.
 
-    Turns are ``interval_us`` microseconds apart at full rate, further while the rate is lowered. Those that were
-    not taken are lost, but for the ones of the last ``behind_ms``: whoever was late has these at once.
+    Turns are ``interval_us`` microseconds apart at full rate, further while the rate is lowered.
     """
     now = tx.now_ms()
     row = tx.one(
         """
-        UPDATE quotas SET next_us = :interval + CASE WHEN next_us > :oldest THEN next_us ELSE :oldest END
+        UPDATE quotas SET next_us = :interval + CASE WHEN next_us > :now_us THEN next_us ELSE :now_us END
         WHERE name = :name AND percent = :full
         RETURNING next_us
         """,
         name=name,
         interval=interval_us,
-        oldest=(now - behind_ms) * 1000,
+        now_us=now * 1000,
         full=FULL,
     )
     if row is not None:

@@ -6,6 +6,7 @@ races at once, whatever the busy timeout; ``synchronous=FULL`` because a deletio
 its journal line to a power cut; one connection per thread because a shared one loses other threads' rows.
 """
 
+import math
 import sqlite3
 import threading
 import time
@@ -80,6 +81,8 @@ class SqliteDatabase:
         # SQLite lets one write at a time and the others poll, ever more seldom: here they queue up instead.
         # It only saves time; what keeps writers apart, those of other processes too, is BEGIN IMMEDIATE.
         self._writing = threading.RLock()
+        self._queue = threading.Condition()
+        self._in_a_hurry = 0
 
     def write(self, work: Callable[[Tx], T], /) -> T:
         """Run ``work`` inside BEGIN IMMEDIATE; commit when it returns, roll back when it raises."""
@@ -159,7 +162,9 @@ class SqliteDatabase:
 
     @contextmanager
     def _turn_to_write(self) -> Iterator[None]:
-        if not self._writing.acquire(timeout=deadline.left_s(BUSY_TIMEOUT_S)):
+        with self._before_those_without_deadline():
+            has_turn = self._writing.acquire(timeout=deadline.left_s(BUSY_TIMEOUT_S))
+        if not has_turn:
             raise StorageError(f"The SQLite database at {self._path} is busy: another write takes too long.")
         try:
             left_ms = round(deadline.left_s(BUSY_TIMEOUT_S) * 1000)
@@ -167,6 +172,21 @@ class SqliteDatabase:
             yield
         finally:
             self._writing.release()
+
+    @contextmanager
+    def _before_those_without_deadline(self) -> Iterator[None]:
+        """Let whoever has a deadline go first: a lock is given to anybody, and a big deletion always wants it."""
+        in_a_hurry = deadline.left_s(math.inf) < math.inf
+        with self._queue:
+            if not in_a_hurry:
+                self._queue.wait_for(lambda: not self._in_a_hurry, BUSY_TIMEOUT_S)
+            self._in_a_hurry += in_a_hurry
+        try:
+            yield
+        finally:
+            with self._queue:
+                self._in_a_hurry -= in_a_hurry
+                self._queue.notify_all()
 
     @contextmanager
     def _errors_mapped(self) -> Iterator[None]:

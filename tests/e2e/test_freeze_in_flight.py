@@ -25,7 +25,7 @@ ENGINES = ("sqlite", "postgres")
 INSTANCES = 2
 VIDEOS = 5_000
 STOPPED_VIDEOS = 800
-"""More than go at once after a pause: whoever was late makes up for half a second."""
+"""More than are gone before a stop has come through."""
 
 FREEZES = 20
 STOPS = 2

@@ -33,16 +33,6 @@ def test_operations_do_not_wait_for_each_other(database: Database) -> None:
     assert [turn(database, "a"), turn(database, "b"), turn(database, "a")] == [0, 0, 100]
 
 
-def test_whoever_was_late_has_the_turns_of_the_last_moment_at_once(database: Database, clock: Clock) -> None:
-    def turn_late() -> int:
-        return database.write(lambda tx: pace.take_turn(tx, "DeleteVideo", interval_us=100_000, behind_ms=250))
-
-    assert turn_late() == 0
-    clock.advance(10_000)
-
-    assert [turn_late() for _ in range(5)] == [0, 0, 0, 50, 150]
-
-
 def test_turns_not_taken_are_lost(database: Database, clock: Clock) -> None:
     turn(database)
     clock.advance(10_000)

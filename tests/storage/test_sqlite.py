@@ -1,11 +1,12 @@
 import contextlib
 import sqlite3
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from storage import SqliteDatabase, StorageError, Tx, deliveries
+from storage import SqliteDatabase, StorageError, Tx, deadline, deliveries
 from storage import sqlite as module
 from storage.sqlite import dialect
 
@@ -170,3 +171,42 @@ def test_closing_ends_the_connections_of_every_thread(database: SqliteDatabase, 
     database.close()
 
     assert not path.with_name("record.db-wal").exists()
+
+
+def test_whoever_has_a_deadline_writes_before_those_that_have_none(tmp_path: Path) -> None:
+    database = SqliteDatabase(tmp_path / "record.db")
+    database.migrate()
+    wrote: list[str] = []
+    holding, held = threading.Event(), threading.Event()
+
+    def hold(_: Tx) -> None:
+        holding.set()
+        held.wait(10)
+
+    def hurry() -> None:
+        with deadline.within(10):
+            database.write(lambda _: wrote.append("person"))
+
+    def work() -> None:
+        database.write(lambda _: wrote.append("worker"))
+
+    holder = threading.Thread(target=database.write, args=(hold,))
+    holder.start()
+    holding.wait(10)
+    person = threading.Thread(target=hurry)
+    person.start()
+    assert until(lambda: database._in_a_hurry == 1)
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    held.set()
+    for thread in [holder, person, *workers]:
+        thread.join(10)
+
+    assert wrote == ["person", *["worker"] * 4]
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    """Wait for a moment until something holds."""
+    nobody = threading.Event()
+    return any(holds() or nobody.wait(0.01) for _ in range(1_000))
