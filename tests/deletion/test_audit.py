@@ -10,6 +10,7 @@ from deletion.audit import Fault
 from deletion.canonical import Json
 from storage import SqliteDatabase, Tx, trail
 from storage.trail import AuditRow, Head
+from tests.storage.engines import Clock
 
 EVENTS = 30
 TEXTS = ("prev", "hash", "event_hash", "actor", "action", "ref", "payload")
@@ -249,3 +250,24 @@ def test_a_transaction_that_fails_leaves_no_event(database: SqliteDatabase) -> N
     write(database, 2)
     rows = list(trail.every(database))
     assert first_fault(rows, head_of(rows)) is None
+
+
+def test_who_waited_for_the_head_has_the_time_at_which_it_was_had(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise the log's times run backwards wherever somebody waited."""
+    clock = Clock()
+    database = SqliteDatabase(tmp_path / "record.db", now_ms=clock)
+    database.migrate()
+    head, asked_ms = trail.head, clock.ms
+
+    def wait_for_head(tx: Tx, *, locked: bool = False) -> Head:
+        clock.advance(700)
+        return head(tx, locked=locked)
+
+    monkeypatch.setattr(trail, "head", wait_for_head)
+    write(database, 1)
+    (row,) = trail.every(database)
+    database.close()
+
+    assert row.at_ms == asked_ms + 700
