@@ -8,9 +8,10 @@ from functools import cached_property
 from typing import TypeVar, assert_never
 
 import vod
+from deletion import described
 from deletion.canonical import Json
 from deletion.outcomes import Presence
-from deletion.plan import LeftOut, SourceFact, StreamFact, Target, sound
+from deletion.plan import LeftOut, StreamFact, Target, sound
 from deletion.quota import Quota
 from deletion.targets import (
     BATCH,
@@ -188,9 +189,9 @@ class Reader:
         aside = self._bare(sorted(answer.forbidden))
         for name in ids:
             if name in answer.found:
-                targets.append(_video_target(answer.found[name]))
+                targets.append(described.video(answer.found[name]))
             elif name in aside:
-                targets.append(_bare_target(aside[name]))
+                targets.append(described.bare(aside[name]))
             else:
                 left_out.append((name, LeftOut.MISSING if name in answer.missing else LeftOut.UNREADABLE))
         return Reading(tuple(targets), tuple(left_out), not_writable=answer.forbidden)
@@ -210,10 +211,10 @@ class Reader:
         problems: list[tuple[Problem, str]] = []
         for word in wanted:
             named = [s for s in streams if word in {s.job_id, s.definition} or word.upper() == s.definition]
-            targets |= {s.job_id: _stream_target(media.found[video_id].video, s) for s in named}
+            targets |= {s.job_id: described.stream(media.found[video_id].video, s) for s in named}
             if not named:
                 problems.append((Problem.NO_SUCH_STREAM, word))
-        every = tuple(_stream_fact(stream) for stream in streams)
+        every = tuple(described.stream_fact(stream) for stream in streams)
         return Reading(tuple(targets.values()), problems=tuple(problems), siblings={video_id: every})
 
     def _images(self, ids: Sequence[str], between: Callable[[], None] = lambda: None) -> Reading:
@@ -225,7 +226,7 @@ class Reader:
             answer = self._client.get_images(chunk)
             for name in chunk:
                 if name in answer.found:
-                    targets.append(_image_target(answer.found[name]))
+                    targets.append(described.image(answer.found[name]))
                 else:
                     left_out.append((name, LeftOut.MISSING if name in answer.missing else LeftOut.UNREADABLE))
         return Reading(tuple(targets), tuple(left_out))
@@ -242,7 +243,7 @@ class Reader:
             if found is None:
                 left_out.append((kind, LeftOut.UNREADABLE))
             elif found:
-                targets.append(_images_target(videos.found[video_id], kind, found))
+                targets.append(described.images(videos.found[video_id], kind, found))
             else:
                 left_out.append((kind, LeftOut.MISSING))
         return Reading(tuple(targets), tuple(left_out))
@@ -256,7 +257,7 @@ class Reader:
             return ()
         if answer.total != len(answer.snapshots):
             return None
-        return tuple(bare_url(snapshot.url) or "" for snapshot in answer.snapshots)
+        return tuple(described.bare_url(snapshot.url) or "" for snapshot in answer.snapshots)
 
     def _media(self, ids: Sequence[str]) -> vod.MediaAnswer:
         self._quota.turn("BatchGetMediaInfos")
@@ -319,11 +320,6 @@ def reading_fault(exc: vod.VodError) -> dict[str, Json]:
     return {"code": exc.code, "advice": advice, "action": exc.action, "request_id": exc.request_id}
 
 
-def bare_url(url: str | None) -> str | None:
-    """Return a URL without its query string, where signatures and expiry times live."""
-    return url.partition("?")[0] if url else None
-
-
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
     for start in range(0, len(ids), BATCH):
         yield ids[start : start + BATCH]
@@ -369,64 +365,3 @@ def _served(answer: bool | None) -> Presence:  # noqa: FBT001 - the three answer
             return Presence.NOT_SERVED
         case None:
             return Presence.UNKNOWN
-
-
-def _stream_fact(stream: vod.Stream) -> StreamFact:
-    return StreamFact(stream.job_id, stream.definition, stream.format, stream.size, stream.status, stream.encrypted)
-
-
-def _bare_target(video: vod.Video) -> Target:
-    return Target(
-        id=video.video_id,
-        title=video.title,
-        video_id=video.video_id,
-        status=video.status,
-        size=video.size,
-        duration_ms=video.duration_ms,
-        created=video.created.strftime("%Y-%m-%dT%H:%M:%SZ") if video.created else None,
-        category=video.category,
-        tags=video.tags,
-        storage_class=video.storage_class,
-        app_id=video.app_id,
-        location=video.storage_location,
-        cover=bare_url(video.cover_url),
-    )
-
-
-def _video_target(media: vod.Media) -> Target:
-    source = media.source
-    streams = sorted((_stream_fact(stream) for stream in media.streams), key=lambda fact: fact.job_id)
-    return replace(
-        _bare_target(media.video),
-        source=SourceFact(source.file_name, source.size, source.status) if source else None,
-        streams=tuple(streams),
-        streams_unread=not media.streams_known,
-    )
-
-
-def _stream_target(video: vod.Video, stream: vod.Stream) -> Target:
-    return replace(
-        _bare_target(video),
-        id=stream.job_id,
-        size=None,
-        streams=(_stream_fact(stream),),
-        duration_ms=stream.duration_ms if stream.duration_ms is not None else video.duration_ms,
-    )
-
-
-def _image_target(image: vod.Image) -> Target:
-    return Target(
-        id=image.image_id,
-        title=image.title,
-        status=image.status,
-        size=image.size,
-        created=image.created.strftime("%Y-%m-%dT%H:%M:%SZ") if image.created else None,
-        category=image.category,
-        tags=image.tags,
-        url=bare_url(image.url),
-        cover=bare_url(image.url),
-    )
-
-
-def _images_target(video: vod.Video, kind: VideoImages, urls: tuple[str, ...]) -> Target:
-    return replace(_bare_target(video), id=kind, size=None, images=tuple(sorted(urls)))

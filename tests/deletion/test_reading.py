@@ -4,8 +4,9 @@ from dataclasses import replace
 import pytest
 
 import vod
+from deletion.described import bare_url
 from deletion.plan import LeftOut, SourceFact
-from deletion.reading import Problem, Reader, Reading, bare_url
+from deletion.reading import Problem, Reader, Reading
 from deletion.targets import (
     Images,
     ImagesOf,
