@@ -32,10 +32,11 @@ help:
 demo: $(if $(ONCE),.venv/installed,.venv/node)
 	@$(BIN)/python -m bot demo $(if $(ONCE),--once) $(if $(SOCKET),--socket-mode)
 
-# What uses the whole machine runs alone, the rest side by side.
+# What uses the whole machine runs alone, the rest side by side. Coverage is measured where it does not double the time.
 test: .venv/installed
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone" --cov --cov-fail-under=0 --cov-report=
-	$(BIN)/python -m pytest -m alone --cov --cov-append --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not alone and not untraced" --cov --cov-report=term
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m untraced
+	$(BIN)/python -m pytest -m alone
 
 check: .venv/installed
 	$(BIN)/ruff check .

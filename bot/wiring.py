@@ -34,6 +34,9 @@ LISTENER_TIMEOUT_S = 2
 
 WORKER_TIMEOUT_S = 10
 
+MESSAGE_LEASES = 2
+"""How many leases a message that is being sent belongs to its sender."""
+
 LANES = 16
 """Calls of one deletion that may be under way at once: enough for VOD's 30 calls a second at half a second each."""
 
@@ -153,7 +156,7 @@ def assemble(
     bell, stop = Bell(), Stop()
     channels = Channels(settings.countersign_approvals_channel, settings.countersign_audit_channel)
     config = Config(policy(settings, workspace), channels, settings.vod_region)
-    worker_slack = slack_client(settings, timeout_s=WORKER_TIMEOUT_S)
+    worker_slack = slack_client(settings, timeout_s=_worker_timeout_s(settings))
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     quota = Quota(database, stop.sleep)
     lease_ms = round(settings.countersign_lease_seconds * 1000)
@@ -176,12 +179,24 @@ def assemble(
         shelf=Shelf(check_every_ms=linger_ms),
     )
     interval_ms = round(settings.countersign_message_seconds * 1000)
-    announcer = Announcer(database, worker_slack, channels, owner=owner, interval_ms=interval_ms)
+    announcer = Announcer(
+        database,
+        worker_slack,
+        channels,
+        owner=owner,
+        interval_ms=interval_ms,
+        lease_ms=MESSAGE_LEASES * lease_ms,
+    )
     worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
     bolt = bolt_app(settings, workspace)
     listeners.register(bolt, Desk(database, config, bell.ring))
     web = WebApp(bolt if settings.slack_signing_secret else None, lambda: health(database, worker))
     return Program(settings, database, config, context, bolt, web, worker, bell, stop)
+
+
+def _worker_timeout_s(settings: Settings) -> int:
+    """Return the time-out of a call to Slack: several of them, as a file takes, fit into a message's lease."""
+    return max(1, min(WORKER_TIMEOUT_S, int(settings.countersign_lease_seconds / 3)))
 
 
 def bolt_app(settings: Settings, workspace: Workspace) -> App:

@@ -54,7 +54,7 @@ def _next(ctx: Context, job: JobRow, *, check: bool) -> Step:
     if sight is None:
         return Done()
     row, shown = sight.row, sight.shown
-    if sight.orphaned and readback.adopt_orphan(ctx, row):
+    if sight.orphaned and readback.adopt_orphans(ctx, row):
         return AT_ONCE
     if sight.out_of_time:
         ctx.database.write(lambda tx: _halt(tx, ctx.config, row.id, "the approval's time to execute was over"))
@@ -89,7 +89,7 @@ def _look(tx: Tx, ctx: Context, job: JobRow, *, check: bool) -> _Sight | Proposa
         lane,
         due=items.sent(tx, lane, BATCH),
         waiting=items.next_pending(tx, lane, BATCH),
-        orphaned=calls.is_any_expired(tx, row.id),
+        orphaned=check and calls.is_any_expired(tx, row.id),
         out_of_time=late and items.is_any_pending(tx, row.id),
         frozen=freezes.current(tx) is not None,
     )

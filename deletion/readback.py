@@ -20,9 +20,15 @@ TELL_AFTER_LOOKS = 4
 """Readings that did not show an item gone, after which people are told that it is late."""
 
 
-def adopt_orphan(ctx: Context, row: ProposalRow) -> bool:
-    """Take over a call whose instance is gone: fence it, and let its items be read back, never re-sent blindly."""
-    return ctx.database.write(lambda tx: _adopt(tx, ctx, row.id))
+def adopt_orphans(ctx: Context, row: ProposalRow) -> int:
+    """Take over calls whose instance is gone: fence each, and let its items be read back, never re-sent blindly.
+
+    Returns how many there were.
+    """
+    adopted = 0
+    while ctx.database.write(lambda tx: _adopt(tx, ctx, row.id)):
+        adopted += 1
+    return adopted
 
 
 def look(ctx: Context, number: int, shown: Plan, due: list[ItemRow], *, turn_taken: bool = False) -> Step:

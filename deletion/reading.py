@@ -95,7 +95,7 @@ class Reader:
 
         The caller has waited for ``turns_around`` the request.
         """
-        return _sound(self._read_again(request, targets)) if targets else Reading(())
+        return _sound(self._read_again(request, targets), targets) if targets else Reading(())
 
     def _read(self, request: Request, between: Callable[[], None]) -> Reading:
         match request:
@@ -325,8 +325,13 @@ def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
         yield ids[start : start + BATCH]
 
 
-def _sound(reading: Reading) -> Reading:
-    return replace(reading, targets=tuple(sound(target) for target in reading.targets))
+def _sound(reading: Reading, known: Sequence[Target] = ()) -> Reading:
+    """Make every target such as a plan can carry; what equals one of a plan is one."""
+    planned = {target.id: target for target in known}
+    return replace(
+        reading,
+        targets=tuple(target if target == planned.get(target.id) else sound(target) for target in reading.targets),
+    )
 
 
 def _sources_in(reading: Reading) -> Reading:

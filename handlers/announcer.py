@@ -46,10 +46,20 @@ class _Turn:
 
 
 class Announcer:
-    """Sends what is owed. ``interval_ms`` is the pause between messages to one channel (Slack: about 1 s)."""
+    """Sends what is owed. ``interval_ms`` is the pause between messages to one channel (Slack: about 1 s).
+
+    ``lease_ms`` has to be longer than a message can take: then another looks whether it is in Slack, and sends it.
+    """
 
     def __init__(
-        self, database: Database, client: WebClient, channels: Channels, *, owner: str, interval_ms: int = 1_000
+        self,
+        database: Database,
+        client: WebClient,
+        channels: Channels,
+        *,
+        owner: str,
+        interval_ms: int = 1_000,
+        lease_ms: int = LEASE_MS,
     ) -> None:
         self._database = database
         self._client = client
@@ -57,6 +67,7 @@ class Announcer:
         self._finder = Finder(database, client)
         self._owner = owner
         self._interval_ms = interval_ms
+        self._lease_ms = lease_ms
         self._shelf = Shelf()
 
     def step(self) -> bool:
@@ -68,7 +79,8 @@ class Announcer:
             return False
         # The holder has a name of its own: two threads of one instance must not free each other's lane.
         holder = f"{self._owner}/{secrets.token_hex(4)}"
-        row = self._database.write(lambda tx: outbox.claim(tx, owner=holder, lease_ms=tx.now_ms() + LEASE_MS))
+        lease_ms = self._lease_ms
+        row = self._database.write(lambda tx: outbox.claim(tx, owner=holder, lease_ms=tx.now_ms() + lease_ms))
         if row is None:
             return False
         turn = _Turn(row, holder, begun=row.state == "sending")

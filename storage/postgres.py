@@ -62,8 +62,7 @@ class PostgresTx:
 
     def __init__(self, connection: Connection, begin: str, now_ms: Callable[[], int] | None) -> None:
         self._connection = connection
-        # One for all statements: each new one looks up its settings anew.
-        self._cursor = connection.cursor()
+        self._cursor = connection.only
         self._now_ms = now_ms
         self._then_ms, self._read_ns = _begin(connection, begin), time.monotonic_ns()
         self._lock_s = deadline.left_s(math.inf)
@@ -230,7 +229,7 @@ def _begin(connection: Connection, begin: str) -> int:
     left_s = deadline.left_s(math.inf)
     limits = SESSION if left_s == math.inf else {**SESSION, "lock_timeout": _lock_timeout(left_s)}
     settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
-    cursor = connection.execute(f"{begin}; SELECT {_CLOCK} AS now, {settings}")
+    cursor = connection.only.execute(f"{begin}; SELECT {_CLOCK} AS now, {settings}")
     cursor.nextset()
     row = cursor.fetchone()
     return int(row["now"]) if row else 0
@@ -249,9 +248,13 @@ def _refuse_what_failed(connection: Connection) -> None:
 
 @lru_cache(maxsize=512)
 def dialect(sql: str) -> str:
-    """Turn ``:name`` into ``%(name)s`` (but not ``::`` casts), double ``%``, and fill the lock placeholders."""
+    """Turn ``:name`` into ``%(name)s`` (but not ``::`` casts), double ``%``, and fill the lock placeholders.
+
+    A row is locked as an UPDATE of it would lock it, no more: whoever inserts what refers to it (a call, an item, a
+    message to a proposal) locks its key, and would wait for FOR UPDATE, or be waited for.
+    """
     named = re.sub(r"(?<!:):([a-z_][a-z0-9_]*)", r"%(\1)s", sql.replace("%", "%%"))
-    return named.replace("{lock}", "FOR UPDATE").replace("{skip}", "FOR UPDATE SKIP LOCKED")
+    return named.replace("{lock}", "FOR NO KEY UPDATE").replace("{skip}", "FOR NO KEY UPDATE SKIP LOCKED")
 
 
 def migrate(tx: Tx) -> list[str]:

@@ -9,6 +9,7 @@ idle_in_transaction_session_timeout the lock is free when it has passed).
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cached_property
 from typing import Any
 
 import psycopg
@@ -18,7 +19,15 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from storage import fence
 from storage.database import MovedError, StorageError
 
-Connection = psycopg.Connection[dict[str, Any]]
+
+class Connection(psycopg.Connection[dict[str, Any]]):
+    """A connection with one cursor for all that is done: each new one looks up its settings anew."""
+
+    @cached_property
+    def only(self) -> psycopg.Cursor[dict[str, Any]]:
+        """Return the cursor."""
+        return self.cursor()
+
 
 Pool = ConnectionPool[Connection]
 
@@ -89,7 +98,7 @@ def shown(found: Mapping[str, Any]) -> str:
 def open_pool(found: Parameters) -> Pool:
     """Make the pool; it connects in the background, and gives up soon enough to try again with the next use."""
     return ConnectionPool(
-        connection_class=psycopg.Connection[dict[str, Any]],
+        connection_class=Connection,
         kwargs=_arguments(found),
         min_size=1,
         max_size=CONNECTIONS,

@@ -27,6 +27,14 @@ ALONE = (
 )
 """Tests that use the whole machine, or measure what somebody else's work would disturb."""
 
+UNTRACED = (
+    "tests/deletion/test_planted_bugs.py",
+    "tests/deletion/test_promises.py",
+    "tests/e2e/test_lie_combinations.py",
+    "tests/e2e/test_lie_matrix.py",
+)
+"""Tests that go the same ways over and over: measuring which ones would double the time they take."""
+
 
 def pytest_configure() -> None:
     """Write tracebacks plainly: the pretty ones take a second of a busy machine, in the midst of what is tested."""
@@ -39,10 +47,12 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what must not run beside other tests."""
+    """Mark what must not run beside other tests, and what is run without measuring coverage."""
     for item in items:
         if item.nodeid.startswith(ALONE):
             item.add_marker(pytest.mark.alone)
+        if item.nodeid.startswith(UNTRACED):
+            item.add_marker(pytest.mark.untraced)
 
 
 @pytest.fixture

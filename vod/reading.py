@@ -23,6 +23,7 @@ from vod.answers import (
 Answer = Mapping[str, Any]
 T = TypeVar("T")
 MOST_DIGITS = 18
+LARGEST_PLAIN = 10**MOST_DIGITS - 1
 
 
 class UnreadableError(ValueError):
@@ -31,22 +32,22 @@ class UnreadableError(ValueError):
 
 def records(value: object, wrapper: str = "") -> list[Answer]:
     """The objects of a list, bare or wrapped as `{"PlayInfo": [...]}`; anything else is passed over."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = value.get(wrapper)
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _whole_list(value: object, wrapper: str) -> list[Answer]:
     """As `records`, but for lists that prove absence: no list is not an empty one, and nothing is passed over."""
-    inner = value.get(wrapper) if isinstance(value, Mapping) else value
-    if not isinstance(inner, list) or not all(isinstance(each, Mapping) for each in inner):
+    inner = value.get(wrapper) if isinstance(value, dict) else value
+    if not isinstance(inner, list) or not all(isinstance(each, dict) for each in inner):
         raise UnreadableError("a list in an unknown shape")
     return inner
 
 
 def record(value: object) -> Answer:
     """An object, or an empty one."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def ids(value: object) -> frozenset[str]:
@@ -88,6 +89,8 @@ def whole(value: object, scale: int = 1) -> int | None:
     """`value * scale` as a whole number that is not negative, from a number or a string of one."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    if isinstance(value, int) and 0 <= value <= LARGEST_PLAIN:
+        return value * scale
     plain = str(value)
     if plain.isdecimal() and plain.isascii() and len(plain) <= MOST_DIGITS:
         return int(plain) * scale

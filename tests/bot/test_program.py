@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 import vod
-from bot import program
+from bot import program, wiring
 from bot.program import StartError
 from bot.settings import load
 from bot.wiring import Program
@@ -179,3 +179,12 @@ def test_a_program_still_waiting_for_slack_ends_at_once(
 
     assert clean
     assert logged.named("socket_mode.not_connected")
+
+
+@pytest.mark.parametrize("lease_s", ["2", "5", "29.5", "30", "600"])
+def test_the_calls_to_slack_that_a_message_takes_fit_into_its_lease(started: Starter, lease_s: str) -> None:
+    settings = started(COUNTERSIGN_LEASE_SECONDS=lease_s).settings
+
+    # A file is announced, sent and finished.
+    together_s = 3 * wiring._worker_timeout_s(settings)
+    assert 3 <= together_s < wiring.MESSAGE_LEASES * settings.countersign_lease_seconds

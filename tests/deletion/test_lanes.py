@@ -101,3 +101,24 @@ def test_a_lane_whose_instance_died_in_a_call_is_taken_up_and_the_others_do_not_
     assert bench.outcomes(number) == dict.fromkeys(ids, "deleted")
     assert sorted(bench.vod.ledger.ids()) == sorted(ids)
     assert len(bench.events("call.adopted")) == 1
+
+
+def test_the_first_to_look_adopts_every_call_whose_instance_died(bench: Bench, ids: tuple[str, ...]) -> None:
+    lanes(bench, 3)
+    number = bench.executing(Videos(ids))
+
+    def die() -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(2):
+        bench.meddled.after["delete_videos"] = die
+        with pytest.raises(KeyboardInterrupt):
+            bench.settle()
+    bench.clock.advance(31)
+
+    assert work.run_one(bench.other_instance())
+
+    assert len(bench.events("call.adopted")) == 2
+    bench.advance(31)
+    assert bench.outcomes(number) == dict.fromkeys(ids, "deleted")
+    assert sorted(bench.vod.ledger.ids()) == sorted(ids)

@@ -23,11 +23,11 @@ from tests.stage import Opener
 
 ENGINES = ("sqlite", "postgres")
 INSTANCES = 2
-VIDEOS = 5_000
+VIDEOS = 3_000
 STOPPED_VIDEOS = 800
 """More than are gone before a stop has come through."""
 
-FREEZES = 20
+FREEZES = 12
 STOPS = 2
 HELD = 12
 

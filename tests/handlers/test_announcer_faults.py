@@ -7,8 +7,10 @@ from deletion import audit
 from deletion.notices import News
 from deletion.states import State
 from handlers.announcer import MOST_BROKEN, RETRY_MS
+from handlers.finding import Sent
 from sandbox.slack.faults import FaultKind
 from storage import outbox, trail
+from storage.outbox import OutboxRow
 from tests.handlers.samples import Sample
 from tests.handlers.wire import APPROVALS, AUDIT, LAST_RESORT, Wire
 
@@ -289,6 +291,27 @@ def test_a_message_left_by_a_killed_announcer_is_said_once(wire: Wire, *, posted
     wire.send()
     assert len(wire.cards()) == 1
     assert wire.states() == ["sent"]
+
+
+def test_an_announcer_holds_a_message_for_as_long_as_it_is_told(wire: Wire) -> None:
+    wire.proposal()
+    slow, other = wire.another("slow", lease_ms=10_000), wire.another("other")
+    held: list[int] = []
+
+    def send(row: OutboxRow) -> Sent:
+        assert row.kind == "card"
+        wire.clock.advance(9)
+        held.append(wire.send(other))
+        wire.clock.advance(2)
+        held.append(wire.send(other))
+        raise OSError("the connection was lost")
+
+    slow._send = send  # type: ignore[method-assign]
+    slow.step()
+
+    assert held[0] == 0
+    assert held[1] > 0
+    assert len(wire.cards()) == 1
 
 
 def test_a_card_deleted_while_its_update_broke_off_is_posted_anew_once(wire: Wire) -> None:

@@ -12,7 +12,7 @@ from deletion.notices import Channels, Ear, News
 from deletion.policy import Policy
 from deletion.proposing import Config
 from deletion.states import State
-from handlers.announcer import Announcer
+from handlers.announcer import LEASE_MS, Announcer
 from sandbox.slack import Message, SlackSandbox
 from sandbox.slack.directory import TEAM_ID
 from storage import SqliteDatabase, Tx, outbox, proposals
@@ -41,10 +41,19 @@ class Wire:
         self.config = Config(policy, channels, "cn-shanghai")
         self.announcer = self.another("first")
 
-    def another(self, owner: str, *, interval_ms: int = 0, timeout_s: int = 5) -> Announcer:
+    def another(
+        self, owner: str, *, interval_ms: int = 0, timeout_s: int = 5, lease_ms: int = LEASE_MS
+    ) -> Announcer:
         """Return one more announcer on the same database."""
         client = WebClient(self.slack.bot_token, base_url=self.slack.api_url, timeout=timeout_s, retry_handlers=[])
-        return Announcer(self.database, client, self.config.channels, owner=owner, interval_ms=interval_ms)
+        return Announcer(
+            self.database,
+            client,
+            self.config.channels,
+            owner=owner,
+            interval_ms=interval_ms,
+            lease_ms=lease_ms,
+        )
 
     def send(self, announcer: Announcer | None = None) -> int:
         """Send everything that is due; return how many steps that took."""

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from storage import Database, StorageError, Tx, UnknownCommitError, deliveries, items
+from storage import Database, StorageError, Tx, UnknownCommitError, deliveries, items, proposals
 from storage import postgres as module
 from storage import postgres_connections as connections
 from storage.postgres import PostgresDatabase, dialect
@@ -383,8 +383,34 @@ def test_what_the_address_says_about_the_connection_wins() -> None:
 
 def test_names_become_parameters_and_nothing_else_does() -> None:
     assert dialect("SELECT :a::text, ':b', 'x%' {lock} {skip}") == (
-        "SELECT %(a)s::text, '%(b)s', 'x%%' FOR UPDATE FOR UPDATE SKIP LOCKED"
+        "SELECT %(a)s::text, '%(b)s', 'x%%' FOR NO KEY UPDATE FOR NO KEY UPDATE SKIP LOCKED"
     )
+
+
+@pytest.mark.parametrize("first", ["locks it", "writes what belongs to it"])
+def test_a_proposal_that_is_held_and_what_is_written_for_it_do_not_wait_for_each_other(
+    database: PostgresDatabase, first: str
+) -> None:
+    number = samples.proposal(database)
+    works: list[Callable[[Tx], Any]] = [
+        lambda tx: proposals.lock(tx, number),
+        lambda tx: items.add_all(tx, number, [(0, "a", 0)]),
+    ]
+    one, other = works if first == "locks it" else reversed(works)
+    done: list[Any] = []
+    side = threading.Thread(target=lambda: done.append(database.write(other)))
+
+    def hold(tx: Tx) -> bool:
+        one(tx)
+        side.start()
+        side.join(5)
+        return side.is_alive()
+
+    waited = database.write(hold)
+    side.join(20)
+
+    assert not waited
+    assert len(done) == 1
 
 
 def test_after_a_look_at_many_new_items_a_batch_is_found_without_passing_all_of_them(
