@@ -174,7 +174,7 @@ class Settings(BaseModel):
         30,
         ge=2,
         le=600,
-        description="Seconds after which another instance takes over a crashed one's work; a message: twice that.",
+        description="Seconds until another instance takes over a crashed one's work; 30 to 60 for a message.",
     )
     countersign_message_seconds: float = Field(
         1, ge=0, le=60, description="Seconds between messages to one channel; Slack allows about one a second."

@@ -34,8 +34,11 @@ LISTENER_TIMEOUT_S = 2
 
 WORKER_TIMEOUT_S = 10
 
-MESSAGE_LEASES = 2
-"""How many leases a message that is being sent belongs to its sender."""
+MESSAGE_LEASE_S = (30, 60)
+"""For how long, at least and at most, a message that is being sent belongs to its sender; between, two leases."""
+
+CALLS_PER_MESSAGE = 6
+"""How many time-outs of a call to Slack fit into that: a message takes four calls at the most."""
 
 LANES = 16
 """Calls of one deletion that may be under way at once: enough for VOD's 30 calls a second at half a second each."""
@@ -156,7 +159,7 @@ def assemble(
     bell, stop = Bell(), Stop()
     channels = Channels(settings.countersign_approvals_channel, settings.countersign_audit_channel)
     config = Config(policy(settings, workspace), channels, settings.vod_region)
-    worker_slack = slack_client(settings, timeout_s=_worker_timeout_s(settings))
+    worker_slack = slack_client(settings, timeout_s=message_lease_s(settings) // CALLS_PER_MESSAGE)
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     quota = Quota(database, stop.sleep)
     lease_ms = round(settings.countersign_lease_seconds * 1000)
@@ -185,7 +188,7 @@ def assemble(
         channels,
         owner=owner,
         interval_ms=interval_ms,
-        lease_ms=MESSAGE_LEASES * lease_ms,
+        lease_ms=1000 * message_lease_s(settings),
     )
     worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
     bolt = bolt_app(settings, workspace)
@@ -194,9 +197,10 @@ def assemble(
     return Program(settings, database, config, context, bolt, web, worker, bell, stop)
 
 
-def _worker_timeout_s(settings: Settings) -> int:
-    """Return the time-out of a call to Slack: several of them, as a file takes, fit into a message's lease."""
-    return max(1, min(WORKER_TIMEOUT_S, int(settings.countersign_lease_seconds / 3)))
+def message_lease_s(settings: Settings) -> int:
+    """Return the seconds after which another instance looks for a message that was being sent, and sends it."""
+    least, most = MESSAGE_LEASE_S
+    return min(most, max(least, round(2 * settings.countersign_lease_seconds)))
 
 
 def bolt_app(settings: Settings, workspace: Workspace) -> App:

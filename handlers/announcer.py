@@ -17,14 +17,14 @@ from deletion.views import ProposalView
 from handlers import cards, manifest, messages
 from handlers.cards import Message
 from handlers.delivery import CARD_GONE, Failure, NotYetError, Trouble, trouble
-from handlers.finding import Finder, Sent, metadata
+from handlers.finding import Finder, LaneLostError, Sent, metadata
 from storage import Database, Tx, outbox, proposals
 from storage.outbox import OutboxRow
 
 log = structlog.get_logger()
 
 LEASE_MS = 60_000
-"""How long a lane is held for one message; Slack calls time out well within half of it."""
+"""How long a lane is held for one message, from right before it is sent: six time-outs of a call to Slack."""
 
 RETRY_MS = (1_000, 2_000, 5_000, 15_000, 30_000)
 """Pauses after a message could not be sent; the last one repeats."""
@@ -79,23 +79,31 @@ class Announcer:
             return False
         # The holder has a name of its own: two threads of one instance must not free each other's lane.
         holder = f"{self._owner}/{secrets.token_hex(4)}"
-        lease_ms = self._lease_ms
-        row = self._database.write(lambda tx: outbox.claim(tx, owner=holder, lease_ms=tx.now_ms() + lease_ms))
+        row = self._database.write(lambda tx: outbox.claim(tx, owner=holder, lease_ms=tx.now_ms() + self._lease_ms))
         if row is None:
             return False
         turn = _Turn(row, holder, begun=row.state == "sending")
         try:
-            found = self._finder.find(row) if turn.begun else None
-            if not self._database.read(lambda tx: outbox.is_held(tx, row.lane, owner=holder)):
-                # We stood still for so long, or looked for so long, that another may be sending it by now.
+            found = self._finder.find(row, lambda: self._is_ours(turn)) if turn.begun else None
+            if not self._is_ours(turn):
+                # We stood still, or looked for it, for so long that another has taken it.
                 return True
             turn = _Turn(row, holder, begun=False)
             sent = found or self._send(row)
+        except LaneLostError:
+            return True
         except Exception as exc:  # noqa: BLE001 - the loop's outermost edge: nothing owed may be lost to a surprise
             self._not_sent(turn, exc)
             return True
         self._database.write(lambda tx: self._settle(tx, turn, sent))
         return True
+
+    def _is_ours(self, turn: _Turn) -> bool:
+        """Hold the lane for a whole lease from now; False when another has it."""
+        lane, owner = turn.row.lane, turn.holder
+        return self._database.write(
+            lambda tx: outbox.renew(tx, lane, owner=owner, lease_ms=tx.now_ms() + self._lease_ms)
+        )
 
     def _settle(self, tx: Tx, turn: _Turn, sent: Sent) -> None:
         row = turn.row

@@ -1,6 +1,6 @@
 """Finding what was sent: a message whose sending was broken off may be in Slack already, and is looked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,6 +40,10 @@ def metadata(row: OutboxRow, extra: dict[str, Any] | None = None) -> dict[str, A
     return {"event_type": ids.METADATA_EVENT, "event_payload": named}
 
 
+class LaneLostError(Exception):
+    """While a message was looked for, another has taken its lane: it is the other's to say now."""
+
+
 class Finder:
     """Looks for messages by the name that their metadata carries, files by what they are called."""
 
@@ -47,8 +51,11 @@ class Finder:
         self._database = database
         self._client = client
 
-    def find(self, row: OutboxRow) -> Sent | None:
-        """Look whether a message whose sending was broken off is in Slack after all."""
+    def find(self, row: OutboxRow, is_ours: Callable[[], bool]) -> Sent | None:
+        """Look whether a message whose sending was broken off is in Slack after all.
+
+        ``is_ours`` is asked before each further page; LaneLostError when it says no.
+        """
         kind = Notice(row.kind)
         since = f"{row.created_ms / 1000 - CLOCKS_DIFFER_S:.6f}"
         if kind in {Notice.THREAD, Notice.MANIFEST}:
@@ -56,13 +63,19 @@ class Finder:
             if card.card_ts is None or card.card_channel is None:
                 return None
             match = _match_file if kind is Notice.MANIFEST else _match
-            return self._search(
-                row, card.card_channel, match, self._client.conversations_replies, ts=card.card_ts, oldest=since
+            pages = self._pages(
+                is_ours,
+                self._client.conversations_replies,
+                channel=card.card_channel,
+                ts=card.card_ts,
+                oldest=since,
             )
+            return _first(row, card.card_channel, match, pages)
         channel = self._direct_channel(row) if kind in {Notice.DIRECT, Notice.PRIVATE} else row.lane
         if channel is None:
             return None
-        return self._search(row, channel, _match, self._client.conversations_history, oldest=since)
+        pages = self._pages(is_ours, self._client.conversations_history, channel=channel, oldest=since)
+        return _first(row, channel, _match, pages)
 
     def _proposal(self, row: OutboxRow) -> ProposalRow:
         found = self._database.read(lambda tx: proposals.get(tx, row.proposal_id or 0))
@@ -70,23 +83,17 @@ class Finder:
             raise LookupError("a message about a proposal that is not there")
         return found
 
-    def _search(
-        self,
-        row: OutboxRow,
-        channel: str,
-        match: Callable[[OutboxRow, str, Any], Sent | None],
-        read: Callable[..., Any],
-        **where: str,
-    ) -> Sent | None:
-        """Look through the pages of a channel or thread."""
+    def _pages(self, is_ours: Callable[[], bool], read: Callable[..., Any], **where: str) -> Iterator[Any]:
+        """Yield the pages of a channel or thread."""
         cursor = ""
         for _ in range(MOST_PAGES):
-            answer = read(channel=channel, include_all_metadata=True, limit=200, cursor=cursor or None, **where)
-            found = match(row, channel, answer)
+            answer = read(include_all_metadata=True, limit=200, cursor=cursor or None, **where)
+            yield answer
             cursor = str((answer.get("response_metadata") or {}).get("next_cursor") or "")
-            if found or not cursor:
-                return found
-        return None
+            if not cursor:
+                return
+            if not is_ours():
+                raise LaneLostError
 
     def _direct_channel(self, row: OutboxRow) -> str | None:
         """Return the direct channel with the person a message is for; None when Slack gives us none.
@@ -101,6 +108,13 @@ class Finder:
                 return None
             raise
         return str(answer["channel"]["id"])
+
+
+def _first(
+    row: OutboxRow, channel: str, match: Callable[[OutboxRow, str, Any], Sent | None], pages: Iterable[Any]
+) -> Sent | None:
+    """Return the message from the first page that has it."""
+    return next((found for answer in pages if (found := match(row, channel, answer))), None)
 
 
 def _match(row: OutboxRow, channel: str, answer: Any) -> Sent | None:

@@ -154,15 +154,15 @@ def was_sent(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
     return row is not None
 
 
-def is_held(tx: Tx, lane: str, *, owner: str) -> bool:
-    """Say whether a lane is still this owner's to send in."""
-    row = tx.one(
-        "SELECT 1 AS yes FROM lanes WHERE lane = :lane AND owner = :owner AND lease_ms > :now",
+def renew(tx: Tx, lane: str, *, owner: str, lease_ms: int) -> bool:
+    """Hold a lane until ``lease_ms``, unless another has taken it meanwhile: then False."""
+    changed = tx.run(
+        "UPDATE lanes SET lease_ms = :lease WHERE lane = :lane AND owner = :owner",
         lane=lane,
         owner=owner,
-        now=tx.now_ms(),
+        lease=lease_ms,
     )
-    return row is not None
+    return changed == 1
 
 
 def unsent(tx: Tx) -> int:

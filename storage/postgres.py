@@ -250,8 +250,8 @@ def _refuse_what_failed(connection: Connection) -> None:
 def dialect(sql: str) -> str:
     """Turn ``:name`` into ``%(name)s`` (but not ``::`` casts), double ``%``, and fill the lock placeholders.
 
-    A row is locked as an UPDATE of it would lock it, no more: whoever inserts what refers to it (a call, an item, a
-    message to a proposal) locks its key, and would wait for FOR UPDATE, or be waited for.
+    A row is locked as an UPDATE of it would lock it, no more: whoever inserts what refers to it (a call, an
+    item, a vote) locks its key, and would wait for FOR UPDATE, or be waited for.
     """
     named = re.sub(r"(?<!:):([a-z_][a-z0-9_]*)", r"%(\1)s", sql.replace("%", "%%"))
     return named.replace("{lock}", "FOR NO KEY UPDATE").replace("{skip}", "FOR NO KEY UPDATE SKIP LOCKED")

@@ -16,6 +16,7 @@ from bot.program import StartError
 from bot.settings import load
 from bot.wiring import Program
 from bot.worker import Worker
+from handlers.directory import SlackDirectory
 from sandbox.slack import FaultKind, SlackSandbox
 from sandbox.vod import VodSandbox
 from tests.bot.conftest import Logged
@@ -181,10 +182,16 @@ def test_a_program_still_waiting_for_slack_ends_at_once(
     assert logged.named("socket_mode.not_connected")
 
 
-@pytest.mark.parametrize("lease_s", ["2", "5", "29.5", "30", "600"])
-def test_the_calls_to_slack_that_a_message_takes_fit_into_its_lease(started: Starter, lease_s: str) -> None:
-    settings = started(COUNTERSIGN_LEASE_SECONDS=lease_s).settings
+@pytest.mark.parametrize(
+    ("lease_s", "message_s", "timeout_s"),
+    [("2", 30, 5), ("15", 30, 5), ("20.4", 41, 6), ("30", 60, 10), ("600", 60, 10)],
+)
+def test_six_calls_to_slack_fit_into_the_lease_of_a_message(
+    started: Starter, lease_s: str, message_s: int, timeout_s: int
+) -> None:
+    made = started(COUNTERSIGN_LEASE_SECONDS=lease_s)
+    directory = made.context.directory
 
-    # A file is announced, sent and finished.
-    together_s = 3 * wiring._worker_timeout_s(settings)
-    assert 3 <= together_s < wiring.MESSAGE_LEASES * settings.countersign_lease_seconds
+    assert wiring.message_lease_s(made.settings) == message_s
+    assert isinstance(directory, SlackDirectory)
+    assert directory._client.timeout == timeout_s

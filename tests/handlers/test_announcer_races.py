@@ -5,8 +5,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import pytest
+
 from handlers.announcer import Announcer
-from storage import Database, Tx
+from storage import Database, Tx, outbox
 from storage.outbox import OutboxRow
 from tests.handlers.wire import Wire
 
@@ -159,13 +161,75 @@ def test_who_stood_still_before_its_post_until_another_took_over_does_not_post_a
     assert not wire.announcer.step()
 
 
-def test_who_stood_still_for_too_long_leaves_its_message_to_whoever_comes_next(wire: Wire) -> None:
+def test_who_stood_still_while_nobody_took_over_goes_on(wire: Wire) -> None:
     wire.proposal()
     wire.announcer._database = Overtaken(wire.database, lambda: wire.clock.advance(61))
     assert wire.announcer.step()
-    assert wire.cards() == []
-    assert wire.send(wire.another("second")) == 1
+    assert wire.send(wire.another("second")) == 0
     assert len(wire.cards()) == 1
+    assert wire.states() == ["sent"]
+
+
+def slow_pages(announcer: Announcer, meanwhile: Callable[[], object]) -> None:
+    """Let this announcer read the history one message at a time, with something happening after each page."""
+    read = announcer._client.conversations_history
+
+    def page(**args: Any) -> object:
+        answer = read(**{**args, "limit": 1})
+        meanwhile()
+        return answer
+
+    announcer._client.conversations_history = page  # type: ignore[assignment, method-assign] # the same call, slower
+
+
+def beside_chatter(wire: Wire) -> list[str]:
+    return [card.text for card in wire.cards() if not card.text.startswith("chatter")]
+
+
+@pytest.mark.parametrize("posted", [True, False])
+def test_looking_for_a_message_may_take_longer_than_a_lease(wire: Wire, *, posted: bool) -> None:
+    """What is looked for was posted before all else there is, or not at all."""
+    wire.proposal()
+    killed = wire.another("killed")
+    taken = wire.database.write(lambda tx: outbox.claim(tx, owner="killed", lease_ms=tx.now_ms() + 60_000))
+    assert taken is not None
+    if posted:
+        killed._send(taken)
+    for n in range(5):
+        killed._client.chat_postMessage(channel=taken.lane, text=f"chatter {n}")
+    wire.clock.advance(61)
+    others: list[bool] = []
+
+    def meanwhile() -> None:
+        wire.clock.advance(40)
+        others.append(wire.another("second").step())
+
+    slow_pages(wire.announcer, meanwhile)
+    assert wire.announcer.step()
+    assert others == [False] * (6 if posted else 5)
+    assert len(beside_chatter(wire)) == 1
+    assert wire.states() == ["sent"]
+
+
+def test_who_loses_its_lane_while_it_looks_leaves_the_message_to_the_other(wire: Wire) -> None:
+    wire.proposal()
+    killed = wire.another("killed")
+    taken = wire.database.write(lambda tx: outbox.claim(tx, owner="killed", lease_ms=tx.now_ms() + 60_000))
+    assert taken is not None
+    for n in range(3):
+        killed._client.chat_postMessage(channel=taken.lane, text=f"chatter {n}")
+    wire.clock.advance(61)
+    pages: list[int] = []
+
+    def meanwhile() -> None:
+        wire.clock.advance(61)
+        pages.append(wire.send(wire.another("second")))
+
+    slow_pages(wire.announcer, meanwhile)
+    assert wire.announcer.step()
+    assert pages == [1]
+    assert len(beside_chatter(wire)) == 1
+    assert wire.states() == ["sent"]
 
 
 def test_a_late_thread_does_not_free_the_lane_that_another_of_its_instance_holds(wire: Wire) -> None:
