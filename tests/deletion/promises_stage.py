@@ -29,6 +29,9 @@ HOME = "THOME"
 REGION = "cn-shanghai"
 START_MS = 1_780_000_000_000
 MOST_STEPS = 400
+MOST_STEPS_EACH = 20
+"""More for each proposal: after a hold all of them may be due at once."""
+
 OPEN = ("collecting", "pending", "approved", "executing")
 
 
@@ -155,7 +158,7 @@ class Stage:
 
     def settle(self, instance: Instance) -> None:
         """Do everything that is due."""
-        for _ in range(MOST_STEPS):
+        for _ in range(MOST_STEPS + MOST_STEPS_EACH * len(self.model.cases)):
             if not instance.step():
                 return
         self.witness.violations.append("it does not come to rest")
