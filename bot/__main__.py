@@ -1,6 +1,7 @@
 """The command line: ``python -m bot``."""
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -81,7 +82,7 @@ def check() -> None:
     findings = checking.check(settings)
     for finding in findings:
         click.echo(finding.line())
-    if not all(finding.well for finding in findings):
+    if any(finding.well is False for finding in findings):
         sys.exit(FAILED)
 
 
@@ -116,6 +117,10 @@ def settings() -> None:
 @click.option("--url", help="https://your-host/slack/events for HTTP; without it, the manifest is for Socket Mode.")
 def manifest(url: str | None) -> None:
     """Print the Slack app's manifest, to be pasted on https://api.slack.com/apps."""
+    if url is not None and not re.fullmatch(r"https://[^\s/]+/\S+", url):
+        raise click.BadParameter(
+            f"{url!r} is not an address such as https://your-host/slack/events.", param_hint="--url"
+        )
     click.echo(app_manifest.text(url=url), nl=False)
 
 
@@ -146,7 +151,7 @@ def _settings() -> Settings:
         return load(os.environ)
     except SettingsError as exc:
         lines = "\n".join(f"  - {problem}" for problem in exc.problems)
-        _give_up(f"The settings are not complete ({len(exc.problems)} to mend):\n{lines}", BAD_SETTINGS)
+        _give_up(f"The settings cannot be used yet ({len(exc.problems)} to mend):\n{lines}", BAD_SETTINGS)
 
 
 def _told(work: Callable[[], T]) -> T:

@@ -26,15 +26,16 @@ NOWHERE = "0" * 32
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was tried."""
+    """One thing that was looked at. ``well`` None: it could not be tried, and nothing is known of it."""
 
     what: str
-    well: bool
+    well: bool | None
     words: str
 
     def line(self) -> str:
         """Tell it in a line."""
-        return f"{'ok     ' if self.well else 'PROBLEM'}  {self.what}: {self.words}"
+        label = "skipped" if self.well is None else "ok     " if self.well else "PROBLEM"
+        return f"{label}  {self.what}: {self.words}"
 
 
 def check(settings: Settings) -> list[Finding]:
@@ -61,6 +62,7 @@ def _slack(client: WebClient, settings: Settings) -> Iterator[Finding]:
         answer = client.auth_test()
     except UNANSWERED as exc:
         yield Finding("Slack token", well=False, words=f"{_code(exc)}. Check SLACK_BOT_TOKEN and SLACK_API_URL.")
+        yield Finding("scopes, clock, channels and approvers", well=None, words="Slack has to be reached first")
         return
     headers = {str(name).lower(): value for name, value in answer.headers.items()}
     yield Finding("Slack token", well=True, words=f"accepted, workspace {answer['team_id']}")
@@ -99,7 +101,7 @@ def _clock(date: str) -> Finding:
     try:
         theirs = email.utils.parsedate_to_datetime(date).timestamp()
     except ValueError:
-        return Finding("clock", well=True, words="not compared: Slack's answer carried no date")
+        return Finding("clock", well=None, words="not compared: Slack's answer carried no date")
     off = abs(time.time() - theirs)
     words = f"{off:.0f} s apart from Slack's"
     if off > CLOCK_TOLERANCE_S:
@@ -158,7 +160,7 @@ def _vod(client: vod.VodClient) -> Iterator[Finding]:
         yield Finding(f"VOD {action}", well=True, words="permitted")
     yield Finding(
         "VOD delete permissions",
-        well=True,
+        well=None,
         words="not tried: nothing is deleted to find out. See docs/ram-policy.json",
     )
 

@@ -174,7 +174,7 @@ class Settings(BaseModel):
         30,
         ge=2,
         le=600,
-        description="Seconds until another instance takes over a crashed one's work; 30 to 60 for a message.",
+        description="Seconds after which another instance takes over a crashed one's work.",
     )
     countersign_message_seconds: float = Field(
         1, ge=0, le=60, description="Seconds between messages to one channel; Slack allows about one a second."
@@ -266,6 +266,9 @@ def _across(given: Mapping[str, str]) -> list[str]:
         found.append("VOD_ECS_ROLE stands alone: unset the access key, its token and VOD_ROLE_ARN, or unset it.")
     if "vod_role_arn" in given and "vod_security_token" in given:
         found.append("Set VOD_ROLE_ARN or VOD_SECURITY_TOKEN, not both.")
+    channel = given.get("countersign_audit_channel")
+    if channel is not None and channel == given.get("countersign_approvals_channel"):
+        found.append("COUNTERSIGN_AUDIT_CHANNEL: cards and the audit log need a channel each. Name another.")
     try:
         Endpoint(given.get("vod_region", "cn-shanghai"), given.get("vod_endpoint"))
     except ValueError as exc:

@@ -65,7 +65,7 @@ def test_bad_settings_are_told_before_anything_is_begun(name: str) -> None:
 
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert result.stderr.startswith("The settings are not complete (7 to mend):\n  - ")
+    assert result.stderr.startswith("The settings cannot be used yet (7 to mend):\n  - ")
     assert "PORT" in result.stderr
 
 
@@ -144,6 +144,17 @@ def test_a_database_that_cannot_be_opened_ends_the_program_with_a_sentence(tmp_p
 def test_the_table_of_settings_is_the_one_in_the_docs() -> None:
     assert call("settings").output == markdown()
     assert (ROOT / "docs" / "settings.md").read_text(encoding="utf-8").endswith(markdown())
+
+
+@pytest.mark.parametrize(
+    "url", ["foo", "http://bot.example.com/slack/events", "https://", "https://a.example.com", ""]
+)
+def test_a_manifest_is_made_for_no_address_that_slack_would_refuse(url: str) -> None:
+    result = call("manifest", "--url", url)
+
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "https://your-host/slack/events" in result.stderr
 
 
 def test_the_manifest_is_printed_for_socket_mode_or_for_an_address() -> None:

@@ -68,6 +68,12 @@ def test_a_quorum_nobody_can_reach_is_told_together_with_what_is_malformed() -> 
     assert any("nobody could" in text for text in found)
 
 
+def test_cards_and_the_audit_log_need_a_channel_each() -> None:
+    (found,) = problems({**GOOD, "COUNTERSIGN_AUDIT_CHANNEL": GOOD["COUNTERSIGN_APPROVALS_CHANNEL"]})
+
+    assert found.startswith("COUNTERSIGN_AUDIT_CHANNEL: cards and the audit log need a channel each.")
+
+
 @pytest.mark.parametrize(
     ("typed", "meant"),
     [
