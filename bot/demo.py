@@ -172,7 +172,7 @@ def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:
         "COUNTERSIGN_APPROVERS": people,
         "COUNTERSIGN_IMAGE_DOMAINS": vod.image_domain,
         "COUNTERSIGN_MESSAGE_SECONDS": "0.01",
-        # Short, so that what a killed bot left behind is picked up while somebody watches.
+        # Short, so that the work that a killed bot left behind is picked up while somebody watches.
         "COUNTERSIGN_LEASE_SECONDS": "5",
         # None while the story is told; its last chapter begins with a short one.
         "COUNTERSIGN_HOLD_SECONDS": "0",

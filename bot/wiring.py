@@ -171,7 +171,7 @@ def assemble(
         client=client,
         reader=Reader(client, quota, _image_check(settings)),
         quota=quota,
-        directory=SlackDirectory(worker_slack),
+        directory=SlackDirectory(slack_client(settings, timeout_s=_question_timeout_s(settings))),
         owner=owner,
         lease_ms=lease_ms,
         monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,
@@ -201,6 +201,11 @@ def message_lease_s(settings: Settings) -> int:
     """Return the seconds after which another instance looks for a message that was being sent, and sends it."""
     least, most = MESSAGE_LEASE_S
     return min(most, max(least, round(2 * settings.countersign_lease_seconds)))
+
+
+def _question_timeout_s(settings: Settings) -> int:
+    """Return the time-out of a question to Slack in a job, which is leased for less long than a message."""
+    return max(1, min(WORKER_TIMEOUT_S, int(settings.countersign_lease_seconds / 3)))
 
 
 def bolt_app(settings: Settings, workspace: Workspace) -> App:

@@ -42,7 +42,7 @@ class Rule(StrEnum):
     ALREADY_FROZEN = "already frozen"
     NOT_FROZEN = "not frozen"
     MAY_NOT_THAW = "may not thaw"
-    ALREADY_THAWED = "already asked to thaw"
+    ALREADY_THAWED = "already thawed"
     # every request
     REPLAYED = "replayed"
 

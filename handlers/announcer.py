@@ -127,7 +127,7 @@ class Announcer:
             attempts=row.attempts + 1,
             exc_info=exc if found.failure is Failure.BROKEN else None,
         )
-        if give_up and not _lost_its_card(row, found):
+        if give_up and not _lost_its_card(row, found) and self._is_ours(turn):
             self._last_resort(row)
         self._database.write(lambda tx: self._put_back(tx, turn, found, give_up=give_up))
 

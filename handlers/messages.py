@@ -8,7 +8,7 @@ from deletion.notices import News
 from deletion.outcomes import Outcome
 from deletion.plan import DIGEST_SHOWN
 from deletion.progress import Progress
-from deletion.refusals import Refusal
+from deletion.refusals import Refusal, Rule
 from deletion.views import ProposalView
 from handlers import standing, words
 from handlers.cards import Block, Message, context, plain_section, section
@@ -277,8 +277,12 @@ def _words(pairs: list[list[Any]]) -> str:
     return f"{named} and {len(pairs) - 20} more" if len(pairs) > 20 else named
 
 
+_RULES: dict[str, str] = {Rule.ALREADY_THAWED: "already asked to thaw"}
+"""Rules whose name in the record would say something else than what happened."""
+
+
 def _refused(what: str) -> Callable[[Facts], str]:
-    return lambda data: f"was refused {what}: {safe(str(data['rule']))}"
+    return lambda data: f"was refused {what}: {_RULES.get(data['rule']) or safe(str(data['rule']))}"
 
 
 _AUDIT: dict[str, Callable[[Facts], str]] = {

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from slack_sdk import WebClient
 
 import vod
 from bot import program, wiring
@@ -16,9 +18,12 @@ from bot.program import StartError
 from bot.settings import load
 from bot.wiring import Program
 from bot.worker import Worker
+from deletion.notices import Channels
+from handlers.announcer import Announcer
 from handlers.directory import SlackDirectory
 from sandbox.slack import FaultKind, SlackSandbox
 from sandbox.vod import VodSandbox
+from storage import Database
 from tests.bot.conftest import Logged
 from tests.bot.test_worker import StuckAnnouncer
 from tests.stage import Stage, environment
@@ -183,15 +188,22 @@ def test_a_program_still_waiting_for_slack_ends_at_once(
 
 
 @pytest.mark.parametrize(
-    ("lease_s", "message_s", "timeout_s"),
-    [("2", 30, 5), ("15", 30, 5), ("20.4", 41, 6), ("30", 60, 10), ("600", 60, 10)],
+    ("lease_s", "message_s", "call_s", "question_s"),
+    [("2", 30, 5, 1), ("15", 30, 5, 5), ("20.4", 41, 6, 6), ("30", 60, 10, 10), ("600", 60, 10, 10)],
 )
-def test_six_calls_to_slack_fit_into_the_lease_of_a_message(
-    started: Starter, lease_s: str, message_s: int, timeout_s: int
+def test_the_calls_to_slack_fit_into_the_lease_of_what_they_are_made_for(
+    started: Starter, monkeypatch: pytest.MonkeyPatch, lease_s: str, message_s: int, call_s: int, question_s: int
 ) -> None:
-    made = started(COUNTERSIGN_LEASE_SECONDS=lease_s)
-    directory = made.context.directory
+    """Six of a message's, three of a job's."""
+    announcers: list[tuple[int, int]] = []
 
-    assert wiring.message_lease_s(made.settings) == message_s
+    def announcer(database: Database, client: WebClient, channels: Channels, **how: Any) -> Announcer:
+        announcers.append((how["lease_ms"], client.timeout))
+        return Announcer(database, client, channels, **how)
+
+    monkeypatch.setattr(wiring, "Announcer", announcer)
+    directory = started(COUNTERSIGN_LEASE_SECONDS=lease_s).context.directory
+
+    assert announcers == [(1000 * message_s, call_s)]
     assert isinstance(directory, SlackDirectory)
-    assert directory._client.timeout == timeout_s
+    assert directory._client.timeout == question_s

@@ -226,8 +226,9 @@ def test_one_person_alone_cannot_thaw_however_often_they_ask(stage: Stage) -> No
     thaw(stage, "bo")
     told = answered(stage, "bo", "/vod thaw")
     assert "You have already asked to thaw, and it takes two people, one of them an approver." in told
-    assert stage.events("thaw.refused")[-1]["data"]["rule"] == "already asked to thaw"
+    assert stage.events("thaw.refused")[-1]["data"]["rule"] == "already thawed"
     stage.advance(600)
+    assert "was refused a thaw: already asked to thaw" in audit_channel(stage)
     assert is_frozen(stage)
     assert_nothing_was_deleted(stage)
 
