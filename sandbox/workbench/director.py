@@ -15,6 +15,7 @@ from sandbox.workbench.handle import BotHandle
 Json = dict[str, Any]
 
 APPROVALS = "vod-deletions"
+AUDIT = "vod-audit"
 PATIENCE_S = 20.0
 LOOK_S = 0.25
 

@@ -8,7 +8,7 @@ from functools import partial
 from sandbox.slack import Message
 from sandbox.slack.buttons import buttons
 from sandbox.vod.media import Video
-from sandbox.workbench.director import APPROVALS, Director, Scene
+from sandbox.workbench.director import APPROVALS, AUDIT, Director, Scene
 
 A_DAY_AND_AN_HOUR_S = 25 * 3600
 LONGER_THAN_THE_BOT_LOOKS_S = 11 * 60
@@ -116,6 +116,8 @@ def kept_lie(on: Director) -> None:
     on.click("bo", "Approve", number)
     on.holds("VOD says that it deleted the video", lambda: on.times_sent(video) > 0)
     on.holds("The video is still there", lambda: on.is_there(video))
+    # It counts from when it heard the answer: the clock must not be moved before.
+    on.holds("The audit channel tells VOD's answer", lambda: _answer_is_told(on, number))
     on.does("The bot keeps looking for ten minutes (the clock is moved)")
     on.pass_time(LONGER_THAN_THE_BOT_LOOKS_S)
     on.holds("Then it gives up looking", lambda: on.card_says(number, "Finished."), LONG_S)
@@ -131,6 +133,8 @@ def partial_lie(on: Director) -> None:
     on.click("bo", "Approve", number)
     on.holds("VOD says that it deleted all four", lambda: all(on.times_sent(video) for video in videos))
     on.holds("Two are still there", lambda: sum(map(on.is_there, videos)) == 2)
+    # It counts from when it heard the answer: the clock must not be moved before.
+    on.holds("The audit channel tells VOD's answer", lambda: _answer_is_told(on, number))
     on.does("The bot keeps looking for ten minutes (the clock is moved)")
     on.pass_time(LONGER_THAN_THE_BOT_LOOKS_S)
     on.holds("Then it gives up looking", lambda: on.card_says(number, "Finished."), LONG_S)
@@ -246,6 +250,11 @@ SCENES: Mapping[str, Scene] = {
 
 def _was_refused(on: Director, who: str, since: str) -> bool:
     return on.answered(who, since, "may not") or on.answered(who, since, "Guests take no part")
+
+
+def _answer_is_told(on: Director, number: int) -> bool:
+    lines = [line for message in on.slack.messages(AUDIT) for line in message.text.splitlines()]
+    return any(f" #{number}: " in line and "had an answer to call" in line for line in lines)
 
 
 def _channel_says(on: Director, since: str, words: str) -> bool:
