@@ -26,7 +26,7 @@ NOWHERE = "0" * 32
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. ``well`` None: it could not be tried, and nothing is known of it."""
+    """One thing that was looked at. ``well`` None: it was not tried, and nothing is known of it."""
 
     what: str
     well: bool | None

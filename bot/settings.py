@@ -171,10 +171,7 @@ class Settings(BaseModel):
         frozenset(), description="Domains whose image URLs may be deleted; without one, images go by id only."
     )
     countersign_lease_seconds: float = Field(
-        30,
-        ge=2,
-        le=600,
-        description="Seconds after which another instance takes over a crashed one's work.",
+        30, ge=2, le=600, description="Seconds after which another instance takes over a crashed one's work."
     )
     countersign_message_seconds: float = Field(
         1, ge=0, le=60, description="Seconds between messages to one channel; Slack allows about one a second."

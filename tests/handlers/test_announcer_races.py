@@ -182,6 +182,14 @@ def slow_pages(announcer: Announcer, meanwhile: Callable[[], object]) -> None:
     announcer._client.conversations_history = page  # type: ignore[assignment, method-assign] # the same call, slower
 
 
+def killed_with_a_card(wire: Wire) -> tuple[Announcer, OutboxRow]:
+    """Return an announcer that did not come to send a card, and the card."""
+    wire.proposal()
+    taken = wire.database.write(lambda tx: outbox.claim(tx, owner="killed", lease_ms=tx.now_ms() + 60_000))
+    assert taken is not None
+    return wire.another("killed"), taken
+
+
 def beside_chatter(wire: Wire) -> list[str]:
     return [card.text for card in wire.cards() if not card.text.startswith("chatter")]
 
@@ -189,10 +197,7 @@ def beside_chatter(wire: Wire) -> list[str]:
 @pytest.mark.parametrize("posted", [True, False])
 def test_looking_for_a_message_may_take_longer_than_a_lease(wire: Wire, *, posted: bool) -> None:
     """What is looked for was posted before all else there is, or not at all."""
-    wire.proposal()
-    killed = wire.another("killed")
-    taken = wire.database.write(lambda tx: outbox.claim(tx, owner="killed", lease_ms=tx.now_ms() + 60_000))
-    assert taken is not None
+    killed, taken = killed_with_a_card(wire)
     if posted:
         killed._send(taken)
     for n in range(5):
@@ -212,10 +217,7 @@ def test_looking_for_a_message_may_take_longer_than_a_lease(wire: Wire, *, poste
 
 
 def test_who_loses_its_lane_while_it_looks_leaves_the_message_to_the_other(wire: Wire) -> None:
-    wire.proposal()
-    killed = wire.another("killed")
-    taken = wire.database.write(lambda tx: outbox.claim(tx, owner="killed", lease_ms=tx.now_ms() + 60_000))
-    assert taken is not None
+    killed, taken = killed_with_a_card(wire)
     for n in range(3):
         killed._client.chat_postMessage(channel=taken.lane, text=f"chatter {n}")
     wire.clock.advance(61)
