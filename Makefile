@@ -30,7 +30,7 @@ help:
 	@touch $@
 
 demo: $(if $(ONCE),.venv/installed,.venv/node)
-	@$(BIN)/python -m bot demo $(if $(ONCE),--once) $(if $(SOCKET),--socket-mode)
+	@$(BIN)/python -m demo $(if $(ONCE),--once) $(if $(SOCKET),--socket-mode)
 
 # What uses the whole machine runs alone, the rest side by side. Coverage is measured where it does not double the time.
 test: .venv/installed
@@ -62,7 +62,7 @@ lock: .venv/installed
 		--no-emit-index-url --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 shots: .venv/node
-	$(BIN)/python -m bot demo --shots build/shots
+	$(BIN)/python -m demo --shots build/shots
 
 manifest: .venv/installed
 	$(BIN)/python -m bot manifest > manifest.json

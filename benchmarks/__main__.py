@@ -10,10 +10,10 @@ import click
 
 from benchmarks import deleting, postgres, store
 from benchmarks.deleting import QUOTA, Countersigned, Run
-from deletion.targets import BATCH
+from deletion.terms.targets import BATCH
 from sandbox.slack import SlackSandbox
 from storage import Database, SqliteDatabase
-from storage.postgres import PostgresDatabase
+from storage.engine.postgres import PostgresDatabase
 
 VIDEOS = 20_000
 

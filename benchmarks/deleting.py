@@ -11,16 +11,19 @@ from aliyunsdkcore.http import protocol_type
 from aliyunsdkvod.request.v20170321.DeleteVideoRequest import DeleteVideoRequest
 
 from benchmarks.stand import Bot, Vod, local_vod, running_bot, wait_for
-from deletion import proposing, views, voting
-from deletion.people import Actor
-from deletion.proposing import Deed, Wish
-from deletion.quota import PER_SECOND
-from deletion.states import State
-from deletion.targets import BATCH, Videos
+from deletion import views
+from deletion.approval import proposing, voting
+from deletion.approval.proposal import SlackAction
+from deletion.approval.proposing import ProposalDraft
+from deletion.plan.quota import PER_SECOND
+from deletion.terms.people import Actor
+from deletion.terms.states import State
+from deletion.terms.targets import BATCH, Videos
 from deletion.views import ProposalView
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
-from storage import Tx, proposals
+from storage import Tx
+from storage.tables import proposals
 
 QUOTA = PER_SECOND["DeleteVideo"]
 
@@ -111,8 +114,8 @@ def _manifests_owed(tx: Tx) -> int:
 
 
 def _propose(bot: Bot, slack: SlackSandbox, ids: list[str]) -> int:
-    deed = Deed(_actor(bot, slack, "ana"), f"bench:{time.monotonic_ns()}")
-    wish = Wish(Videos(tuple(ids)), "measured", bot.config.channels.approvals)
+    deed = SlackAction(_actor(bot, slack, "ana"), f"bench:{time.monotonic_ns()}")
+    wish = ProposalDraft(Videos(tuple(ids)), "measured", bot.config.channels.approvals)
     made = bot.database.write(lambda tx: proposing.propose(tx, bot.config, deed, wish))
     if not isinstance(made, int):
         raise RefusedError(made)
@@ -122,7 +125,7 @@ def _propose(bot: Bot, slack: SlackSandbox, ids: list[str]) -> int:
 def _approve(bot: Bot, slack: SlackSandbox, number: int) -> None:
     digest = _view(bot, number).row.digest or ""
     ballot = voting.Ballot(number, digest, bot.config.channels.approvals)
-    deed = Deed(_actor(bot, slack, "bo"), f"bench:{time.monotonic_ns()}")
+    deed = SlackAction(_actor(bot, slack, "bo"), f"bench:{time.monotonic_ns()}")
     cast = bot.database.write(lambda tx: voting.cast(tx, bot.config, deed, ballot))
     if not isinstance(cast, int):
         raise RefusedError(cast)

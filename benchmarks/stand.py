@@ -12,9 +12,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from bot import program, wiring
+from bot import wiring
+from bot.runtime import program
 from bot.settings import Settings, load
-from deletion.proposing import Config
+from deletion.jobs.config import Config
 from sandbox.slack import SlackSandbox
 from sandbox.vod import Stream, VodSandbox
 from storage import Database

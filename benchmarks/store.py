@@ -10,11 +10,12 @@ from pathlib import Path
 
 import psycopg
 
-from deletion import audit
-from storage import Database, Tx, calls, items, jobs, proposals
-from storage.calls import Intent
-from storage.items import Lane
-from storage.proposals import NewProposal
+from deletion.audit import chain
+from storage import Database, Tx
+from storage.tables import calls, items, jobs, proposals
+from storage.tables.calls import Intent
+from storage.tables.items import Lane
+from storage.tables.proposals import NewProposal
 
 SECONDS = 3.0
 """How long each thing is done over and over."""
@@ -84,8 +85,8 @@ def events(database: Database, *, writers: int) -> Rate:
 
     def append(number: int) -> None:
         def work(tx: Tx) -> None:
-            audit.record(
-                tx, actor=audit.SYSTEM, action="measured", ref="bench/1", data={"n": number, "x": "x" * 200}
+            chain.record(
+                tx, actor=chain.SYSTEM, action="measured", ref="bench/1", data={"n": number, "x": "x" * 200}
             )
 
         database.write(work)
@@ -123,7 +124,7 @@ def _batch(database: Database, number: int, n: int) -> None:
         proposals.lock(tx, number)
         items.claim(tx, found, name)
         calls.intend(tx, Intent(name, number, "DeleteVideo", "[]", "bench", tx.now_ms() + 60_000))
-        audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref="bench/1", data={"call": name})
+        chain.record(tx, actor=chain.SYSTEM, action="call.intent", ref="bench/1", data={"call": name})
 
     def complete(tx: Tx) -> None:
         proposals.lock(tx, number)
@@ -133,7 +134,7 @@ def _batch(database: Database, number: int, n: int) -> None:
             for item in items.in_call(tx, name)
         ]
         items.write(tx, gone)
-        audit.record(tx, actor=audit.SYSTEM, action="call.answered", ref="bench/1", data={"call": name})
+        chain.record(tx, actor=chain.SYSTEM, action="call.answered", ref="bench/1", data={"call": name})
 
     database.write(journal)
     database.write(complete)

@@ -5,16 +5,16 @@ import re
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
 from typing import NoReturn, TypeVar
 
 import click
 
-from bot import check as checking
-from bot import logs, program, record, verification, wiring
-from bot import manifest as app_manifest
-from bot.program import StartError
+from bot import database_url, wiring
+from bot.cli import app_manifest, checking
+from bot.runtime import logs, program
+from bot.runtime.program import StartError
 from bot.settings import Settings, SettingsError, load, markdown
+from deletion.evidence import record_check
 from storage import StorageError, parse
 
 T = TypeVar("T")
@@ -49,7 +49,7 @@ def worker() -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database up to this version; needs no setting but DATABASE_URL."""
-    with closing(_told(lambda: record.address(os.environ).open())) as database:
+    with closing(_told(lambda: database_url.address(os.environ).open())) as database:
         applied = _told(database.migrate)
     click.echo(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
 
@@ -63,10 +63,10 @@ def move_store(source: str, target: str) -> None:
     Without TARGET it is moved to DATABASE_URL, where a password is not in everybody's list of processes. The bot
     has to be stopped. Afterwards no bot can start on the old file, nor write to it.
     """
-    from storage import moving  # noqa: PLC0415 - whoever uses SQLite need not load psycopg
+    from storage.transfer import moving  # noqa: PLC0415 - whoever uses SQLite need not load psycopg
 
     new = _told(lambda: parse(target))
-    moved = _told(lambda: moving.move(parse(source), new, fault_of=verification.fault_of))
+    moved = _told(lambda: moving.move(parse(source), new, fault_of=record_check.fault_of))
     click.echo(
         f"Moved to the {new.place}: {sum(moved.rows.values())} rows in {len(moved.rows)} tables.\n"
         f"The audit log holds there. Head: event {moved.head.seq}, {moved.head.hash or 'the log is empty'}\n"
@@ -95,13 +95,13 @@ def audit() -> None:
 @click.option(
     "--database",
     envvar="DATABASE_URL",
-    default=record.DEFAULT,
+    default=database_url.DEFAULT,
     help="sqlite:///path or postgresql://…; needs no secrets but that database's. By default DATABASE_URL.",
 )
 def verify(database: str) -> None:
     """Check the chain, the calls that were made, and the approvals behind them."""
     with closing(_told(lambda: wiring.open_existing(database))) as opened:
-        report = _told(lambda: verification.verify(opened))
+        report = _told(lambda: record_check.verify(opened))
     click.echo(report.text())
     if not report.holds:
         sys.exit(FAILED)
@@ -122,20 +122,6 @@ def manifest(url: str | None) -> None:
             f"{url!r} is not an address such as https://your-host/slack/events.", param_hint="--url"
         )
     click.echo(app_manifest.text(url=url), nl=False)
-
-
-@main.command()
-@click.option("--once", is_flag=True, help="End after the story.")
-@click.option("--socket-mode", is_flag=True, help="Let the bot call Slack instead of Slack the bot.")
-@click.option("--shots", help="Take pictures of the workbench into this folder, and end.")
-def demo(*, once: bool, socket_mode: bool, shots: str | None) -> None:
-    """Play the story on a local Slack and a local VOD, then go on serving them."""
-    try:
-        from bot import demo as story  # noqa: PLC0415 - the sandbox is not installed in production
-    except ModuleNotFoundError:
-        _give_up("The demo needs what only the development install has: use make demo.", FAILED)
-
-    sys.exit(story.picture(Path(shots)) if shots else story.play(once=once, socket_mode=socket_mode))
 
 
 def _run(*, web: bool, worker: bool) -> None:

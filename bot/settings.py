@@ -16,9 +16,9 @@ from pydantic import (
     ValidationError,
 )
 
-from bot import record
-from deletion.outcomes import Outcome
-from deletion.policy import EVERY_MEMBER
+from bot import database_url
+from deletion.policy.decisions import EVERY_MEMBER
+from deletion.terms.outcomes import Outcome
 from storage import Address, StorageError, parse
 from vod import Endpoint
 
@@ -179,7 +179,7 @@ class Settings(BaseModel):
     countersign_worker_threads: int = Field(8, ge=1, le=64, description="Jobs worked on at the same time.")
 
     database_url: Annotated[SecretStr, AfterValidator(_database)] = Field(
-        SecretStr(record.DEFAULT),
+        SecretStr(database_url.DEFAULT),
         description="Where the record is kept: sqlite:///path, or postgresql://user:password@host:5432/name.",
     )
     countersign_sqlite_on_vanishing_disk: Literal["yes", "no"] = Field(
@@ -276,8 +276,8 @@ def _across(given: Mapping[str, str]) -> list[str]:
 def _lasting(environ: Mapping[str, str]) -> list[str]:
     """Find a record that would be lost; an address that cannot be read is told as that."""
     try:
-        record.address(environ)
-    except record.VanishingError as exc:
+        database_url.address(environ)
+    except database_url.VanishingError as exc:
         return [str(exc)]
     except StorageError:
         return []

@@ -13,21 +13,22 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
 import vod
+from bot.runtime.web import WebApp
+from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
-from bot.web import WebApp
-from bot.worker import Bell, Stop, Worker
-from deletion.context import Context, Patience
-from deletion.notices import Channels
-from deletion.policy import Policy
-from deletion.proposing import Config
-from deletion.quota import Quota
-from deletion.reading import Reader
-from deletion.shelf import Shelf
-from handlers import listeners
-from handlers.announcer import Announcer
-from handlers.desk import Desk
-from handlers.directory import SlackDirectory
-from storage import Database, Tx, jobs, outbox, parse
+from deletion.audit.notices import Channels
+from deletion.jobs.config import Config
+from deletion.jobs.context import Context, Patience
+from deletion.plan.cache import Shelf
+from deletion.plan.quota import Quota
+from deletion.plan.reading import Reader
+from deletion.policy.decisions import Policy
+from handlers.outbox.announcer import Announcer
+from handlers.slack import listeners
+from handlers.slack.guard import Desk
+from handlers.slack.users import SlackDirectory
+from storage import Database, Tx, parse
+from storage.tables import jobs, outbox
 
 LISTENER_TIMEOUT_S = 2
 """A listener has three seconds to answer; what it asks Slack for has to fit."""

@@ -3,21 +3,24 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from deletion import canonical, plan, progress
-from deletion.canonical import Json
-from deletion.people import Actor
-from deletion.plan import Plan
-from deletion.progress import Progress
-from deletion.proposing import proposer_of
-from deletion.shelf import Shelf
-from deletion.states import OPEN, State
-from deletion.targets import Request, from_json
-from storage import Tx, freezes, items, proposals, trail, votes
-from storage.freezes import FreezeRow
-from storage.items import ItemRow
-from storage.proposals import ProposalRow
-from storage.trail import AuditRow
-from storage.votes import VoteRow
+from deletion.approval.proposal import proposer_of
+from deletion.execution import progress
+from deletion.execution.progress import Progress
+from deletion.plan import plan
+from deletion.plan.cache import Shelf
+from deletion.plan.plan import Plan
+from deletion.terms import canonical
+from deletion.terms.canonical import Json
+from deletion.terms.people import Actor
+from deletion.terms.states import OPEN, State
+from deletion.terms.targets import Request, from_json
+from storage import Tx
+from storage.tables import audit_log, freezes, items, proposals, votes
+from storage.tables.audit_log import AuditRow
+from storage.tables.freezes import FreezeRow
+from storage.tables.items import ItemRow
+from storage.tables.proposals import ProposalRow
+from storage.tables.votes import VoteRow
 
 SHOWN = 20
 """Items of a proposal that anything shows one by one."""
@@ -98,4 +101,4 @@ def open_proposals(tx: Tx, *, limit: int) -> list[ProposalRow]:
 
 def events(tx: Tx, first: int, last: int) -> list[AuditRow]:
     """Return a stretch of the audit log."""
-    return trail.between(tx, first, last)
+    return audit_log.between(tx, first, last)

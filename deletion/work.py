@@ -5,13 +5,15 @@ from typing import assert_never
 
 import structlog
 
-from deletion import collecting, execution, freezing, proposing, voting
-from deletion.context import Again, Context, Done, Step
-from deletion.leases import LeaseLostError
-from deletion.proposing import Job
-from deletion.quota import StopRequestedError
-from storage import Tx, jobs
-from storage.jobs import JobRow
+from deletion.approval import collecting, freezing, proposing, voting
+from deletion.execution import lanes
+from deletion.jobs.config import JobKind
+from deletion.jobs.context import Again, Context, Done, Step
+from deletion.jobs.leases import LeaseLostError
+from deletion.plan.quota import StopRequestedError
+from storage import Tx
+from storage.tables import jobs
+from storage.tables.jobs import JobRow
 
 log = structlog.get_logger()
 
@@ -38,7 +40,7 @@ def run_one(ctx: Context) -> bool:
 
 
 def _after_fault(ctx: Context, job: JobRow, fault: str) -> Step:
-    if job.kind == Job.COLLECT and collecting.give_up(ctx, job.ref, fault=fault):
+    if job.kind == JobKind.COLLECT and collecting.give_up(ctx, job.ref, fault=fault):
         return Done()
     pause = ctx.patience.pause(ctx.patience.retry, job.attempts - 1)
     return Again(ctx.database.now_ms() + pause, progress=False)
@@ -47,16 +49,16 @@ def _after_fault(ctx: Context, job: JobRow, fault: str) -> Step:
 def step(ctx: Context, job: JobRow) -> Step:
     """Do the next step of a claimed job."""
     match job.kind:
-        case Job.COLLECT:
+        case JobKind.COLLECT:
             return collecting.step(ctx, job)
-        case Job.COUNT:
+        case JobKind.COUNT:
             return voting.step(ctx, job)
-        case Job.EXECUTE:
-            return execution.step(ctx, job)
-        case Job.EXPIRE:
+        case JobKind.EXECUTE:
+            return lanes.step(ctx, job)
+        case JobKind.EXPIRE:
             ctx.database.write(lambda tx: proposing.expire(tx, ctx.config, job.ref))
             return Done()
-        case Job.THAW:
+        case JobKind.THAW:
             return freezing.step(ctx, job)
         case _:
             raise ValueError(f"no such kind of job: {job.kind}")

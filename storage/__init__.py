@@ -1,7 +1,7 @@
 """The record: SQL written once, and two engines to keep it on, SQLite and PostgreSQL."""
 
-from storage.address import Address, Engine, parse
-from storage.database import (
+from storage.engine.address import Address, Engine, parse
+from storage.engine.database import (
     Database,
     MovedError,
     NewerSchemaError,
@@ -10,7 +10,7 @@ from storage.database import (
     Tx,
     UnknownCommitError,
 )
-from storage.sqlite import SqliteDatabase
+from storage.engine.sqlite import SqliteDatabase
 
 __all__ = [
     "Address",

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import structlog
 
-from deletion.context import Patience
+from deletion.jobs.context import Patience
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
 from tests.stage import Opener, Stage

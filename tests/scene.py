@@ -3,12 +3,13 @@
 import json
 from typing import Any, Protocol
 
-from bot import verification
-from deletion.states import State
+from deletion.evidence import record_check
+from deletion.terms.states import State
 from deletion.views import ProposalView, proposal
 from sandbox.slack import Message, SlackSandbox
 from sandbox.vod import VodSandbox
-from storage import Database, Tx, items, proposals
+from storage import Database, Tx
+from storage.tables import items, proposals
 
 
 class Scene(Protocol):
@@ -56,8 +57,8 @@ class Scene(Protocol):
 
         return self.database.read(read)
 
-    def verify(self) -> verification.Report:
-        return verification.verify(self.database)
+    def verify(self) -> record_check.Report:
+        return record_check.verify(self.database)
 
     def everything_in_slack(self) -> list[Message]:
         """Return every message anybody can see."""

@@ -4,16 +4,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from bot import demo, program, wiring
+from bot import wiring
+from bot.runtime import program
 from bot.settings import Settings, load
 from bot.wiring import Program, World
 from deletion import work
-from deletion.context import Patience
-from handlers.announcer import Announcer
+from deletion.jobs.context import Patience
+from demo import play
+from handlers.outbox.announcer import Announcer
 from sandbox.slack import Delivery, SlackSandbox
 from sandbox.vod import VodSandbox
 from storage import Database
-from storage.sqlite import wall_clock_ms
+from storage.engine.sqlite import wall_clock_ms
 from tests.scene import Scene
 
 MOST_STEPS = 20_000
@@ -39,7 +41,7 @@ def environment(slack: SlackSandbox, vod: VodSandbox, database: Path | str, **mo
     ``database`` is a SQLite file's path, or the URL of any database.
     """
     return {
-        **demo.environment(slack, vod),
+        **play.environment(slack, vod),
         "COUNTERSIGN_MESSAGE_SECONDS": "0",
         "DATABASE_URL": database if isinstance(database, str) else f"sqlite:///{database}",
         **more,

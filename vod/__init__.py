@@ -1,6 +1,6 @@
 """ApsaraVideo VOD as the bot sees it: a typed client over the Alibaba SDK, and nothing of the rules."""
 
-from vod.answers import (
+from vod.api.answers import (
     DeleteAnswer,
     Image,
     ImageAnswer,
@@ -14,21 +14,12 @@ from vod.answers import (
     Video,
     VideoAnswer,
 )
-from vod.client import VodClient
-from vod.credentials import AccessKey, Credentials, EcsRole, RamRole, StsToken
-from vod.endpoint import Endpoint
-from vod.errors import (
-    Ambiguous,
-    Denied,
-    IllegalStatus,
-    NotFound,
-    NotSent,
-    Rejected,
-    Throttled,
-    VodError,
-)
-from vod.gate import Gate, Send, WithheldError, gated, pass_gate
-from vod.images import image_is_served
+from vod.api.client import VodClient
+from vod.api.images import image_is_served
+from vod.sdk.credentials import AccessKey, Credentials, EcsRole, RamRole, StsToken
+from vod.sdk.endpoint import Endpoint
+from vod.sdk.errors import Ambiguous, Denied, IllegalStatus, NotFound, NotSent, Rejected, Throttled, VodError
+from vod.sdk.gate import Gate, Send, WithheldError, gated, pass_gate
 
 __all__ = [
     "AccessKey",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from bot.process import BotProcess, surroundings
+from demo.bot_process import BotProcess, surroundings
 
 ROOT = Path(__file__).resolve().parents[2]
 WITHIN_S = 40

@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
-from deletion import audit, canonical
+from deletion.audit import chain
+from deletion.terms import canonical
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox, seed
 from tests.stage import Stage
@@ -64,7 +65,7 @@ def chain_anew(db: sqlite3.Connection, first: int) -> None:
     prev = found[first - 2]["hash"]
     for row in found[first - 1 :]:
         digest = canonical.sha256(row["payload"])
-        prev_hash, prev = prev, audit.link(prev, row["seq"], digest)
+        prev_hash, prev = prev, chain.link(prev, row["seq"], digest)
         new = {"prev": prev_hash, "hash": prev, "event_hash": digest, "seq": row["seq"]}
         db.execute("UPDATE audit SET prev = :prev, hash = :hash, event_hash = :event_hash WHERE seq = :seq", new)
     db.execute("UPDATE audit_head SET hash = ?", (prev,))

@@ -5,12 +5,13 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot import manifest
 from bot.__main__ import main
+from bot.cli import app_manifest
 from sandbox.slack import FaultKind, SlackSandbox
 from sandbox.vod import VodSandbox
 from sandbox.vod.faults import FaultKind as VodFault
-from storage import SqliteDatabase, moving, parse
+from storage import SqliteDatabase, parse
+from storage.transfer import moving
 from tests.bot.front import dated
 from tests.stage import environment
 from tests.storage.postgres import Server
@@ -141,7 +142,7 @@ def test_checking_posts_nothing_and_deletes_nothing(installation: Installation) 
 
 def test_each_scope_that_is_missing_is_named(installation: Installation) -> None:
     granted = set(installation.slack.scopes)
-    for scope in manifest.SCOPES:
+    for scope in app_manifest.SCOPES:
         installation.slack.scopes.discard(scope)
         words = f"Slack scopes: missing {scope}. Add them on the app's page and install it again."
         assert words in problems(installation.check(VOD_ENDPOINT="http://127.0.0.1:9"))

@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot import manifest as app_manifest
 from bot.__main__ import main
+from bot.cli import app_manifest
 from bot.settings import markdown
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
-from storage.schema import MIGRATIONS, SET_NAME
+from storage.migrations.schema import MIGRATIONS, SET_NAME
 from tests.bot.process import ROOT
 from tests.bot.samples import GOOD
 from tests.stage import environment
@@ -26,7 +26,6 @@ COMMANDS = {
     "audit": "The audit log.",
     "settings": "Print every setting, its default and what it is for, as a Markdown table.",
     "manifest": "Print the Slack app's manifest",
-    "demo": "Play the story on a local Slack and a local VOD, then go on serving them.",
 }
 NEEDING_SETTINGS = ("run", "web", "worker", "check")
 

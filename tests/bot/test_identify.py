@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 from slack_sdk import WebClient
 
-from bot.program import PAUSES_S, StartError, identify
+from bot.runtime.program import PAUSES_S, StartError, identify
 from bot.wiring import Workspace
 from sandbox.slack import FaultKind, SlackSandbox
 from tests.bot.conftest import Logged

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 import structlog
 
-from bot import logs
+from bot.runtime import logs
 from tests.stage import Opener
 
 SECRET = "xoxb-hunter2-hunter2"

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from slack_sdk import WebClient
 
-from bot import manifest
-from handlers import ids
+from bot.cli import app_manifest
+from handlers.cards import ids
 from sandbox.vod import seed
 from tests.bot.process import ROOT
 from tests.stage import Stage
@@ -38,7 +38,7 @@ def called() -> Iterator[str]:
     """Yield every method of the Web API client that the code names."""
     methods = {name for name in vars(WebClient) if not name.startswith("_") and "_" in name} - {"api_call"}
     for package in ("bot", "handlers"):
-        for path in sorted((ROOT / package).glob("*.py")):
+        for path in sorted((ROOT / package).rglob("*.py")):
             tree = ast.parse(path.read_text(encoding="utf-8"))
             named = (node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute))
             yield from (name for name in named if name in methods)
@@ -61,11 +61,11 @@ def test_the_table_names_the_methods_that_the_code_calls() -> None:
 
 
 def test_the_scopes_are_those_of_the_methods_and_of_the_command_and_no_other() -> None:
-    assert set(manifest.SCOPES) == {"commands"}.union(*NEEDED.values())
+    assert set(app_manifest.SCOPES) == {"commands"}.union(*NEEDED.values())
 
 
 def test_the_whole_job_works_with_these_scopes_and_nothing_else(stage: Stage) -> None:
-    stage.slack.scopes.intersection_update(manifest.SCOPES)
+    stage.slack.scopes.intersection_update(app_manifest.SCOPES)
     many = [video.video_id for video in stage.vod.library.videos()][-15:]
     number = stage.propose("ana", f"video {' '.join(many)}")
     stage.click("bo", "Reject", number)
@@ -82,26 +82,26 @@ def test_the_whole_job_works_with_these_scopes_and_nothing_else(stage: Stage) ->
 def test_the_file_in_the_repository_is_the_manifest_for_socket_mode() -> None:
     text = (ROOT / "manifest.json").read_text(encoding="utf-8")
 
-    assert json.loads(text) == manifest.manifest(url=None)
-    assert text == manifest.text(url=None)
+    assert json.loads(text) == app_manifest.manifest(url=None)
+    assert text == app_manifest.text(url=None)
 
 
 def test_the_page_about_scopes_says_what_the_code_says() -> None:
     page = (ROOT / "docs" / "slack-scopes.md").read_text(encoding="utf-8")
     rows = [line for line in page.splitlines() if line.startswith("| `")]
 
-    assert rows == [f"| `{scope}` | {purpose} |" for scope, purpose in manifest.SCOPES.items()]
+    assert rows == [f"| `{scope}` | {purpose} |" for scope, purpose in app_manifest.SCOPES.items()]
 
 
 def test_for_socket_mode_no_address_is_named() -> None:
-    made = json.dumps(manifest.manifest(url=None))
+    made = json.dumps(app_manifest.manifest(url=None))
 
     assert '"socket_mode_enabled": true' in made
     assert "url" not in made
 
 
 def test_for_http_slack_is_told_one_address_for_everything() -> None:
-    made = manifest.manifest(url=URL)
+    made = app_manifest.manifest(url=URL)
     found = {path: text for path, text in strings(made) if "url" in path}
 
     assert found == {"/features/slash_commands/url": URL, "/settings/interactivity/request_url": URL}
@@ -136,7 +136,7 @@ SETTINGS = {
 
 @pytest.mark.parametrize("url", [None, URL, "https://" + "a" * 2900 + ".example.com/slack/events"])
 def test_every_text_keeps_to_slacks_limits(url: str | None) -> None:
-    made: Any = manifest.manifest(url=url)
+    made: Any = app_manifest.manifest(url=url)
 
     for path, text in strings(made):
         low, high = LIMITS[path]
@@ -147,7 +147,7 @@ def test_every_text_keeps_to_slacks_limits(url: str | None) -> None:
 
 
 def test_the_command_is_the_one_that_is_listened_to() -> None:
-    made: Any = manifest.manifest(url=None)
+    made: Any = app_manifest.manifest(url=None)
     (command,) = made["features"]["slash_commands"]
 
     assert command["command"] == ids.COMMAND
@@ -156,7 +156,7 @@ def test_the_command_is_the_one_that_is_listened_to() -> None:
 
 
 def test_what_is_clicked_is_delivered_and_direct_messages_can_be_read() -> None:
-    made: Any = manifest.manifest(url=None)
+    made: Any = app_manifest.manifest(url=None)
 
     assert made["settings"]["interactivity"]["is_enabled"] is True
     assert made["features"]["app_home"]["messages_tab_enabled"] is True

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
-from deletion.states import State
+from deletion.terms.states import State
 from sandbox.vod import seed
 from storage import MovedError, SqliteDatabase
 from tests.stage import Opener, Stage

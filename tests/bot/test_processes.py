@@ -8,7 +8,7 @@ import httpx
 import pytest
 import yaml
 
-from bot.process import BotProcess
+from demo.bot_process import BotProcess
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox, seed
 from tests.bot.process import ROOT, finished, watched

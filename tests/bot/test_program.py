@@ -13,14 +13,15 @@ import pytest
 from slack_sdk import WebClient
 
 import vod
-from bot import program, wiring
-from bot.program import StartError
+from bot import wiring
+from bot.runtime import program
+from bot.runtime.program import StartError
+from bot.runtime.worker import Worker
 from bot.settings import load
 from bot.wiring import Program
-from bot.worker import Worker
-from deletion.notices import Channels
-from handlers.announcer import Announcer
-from handlers.directory import SlackDirectory
+from deletion.audit.notices import Channels
+from handlers.outbox.announcer import Announcer
+from handlers.slack.users import SlackDirectory
 from sandbox.slack import FaultKind, SlackSandbox
 from sandbox.vod import VodSandbox
 from storage import Database

@@ -4,8 +4,8 @@ import threading
 
 import pytest
 
-from bot import signals
-from bot.worker import Stop
+from bot.runtime import signals
+from bot.runtime.worker import Stop
 
 ROUNDS = 300
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers import ids
+from handlers.cards import ids
 from sandbox.slack import SlackSandbox
 from tests.stage import Stage
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.worker import Bell, Stop, Worker
+from bot.runtime.worker import Bell, Stop, Worker
 from deletion import work
-from deletion.quota import StopRequestedError
-from handlers.announcer import Announcer
+from deletion.plan.quota import StopRequestedError
+from handlers.outbox.announcer import Announcer
 from sandbox.vod import seed
 from tests.bot.conftest import Logged
 from tests.stage import Stage

@@ -9,25 +9,30 @@ from pathlib import Path
 from typing import Any
 
 import vod
-from deletion import freezing, halting, proposing, voting, work
-from deletion.context import Context, Patience
-from deletion.notices import Channels
-from deletion.people import Actor, LookupFailedError, Person
-from deletion.policy import Policy
-from deletion.proposing import Config, Deed, Wish
-from deletion.quota import Quota
-from deletion.reading import Reader
-from deletion.refusals import Refusal
-from deletion.states import State
-from deletion.targets import Request
+from deletion import work
+from deletion.approval import freezing, proposing, voting
+from deletion.approval.proposal import SlackAction
+from deletion.approval.proposing import ProposalDraft
+from deletion.audit.notices import Channels
+from deletion.execution import stopping
+from deletion.jobs.config import Config
+from deletion.jobs.context import Context, Patience
+from deletion.plan.quota import Quota
+from deletion.plan.reading import Reader
+from deletion.policy.decisions import Policy
+from deletion.terms.people import Actor, LookupFailedError, Person
+from deletion.terms.refusals import Refusal
+from deletion.terms.states import State
+from deletion.terms.targets import Request
 from sandbox.vod import VodSandbox
-from storage import SqliteDatabase, Tx, items, jobs, outbox, proposals, votes
-from storage.freezes import FreezeRow
-from storage.items import ItemRow
-from storage.outbox import OutboxRow
-from storage.proposals import ProposalRow
-from storage.sqlite import wall_clock_ms
-from storage.votes import VoteRow
+from storage import SqliteDatabase, Tx
+from storage.engine.sqlite import wall_clock_ms
+from storage.tables import items, jobs, outbox, proposals, votes
+from storage.tables.freezes import FreezeRow
+from storage.tables.items import ItemRow
+from storage.tables.outbox import OutboxRow
+from storage.tables.proposals import ProposalRow
+from storage.tables.votes import VoteRow
 
 TEAM = "THOME"
 ANA, BO, CY = (Actor(TEAM, f"U{name}") for name in ("ANA", "BO", "CY"))
@@ -118,7 +123,7 @@ class Bench:
 
     def propose(self, request: Request, who: Actor = ANA) -> int:
         """Propose and read; return the proposal's number."""
-        deed, wish = self._deed(who), Wish(request, "rights expired", "C1")
+        deed, wish = self._deed(who), ProposalDraft(request, "rights expired", "C1")
         number = self.database.write(lambda tx: proposing.propose(tx, self.ctx.config, deed, wish))
         assert isinstance(number, int), number
         self.settle()
@@ -155,7 +160,7 @@ class Bench:
 
     def stop(self, number: int, who: Actor = BO) -> ProposalRow | Refusal:
         deed = self._deed(who)
-        return self.database.write(lambda tx: halting.stop(tx, self.ctx.config, deed, number))
+        return self.database.write(lambda tx: stopping.stop(tx, self.ctx.config, deed, number))
 
     def freeze(self, who: Actor = CY, why: str = "", channel: str = "CAPPROVALS") -> FreezeRow | Refusal:
         deed = self._deed(who)
@@ -230,8 +235,8 @@ class Bench:
     def owing(self) -> int:
         return self.database.read(outbox.unsent)
 
-    def _deed(self, who: Actor) -> Deed:
-        return Deed(who, f"trigger.{next(self._deliveries)}")
+    def _deed(self, who: Actor) -> SlackAction:
+        return SlackAction(who, f"trigger.{next(self._deliveries)}")
 
     def _wait(self, seconds: float) -> None:
         self.waits.append(seconds)

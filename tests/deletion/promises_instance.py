@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from deletion import work
-from deletion.context import Context, Patience
-from deletion.people import Directory
-from deletion.proposing import Config
-from deletion.quota import Quota
-from deletion.reading import Reader
+from deletion.jobs.config import Config
+from deletion.jobs.context import Context, Patience
+from deletion.plan.quota import Quota
+from deletion.plan.reading import Reader
+from deletion.terms.people import Directory
 from storage import Database, Tx
 from tests.deletion.memory_vod import Call, Client, Library
 

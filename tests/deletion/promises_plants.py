@@ -7,12 +7,15 @@ from typing import Any
 
 import pytest
 
-from deletion import batches, execution, lastlook, policy, readback, starting, voting
-from deletion.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look
-from deletion.states import State
-from storage import Tx, jobs, proposals, votes
-from storage.proposals import ProposalRow, Standing
-from storage.votes import VoteRow
+from deletion.approval import voting
+from deletion.execution import batches, lanes, preflight, starting, verification
+from deletion.policy import decisions
+from deletion.terms.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look
+from deletion.terms.states import State
+from storage import Tx
+from storage.tables import jobs, proposals, votes
+from storage.tables.proposals import ProposalRow, Standing
+from storage.tables.votes import VoteRow
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -74,12 +77,12 @@ DIGEST_AT_BATCH = _sees(batches, "votes", of=_all_on_current)
 
 EXPIRY_AT_VOTE = _instead(voting, "_in_time", lambda *_: None)
 
-_look = execution._look
+_look = lanes._look
 
 
 def _never_late(tx: Tx, *args: Any, **options: Any) -> Any:
     sight = _look(tx, *args, **options)
-    return replace(sight, out_of_time=False) if isinstance(sight, execution._Sight) else sight
+    return replace(sight, out_of_time=False) if isinstance(sight, lanes._Sight) else sight
 
 
 def _executing(_: Tx, row: ProposalRow) -> bool:
@@ -92,8 +95,8 @@ def _too_late(tx: Tx, _: Any, number: int) -> bool:
 
 
 WINDOW_AT_START = _instead(starting, "_too_late", _too_late)
-WINDOW_AT_STEP = _instead(execution, "_look", _never_late)
-WINDOW_AT_SEND = _instead(lastlook, "may_send", _executing)
+WINDOW_AT_STEP = _instead(lanes, "_look", _never_late)
+WINDOW_AT_SEND = _instead(preflight, "may_send", _executing)
 
 _start_step = starting.step
 
@@ -117,7 +120,7 @@ def _blind(module: ModuleType) -> Plant:
 
 
 FREEZE_AT_START = _blind(starting)
-FREEZE_AT_STEP = _blind(execution)
+FREEZE_AT_STEP = _blind(lanes)
 
 
 def _thawed(tx: Tx, number: int, *, locked: bool = False) -> Standing | None:
@@ -126,7 +129,7 @@ def _thawed(tx: Tx, number: int, *, locked: bool = False) -> Standing | None:
 
 
 FREEZE_AT_SEND = together(
-    _sees(batches, "proposals", standing=_thawed), _sees(lastlook, "proposals", standing=_thawed)
+    _sees(batches, "proposals", standing=_thawed), _sees(preflight, "proposals", standing=_thawed)
 )
 
 # --- drift, people, stops, repetition ---------------------------------------------------------------------
@@ -134,7 +137,7 @@ FREEZE_AT_SEND = together(
 DRIFT_AT_COUNT = _instead(voting, "_drift", lambda *_: [])
 DRIFT_AT_BATCH = _instead(batches, "_changes", lambda *_: [])
 
-_may_approve = policy.may_approve
+_may_approve = decisions.may_approve
 
 
 def _even_the_proposer(rules: Any, actor: Any, *, proposer: Any) -> Any:
@@ -145,8 +148,8 @@ def _proposer_too(voters: Any, *, proposer: Any, needed: int) -> bool:
     return needed >= 1 and len({voter.user for voter in voters}) >= needed and bool(proposer)
 
 
-PROPOSER_AT_CLICK = _instead(policy, "may_approve", _even_the_proposer)
-PROPOSER_IN_QUORUM = _instead(policy, "quorum_reached", _proposer_too)
+PROPOSER_AT_CLICK = _instead(decisions, "may_approve", _even_the_proposer)
+PROPOSER_IN_QUORUM = _instead(decisions, "quorum_reached", _proposer_too)
 
 UNFIT_AT_COUNT = _instead(voting, "unfit", lambda *_, **__: None)
 
@@ -155,7 +158,7 @@ def _in_time(tx: Tx, row: ProposalRow) -> bool:
     return row.execute_by_ms is not None and tx.now_ms() < row.execute_by_ms
 
 
-STOP_AT_SEND = _instead(lastlook, "may_send", _in_time)
+STOP_AT_SEND = _instead(preflight, "may_send", _in_time)
 
 
 def _impatient(said: Outcome, presence: Presence, waiting: Any) -> tuple[Next, Outcome]:
@@ -163,5 +166,5 @@ def _impatient(said: Outcome, presence: Presence, waiting: Any) -> tuple[Next, O
     return (Next.SEND_AGAIN, said) if present else after_look(said, presence, waiting)
 
 
-ACCEPTED_SENT_AGAIN = _instead(readback, "after_look", _impatient)
-DELETED_UNSEEN = _sees(readback, "Presence", UNKNOWN=Presence.ABSENT)
+ACCEPTED_SENT_AGAIN = _instead(verification, "after_look", _impatient)
+DELETED_UNSEEN = _sees(verification, "Presence", UNKNOWN=Presence.ABSENT)

@@ -9,15 +9,18 @@ from typing import Any
 import pytest
 import structlog
 
-from bot import verification
-from deletion import collecting, freezing, halting, proposing, starting, voting
-from deletion.notices import Channels
-from deletion.outcomes import Outcome
-from deletion.people import Actor, LookupFailedError, Person
-from deletion.policy import Policy
-from deletion.proposing import Config, Deed, Wish
-from deletion.refusals import Refusal
-from deletion.targets import Request
+from deletion.approval import collecting, freezing, proposing, voting
+from deletion.approval.proposal import SlackAction
+from deletion.approval.proposing import ProposalDraft
+from deletion.audit.notices import Channels
+from deletion.evidence import record_check
+from deletion.execution import starting, stopping
+from deletion.jobs.config import Config
+from deletion.policy.decisions import Policy
+from deletion.terms.outcomes import Outcome
+from deletion.terms.people import Actor, LookupFailedError, Person
+from deletion.terms.refusals import Refusal
+from deletion.terms.targets import Request
 from storage import SqliteDatabase, Tx
 from tests.deletion import memory_library
 from tests.deletion.memory_vod import Library
@@ -89,7 +92,7 @@ class Stage:
 
     def propose(self, who: Actor, request: Request) -> int | None:
         """Propose; return the number, or None when it was refused."""
-        deed, wish = self._deed(who), Wish(request, "rights expired", "C1")
+        deed, wish = self._deed(who), ProposalDraft(request, "rights expired", "C1")
         answer = self._web.write(lambda tx: proposing.propose(tx, self.config, deed, wish))
         return answer if isinstance(answer, int) else None
 
@@ -115,7 +118,7 @@ class Stage:
         self._end(answer, number, "rejected")
 
     def stop(self, who: Actor, number: int) -> None:
-        answer = self._web.write(lambda tx: halting.stop(tx, self.config, self._deed(who), number))
+        answer = self._web.write(lambda tx: stopping.stop(tx, self.config, self._deed(who), number))
         self._end(answer, number, "stopped")
 
     def freeze(self, who: Actor) -> None:
@@ -180,14 +183,14 @@ class Stage:
         found = self.database.read(lambda tx: tx.rows("SELECT id, state FROM proposals"))
         left = [f"proposal {row['id']} is {row['state']} for ever" for row in found if row["state"] in OPEN]
         self.witness.violations += left
-        self.witness.violations += [str(fault) for fault in verification.verify(self.database).faults]
+        self.witness.violations += [str(fault) for fault in record_check.verify(self.database).faults]
 
     def _end(self, answer: object, number: int, how: str) -> None:
         if not isinstance(answer, Refusal):
             self.model.ended(number, how)
 
-    def _deed(self, who: Actor) -> Deed:
-        return Deed(who, f"trigger.{next(self._numbers)}")
+    def _deed(self, who: Actor) -> SlackAction:
+        return SlackAction(who, f"trigger.{next(self._numbers)}")
 
     def _config(self, rules: Rules) -> Config:
         made = Policy(

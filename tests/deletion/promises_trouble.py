@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from hypothesis import strategies as st
 
-from deletion.people import Actor
+from deletion.terms.people import Actor
 from tests.deletion import memory_library
 from tests.deletion.promises_instance import Interruption, Killed
 from tests.deletion.promises_stage import Stage, member

@@ -3,17 +3,8 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from deletion.plan import LeftOut, Plan, SourceFact, StreamFact, Target, Warn
-from deletion.targets import (
-    Images,
-    ImagesOf,
-    ImageUrls,
-    Mezzanines,
-    Request,
-    Streams,
-    VideoImages,
-    Videos,
-)
+from deletion.plan.plan import LeftOut, Plan, SourceFact, StreamFact, Target, Warn
+from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 
 unhurried = settings(deadline=None, max_examples=60)
 """A busy machine is no reason to fail."""

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from deletion import audit, canonical
-from deletion.audit import Fault
-from deletion.canonical import Json
-from storage import SqliteDatabase, Tx, trail
-from storage.trail import AuditRow, Head
+from deletion.audit import chain
+from deletion.audit.chain import Fault
+from deletion.terms import canonical
+from deletion.terms.canonical import Json
+from storage import SqliteDatabase, Tx
+from storage.tables import audit_log
+from storage.tables.audit_log import AuditRow, Head
 from tests.storage.engines import Clock
 
 EVENTS = 30
@@ -23,7 +25,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[AuditRow]]:
     database.migrate()
     for number in range(EVENTS):
         write(database, number)
-    yield list(trail.every(database))
+    yield list(audit_log.every(database))
     database.close()
 
 
@@ -38,7 +40,7 @@ def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
 def write(database: SqliteDatabase, number: int) -> Head:
     data: dict[str, Json] = {"digest": "d" * number, "targets": ["春季", "v"], "n": number}
     return database.write(
-        lambda tx: audit.record(
+        lambda tx: chain.record(
             tx, actor="T1/UANA", action="proposal.made", ref=f"proposal/{number % 3}", data=data
         )
     )
@@ -49,7 +51,7 @@ def head_of(rows: list[AuditRow]) -> Head:
 
 
 def first_fault(rows: Iterable[AuditRow], head: Head, anchors: dict[int, str] | None = None) -> Fault | None:
-    found = list(audit.faults(rows, head=head, anchors=anchors or {}))
+    found = list(chain.faults(rows, head=head, anchors=anchors or {}))
     return found[0] if found else None
 
 
@@ -67,7 +69,7 @@ def flipped(text: str, place: int) -> str:
 
 
 def test_a_log_as_it_was_written_has_no_faults(log: list[AuditRow]) -> None:
-    assert list(audit.faults(log, head=head_of(log), anchors=every_anchor(log))) == []
+    assert list(chain.faults(log, head=head_of(log), anchors=every_anchor(log))) == []
     for length in range(EVENTS + 1):
         assert first_fault(log[:length], head_of(log[:length]), every_anchor(log[:length])) is None
 
@@ -75,7 +77,7 @@ def test_a_log_as_it_was_written_has_no_faults(log: list[AuditRow]) -> None:
 def test_an_event_says_who_did_what_to_which_and_when(database: SqliteDatabase) -> None:
     head = write(database, 4)
 
-    (row,) = trail.every(database)
+    (row,) = audit_log.every(database)
     assert (row.seq, row.prev, row.hash) == (1, "", head.hash)
     assert canonical.loads(row.payload) == {
         "action": row.action,
@@ -88,9 +90,9 @@ def test_an_event_says_who_did_what_to_which_and_when(database: SqliteDatabase) 
 
 
 def test_the_hash_of_a_known_event_never_changes() -> None:
-    assert audit.link("", 1, "e" * 64) == "511709b6c0520b84f709460c8f4f0b351b469e9dec06b2bfb9d01c3cdbdaaecf"
+    assert chain.link("", 1, "e" * 64) == "511709b6c0520b84f709460c8f4f0b351b469e9dec06b2bfb9d01c3cdbdaaecf"
     assert (
-        len({audit.link("", 1, "e"), audit.link("", 2, "e"), audit.link("p", 1, "e"), audit.link("", 1, "f")}) == 4
+        len({chain.link("", 1, "e"), chain.link("", 2, "e"), chain.link("p", 1, "e"), chain.link("", 1, "f")}) == 4
     )
 
 
@@ -214,7 +216,7 @@ def rewritten(log: list[AuditRow], place: int) -> list[AuditRow]:
         payload = canonical.dumps(event) if row.seq == place + 1 else row.payload
         event_hash = canonical.sha256(payload)
         prev = rows[-1].hash if rows else ""
-        link = audit.link(prev, row.seq, event_hash)
+        link = chain.link(prev, row.seq, event_hash)
         rows.append(replace(row, prev=prev, payload=payload, event_hash=event_hash, hash=link))
     return rows
 
@@ -223,7 +225,7 @@ def rewritten(log: list[AuditRow], place: int) -> list[AuditRow]:
 def test_an_event_chained_in_its_place_that_is_no_event_is_found(log: list[AuditRow], payload: str) -> None:
     last = log[-1]
     event_hash = canonical.sha256(payload)
-    forged = replace(last, payload=payload, event_hash=event_hash, hash=audit.link(last.prev, last.seq, event_hash))
+    forged = replace(last, payload=payload, event_hash=event_hash, hash=chain.link(last.prev, last.seq, event_hash))
     rows = [*log[:-1], forged]
 
     assert first_fault(rows, head_of(rows)) == Fault(last.seq, "its columns do not say what its content says")
@@ -240,15 +242,15 @@ def test_a_transaction_that_fails_leaves_no_event(database: SqliteDatabase) -> N
     before = write(database, 1)
 
     def work(tx: Tx) -> None:
-        audit.record(tx, actor="a", action="b", ref="c", data={})
+        chain.record(tx, actor="a", action="b", ref="c", data={})
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         database.write(work)
 
-    assert database.read(trail.head) == before
+    assert database.read(audit_log.head) == before
     write(database, 2)
-    rows = list(trail.every(database))
+    rows = list(audit_log.every(database))
     assert first_fault(rows, head_of(rows)) is None
 
 
@@ -259,15 +261,15 @@ def test_who_waited_for_the_head_has_the_time_at_which_it_was_had(
     clock = Clock()
     database = SqliteDatabase(tmp_path / "record.db", now_ms=clock)
     database.migrate()
-    head, asked_ms = trail.head, clock.ms
+    head, asked_ms = audit_log.head, clock.ms
 
     def wait_for_head(tx: Tx, *, locked: bool = False) -> Head:
         clock.advance(700)
         return head(tx, locked=locked)
 
-    monkeypatch.setattr(trail, "head", wait_for_head)
+    monkeypatch.setattr(audit_log, "head", wait_for_head)
     write(database, 1)
-    (row,) = trail.every(database)
+    (row,) = audit_log.every(database)
     database.close()
 
     assert row.at_ms == asked_ms + 700

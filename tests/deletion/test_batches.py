@@ -6,24 +6,19 @@ from typing import Any
 import pytest
 
 import vod
-from bot import verification
-from deletion import batches, canonical, lastlook, plan
-from deletion.states import State
-from deletion.targets import (
-    Images,
-    ImagesOf,
-    ImageUrls,
-    Mezzanines,
-    Request,
-    Streams,
-    VideoImages,
-    Videos,
-)
+from deletion.evidence import record_check
+from deletion.execution import batches, preflight
+from deletion.plan import plan
+from deletion.terms import canonical
+from deletion.terms.states import State
+from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from sandbox.vod import seed
-from storage import MovedError, Tx, calls, fence, proposals, trail
-from storage.jobs import JobRow
-from storage.pace import Passage
-from storage.trail import Head
+from storage import MovedError, Tx
+from storage.engine import fence
+from storage.tables import audit_log, calls, proposals
+from storage.tables.audit_log import Head
+from storage.tables.jobs import JobRow
+from storage.tables.rate_limits import Passage
 from tests.deletion.bench import Bench
 
 ONE, TWO = seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id
@@ -69,7 +64,7 @@ def test_every_kind_of_request_is_carried_out_by_one_call_of_its_own(bench: Benc
     (intent,) = bench.events("call.intent")
     assert intent["targets"] == list(bench.outcomes(number))
     assert intent["digest"] == bench.row(number).digest
-    assert verification.verify(bench.database).holds
+    assert record_check.verify(bench.database).holds
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -384,7 +379,7 @@ def test_a_batch_that_took_too_long_to_journal_is_not_sent_but_read_anew(bench: 
     assert len(bench.vod.ledger.calls()) == 1
     assert set(bench.outcomes(number).values()) == {"deleted"}
     assert {item.attempts for item in bench.items(number)} == {1}
-    assert verification.verify(bench.database).holds
+    assert record_check.verify(bench.database).holds
 
 
 def test_an_approval_that_runs_out_while_the_assets_are_read_is_not_used(bench: Bench) -> None:
@@ -401,20 +396,20 @@ def test_an_approval_that_runs_out_while_the_log_is_waited_for_is_not_used(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = bench.executing(BOTH)
-    read, waiting = trail.head, iter([True])
+    read, waiting = audit_log.head, iter([True])
 
     def read_late(tx: Tx, *, locked: bool = False) -> Head:
         if next(waiting, False):
             bench.clock.advance(3600)
         return read(tx, locked=locked)
 
-    monkeypatch.setattr(trail, "head", read_late)
+    monkeypatch.setattr(audit_log, "head", read_late)
     bench.settle()
 
     assert bench.events("call.intent") == []
     assert bench.vod.ledger.calls() == ()
     assert set(bench.outcomes(number).values()) == {"stopped"}
-    assert verification.verify(bench.database).holds
+    assert record_check.verify(bench.database).holds
 
 
 def test_a_proposal_closed_while_the_assets_are_read_is_not_carried_out(bench: Bench) -> None:
@@ -449,7 +444,7 @@ def test_an_instance_that_finds_its_items_taken_sends_nothing(bench: Bench) -> N
     bench.advance(60)
     assert len(bench.vod.ledger.ids()) == len(set(bench.vod.ledger.ids())) == 25
     assert bench.state(number) == State.FINISHED
-    assert verification.verify(bench.database).holds
+    assert record_check.verify(bench.database).holds
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
@@ -472,7 +467,7 @@ def test_an_instance_that_was_held_up_around_its_call_is_fenced_and_counts_nothi
     assert len(bench.events("call.fenced")) == 1
     assert [call.code for call in bench.vod.ledger.calls()] == [""]
     assert len(bench.events("execution.finished")) == 1
-    assert verification.verify(bench.database).holds
+    assert record_check.verify(bench.database).holds
 
 
 def test_a_lost_claim_leaves_no_trace_in_the_record(bench: Bench) -> None:
@@ -493,7 +488,8 @@ def test_a_lost_claim_leaves_no_trace_in_the_record(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("held_up_ms", "why"), [(lastlook.HELD_MS - 1, ""), (lastlook.HELD_MS, "held up"), (15_000, "no longer fresh")]
+    ("held_up_ms", "why"),
+    [(preflight.HELD_MS - 1, ""), (preflight.HELD_MS, "held up"), (15_000, "no longer fresh")],
 )
 def test_who_was_held_up_with_the_wire_in_hand_does_not_send(bench: Bench, held_up_ms: int, why: str) -> None:
     bench.executing(Videos((ONE,)))

@@ -9,8 +9,8 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deletion import canonical
-from deletion.canonical import NotCanonicalError
+from deletion.terms import canonical
+from deletion.terms.canonical import NotCanonicalError
 from tests.deletion.strategies import ALLOWED, unhurried
 
 

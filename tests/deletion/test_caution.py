@@ -3,9 +3,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deletion import caution
-from deletion.plan import StreamFact, Target, Warn
-from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.plan import warnings
+from deletion.plan.plan import StreamFact, Target, Warn
+from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HD, LD = (StreamFact(f"job-{name}", name, "mp4", 1, "Normal", False) for name in ("HD", "LD"))
@@ -23,7 +23,7 @@ def warned(
     not_writable: frozenset[str] = frozenset(),
     siblings: dict[str, tuple[StreamFact, ...]] | None = None,
 ) -> set[tuple[Warn, str]]:
-    found = caution.warnings_for(request, targets, now=NOW, not_writable=not_writable, siblings=siblings or {})
+    found = warnings.warnings_for(request, targets, now=NOW, not_writable=not_writable, siblings=siblings or {})
     assert len(set(found)) == len(found)
     return set(found)
 
@@ -43,7 +43,7 @@ def test_a_plain_video_gives_no_cause_for_warning() -> None:
         ({"created": "2026-03-02T00:00:00Z"}, Warn.RECENT),
         ({"created": None}, None),
         ({"storage_class": "Standard"}, None),
-        *[({"storage_class": name}, Warn.COLD_STORAGE) for name in sorted(caution.COLD)],
+        *[({"storage_class": name}, Warn.COLD_STORAGE) for name in sorted(warnings.COLD)],
         ({"app_id": "app-1000000"}, None),
         ({"app_id": None}, None),
         ({"app_id": "app-42"}, Warn.OTHER_APPLICATION),
@@ -126,7 +126,7 @@ def test_two_things_of_one_title_are_pointed_out_where_titles_name_things() -> N
 def test_warnings_come_in_the_order_of_the_targets() -> None:
     odd = [replace(PLAIN, id=f"v{n}", title=f"t{n}", status="Blocked") for n in (3, 1, 2)]
 
-    found = caution.warnings_for(VIDEO, tuple(odd), now=NOW, not_writable=frozenset(), siblings={})
+    found = warnings.warnings_for(VIDEO, tuple(odd), now=NOW, not_writable=frozenset(), siblings={})
 
     assert [target for _, target in found] == ["v3", "v1", "v2"]
 
@@ -140,4 +140,4 @@ def test_warnings_come_in_the_order_of_the_targets() -> None:
     ],
 )
 def test_vods_times_are_read_as_utc(text: str, moment: datetime) -> None:
-    assert caution.parse_time(text) == moment
+    assert warnings.parse_time(text) == moment

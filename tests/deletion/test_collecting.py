@@ -3,14 +3,15 @@ from typing import Any
 
 import pytest
 
-from deletion import plan, proposing
-from deletion.people import Person
-from deletion.proposing import COLLECT_WITHIN_MS
-from deletion.refusals import Rule
-from deletion.states import State
-from deletion.targets import Images, ImagesOf, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.approval import proposing
+from deletion.approval.proposing import COLLECT_WITHIN_MS
+from deletion.plan import plan
+from deletion.terms.people import Person
+from deletion.terms.refusals import Rule
+from deletion.terms.states import State
+from deletion.terms.targets import Images, ImagesOf, Mezzanines, Request, Streams, VideoImages, Videos
 from sandbox.vod import seed
-from storage import proposals
+from storage.tables import proposals
 from tests.deletion.bench import ANA, Bench
 
 ONE, TWO = seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id
@@ -160,7 +161,7 @@ def test_a_request_that_always_breaks_the_worker_ends_when_its_time_is_up(
 
 
 def test_a_proposal_first_read_late_is_still_read(bench: Bench) -> None:
-    deed, wish = bench._deed(ANA), proposing.Wish(Videos((ONE,)), "reason", "C1")
+    deed, wish = bench._deed(ANA), proposing.ProposalDraft(Videos((ONE,)), "reason", "C1")
     number = bench.database.write(lambda tx: proposing.propose(tx, bench.ctx.config, deed, wish))
     assert isinstance(number, int)
 
@@ -184,7 +185,7 @@ def test_a_proposal_withdrawn_before_it_was_read_stays_withdrawn(bench: Bench) -
 def test_two_instances_freeze_one_plan(bench: Bench) -> None:
     bench.meddled.after["get_media"] = lambda: bench.settle(bench.other_instance())
     bench.clock.advance(0)
-    deed, wish = bench._deed(ANA), proposing.Wish(Videos((ONE,)), "reason", "C1")
+    deed, wish = bench._deed(ANA), proposing.ProposalDraft(Videos((ONE,)), "reason", "C1")
     number = bench.database.write(lambda tx: proposing.propose(tx, bench.ctx.config, deed, wish))
     assert isinstance(number, int)
     bench.meddled.before["get_media"] = lambda: bench.clock.advance(31)

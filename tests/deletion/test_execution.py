@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
-from bot import verification
-from deletion import canonical, execution, inquest
-from deletion.proposing import Job
-from deletion.states import TERMINAL, State
-from deletion.targets import Videos
+from deletion.evidence import record_check, replay
+from deletion.execution import lanes
+from deletion.jobs.config import JobKind
+from deletion.terms import canonical
+from deletion.terms.states import TERMINAL, State
+from deletion.terms.targets import Videos
 from sandbox.vod import seed
 from tests.deletion.bench import ANA, BO, CY, Bench
 
@@ -18,7 +19,7 @@ BOTH = Videos((ONE, TWO))
 
 
 def holds(bench: Bench) -> bool:
-    return verification.verify(bench.database).holds
+    return record_check.verify(bench.database).holds
 
 
 def test_an_approved_proposal_is_carried_out_and_said_to_be(bench: Bench) -> None:
@@ -42,7 +43,7 @@ def test_a_finished_proposal_is_not_touched_again(bench: Bench) -> None:
     bench.settle()
     before = bench.row(number)
 
-    bench.sql("UPDATE jobs SET state = 'queued', due_ms = 0 WHERE kind = :kind", kind=Job.EXECUTE)
+    bench.sql("UPDATE jobs SET state = 'queued', due_ms = 0 WHERE kind = :kind", kind=JobKind.EXECUTE)
     bench.settle()
 
     assert bench.row(number) == before
@@ -232,7 +233,7 @@ def test_every_end_of_a_proposal_is_one_that_the_inquest_knows(bench: Bench, end
     bench.settle()
 
     actions = bench.database.read(lambda tx: tx.rows("SELECT action FROM audit ORDER BY seq"))
-    assert actions[-1]["action"] in inquest.CLOSING
+    assert actions[-1]["action"] in replay.CLOSING
 
 
 @pytest.mark.parametrize("when", [State.APPROVED, State.EXECUTING])
@@ -265,7 +266,7 @@ def test_what_was_put_back_after_a_stop_is_settled_when_the_plan_is_broken_off(b
 def test_a_canary_that_another_has_judged_meanwhile_does_not_end_the_lane(bench: Bench) -> None:
     number = bench.executing(BOTH)
 
-    again = bench.database.write(lambda tx: execution._judge_canary(tx, bench.ctx.config, number))
+    again = bench.database.write(lambda tx: lanes._judge_canary(tx, bench.ctx.config, number))
 
     assert bench.row(number).canary == 0
     assert again

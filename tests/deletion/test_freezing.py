@@ -1,6 +1,6 @@
-from deletion import freezing
-from deletion.refusals import Rule
-from storage import freezes
+from deletion.approval import freezing
+from deletion.terms.refusals import Rule
+from storage.tables import freezes
 from tests.deletion.bench import BO, CY, Bench
 
 

@@ -3,10 +3,13 @@ from pathlib import Path
 
 import pytest
 
-from deletion import audit, canonical, inquest
-from deletion.canonical import Json
-from storage import SqliteDatabase, Tx, calls, proposals, trail
-from storage.calls import Intent
+from deletion.audit import chain
+from deletion.evidence import replay
+from deletion.terms import canonical
+from deletion.terms.canonical import Json
+from storage import SqliteDatabase, Tx
+from storage.tables import audit_log, calls, proposals
+from storage.tables.calls import Intent
 from tests.storage.engines import START_MS, Clock
 from tests.storage.samples import NEW
 
@@ -24,9 +27,9 @@ class Record:
         self.database.write(lambda tx: proposals.add(tx, NEW))
 
     def event(
-        self, action: str, data: Mapping[str, Json], *, actor: str = audit.SYSTEM, ref: str = "proposal/1"
+        self, action: str, data: Mapping[str, Json], *, actor: str = chain.SYSTEM, ref: str = "proposal/1"
     ) -> None:
-        self.database.write(lambda tx: audit.record(tx, actor=actor, action=action, ref=ref, data=data))
+        self.database.write(lambda tx: chain.record(tx, actor=actor, action=action, ref=ref, data=data))
 
     def made(self, needed: int = 1, ref: str = "proposal/1") -> None:
         self.event("proposal.made", {"needed": needed}, actor=PROPOSER, ref=ref)
@@ -62,8 +65,8 @@ class Record:
         self.journal(facts.get("targets", "ab"))
 
     def problems(self) -> list[str]:
-        journal = self.database.read(inquest.journal)
-        return [fault.problem for fault in inquest.faults(trail.every(self.database), journal)]
+        journal = self.database.read(replay.journal)
+        return [fault.problem for fault in replay.faults(audit_log.every(self.database), journal)]
 
 
 @pytest.fixture
@@ -312,5 +315,5 @@ def test_a_fault_is_named_by_its_event(record: Record) -> None:
     def read(tx: Tx) -> list[int]:
         return [int(row["seq"]) for row in tx.rows("SELECT seq FROM audit WHERE action = 'call.intent'")]
 
-    found = list(inquest.faults(trail.every(record.database), record.database.read(inquest.journal)))
+    found = list(replay.faults(audit_log.every(record.database), record.database.read(replay.journal)))
     assert [fault.seq for fault in found] == record.database.read(read) * 2

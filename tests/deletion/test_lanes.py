@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from bot import verification
 from deletion import work
-from deletion.context import Context
-from deletion.quota import Quota
-from deletion.states import State
-from deletion.targets import Videos
+from deletion.evidence import record_check
+from deletion.jobs.context import Context
+from deletion.plan.quota import Quota
+from deletion.terms.states import State
+from deletion.terms.targets import Videos
 from storage import Tx
 from tests.deletion.bench import Bench
 
@@ -76,7 +76,7 @@ def test_instances_working_side_by_side_send_nothing_twice(bench: Bench, ids: tu
     assert bench.outcomes(number) == dict.fromkeys(ids, "deleted")
     assert sorted(bench.vod.ledger.ids()) == sorted(ids)
     assert len(bench.events("execution.finished")) == 1
-    assert verification.verify(bench.database).holds
+    assert record_check.verify(bench.database).holds
 
 
 def test_a_lane_whose_instance_died_in_a_call_is_taken_up_and_the_others_do_not_wait(

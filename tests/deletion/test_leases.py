@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from deletion.leases import Keeper, LeaseLostError
-from deletion.states import State
-from deletion.targets import Videos
-from storage import jobs
-from storage.jobs import JobRow
+from deletion.jobs.leases import Keeper, LeaseLostError
+from deletion.terms.states import State
+from deletion.terms.targets import Videos
+from storage.tables import jobs
+from storage.tables.jobs import JobRow
 from tests.deletion.bench import Bench
 
 

@@ -2,10 +2,12 @@ from typing import Any
 
 import pytest
 
-from deletion import audit, canonical, notices
-from deletion.notices import AUDIT_LINES, Channels, Ear, News
-from storage import Database, SqliteDatabase, outbox, trail
-from storage.outbox import OutboxRow
+from deletion.audit import chain, notices
+from deletion.audit.notices import AUDIT_LINES, Channels, Ear, News
+from deletion.terms import canonical
+from storage import Database, SqliteDatabase
+from storage.tables import audit_log, outbox
+from storage.tables.outbox import OutboxRow
 
 CHANNELS = Channels("CAPPROVALS", "CAUDIT")
 
@@ -19,7 +21,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase:
 
 def happen(database: Database, times: int) -> None:
     for _ in range(times):
-        database.write(lambda tx: audit.record(tx, actor="T/U", action="tested", ref="proposal/1", data={}))
+        database.write(lambda tx: chain.record(tx, actor="T/U", action="tested", ref="proposal/1", data={}))
 
 
 def owed(database: Database) -> list[OutboxRow]:
@@ -80,11 +82,11 @@ def test_news_of_the_log_is_posted_with_the_head_it_leads_to(database: Database)
 
     assert audit_news(database)
 
-    head = database.read(trail.head)
+    head = database.read(audit_log.head)
     (row,) = owed(database)
     assert (row.lane, row.kind) == ("CAUDIT", "audit")
     assert message(row) == {"first": 1, "last": 3, "hash": head.hash}
-    assert database.read(trail.anchors) == [trail.Anchor(3, head.hash, row.id)]
+    assert database.read(audit_log.anchors) == [audit_log.Anchor(3, head.hash, row.id)]
     assert not database.read(notices.has_audit_news)
 
 
@@ -115,5 +117,5 @@ def test_much_news_is_told_in_pieces_that_leave_nothing_out(database: Database) 
         (AUDIT_LINES + 1, AUDIT_LINES * 2),
         (AUDIT_LINES * 2 + 1, AUDIT_LINES * 2 + 1),
     ]
-    rows = {row.seq: row.hash for row in trail.every(database)}
+    rows = {row.seq: row.hash for row in audit_log.every(database)}
     assert all(rows[message(row)["last"]] == message(row)["hash"] for row in owed(database))

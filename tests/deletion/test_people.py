@@ -2,8 +2,8 @@ from itertools import product
 
 import pytest
 
-from deletion.people import Actor, Person, unfit
-from deletion.refusals import Rule
+from deletion.terms.people import Actor, Person, unfit
+from deletion.terms.refusals import Rule
 
 HOME, AWAY = "THOME", "TAWAY"
 

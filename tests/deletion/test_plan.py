@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deletion import canonical, plan
-from deletion.plan import Difference, LeftOut, Plan, SourceFact, StreamFact, Target, Warn
-from deletion.targets import Kind, Mezzanines, Videos
+from deletion.plan import plan
+from deletion.plan.plan import Difference, LeftOut, Plan, SourceFact, StreamFact, Target, Warn
+from deletion.terms import canonical
+from deletion.terms.targets import Kind, Mezzanines, Videos
 from tests.deletion.strategies import PLANS, TARGETS, unhurried
 
 STREAM = StreamFact("job-1", "HD", "mp4", 10, "Normal", encrypted=False)

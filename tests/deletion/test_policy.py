@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deletion import policy
-from deletion.people import Actor
-from deletion.plan import Plan, Target
-from deletion.policy import EVERY_MEMBER, Policy
-from deletion.refusals import Refusal, Rule
-from deletion.targets import Images, ImageUrls, Streams, Videos
+from deletion.plan.plan import Plan, Target
+from deletion.policy import decisions
+from deletion.policy.decisions import EVERY_MEMBER, Policy
+from deletion.terms.people import Actor
+from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.targets import Images, ImageUrls, Streams, Videos
 from tests.deletion.strategies import unhurried
 
 HOME, AWAY = "THOME", "TAWAY"
@@ -42,7 +42,7 @@ RULES = Policy(
     ],
 )
 def test_who_may_propose(user: str, team: str, proposers: frozenset[str], refused: Rule | None) -> None:
-    refusal = policy.may_propose(replace(RULES, proposers=proposers), Actor(team, user))
+    refusal = decisions.may_propose(replace(RULES, proposers=proposers), Actor(team, user))
 
     assert (refusal.rule if refusal else None) is refused
 
@@ -62,7 +62,7 @@ def test_nobody_proposes_what_can_never_be_approved(
 ) -> None:
     rules = replace(RULES, approvers=frozenset(approvers), approvals_needed=needed)
 
-    refusal = policy.may_propose(rules, Actor(HOME, "UANA"))
+    refusal = decisions.may_propose(rules, Actor(HOME, "UANA"))
 
     if possible:
         assert refusal is None
@@ -75,7 +75,7 @@ def test_nobody_proposes_what_can_never_be_approved(
 @pytest.mark.parametrize(
     ("is_proposer", "user", "team"), list(product((True, False), ("UANA", "UBO", "UPIA", "UZED"), (HOME, AWAY)))
 )
-@pytest.mark.parametrize("may", [policy.may_approve, policy.may_reject])
+@pytest.mark.parametrize("may", [decisions.may_approve, decisions.may_reject])
 def test_only_an_approver_of_this_workspace_who_did_not_propose_it_may_decide(
     may: Callable[..., Refusal | None],
     user: str,
@@ -103,13 +103,13 @@ def test_with_no_approvers_nobody_may_approve() -> None:
     rules = replace(RULES, approvers=frozenset())
 
     for user in ("UANA", "UBO", "UZED"):
-        assert policy.may_approve(rules, Actor(HOME, user), proposer=Actor(HOME, "UPIA")) is not None
+        assert decisions.may_approve(rules, Actor(HOME, user), proposer=Actor(HOME, "UPIA")) is not None
 
 
 def test_a_request_is_refused_above_the_cap_and_never_trimmed() -> None:
-    assert policy.count_within(RULES, Videos(("a", "b", "c"))) is None
+    assert decisions.count_within(RULES, Videos(("a", "b", "c"))) is None
     for request in (Videos(tuple("abcd")), Images(tuple("abcd")), Streams("v", tuple("abcd"))):
-        refusal = policy.count_within(RULES, request)
+        refusal = decisions.count_within(RULES, request)
         assert refusal is not None
         assert refusal.rule is Rule.TOO_MANY
         assert refusal.facts == {"asked": 4, "most": 3}
@@ -131,7 +131,7 @@ def plan_of(*sizes: int | None) -> Plan:
     ],
 )
 def test_a_plan_is_held_to_both_caps(sizes: tuple[int | None, ...], refused: Rule | None) -> None:
-    refusal = policy.bytes_within(RULES, plan_of(*sizes))
+    refusal = decisions.bytes_within(RULES, plan_of(*sizes))
 
     assert (refusal.rule if refusal else None) is refused
 
@@ -154,11 +154,11 @@ def test_a_plan_is_held_to_both_caps(sizes: tuple[int | None, ...], refused: Rul
     ],
 )
 def test_image_urls_are_taken_only_on_the_domains_named(url: str, *, inside: bool) -> None:
-    assert policy.urls_outside(RULES, ImageUrls((url,))) == (() if inside else (url,))
+    assert decisions.urls_outside(RULES, ImageUrls((url,))) == (() if inside else (url,))
 
 
 def test_only_urls_have_domains() -> None:
-    assert policy.urls_outside(RULES, Images(("https://evil/a.png",))) == ()
+    assert decisions.urls_outside(RULES, Images(("https://evil/a.png",))) == ()
 
 
 ACTORS = st.builds(Actor, st.sampled_from(["T1", "T2"]), st.sampled_from(["U1", "U2", "U3", "U4"]))
@@ -169,13 +169,13 @@ ACTORS = st.builds(Actor, st.sampled_from(["T1", "T2"]), st.sampled_from(["U1", 
 def test_a_quorum_is_never_reached_with_fewer_than_needed_distinct_others(
     voters: frozenset[Actor], proposer: Actor, needed: int
 ) -> None:
-    reached = policy.quorum_reached(voters, proposer=proposer, needed=needed)
+    reached = decisions.quorum_reached(voters, proposer=proposer, needed=needed)
 
     others = {voter.user for voter in voters} - {proposer.user}
     assert reached == (1 <= needed <= len(others))
     if reached:
-        assert policy.quorum_reached(voters - {proposer}, proposer=proposer, needed=needed)
+        assert decisions.quorum_reached(voters - {proposer}, proposer=proposer, needed=needed)
 
 
 def test_nobody_needed_is_nobody_enough() -> None:
-    assert not policy.quorum_reached(frozenset(), proposer=Actor("T1", "U1"), needed=0)
+    assert not decisions.quorum_reached(frozenset(), proposer=Actor("T1", "U1"), needed=0)

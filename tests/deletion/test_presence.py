@@ -5,20 +5,11 @@ from typing import Any
 import pytest
 
 import vod
-from deletion.outcomes import Presence
-from deletion.plan import LeftOut, Target
-from deletion.quota import PER_SECOND
-from deletion.reading import Reader
-from deletion.targets import (
-    Images,
-    ImagesOf,
-    ImageUrls,
-    Mezzanines,
-    Request,
-    Streams,
-    VideoImages,
-    Videos,
-)
+from deletion.plan.plan import LeftOut, Target
+from deletion.plan.quota import PER_SECOND
+from deletion.plan.reading import Reader
+from deletion.terms.outcomes import Presence
+from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from sandbox.vod import seed
 from tests.deletion.bench import Bench
 from tests.vod.hostile import HostileServer, http_json

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from deletion.outcomes import Outcome
-from deletion.targets import Videos
+from deletion.terms.outcomes import Outcome
+from deletion.terms.targets import Videos
 from tests.deletion import memory_library
 from tests.deletion.memory_lies import Lie
 from tests.deletion.promises_model import Rules

@@ -3,14 +3,18 @@ from itertools import product
 
 import pytest
 
-from deletion import canonical, proposing, states
-from deletion.people import Actor
-from deletion.proposing import Deed, Job, Wish
-from deletion.refusals import Refusal, Rule
-from deletion.states import OPEN, Event, IllegalEventError, State
-from deletion.targets import ImageUrls, Request, Videos
+from deletion.approval import proposal, proposing
+from deletion.approval.proposal import SlackAction
+from deletion.approval.proposing import ProposalDraft
+from deletion.jobs.config import JobKind
+from deletion.terms import canonical, states
+from deletion.terms.people import Actor
+from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.states import OPEN, Event, IllegalEventError, State
+from deletion.terms.targets import ImageUrls, Request, Videos
 from sandbox.vod import seed
-from storage import Tx, proposals
+from storage import Tx
+from storage.tables import proposals
 from tests.deletion.bench import ANA, BO, TEAM, Bench
 
 ONE = Videos((seed.SPRING_TEASER.video_id,))
@@ -20,8 +24,10 @@ ZED = Actor(TEAM, "UZED")
 def propose(
     bench: Bench, request: Request = ONE, who: Actor = ANA, delivery: str = "trigger", reason: str = ""
 ) -> int | tuple[Refusal, ...]:
-    wish = Wish(request, reason, "C1")
-    return bench.database.write(lambda tx: proposing.propose(tx, bench.ctx.config, Deed(who, delivery), wish))
+    wish = ProposalDraft(request, reason, "C1")
+    return bench.database.write(
+        lambda tx: proposing.propose(tx, bench.ctx.config, SlackAction(who, delivery), wish)
+    )
 
 
 def refused(found: object) -> Rule:
@@ -94,7 +100,7 @@ def test_a_delivery_that_comes_twice_is_acted_on_once(bench: Bench, first: str) 
 
 def test_replays_of_every_deed_are_refused(bench: Bench) -> None:
     number = bench.propose(ONE)
-    deed = Deed(BO, "trigger")
+    deed = SlackAction(BO, "trigger")
     config = bench.ctx.config
 
     def reject() -> object:
@@ -173,7 +179,7 @@ def test_a_transition_is_made_only_where_the_table_has_one(bench: Bench, state: 
     row = bench.row(number)
 
     def work(tx: Tx) -> State:
-        return proposing.transition(tx, row, event, note={})
+        return proposal.transition(tx, row, event, note={})
 
     if (state, event) in states.TABLE:
         assert bench.database.write(work) == bench.state(number) == states.TABLE[state, event]
@@ -191,7 +197,7 @@ def test_a_transition_from_a_state_that_somebody_else_has_left_changes_nothing(b
     bench.sql("UPDATE proposals SET state = 'rejected' WHERE id = :id", id=number)
 
     with pytest.raises(IllegalEventError, match="no longer"):
-        bench.database.write(lambda tx: proposing.transition(tx, row, event, note={}))
+        bench.database.write(lambda tx: proposal.transition(tx, row, event, note={}))
 
     assert bench.state(number) == State.REJECTED
 
@@ -204,6 +210,6 @@ def test_closing_voids_every_vote_and_stops_every_clock(bench: Bench) -> None:
     assert [vote.state for vote in bench.votes(number)] == ["void"]
     left = bench.database.read(lambda tx: tx.rows("SELECT kind FROM jobs WHERE state = 'queued'"))
     assert left == []
-    assert {Job.EXECUTE, Job.EXPIRE} <= {
+    assert {JobKind.EXECUTE, JobKind.EXPIRE} <= {
         row["kind"] for row in bench.database.read(lambda tx: tx.rows("SELECT kind FROM jobs"))
     }

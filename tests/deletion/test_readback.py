@@ -4,11 +4,11 @@ from dataclasses import replace
 import pytest
 
 import vod
-from bot import verification
-from deletion.context import Patience
-from deletion.outcomes import MOST_SENDS
-from deletion.states import State
-from deletion.targets import ImageUrls, Mezzanines, Streams, Videos
+from deletion.evidence import record_check
+from deletion.jobs.context import Patience
+from deletion.terms.outcomes import MOST_SENDS
+from deletion.terms.states import State
+from deletion.terms.targets import ImageUrls, Mezzanines, Streams, Videos
 from sandbox.vod import PICTURE, seed
 from tests.deletion.bench import Bench
 
@@ -24,7 +24,7 @@ def die() -> None:
 
 
 def holds(bench: Bench) -> bool:
-    return verification.verify(bench.database).holds
+    return record_check.verify(bench.database).holds
 
 
 def killed(bench: Bench, moment: dict[str, Callable[[], None]], method: str = "delete_videos") -> int:

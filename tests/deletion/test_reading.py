@@ -4,19 +4,10 @@ from dataclasses import replace
 import pytest
 
 import vod
-from deletion.described import bare_url
-from deletion.plan import LeftOut, SourceFact
-from deletion.reading import Problem, Reader, Reading
-from deletion.targets import (
-    Images,
-    ImagesOf,
-    ImageUrls,
-    Mezzanines,
-    Request,
-    Streams,
-    VideoImages,
-    Videos,
-)
+from deletion.plan.from_vod import bare_url
+from deletion.plan.plan import LeftOut, SourceFact
+from deletion.plan.reading import Problem, Reader, Reading
+from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from sandbox.vod import SnapshotKind, Source, seed
 from tests.deletion.bench import Bench
 

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from deletion import canonical
-from deletion.refusals import Refusal, Rule
+from deletion.terms import canonical
+from deletion.terms.refusals import Refusal, Rule
 
 
 @pytest.mark.parametrize("rule", Rule)

@@ -1,9 +1,10 @@
 import pytest
 
-from deletion.shelf import KEPT, Shelf
-from deletion.targets import Videos
-from storage import StorageError, Tx, proposals
-from storage.proposals import PlanRow
+from deletion.plan.cache import KEPT, Shelf
+from deletion.terms.targets import Videos
+from storage import StorageError, Tx
+from storage.tables import proposals
+from storage.tables.proposals import PlanRow
 from tests.deletion.bench import Bench
 
 

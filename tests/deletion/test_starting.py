@@ -2,12 +2,14 @@ from dataclasses import replace
 
 import pytest
 
-from deletion import halting, starting, work
-from deletion.context import Context
-from deletion.proposing import Deed
-from deletion.states import State
-from deletion.targets import Videos
-from storage import Tx, items
+from deletion import work
+from deletion.approval.proposal import SlackAction
+from deletion.execution import starting, stopping
+from deletion.jobs.context import Context
+from deletion.terms.states import State
+from deletion.terms.targets import Videos
+from storage import Tx
+from storage.tables import items
 from tests.deletion.bench import BO, Bench
 
 
@@ -158,7 +160,7 @@ def test_nothing_is_dealt_out_any_more_of_what_was_closed(
 
     def stop_then_deal(tx: Tx, number: int, places: list[tuple[int, str, int]]) -> None:
         if next(dealt, False):
-            halting.stop(tx, bench.ctx.config, Deed(BO, "trigger.between"), number)
+            stopping.stop(tx, bench.ctx.config, SlackAction(BO, "trigger.between"), number)
         real(tx, number, places)
 
     monkeypatch.setattr(starting, "_deal_some", stop_then_deal)

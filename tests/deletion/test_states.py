@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from deletion import states
-from deletion.states import OPEN, TABLE, TERMINAL, Event, IllegalEventError, State
+from deletion.terms import states
+from deletion.terms.states import OPEN, TABLE, TERMINAL, Event, IllegalEventError, State
 
 COLLECTING, PENDING, APPROVED, EXECUTING = State.COLLECTING, State.PENDING, State.APPROVED, State.EXECUTING
 LEGAL = {

@@ -4,8 +4,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from deletion import canonical, targets
-from deletion.targets import (
+from deletion.terms import canonical, targets
+from deletion.terms.targets import (
     Images,
     ImagesOf,
     ImageUrls,

@@ -1,13 +1,14 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from bot import verification
-from deletion import audit
-from deletion.canonical import Json
-from deletion.states import State
-from deletion.targets import Videos
-from storage import Database, Tx, calls
-from storage.calls import Intent
+from deletion.audit import chain
+from deletion.evidence import record_check
+from deletion.terms.canonical import Json
+from deletion.terms.states import State
+from deletion.terms.targets import Videos
+from storage import Database, Tx
+from storage.tables import calls
+from storage.tables.calls import Intent
 from tests.deletion.bench import ANA, BO, Bench
 
 T = TypeVar("T")
@@ -54,12 +55,12 @@ class Busy:
 def test_a_record_can_be_verified_while_the_bot_is_at_work(bench: Bench) -> None:
     number = bench.executing(Videos(tuple(video.video_id for video in bench.vod.library.videos()[-60:])))
 
-    reports = [verification.verify(Busy(bench.database, bench.step)) for _ in range(3)]
+    reports = [record_check.verify(Busy(bench.database, bench.step)) for _ in range(3)]
 
     assert [report.faults for report in reports] == [()] * 3
     bench.settle()
     assert bench.state(number) == State.FINISHED
-    assert verification.verify(bench.database).holds
+    assert record_check.verify(bench.database).holds
 
 
 def test_a_frozen_and_stopped_deletion_verifies_and_a_call_that_was_slipped_in_does_not(bench: Bench) -> None:
@@ -73,17 +74,17 @@ def test_a_frozen_and_stopped_deletion_verifies_and_a_call_that_was_slipped_in_d
     bench.stop(number)
     bench.settle()
     assert "stopped" in bench.outcomes(number).values()
-    assert verification.verify(bench.database).holds
+    assert record_check.verify(bench.database).holds
 
     digest = bench.row(number).digest
 
     def slip_in(tx: Tx) -> None:
         calls.intend(tx, Intent("slipped in", number, "DeleteVideo", '["x"]', "one", 0))
         data: dict[str, Json] = {"call": "slipped in", "targets": ["x"], "digest": digest}
-        audit.record(tx, actor=audit.SYSTEM, action="call.intent", ref=f"proposal/{number}", data=data)
+        chain.record(tx, actor=chain.SYSTEM, action="call.intent", ref=f"proposal/{number}", data=data)
 
     bench.database.write(slip_in)
-    report = verification.verify(bench.database)
+    report = record_check.verify(bench.database)
     assert "a delete call on a plan that was not the approved one" in report.text()
 
 
@@ -95,7 +96,7 @@ def test_a_hold_that_was_shortened_behind_the_programs_back_is_found(open_bench:
     bench.settle()
     assert bench.state(number) == State.FINISHED
 
-    assert "ms before the hold was over" in verification.verify(bench.database).text()
+    assert "ms before the hold was over" in record_check.verify(bench.database).text()
 
 
 def test_an_event_beyond_the_head_of_the_log_is_found(bench: Bench) -> None:
@@ -105,4 +106,4 @@ def test_an_event_beyond_the_head_of_the_log_is_found(bench: Bench) -> None:
         " ORDER BY seq DESC LIMIT 1"
     )
 
-    assert not verification.verify(bench.database).holds
+    assert not record_check.verify(bench.database).holds

@@ -3,12 +3,12 @@ from itertools import product
 
 import pytest
 
-from deletion import voting
-from deletion.people import Actor, Person
-from deletion.proposing import Deed
-from deletion.refusals import Refusal, Rule
-from deletion.states import State
-from deletion.targets import Images, Mezzanines, Request, Streams, Videos
+from deletion.approval import voting
+from deletion.approval.proposal import SlackAction
+from deletion.terms.people import Actor, Person
+from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.states import State
+from deletion.terms.targets import Images, Mezzanines, Request, Streams, Videos
 from sandbox.vod import seed
 from tests.deletion.bench import ANA, BO, CY, TEAM, Bench
 
@@ -174,7 +174,7 @@ def test_a_long_list_is_voted_on_only_after_all_of_it_was_posted(bench: Bench) -
     ballot = voting.Ballot(number, bench.row(number).digest or "", "C1")
 
     def click(delivery: str) -> int | Refusal:
-        deed = Deed(BO, delivery)
+        deed = SlackAction(BO, delivery)
         return bench.database.write(lambda tx: voting.cast(tx, bench.ctx.config, deed, ballot))
 
     assert refused(click("early")) is Rule.LIST_NOT_SHOWN

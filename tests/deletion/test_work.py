@@ -4,21 +4,21 @@ from typing import Any
 
 import pytest
 
-from deletion import proposing
-from deletion.proposing import Job
-from deletion.quota import StopRequestedError
-from deletion.states import State
-from deletion.targets import Videos
+from deletion.approval import proposing
+from deletion.jobs.config import JobKind
+from deletion.plan.quota import StopRequestedError
+from deletion.terms.states import State
+from deletion.terms.targets import Videos
 from sandbox.vod import seed
-from storage import jobs
-from storage.jobs import JobRow
+from storage.tables import jobs
+from storage.tables.jobs import JobRow
 from tests.deletion.bench import ANA, Bench
 
 ONE = Videos((seed.SPRING_TEASER.video_id,))
 TWO = Videos((seed.WAREHOUSE_TOUR.video_id,))
 
 
-def job(bench: Bench, kind: Job) -> JobRow:
+def job(bench: Bench, kind: JobKind) -> JobRow:
     row = bench.database.read(lambda tx: tx.one("SELECT * FROM jobs WHERE kind = :kind", kind=kind))
     assert row is not None
     return JobRow(**row)
@@ -40,7 +40,7 @@ def test_a_job_that_breaks_is_tried_again_later_and_not_lost(bench: Bench) -> No
     bench.meddled.before["get_media"] = fail
     number = bench.propose(ONE)
     assert bench.state(number) == State.COLLECTING
-    broken = job(bench, Job.COLLECT)
+    broken = job(bench, JobKind.COLLECT)
     assert (broken.state, broken.owner, broken.attempts) == ("queued", None, 1)
     assert broken.due_ms == bench.clock.ms + bench.ctx.patience.retry[0]
 
@@ -91,12 +91,12 @@ def test_a_bug_anywhere_in_carrying_out_ends_in_a_true_state(bench: Bench, metho
 
 def test_when_the_program_is_asked_to_stop_the_job_is_put_back_as_it_was(bench: Bench) -> None:
     bench.meddled.before["get_media"] = stop
-    deed, wish = bench._deed(ANA), proposing.Wish(ONE, "reason", "C1")
+    deed, wish = bench._deed(ANA), proposing.ProposalDraft(ONE, "reason", "C1")
     bench.database.write(lambda tx: proposing.propose(tx, bench.ctx.config, deed, wish))
 
     assert bench.step()
 
-    put_back = job(bench, Job.COLLECT)
+    put_back = job(bench, JobKind.COLLECT)
     assert (put_back.state, put_back.owner, put_back.due_ms) == ("queued", None, bench.clock.ms)
     bench.settle()
     assert bench.state(1) == State.PENDING
@@ -108,12 +108,12 @@ def test_a_job_taken_over_while_it_was_done_is_left_to_its_new_holder(bench: Ben
         bench.database.write(lambda tx: jobs.claim(tx, owner="another", lease_ms=tx.now_ms() + 30_000))
 
     bench.meddled.before["get_media"] = overtake
-    deed, wish = bench._deed(ANA), proposing.Wish(ONE, "reason", "C1")
+    deed, wish = bench._deed(ANA), proposing.ProposalDraft(ONE, "reason", "C1")
     bench.database.write(lambda tx: proposing.propose(tx, bench.ctx.config, deed, wish))
 
     bench.step()
 
-    held = job(bench, Job.COLLECT)
+    held = job(bench, JobKind.COLLECT)
     assert (held.state, held.owner) == ("queued", "another")
 
 
@@ -128,10 +128,10 @@ def test_two_threads_of_one_instance_do_not_put_each_others_jobs_away(bench: Ben
     def let_it_finish() -> None:
         overtaken.set()
         thread.join(30)
-        held.append(job(bench, Job.COLLECT).owner)
+        held.append(job(bench, JobKind.COLLECT).owner)
 
     bench.meddled.before["get_media"] = dawdle
-    deed, wish = bench._deed(ANA), proposing.Wish(ONE, "reason", "C1")
+    deed, wish = bench._deed(ANA), proposing.ProposalDraft(ONE, "reason", "C1")
     bench.database.write(lambda tx: proposing.propose(tx, bench.ctx.config, deed, wish))
     thread = threading.Thread(target=bench.step)
     thread.start()
@@ -144,7 +144,7 @@ def test_two_threads_of_one_instance_do_not_put_each_others_jobs_away(bench: Ben
     assert held != [None]
     assert bench.state(1) == State.PENDING
     assert len(bench.events("plan.frozen")) == 1
-    assert job(bench, Job.COLLECT).state == "done"
+    assert job(bench, JobKind.COLLECT).state == "done"
 
 
 def test_a_proposal_nobody_decides_expires(bench: Bench) -> None:

@@ -6,9 +6,9 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from deletion.states import State
-from deletion.targets import ImagesOf
-from handlers import ids
+from deletion.terms.states import State
+from deletion.terms.targets import ImagesOf
+from handlers.cards import ids
 from sandbox.slack import Message
 from tests.scene import Scene
 

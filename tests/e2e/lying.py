@@ -9,13 +9,16 @@ from pathlib import Path
 
 import vod
 from bot import wiring
-from deletion import proposing, voting, work
-from deletion.context import Patience
-from deletion.notices import Notice
-from deletion.people import Actor
-from deletion.proposing import Config, Deed, Wish
-from deletion.states import State
-from handlers import parsing
+from deletion import work
+from deletion.approval import proposing, voting
+from deletion.approval.proposal import SlackAction
+from deletion.approval.proposing import ProposalDraft
+from deletion.audit.notices import Notice
+from deletion.jobs.config import Config
+from deletion.jobs.context import Patience
+from deletion.terms.people import Actor
+from deletion.terms.states import State
+from handlers.commands import parsing
 from sandbox.slack import SlackSandbox
 from sandbox.vod import FaultKind, SnapshotKind, Source, Stream, VodSandbox
 from storage import Tx
@@ -222,7 +225,10 @@ def propose_and_count(stage: Stage, words: str) -> int:
     """
     command = parsing.parse(f'delete {words} --reason "rights expired"')
     assert isinstance(command, parsing.Delete), command
-    wish, channel = Wish(command.request, command.reason, "C1"), stage.program.context.config.channels.approvals
+    wish, channel = (
+        ProposalDraft(command.request, command.reason, "C1"),
+        stage.program.context.config.channels.approvals,
+    )
     number = decide(stage, "ana", lambda tx, config, deed: proposing.propose(tx, config, deed, wish))
     work_on(stage)
     stage.vod.ledger.clear()
@@ -233,10 +239,10 @@ def propose_and_count(stage: Stage, words: str) -> int:
     return number
 
 
-def decide(stage: Stage, who: str, decision: Callable[[Tx, Config, Deed], object]) -> int:
+def decide(stage: Stage, who: str, decision: Callable[[Tx, Config, SlackAction], object]) -> int:
     """Have a person decide something by a click or command of its own; return its number."""
     person, config = stage.slack.user(who), stage.program.context.config
-    deed = Deed(Actor(person.team_id, person.id), f"delivery-{next(DELIVERIES)}")
+    deed = SlackAction(Actor(person.team_id, person.id), f"delivery-{next(DELIVERIES)}")
     made = stage.database.write(lambda tx: decision(tx, config, deed))
     assert isinstance(made, int), made
     return made

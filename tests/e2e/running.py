@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 import storage
-from bot.process import BotProcess
+from demo.bot_process import BotProcess
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
 from storage import Database

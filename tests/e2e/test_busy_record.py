@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from bot.process import surroundings
-from deletion.states import State
+from deletion.terms.states import State
+from demo.bot_process import surroundings
 from sandbox.vod import seed
 from tests.e2e.conftest import Starter
 from tests.e2e.evidence import assert_lawful

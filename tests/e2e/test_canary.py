@@ -5,8 +5,8 @@ from collections.abc import Container
 import pytest
 
 from deletion import work
-from deletion.context import Patience
-from deletion.states import State
+from deletion.jobs.context import Patience
+from deletion.terms.states import State
 from sandbox.vod import FaultKind
 from tests.e2e.deletions import NO_TRIAL, begin, propose, step_until, tally, videos
 from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, assert_told_as_finished, in_blocks

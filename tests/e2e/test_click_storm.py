@@ -9,8 +9,8 @@ from threading import Barrier
 from typing import TypeVar
 
 from bot.wiring import Program
-from deletion.states import State
-from handlers import ids
+from deletion.terms.states import State
+from handlers.cards import ids
 from sandbox.slack import Delivery
 from sandbox.vod import seed
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from deletion.states import State
+from deletion.terms.states import State
 from sandbox.slack import Delivery
 from tests.e2e.conftest import Starter
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished

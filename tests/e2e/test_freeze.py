@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from deletion import batches
-from deletion.states import State
+from deletion.execution import batches
+from deletion.terms.states import State
 from sandbox.slack import FaultKind
 from tests.e2e.deletions import NO_TRIAL, approve, begin, propose, send_one_batch, step_until, tally, videos
 from tests.e2e.evidence import (

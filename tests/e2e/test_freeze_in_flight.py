@@ -10,9 +10,10 @@ from functools import partial
 import pytest
 
 import vod
-from deletion import batches, work
-from deletion.states import State
-from deletion.targets import BATCH
+from deletion import work
+from deletion.execution import batches
+from deletion.terms.states import State
+from deletion.terms.targets import BATCH
 from sandbox.vod import DeleteCall, FaultKind, seed
 from tests.e2e.conftest import Starter
 from tests.e2e.evidence import assert_lawful

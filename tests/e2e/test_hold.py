@@ -2,7 +2,7 @@
 
 import pytest
 
-from deletion.states import State
+from deletion.terms.states import State
 from tests.e2e.deletions import propose, videos
 from tests.e2e.evidence import (
     assert_lawful,

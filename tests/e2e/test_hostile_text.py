@@ -6,7 +6,7 @@ import io
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers import ids
+from handlers.cards import ids
 from sandbox.slack import Message
 from sandbox.vod import Source, Stream, seed
 from tests.e2e.evidence import assert_lawful, assert_words_are_only_words, in_blocks, said, texts

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 
-from deletion.states import State
+from deletion.terms.states import State
 from sandbox.slack import SlackSandbox
 from sandbox.vod import FaultKind, VodSandbox
 from tests.e2e.conftest import Starter

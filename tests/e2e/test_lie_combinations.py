@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from deletion.context import Context
+from deletion.jobs.context import Context
 from deletion.work import run_one
 from sandbox.vod import PICTURE, FaultKind, Source, VodSandbox
 from tests.e2e.evidence import assert_lawful

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deletion.states import State
+from deletion.terms.states import State
 from sandbox.vod import seed
 from tests.stage import Opener
 

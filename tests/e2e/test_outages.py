@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deletion import work
-from deletion.states import State
+from deletion.terms.states import State
 from sandbox.slack import FaultKind, Message
 from sandbox.vod import seed
 from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, assert_told_as_finished, audit_channel

@@ -6,11 +6,11 @@ from collections import Counter
 import pytest
 
 from deletion import work
-from deletion.states import State
-from handlers.announcer import LEASE_MS
+from deletion.terms.states import State
+from handlers.outbox.announcer import LEASE_MS
 from sandbox.slack import FaultKind
 from sandbox.vod import seed
-from storage.sqlite import wall_clock_ms as wall_ms
+from storage.engine.sqlite import wall_clock_ms as wall_ms
 from tests.e2e.conftest import Starter
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished, audit_channel, said
 from tests.e2e.running import wait_for

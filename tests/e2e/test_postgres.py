@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from deletion.states import State
+from deletion.terms.states import State
 from sandbox.vod import seed
-from storage import StorageError, Tx, freezes
-from storage.postgres import PostgresDatabase
+from storage import StorageError, Tx
+from storage.engine.postgres import PostgresDatabase
+from storage.tables import freezes
 from tests.stage import Opener
 from tests.storage.postgres import Server
 

@@ -7,9 +7,9 @@ import re
 import pytest
 
 from deletion import work
-from deletion.notices import PROGRESS_EVERY_MS, TOLD_EVERY_MS
-from deletion.progress import TOLD_FROM
-from deletion.states import State
+from deletion.audit.notices import PROGRESS_EVERY_MS, TOLD_EVERY_MS
+from deletion.execution.progress import TOLD_FROM
+from deletion.terms.states import State
 from tests.e2e.deletions import NO_TRIAL, begin, propose, step_until, videos
 from tests.e2e.evidence import assert_lawful
 from tests.stage import Opener, Stage

@@ -2,8 +2,8 @@
 
 import json
 
-from deletion.states import State
-from handlers import ids
+from deletion.terms.states import State
+from handlers.cards import ids
 from sandbox.slack import Delivery
 from sandbox.vod import seed
 from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, button_value, buttons

@@ -5,8 +5,8 @@ from functools import partial
 
 import pytest
 
-from deletion.states import State
-from handlers import ids as names
+from deletion.terms.states import State
+from handlers.cards import ids as names
 from sandbox.slack import Delivery
 from tests.e2e.deletions import (
     NO_TRIAL,

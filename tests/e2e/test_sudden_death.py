@@ -10,10 +10,10 @@ import pytest
 
 from bot import wiring
 from deletion import work
-from deletion.context import Context, Patience
-from deletion.states import State
-from handlers import ids
-from handlers.announcer import Announcer
+from deletion.jobs.context import Context, Patience
+from deletion.terms.states import State
+from handlers.cards import ids
+from handlers.outbox.announcer import Announcer
 from sandbox.vod import seed
 from storage import Database, Tx
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from deletion import work
-from deletion.states import State
-from handlers import ids
+from deletion.terms.states import State
+from handlers.cards import ids
 from sandbox.vod import SnapshotKind, Stream, VodSandbox, seed
 from tests.e2e.evidence import (
     assert_lawful,

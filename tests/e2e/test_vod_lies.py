@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from deletion.context import Patience
-from deletion.reading import Reading
-from deletion.states import State
+from deletion.jobs.context import Patience
+from deletion.plan.reading import Reading
+from deletion.terms.states import State
 from sandbox.vod import FaultKind, Video, seed
 from tests.e2e.evidence import in_blocks
 from tests.e2e.meddling import Meddled, nothing

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from deletion.states import State
+from deletion.terms.states import State
 from sandbox.vod import seed
 from tests.e2e.evidence import assert_nothing_was_deleted
 from tests.stage import Stage

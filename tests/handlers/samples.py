@@ -10,19 +10,20 @@ from typing import Any
 
 from hypothesis import settings
 
-from deletion import canonical, targets, views
-from deletion.canonical import Json
-from deletion.outcomes import Outcome
-from deletion.plan import LeftOut, Plan, SourceFact, StreamFact, Target, Warn
-from deletion.states import State
-from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion import views
+from deletion.plan.plan import LeftOut, Plan, SourceFact, StreamFact, Target, Warn
+from deletion.terms import canonical, targets
+from deletion.terms.canonical import Json
+from deletion.terms.outcomes import Outcome
+from deletion.terms.states import State
+from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from deletion.views import ProposalView
-from handlers.cards import Message
+from handlers.cards.proposal_card import Message
 from sandbox.slack.blocks import texts
-from storage.freezes import FreezeRow
-from storage.items import ItemRow
-from storage.proposals import ProposalRow
-from storage.votes import VoteRow
+from storage.tables.freezes import FreezeRow
+from storage.tables.items import ItemRow
+from storage.tables.proposals import ProposalRow
+from storage.tables.votes import VoteRow
 
 patient = settings(deadline=None)
 """Examples may take as long as they need: other tests share the machine."""

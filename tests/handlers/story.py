@@ -1,12 +1,15 @@
 """One long day of the whole bot in which everything that is ever told happens once."""
 
-from deletion import batches, canonical, work
-from deletion.outcomes import Outcome
-from deletion.states import State
+from deletion import work
+from deletion.execution import batches
+from deletion.terms import canonical
+from deletion.terms.outcomes import Outcome
+from deletion.terms.states import State
 from sandbox.vod import seed
-from storage import Tx, calls, items
-from storage.calls import Intent
-from storage.items import Lane
+from storage import Tx
+from storage.tables import calls, items
+from storage.tables.calls import Intent
+from storage.tables.items import Lane
 from tests.stage import Stage
 
 DAY_S = 25 * 3600

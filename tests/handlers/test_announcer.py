@@ -3,12 +3,12 @@
 import csv
 import io
 
-from deletion import audit, notices
-from deletion.notices import AUDIT_LINES
-from deletion.states import State
-from handlers import ids
+from deletion.audit import chain, notices
+from deletion.audit.notices import AUDIT_LINES
+from deletion.terms.states import State
+from handlers.cards import ids
 from sandbox.slack import SlackSandbox
-from storage import trail
+from storage.tables import audit_log
 from tests.handlers.samples import HOSTILE, Sample, plan_of
 from tests.handlers.wire import APPROVALS, AUDIT, Wire
 
@@ -145,14 +145,14 @@ def test_the_log_is_posted_in_stretches_that_lead_to_its_head(wire: Wire) -> Non
     for count in range(AUDIT_LINES * 2 + 1):
         data = {"count": count}
         wire.database.write(
-            lambda tx, data=data: audit.record(  # type: ignore[misc] # mypy cannot infer a lambda's default
-                tx, actor=audit.SYSTEM, action="execution.started", ref="proposal/4", data=data
+            lambda tx, data=data: chain.record(  # type: ignore[misc] # mypy cannot infer a lambda's default
+                tx, actor=chain.SYSTEM, action="execution.started", ref="proposal/4", data=data
             )
         )
     assert wire.send() == 3
     posted = [message.metadata["event_payload"] for message in wire.slack.messages(AUDIT) if message.metadata]
     assert [named["seq"] for named in posted] == [AUDIT_LINES, 2 * AUDIT_LINES, 2 * AUDIT_LINES + 1]
-    assert posted[-1]["hash"] == wire.database.read(trail.head).hash
+    assert posted[-1]["hash"] == wire.database.read(audit_log.head).hash
     assert not wire.database.read(notices.has_audit_news)
 
 

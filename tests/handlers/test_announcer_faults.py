@@ -3,14 +3,14 @@
 import pytest
 from structlog.testing import capture_logs
 
-from deletion import audit
-from deletion.notices import News
-from deletion.states import State
-from handlers.announcer import MOST_BROKEN, RETRY_MS
-from handlers.finding import Sent
+from deletion.audit import chain
+from deletion.audit.notices import News
+from deletion.terms.states import State
+from handlers.outbox.announcer import MOST_BROKEN, RETRY_MS
+from handlers.outbox.reconcile import Sent
 from sandbox.slack.faults import FaultKind
-from storage import outbox, trail
-from storage.outbox import OutboxRow
+from storage.tables import audit_log, outbox
+from storage.tables.outbox import OutboxRow
 from tests.handlers.samples import Sample
 from tests.handlers.wire import APPROVALS, AUDIT, LAST_RESORT, Wire
 
@@ -339,7 +339,7 @@ def test_a_list_waits_for_its_card_and_holds_nobody_up(wire: Wire) -> None:
 
 def record_an_event(wire: Wire) -> None:
     wire.database.write(
-        lambda tx: audit.record(tx, actor=audit.SYSTEM, action="proposal.expired", ref="proposal/4", data={})
+        lambda tx: chain.record(tx, actor=chain.SYSTEM, action="proposal.expired", ref="proposal/4", data={})
     )
 
 
@@ -355,7 +355,7 @@ def test_when_slack_will_not_take_the_events_their_head_is_posted_all_the_same(w
     record_an_event(wire)
     wire.send()
     (posted,) = wire.slack.messages(AUDIT)
-    head = wire.database.read(trail.head)
+    head = wire.database.read(audit_log.head)
     assert posted.text == f"Events 1 to 1 are in the log. Head: event 1, `{head.hash}`"
     assert posted.metadata is not None
     assert posted.metadata["event_payload"].items() >= {"seq": 1, "hash": head.hash}.items()

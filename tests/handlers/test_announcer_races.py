@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import pytest
 
-from handlers.announcer import Announcer
-from storage import Database, Tx, outbox
-from storage.outbox import OutboxRow
+from handlers.outbox.announcer import Announcer
+from storage import Database, Tx
+from storage.tables import outbox
+from storage.tables.outbox import OutboxRow
 from tests.handlers.wire import Wire
 
 T = TypeVar("T")

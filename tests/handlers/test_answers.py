@@ -4,14 +4,15 @@ import dataclasses
 
 import pytest
 
-from deletion.notices import Channels
-from deletion.policy import EVERY_MEMBER, Policy
-from deletion.states import State
-from handlers import answers, parsing, words
-from handlers.cards import Message
-from handlers.parsing import Problems
+from deletion.audit.notices import Channels
+from deletion.policy.decisions import EVERY_MEMBER, Policy
+from deletion.terms.states import State
+from handlers.cards.proposal_card import Message
+from handlers.commands import answers, parsing
+from handlers.commands.parsing import Problems
+from handlers.text import words
 from sandbox.slack.blocks import message_problems, texts
-from storage.proposals import ProposalRow
+from storage.tables.proposals import ProposalRow
 from tests.handlers.samples import (
     APPROVER,
     BIDI,

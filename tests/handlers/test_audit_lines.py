@@ -8,15 +8,16 @@ import pytest
 
 import deletion
 import handlers
-from deletion import audit, canonical
-from deletion.canonical import Json
-from deletion.notices import AUDIT_LINES
-from deletion.states import Event
-from handlers import messages
-from handlers.cards import Message
+from deletion.audit import chain
+from deletion.audit.notices import AUDIT_LINES
+from deletion.terms import canonical
+from deletion.terms.canonical import Json
+from deletion.terms.states import Event
+from handlers.cards.proposal_card import Message
+from handlers.text import messages
 from sandbox.slack.blocks import message_problems, texts
-from storage import trail
-from storage.trail import AuditRow
+from storage.tables import audit_log
+from storage.tables.audit_log import AuditRow
 from tests.handlers.samples import (
     APPROVER,
     BIDI,
@@ -37,7 +38,7 @@ RECORDERS = {"record", "refuse"}
 def recorded_by_the_code() -> Iterator[str]:
     """Find the action of every call of audit.record, refuse and close."""
     for package in (deletion, handlers):
-        for path in Path(package.__path__[0]).glob("*.py"):
+        for path in Path(package.__path__[0]).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 if isinstance(node, ast.Call) and _name(node.func) in RECORDERS:
                     yield from _literals(node)
@@ -90,7 +91,7 @@ def test_everything_that_can_be_recorded_happened_on_the_long_day(story: Stage) 
 
 
 def test_every_event_of_the_long_day_has_a_whole_line(story: Stage) -> None:
-    for event in trail.every(story.database):
+    for event in audit_log.every(story.database):
         message = messages.audit([event])
         assert_slack_takes(message)
         assert message.text.startswith(f"`{event.seq}` ")
@@ -106,11 +107,11 @@ def test_the_channel_shows_every_event_once_and_in_order(story: Stage) -> None:
         for text in texts([block])
     ]
     numbers = [int(text.split("`")[1]) for part in shown for text in part.split("\n")]
-    assert numbers == list(range(1, story.database.read(trail.head).seq + 1))
+    assert numbers == list(range(1, story.database.read(audit_log.head).seq + 1))
 
 
 def test_every_message_in_the_channel_names_the_head_it_leads_to(story: Stage) -> None:
-    heads = {event.seq: event.hash for event in trail.every(story.database)}
+    heads = {event.seq: event.hash for event in audit_log.every(story.database)}
     for message in story.slack.messages("vod-audit"):
         assert message.metadata is not None
         named = message.metadata["event_payload"]
@@ -163,7 +164,7 @@ def test_what_is_about_no_proposal_says_so() -> None:
 
 def test_what_the_program_did_by_itself_is_told_as_its_own_deed() -> None:
     made = row("proposal.expired", {})
-    assert "#4: Countersign let" in messages.audit([AuditRow(**{**made.__dict__, "actor": audit.SYSTEM})]).text
+    assert "#4: Countersign let" in messages.audit([AuditRow(**{**made.__dict__, "actor": chain.SYSTEM})]).text
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,9 @@ import re
 import pytest
 from structlog.testing import capture_logs
 
-from deletion.states import State
-from handlers import clicks, ids
+from deletion.terms.states import State
+from handlers.cards import ids
+from handlers.slack import clicks
 from sandbox.slack import SlackSandbox
 from sandbox.slack.blocks import view_problems
 from sandbox.vod import seed

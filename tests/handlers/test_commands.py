@@ -5,8 +5,8 @@ import re
 import pytest
 from structlog.testing import capture_logs
 
-from deletion.states import State
-from handlers import answers
+from deletion.terms.states import State
+from handlers.commands import answers
 from sandbox.slack import Delivery
 from sandbox.slack.blocks import texts
 from sandbox.vod import seed

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
-from handlers.delivery import (
+from handlers.slack.failures import (
     AMBIGUOUS,
     BAD_MESSAGE,
     NOT_ADMITTED,

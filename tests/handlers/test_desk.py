@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from handlers.desk import guarded
+from handlers.slack.guard import guarded
 
 
 def broken() -> None:

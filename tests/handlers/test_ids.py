@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from handlers import ids
+from handlers.cards import ids
 from tests.handlers.samples import patient
 
 DIGEST = "0123456789abcdef" * 4

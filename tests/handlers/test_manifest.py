@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from deletion.plan import Plan, Warn
-from handlers import words
-from handlers.manifest import COLUMNS, cell, file_name, manifest
+from deletion.plan.plan import Plan, Warn
+from handlers.cards.asset_list import COLUMNS, cell, file_name, manifest
+from handlers.text import words
 from tests.handlers.samples import BIDI, KINDS, Sample, is_obeyed, patient, plan_of
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")

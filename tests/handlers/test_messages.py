@@ -9,16 +9,16 @@ import pytest
 
 import deletion
 import handlers
-from deletion import canonical
-from deletion.canonical import Json
-from deletion.notices import News, Notice
-from deletion.outcomes import Outcome
-from deletion.refusals import Refusal, Rule
-from deletion.states import State
-from handlers import messages, words
-from handlers.cards import Message
+from deletion.audit.notices import News, Notice
+from deletion.terms import canonical
+from deletion.terms.canonical import Json
+from deletion.terms.outcomes import Outcome
+from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.states import State
+from handlers.cards.proposal_card import Message
+from handlers.text import messages, words
 from sandbox.slack.blocks import message_problems, texts
-from storage.trail import AuditRow
+from storage.tables.audit_log import AuditRow
 from tests.handlers.samples import (
     APPROVER,
     BIDI,
@@ -55,7 +55,7 @@ def shown(message: Message) -> str:
 def told_by_the_code() -> Iterator[tuple[Notice, News]]:
     """Find every call of notices.thread, .channel, .direct and .private, and the News each names."""
     for package in (deletion, handlers):
-        for path in Path(package.__path__[0]).glob("*.py"):
+        for path in Path(package.__path__[0]).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text("utf-8"))):
                 form = member_of("notices", node.func) if isinstance(node, ast.Call) else None
                 if isinstance(node, ast.Call) and form in TOLD_IN:

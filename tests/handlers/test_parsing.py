@@ -2,8 +2,8 @@
 
 import pytest
 
-from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
-from handlers.parsing import (
+from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from handlers.commands.parsing import (
     DEFINITIONS,
     REASON_MOST,
     Command,

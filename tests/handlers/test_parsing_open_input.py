@@ -5,9 +5,18 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
-from handlers import answers
-from handlers.parsing import DEFINITIONS, ID, REASON_MOST, Delete, Problems, UnclosedQuoteError, parse, tokenize
+from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
+from handlers.commands import answers
+from handlers.commands.parsing import (
+    DEFINITIONS,
+    ID,
+    REASON_MOST,
+    Delete,
+    Problems,
+    UnclosedQuoteError,
+    parse,
+    tokenize,
+)
 from sandbox.slack.blocks import message_problems
 from tests.handlers.samples import hidden_characters, patient
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.parsing import LEVELS, SUBCOMMANDS, Problems, parse
+from handlers.commands.parsing import LEVELS, SUBCOMMANDS, Problems, parse
 
 A = "a1" * 16
 B = "b2" * 16

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from handlers import text
+from handlers.text import escaping
 from tests.handlers.samples import BIDI, HOSTILE, is_obeyed, patient
 
 ANY = st.text(st.characters(), max_size=200)
@@ -19,7 +19,7 @@ MARKUP = re.compile(r"<[^>]*>")
 @given(ANY)
 @example(BIDI)
 def test_no_control_or_bidirectional_character_survives(outside: str) -> None:
-    assert not any(is_obeyed(char) or char == "\n" for char in text.visible(outside))
+    assert not any(is_obeyed(char) or char == "\n" for char in escaping.visible(outside))
 
 
 @pytest.mark.parametrize(
@@ -38,12 +38,12 @@ def test_no_control_or_bidirectional_character_survives(outside: str) -> None:
     ],
 )
 def test_what_would_be_obeyed_is_shown_by_its_code(outside: str, shown: str) -> None:
-    assert text.visible(outside) == shown
+    assert escaping.visible(outside) == shown
 
 
 @pytest.mark.parametrize("gap", ["\n", "\r\n", "\r", "\t"])
 def test_line_breaks_and_tabs_become_one_space(gap: str) -> None:
-    assert text.visible(f"a{gap}b") == "a b"
+    assert escaping.visible(f"a{gap}b") == "a b"
 
 
 @pytest.mark.parametrize(
@@ -51,29 +51,29 @@ def test_line_breaks_and_tabs_become_one_space(gap: str) -> None:
     ["春季发布会预告片", "👩\u200d💻", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "☂\ufe0f", "naïve café"],
 )
 def test_the_scripts_and_emoji_of_people_stay_as_they_are(harmless: str) -> None:
-    assert text.visible(harmless) == harmless
+    assert escaping.visible(harmless) == harmless
 
 
 @patient
 @given(ANY)
 def test_shown_text_stays_as_it_is_when_shown_again(outside: str) -> None:
-    once = text.visible(outside)
-    assert text.visible(once) == once
+    once = escaping.visible(outside)
+    assert escaping.visible(once) == once
 
 
 @patient
 @given(ANY, MOST)
 def test_a_clipped_text_fits_and_says_that_it_was_cut(outside: str, most: int) -> None:
-    clipped = text.clip(outside, most)
+    clipped = escaping.clip(outside, most)
     assert len(clipped) <= most
-    assert clipped == outside or (clipped.endswith(text.ELLIPSIS) and outside.startswith(clipped[:-1]))
+    assert clipped == outside or (clipped.endswith(escaping.ELLIPSIS) and outside.startswith(clipped[:-1]))
 
 
 @patient
 @given(ANY)
 @example(HOSTILE)
 def test_an_escaped_text_has_no_markup_and_can_be_read_back(outside: str) -> None:
-    escaped = text.escape(outside)
+    escaped = escaping.escape(outside)
     assert not set("<>") & set(escaped)
     assert escaped.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&") == outside
 
@@ -82,7 +82,7 @@ def test_an_escaped_text_has_no_markup_and_can_be_read_back(outside: str) -> Non
 @given(ANY, MOST)
 @example("&<>" * 40, 7)
 def test_a_safe_text_is_cut_before_it_is_escaped(outside: str, most: int) -> None:
-    safe = text.safe(outside, most)
+    safe = escaping.safe(outside, most)
     assert not MARKUP.search(safe)
     assert not re.search("&(?!amp;|lt;|gt;)", safe)
     assert len(safe.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")) <= max(most, len("(empty)"))
@@ -92,7 +92,7 @@ def test_a_safe_text_is_cut_before_it_is_escaped(outside: str, most: int) -> Non
 @given(ANY, MOST)
 @example("a`<!channel>`b", 200)
 def test_a_code_span_holds_everything_in_it(outside: str, most: int) -> None:
-    span = text.code(outside, most)
+    span = escaping.code(outside, most)
     assert span[0] == span[-1] == "`"
     assert not set("`<>\n") & set(span[1:-1])
 
@@ -100,17 +100,19 @@ def test_a_code_span_holds_everything_in_it(outside: str, most: int) -> None:
 @patient
 @given(ANY, MOST)
 def test_plain_text_is_never_nothing(outside: str, most: int) -> None:
-    assert text.plain(outside, most)
+    assert escaping.plain(outside, most)
 
 
 def test_an_empty_text_says_so() -> None:
-    assert text.plain("") == "(empty)"
+    assert escaping.plain("") == "(empty)"
 
 
 @patient
 @given(ANY)
 def test_a_mention_names_only_ids(outside: str) -> None:
-    assert text.mention(outside) == f"<@{outside}>" if outside.isalnum() else "<" not in text.mention(outside)
+    assert (
+        escaping.mention(outside) == f"<@{outside}>" if outside.isalnum() else "<" not in escaping.mention(outside)
+    )
 
 
 @patient
@@ -118,7 +120,7 @@ def test_a_mention_names_only_ids(outside: str) -> None:
 def test_a_moment_is_told_in_slacks_own_way_with_utc_for_the_rest(at_ms: int) -> None:
     seconds = at_ms // 1000
     found = re.fullmatch(
-        r"<!date\^(\d+)\^\{date_short_pretty\} at \{time\}\|[\d-]{10} [\d:]{5} UTC>", text.moment(at_ms)
+        r"<!date\^(\d+)\^\{date_short_pretty\} at \{time\}\|[\d-]{10} [\d:]{5} UTC>", escaping.moment(at_ms)
     )
     assert found
     assert int(found[1]) == seconds
@@ -138,7 +140,7 @@ def test_a_moment_is_told_in_slacks_own_way_with_utc_for_the_rest(at_ms: int) ->
     ],
 )
 def test_durations_read_as_clocks(ms: int | None, told: str | None) -> None:
-    assert text.duration(ms) == told
+    assert escaping.duration(ms) == told
 
 
 @pytest.mark.parametrize(
@@ -155,17 +157,17 @@ def test_durations_read_as_clocks(ms: int | None, told: str | None) -> None:
     ],
 )
 def test_sizes_are_told_in_decimal_units(count: int | None, told: str | None) -> None:
-    assert text.size(count) == told
+    assert escaping.size(count) == told
 
 
 def test_no_size_reads_as_a_thousand_of_a_smaller_unit() -> None:
-    assert text.size(999_999) == "1.0 MB"
+    assert escaping.size(999_999) == "1.0 MB"
 
 
 @patient
 @given(st.lists(st.integers(0, 10**15), min_size=2, max_size=6))
 def test_a_greater_size_never_reads_as_less(counts: list[int]) -> None:
-    told = [_bytes(str(text.size(count))) for count in sorted(counts)]
+    told = [_bytes(str(escaping.size(count))) for count in sorted(counts)]
     assert all(one <= two for one, two in pairwise(told))
 
 
@@ -173,14 +175,14 @@ def test_a_greater_size_never_reads_as_less(counts: list[int]) -> None:
     ("number", "told"), [(0, "0 videos"), (1, "1 video"), (2, "2 videos"), (1_000, "1,000 videos")]
 )
 def test_things_are_counted(number: int, told: str) -> None:
-    assert text.counted(number, "video") == told
+    assert escaping.counted(number, "video") == told
 
 
 @pytest.mark.parametrize(
     ("names", "told"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
 )
 def test_names_are_joined_as_a_person_would(names: list[str], told: str) -> None:
-    assert text.sentence_list(names) == told
+    assert escaping.sentence_list(names) == told
 
 
 def _bytes(told: str) -> float:

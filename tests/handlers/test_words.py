@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deletion.canonical import Json
-from deletion.outcomes import Outcome
-from deletion.plan import LeftOut, Warn
-from deletion.reading import Problem
-from deletion.refusals import Refusal, Rule
-from deletion.states import State
-from deletion.targets import Request, Videos
-from handlers import words
+from deletion.plan.plan import LeftOut, Warn
+from deletion.plan.reading import Problem
+from deletion.terms.canonical import Json
+from deletion.terms.outcomes import Outcome
+from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.states import State
+from deletion.terms.targets import Request, Videos
+from handlers.text import words
 from tests.handlers.samples import KINDS, Sample, patient, plan_of
 
 FACTS: dict[Rule, dict[str, Json]] = {

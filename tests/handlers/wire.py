@@ -6,18 +6,21 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from deletion import canonical, collecting, notices, targets
-from deletion.canonical import Json
-from deletion.notices import Channels, Ear, News
-from deletion.policy import Policy
-from deletion.proposing import Config
-from deletion.states import State
-from handlers.announcer import LEASE_MS, Announcer
+from deletion.approval import collecting
+from deletion.audit import notices
+from deletion.audit.notices import Channels, Ear, News
+from deletion.jobs.config import Config
+from deletion.policy.decisions import Policy
+from deletion.terms import canonical, targets
+from deletion.terms.canonical import Json
+from deletion.terms.states import State
+from handlers.outbox.announcer import LEASE_MS, Announcer
 from sandbox.slack import Message, SlackSandbox
 from sandbox.slack.directory import TEAM_ID
-from storage import SqliteDatabase, Tx, outbox, proposals
-from storage.outbox import OutboxRow
-from storage.proposals import NewProposal
+from storage import SqliteDatabase, Tx
+from storage.tables import outbox, proposals
+from storage.tables.outbox import OutboxRow
+from storage.tables.proposals import NewProposal
 from tests.handlers.samples import Sample, plan_of, view
 from tests.stage import MovableClock
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from storage import Database, SqliteDatabase
-from storage.postgres import PostgresDatabase
+from storage.engine.postgres import PostgresDatabase
 
 START_MS = 1_700_000_000_000
 

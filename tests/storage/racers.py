@@ -4,8 +4,9 @@ import os
 import signal
 from multiprocessing.synchronize import Barrier
 
-from storage import Database, StorageError, Tx, deliveries, jobs, trail
-from storage.sqlite import wall_clock_ms
+from storage import Database, StorageError, Tx
+from storage.engine.sqlite import wall_clock_ms
+from storage.tables import audit_log, deliveries, jobs
 from tests.storage import samples
 from tests.storage.engines import open_database
 
@@ -52,4 +53,4 @@ def die_while_writing(name: str, address: str) -> None:
 
 
 def _append(tx: Tx) -> None:
-    trail.append(tx, samples.event(trail.head(tx, locked=True)))
+    audit_log.append(tx, samples.event(audit_log.head(tx, locked=True)))

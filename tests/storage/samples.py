@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
-from storage import Database, Tx, calls, items, proposals
-from storage.calls import Intent
-from storage.items import ItemRow
-from storage.proposals import NewProposal, PlanRow, ProposalRow
-from storage.trail import AuditRow, Head
+from storage import Database, Tx
+from storage.tables import calls, items, proposals
+from storage.tables.audit_log import AuditRow, Head
+from storage.tables.calls import Intent
+from storage.tables.items import ItemRow
+from storage.tables.proposals import NewProposal, PlanRow, ProposalRow
 from tests.storage.engines import START_MS
 
 NEW = NewProposal(

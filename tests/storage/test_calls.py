@@ -1,5 +1,6 @@
-from storage import Database, calls
-from storage.calls import CallRow
+from storage import Database
+from storage.tables import calls
+from storage.tables.calls import CallRow
 from tests.storage import samples
 from tests.storage.engines import START_MS, Clock
 

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 
-from storage import Database, StorageError, Tx, deliveries, jobs
+from storage import Database, StorageError, Tx
+from storage.tables import deliveries, jobs
 from tests.storage import samples
 from tests.storage.engines import Clock, Engine
 

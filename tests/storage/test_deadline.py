@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 import pytest
 
-from storage import StorageError, Tx, deadline, trail
+from storage import StorageError, Tx
+from storage.engine import deadline
+from storage.tables import audit_log
 from tests.storage.engines import Engine
 
 SOON_S = 10
@@ -17,7 +19,7 @@ def held(engine: Engine) -> Iterator[threading.Event]:
     other, holds, go_on = engine.open(), threading.Event(), threading.Event()
 
     def work(tx: Tx) -> None:
-        trail.head(tx, locked=True)
+        audit_log.head(tx, locked=True)
         holds.set()
         go_on.wait(SOON_S)
 
@@ -32,7 +34,7 @@ def held(engine: Engine) -> Iterator[threading.Event]:
 
 
 def take_head(tx: Tx) -> int:
-    return trail.head(tx, locked=True).seq
+    return audit_log.head(tx, locked=True).seq
 
 
 def test_a_write_with_a_deadline_gives_up_waiting_for_another_in_time(engine: Engine) -> None:

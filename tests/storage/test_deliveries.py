@@ -1,5 +1,6 @@
-from storage import Database, Tx, deliveries
-from storage.deliveries import KEEP_MS
+from storage import Database, Tx
+from storage.tables import deliveries
+from storage.tables.deliveries import KEEP_MS
 from tests.storage.engines import Clock, Engine
 
 

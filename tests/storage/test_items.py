@@ -4,8 +4,9 @@ from functools import partial
 
 import pytest
 
-from storage import Database, Tx, items
-from storage.items import Change, ItemRow, Lane
+from storage import Database, Tx
+from storage.tables import items
+from storage.tables.items import Change, ItemRow, Lane
 from tests.storage import samples
 from tests.storage.engines import START_MS, Clock
 

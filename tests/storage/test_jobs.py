@@ -1,5 +1,6 @@
-from storage import Database, Tx, jobs
-from storage.jobs import JobRow
+from storage import Database, Tx
+from storage.tables import jobs
+from storage.tables.jobs import JobRow
 from tests.storage.engines import Clock, Engine
 
 LEASE = 1_000

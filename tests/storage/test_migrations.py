@@ -2,8 +2,11 @@ from pathlib import Path
 
 import pytest
 
-from storage import Database, NewerSchemaError, StorageError, Tx, catalog, items, jobs, schema
-from storage.items import Lane
+from storage import Database, NewerSchemaError, StorageError, Tx
+from storage.engine import introspection
+from storage.migrations import schema
+from storage.tables import items, jobs
+from storage.tables.items import Lane
 from tests.storage import samples
 from tests.storage.engines import START_MS, Engine
 from tests.storage.test_races import at_once
@@ -34,8 +37,8 @@ def names() -> list[str]:
 
 def add_migration(monkeypatch: pytest.MonkeyPatch, name: str, *statements: str) -> None:
     monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, (name, statements)))
-    monkeypatch.setattr("storage.sqlite.MIGRATIONS", schema.MIGRATIONS)
-    monkeypatch.setattr("storage.postgres.MIGRATIONS", schema.MIGRATIONS)
+    monkeypatch.setattr("storage.engine.sqlite.MIGRATIONS", schema.MIGRATIONS)
+    monkeypatch.setattr("storage.engine.postgres.MIGRATIONS", schema.MIGRATIONS)
 
 
 def test_an_empty_database_gets_every_migration_and_every_table(engine: Engine) -> None:
@@ -44,7 +47,7 @@ def test_an_empty_database_gets_every_migration_and_every_table(engine: Engine) 
     assert database.migrate() == names()
 
     database.check_schema()
-    assert set(database.read(lambda tx: catalog.tables(tx, engine.name))) == TABLES
+    assert set(database.read(lambda tx: introspection.tables(tx, engine.name))) == TABLES
     assert {table: database.read(lambda tx, table=table: samples.count(tx, table)) for table in TABLES} == {  # type: ignore[misc]
         **dict.fromkeys(TABLES, 0),
         "audit_head": 1,
@@ -218,7 +221,7 @@ def of_the_first_version(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Dat
     """A database as the first version left it, with a deletion under way."""
     database = engine.open()
     with monkeypatch.context() as older:
-        for place in ("storage.schema", "storage.sqlite", "storage.postgres"):
+        for place in ("storage.migrations.schema", "storage.engine.sqlite", "storage.engine.postgres"):
             older.setattr(f"{place}.MIGRATIONS", schema.MIGRATIONS[:1])
         assert database.migrate() == ["0001_first"]
         for table, rows in ROWS.items():

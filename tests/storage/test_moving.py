@@ -10,21 +10,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from storage import (
-    Database,
-    MovedError,
-    SqliteDatabase,
-    StorageError,
-    Tx,
-    catalog,
-    deliveries,
-    fence,
-    moving,
-    parse,
-)
-from storage import sqlite as sqlite_module
-from storage.moving import FaultOf, Moved
-from storage.postgres import PostgresDatabase
+from storage import Database, MovedError, SqliteDatabase, StorageError, Tx, parse
+from storage.engine import fence, introspection
+from storage.engine import sqlite as sqlite_module
+from storage.engine.postgres import PostgresDatabase
+from storage.tables import deliveries
+from storage.transfer import moving
+from storage.transfer.moving import FaultOf, Moved
 from tests.storage import samples
 from tests.storage.postgres import Server
 from tests.storage.test_migrations import add_migration
@@ -64,8 +56,8 @@ def target(url: str) -> Iterator[PostgresDatabase]:
 
 def fill(tx: Tx, word: str = "春") -> None:
     """Give every table that has none a row, with a text or a number in every column."""
-    for table in catalog.parents_first(tx):
-        if catalog.count(tx, table) == 0:
+    for table in introspection.parents_first(tx):
+        if introspection.count(tx, table) == 0:
             columns = tx.rows("SELECT name, type FROM pragma_table_info(:table)", table=table)
             row = {c["name"]: 1 if c["type"] == "INTEGER" else f"{c['name']} {word} 'q' % :x" for c in columns}
             values = ", ".join(f":{name}" for name in row)
@@ -77,7 +69,7 @@ def content(database: Database, engine: str) -> Content:
     def rows(tx: Tx, name: str) -> list[dict[str, Any]]:
         return tx.rows(f'SELECT * FROM "{name}" ORDER BY 1')  # noqa: S608 - from the catalog
 
-    return database.read(lambda tx: {name: rows(tx, name) for name in catalog.tables(tx, engine)})
+    return database.read(lambda tx: {name: rows(tx, name) for name in introspection.tables(tx, engine)})
 
 
 def move(path: Path, url: str, fault: str | None = None) -> Moved:

@@ -1,7 +1,8 @@
 import pytest
 
-from storage import Database, outbox
-from storage.outbox import OutboxRow
+from storage import Database
+from storage.tables import outbox
+from storage.tables.outbox import OutboxRow
 from tests.storage.engines import Clock
 
 LEASE = 1_000

@@ -3,20 +3,21 @@ import itertools
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import Database, Tx, pace
+from storage import Database, Tx
+from storage.tables import rate_limits
 from tests.storage.engines import Clock
 
 
 def turn(database: Database, name: str = "DeleteVideo", interval_ms: int = 100) -> int:
-    return database.write(lambda tx: pace.take_turn(tx, name, interval_us=interval_ms * 1000))
+    return database.write(lambda tx: rate_limits.take_turn(tx, name, interval_us=interval_ms * 1000))
 
 
 def complain(database: Database, quiet_ms: int = 1_000, name: str = "DeleteVideo") -> None:
-    database.write(lambda tx: pace.slow_down(tx, name, quiet_ms=quiet_ms))
+    database.write(lambda tx: rate_limits.slow_down(tx, name, quiet_ms=quiet_ms))
 
 
 def percent(database: Database, name: str = "DeleteVideo") -> int:
-    return database.read(lambda tx: pace.percent_of(tx, name))
+    return database.read(lambda tx: rate_limits.percent_of(tx, name))
 
 
 def test_the_first_turn_is_now_and_the_next_ones_an_interval_apart(database: Database) -> None:
@@ -24,7 +25,7 @@ def test_the_first_turn_is_now_and_the_next_ones_an_interval_apart(database: Dat
 
 
 def test_turns_finer_than_a_millisecond_add_up(database: Database) -> None:
-    waits = [database.write(lambda tx: pace.take_turn(tx, "a", interval_us=2_500)) for _ in range(5)]
+    waits = [database.write(lambda tx: rate_limits.take_turn(tx, "a", interval_us=2_500)) for _ in range(5)]
 
     assert waits == [0, 2, 5, 7, 10]
 
@@ -43,7 +44,7 @@ def test_turns_not_taken_are_lost(database: Database, clock: Clock) -> None:
 def test_nobody_has_a_turn_while_the_other_side_wants_quiet(database: Database, clock: Clock) -> None:
     turn(database)
     complain(database)
-    clock.advance(pace.ONE_COMPLAINT_MS)
+    clock.advance(rate_limits.ONE_COMPLAINT_MS)
     complain(database, 5_000)
 
     assert turn(database) == 5_000
@@ -52,7 +53,7 @@ def test_nobody_has_a_turn_while_the_other_side_wants_quiet(database: Database, 
 def test_quiet_is_never_shortened(database: Database, clock: Clock) -> None:
     turn(database)
     complain(database)
-    clock.advance(pace.ONE_COMPLAINT_MS)
+    clock.advance(rate_limits.ONE_COMPLAINT_MS)
     complain(database, 5_000)
     complain(database, 1_000)
 
@@ -61,11 +62,11 @@ def test_quiet_is_never_shortened(database: Database, clock: Clock) -> None:
 
 def test_a_complaint_out_of_the_blue_is_taken_lightly(database: Database, clock: Clock) -> None:
     turn(database)
-    clock.advance(pace.BLUE_AFTER_MS)
+    clock.advance(rate_limits.BLUE_AFTER_MS)
     complain(database, 1_000)
 
-    assert percent(database) == pace.FULL
-    assert turn(database) == 1_000 // pace.BRIEFLY
+    assert percent(database) == rate_limits.FULL
+    assert turn(database) == 1_000 // rate_limits.BRIEFLY
 
 
 def test_complaints_that_go_on_make_the_turns_rarer_and_several_at_once_count_as_one(
@@ -73,10 +74,10 @@ def test_complaints_that_go_on_make_the_turns_rarer_and_several_at_once_count_as
 ) -> None:
     for _ in range(3):
         complain(database, 0)
-    assert percent(database) == pace.FULL
+    assert percent(database) == rate_limits.FULL
 
     for left in (90, 81, 72):
-        clock.advance(pace.ONE_COMPLAINT_MS)
+        clock.advance(rate_limits.ONE_COMPLAINT_MS)
         for _ in range(3):
             complain(database, 0)
         assert percent(database) == left
@@ -87,23 +88,23 @@ def test_a_complaint_soon_after_the_rate_was_whole_again_is_not_out_of_the_blue(
     database: Database, clock: Clock
 ) -> None:
     complain(database, 0)
-    clock.advance(pace.ONE_COMPLAINT_MS)
+    clock.advance(rate_limits.ONE_COMPLAINT_MS)
     complain(database, 0)
-    for left in (95, pace.FULL):
-        clock.advance(pace.STEP_AFTER_MS)
+    for left in (95, rate_limits.FULL):
+        clock.advance(rate_limits.STEP_AFTER_MS)
         turn(database)
         assert percent(database) == left
-    clock.advance(pace.BLUE_AFTER_MS - 1)
+    clock.advance(rate_limits.BLUE_AFTER_MS - 1)
     complain(database, 0)
 
-    assert percent(database) == pace.SLOWER
+    assert percent(database) == rate_limits.SLOWER
 
 
 def sent(database: Database, *, most: int = 3, name: str = "DeleteVideo") -> int:
     def send(tx: Tx) -> int:
-        passage = pace.look_at_wire(tx, name, most=most, within_ms=1_000)
+        passage = rate_limits.look_at_wire(tx, name, most=most, within_ms=1_000)
         if not passage.wait_ms:
-            pace.note_sent(tx, passage)
+            rate_limits.note_sent(tx, passage)
         return passage.wait_ms
 
     return database.write(send)
@@ -125,9 +126,9 @@ def test_what_is_noted_is_when_it_was_sent_not_when_the_wire_was_looked_at(
     database: Database, clock: Clock
 ) -> None:
     def send_slowly(tx: Tx) -> None:
-        passage = pace.look_at_wire(tx, "DeleteVideo", most=1, within_ms=1_000)
+        passage = rate_limits.look_at_wire(tx, "DeleteVideo", most=1, within_ms=1_000)
         clock.advance(40)
-        pace.note_sent(tx, passage)
+        rate_limits.note_sent(tx, passage)
 
     database.write(send_slowly)
     assert sent(database, most=1) == 1_000
@@ -164,18 +165,18 @@ def test_a_clock_that_was_set_back_does_not_keep_anybody_waiting_for_long(databa
 def test_the_rate_never_falls_to_nothing(database: Database, clock: Clock) -> None:
     for _ in range(50):
         complain(database, 0)
-        clock.advance(pace.ONE_COMPLAINT_MS)
+        clock.advance(rate_limits.ONE_COMPLAINT_MS)
 
-    assert percent(database) == pace.LEAST
+    assert percent(database) == rate_limits.LEAST
 
 
 def test_the_rate_comes_back_a_step_at_a_time_while_nobody_complains(database: Database, clock: Clock) -> None:
     for _ in range(4):
         complain(database, 0)
-        clock.advance(pace.ONE_COMPLAINT_MS)
+        clock.advance(rate_limits.ONE_COMPLAINT_MS)
     seen = []
     for _ in range(8):
-        clock.advance(pace.STEP_AFTER_MS)
+        clock.advance(rate_limits.STEP_AFTER_MS)
         turn(database)
         turn(database)
         seen.append(percent(database))
@@ -184,7 +185,7 @@ def test_the_rate_comes_back_a_step_at_a_time_while_nobody_complains(database: D
 
 
 def test_what_was_never_called_has_its_full_rate(database: Database) -> None:
-    assert percent(database, "never called") == pace.FULL
+    assert percent(database, "never called") == rate_limits.FULL
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

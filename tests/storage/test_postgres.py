@@ -8,12 +8,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from storage import Database, StorageError, Tx, UnknownCommitError, deliveries, items, proposals
-from storage import postgres as module
-from storage import postgres_connections as connections
-from storage.postgres import PostgresDatabase, dialect
-from storage.postgres_connections import CONNECT_WITHIN_S, CONNECTIONS, SESSION, parameters, shown
-from storage.schema import MIGRATIONS
+from storage import Database, StorageError, Tx, UnknownCommitError
+from storage.engine import postgres as module
+from storage.engine import postgres_connections as connections
+from storage.engine.postgres import PostgresDatabase, dialect
+from storage.engine.postgres_connections import CONNECT_WITHIN_S, CONNECTIONS, SESSION, parameters, shown
+from storage.migrations.schema import MIGRATIONS
+from storage.tables import deliveries, items, proposals
 from tests.storage import samples
 from tests.storage.postgres import Server
 

@@ -2,8 +2,9 @@ from dataclasses import asdict
 
 import pytest
 
-from storage import Database, Tx, proposals
-from storage.proposals import Stamp
+from storage import Database, Tx
+from storage.tables import proposals
+from storage.tables.proposals import Stamp
 from tests.storage import samples
 
 

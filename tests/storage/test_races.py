@@ -4,7 +4,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from storage import Database, deliveries, jobs, proposals, trail, votes
+from storage import Database
+from storage.tables import audit_log, deliveries, jobs, proposals, votes
 from tests.storage import racers, samples
 from tests.storage.engines import Engine
 
@@ -36,8 +37,8 @@ def test_threads_that_read_and_then_write_lose_nothing(database: Database) -> No
     results = at_once(*[lambda: racers.append_events(database, 25)] * THREADS)
 
     assert results == [None] * THREADS
-    assert [row.seq for row in trail.every(database)] == list(range(1, 25 * THREADS + 1))
-    assert database.read(trail.head).seq == 25 * THREADS
+    assert [row.seq for row in audit_log.every(database)] == list(range(1, 25 * THREADS + 1))
+    assert database.read(audit_log.head).seq == 25 * THREADS
 
 
 def test_instances_that_read_and_then_write_lose_nothing(engine: Engine, database: Database) -> None:
@@ -46,7 +47,7 @@ def test_instances_that_read_and_then_write_lose_nothing(engine: Engine, databas
     results = at_once(*[lambda handle=handle: racers.append_events(handle, 25) for handle in handles])
 
     assert results == [None] * len(handles)
-    assert database.read(trail.head).seq == 25 * len(handles)
+    assert database.read(audit_log.head).seq == 25 * len(handles)
 
 
 def test_of_fifty_simultaneous_clicks_of_one_person_one_is_a_vote(database: Database) -> None:
@@ -101,7 +102,7 @@ def test_processes_that_start_at_once_on_nothing_build_one_schema_and_lose_no_ev
     assert [process.exitcode for process in processes] == [0, 0, 0]
     database = engine.open()
     assert database.migrate() == []
-    assert [row.seq for row in trail.every(database)] == list(range(1, 61))
+    assert [row.seq for row in audit_log.every(database)] == list(range(1, 61))
 
 
 def test_a_process_killed_while_writing_leaves_what_it_committed_and_no_lock(

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from storage import SqliteDatabase, StorageError, Tx, deadline, deliveries
-from storage import sqlite as module
-from storage.sqlite import dialect
+from storage import SqliteDatabase, StorageError, Tx
+from storage.engine import deadline
+from storage.engine import sqlite as module
+from storage.engine.sqlite import dialect
+from storage.tables import deliveries
 
 
 @pytest.fixture

@@ -1,46 +1,47 @@
 import pytest
 
-from storage import Database, StorageError, Tx, trail
-from storage.trail import Anchor, AuditRow, Head
+from storage import Database, StorageError, Tx
+from storage.tables import audit_log
+from storage.tables.audit_log import Anchor, AuditRow, Head
 from tests.storage import samples
 
 
 def append(database: Database, times: int) -> list[AuditRow]:
     def work(tx: Tx) -> AuditRow:
-        row = samples.event(trail.head(tx, locked=True))
-        trail.append(tx, row)
+        row = samples.event(audit_log.head(tx, locked=True))
+        audit_log.append(tx, row)
         return row
 
     return [database.write(work) for _ in range(times)]
 
 
 def test_an_empty_log_has_an_empty_head(database: Database) -> None:
-    assert database.read(trail.head) == Head(0, "")
-    assert database.read(trail.last_anchored) == 0
-    assert list(trail.every(database)) == []
+    assert database.read(audit_log.head) == Head(0, "")
+    assert database.read(audit_log.last_anchored) == 0
+    assert list(audit_log.every(database)) == []
 
 
 def test_an_event_moves_the_head(database: Database) -> None:
     rows = append(database, 3)
 
-    assert database.read(trail.head) == Head(3, rows[-1].hash)
-    assert database.write(lambda tx: trail.head(tx, locked=True)) == Head(3, rows[-1].hash)
+    assert database.read(audit_log.head) == Head(3, rows[-1].hash)
+    assert database.write(lambda tx: audit_log.head(tx, locked=True)) == Head(3, rows[-1].hash)
 
 
 def test_a_number_is_given_once(database: Database) -> None:
     (first,) = append(database, 1)
 
     with pytest.raises(StorageError):
-        database.write(lambda tx: trail.append(tx, first))
+        database.write(lambda tx: audit_log.append(tx, first))
 
-    assert database.read(trail.head) == Head(1, first.hash)
+    assert database.read(audit_log.head) == Head(1, first.hash)
 
 
 def test_a_stretch_of_the_log_is_read_in_order_with_both_ends(database: Database) -> None:
     rows = append(database, 5)
 
     def between(first: int, last: int) -> list[AuditRow]:
-        return database.read(lambda tx: trail.between(tx, first, last))
+        return database.read(lambda tx: audit_log.between(tx, first, last))
 
     assert between(2, 4) == rows[1:4]
     assert between(4, 99) == rows[3:]
@@ -51,33 +52,33 @@ def test_the_whole_log_is_read_page_by_page(database: Database, monkeypatch: pyt
     rows = append(database, 7)
 
     for page in (1, 3, 7, 100):
-        monkeypatch.setattr(trail, "PAGE", page)
-        assert list(trail.every(database)) == rows
+        monkeypatch.setattr(audit_log, "PAGE", page)
+        assert list(audit_log.every(database)) == rows
 
 
 def test_the_log_is_read_up_to_an_event_whatever_was_written_since(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trail, "PAGE", 2)
+    monkeypatch.setattr(audit_log, "PAGE", 2)
     rows = append(database, 5)
 
     for until in (0, 1, 2, 3, 5, 9):
-        assert list(trail.every(database, until=until)) == rows[:until]
+        assert list(audit_log.every(database, until=until)) == rows[:until]
 
 
 def test_the_highest_number_in_the_log_is_known_whatever_the_head_says(database: Database) -> None:
-    assert database.read(trail.newest) == 0
+    assert database.read(audit_log.newest) == 0
     append(database, 3)
     database.write(lambda tx: tx.run("UPDATE audit_head SET seq = 1"))
 
-    assert database.read(trail.newest) == 3
+    assert database.read(audit_log.newest) == 3
 
 
 def test_the_log_can_be_written_while_it_is_read(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trail, "PAGE", 2)
+    monkeypatch.setattr(audit_log, "PAGE", 2)
     append(database, 4)
 
-    walk = trail.every(database)
+    walk = audit_log.every(database)
     read = [next(walk)]
     append(database, 1)
     read += walk
@@ -94,16 +95,16 @@ def test_events_with_numbers_nobody_gave_are_read_too(database: Database) -> Non
         )
     )
 
-    assert [row.seq for row in trail.every(database)] == [-3, 1]
+    assert [row.seq for row in audit_log.every(database)] == [-3, 1]
 
 
 def test_anchors_are_kept_once_per_event_and_the_newest_is_known(database: Database) -> None:
     anchors = [Anchor(3, "h3", 30), Anchor(1, "h1", 10)]
     for anchor in (*anchors, Anchor(3, "forged", 31)):
-        database.write(lambda tx, anchor=anchor: trail.add_anchor(tx, anchor))  # type: ignore[misc]
+        database.write(lambda tx, anchor=anchor: audit_log.add_anchor(tx, anchor))  # type: ignore[misc]
 
-    assert database.read(trail.anchors) == [anchors[1], anchors[0]]
-    assert database.read(trail.last_anchored) == 3
+    assert database.read(audit_log.anchors) == [anchors[1], anchors[0]]
+    assert database.read(audit_log.last_anchored) == 3
 
 
 @pytest.mark.parametrize(
@@ -122,4 +123,4 @@ def test_the_log_refuses_to_be_rewritten(database: Database, statement: str) -> 
     with pytest.raises(StorageError, match="append-only"):
         database.write(lambda tx: tx.run(statement))
 
-    assert list(trail.every(database)) == rows
+    assert list(audit_log.every(database)) == rows

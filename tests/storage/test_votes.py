@@ -1,7 +1,8 @@
 import pytest
 
-from storage import Database, votes
-from storage.votes import VoteRow
+from storage import Database
+from storage.tables import votes
+from storage.tables.votes import VoteRow
 from tests.storage import samples
 from tests.storage.engines import Clock
 

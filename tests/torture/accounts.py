@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot import verification
-from deletion import plan
-from deletion.plan import Plan
-from deletion.reading import KINDS
-from deletion.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
+from deletion.evidence import record_check
+from deletion.plan import plan
+from deletion.plan.plan import Plan
+from deletion.plan.reading import KINDS
+from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
 from sandbox.vod.library import Library, has_snapshots
 from sandbox.vod.media import SnapshotKind
 from tests.torture.arena import Arena
@@ -47,7 +47,7 @@ class Reckoning:
 def reckon(arena: Arena) -> Reckoning:
     """Compare everything with everything."""
     cases = list(_cases(arena))
-    report = verification.verify(arena.database)
+    report = record_check.verify(arena.database)
     unapproved = _unapproved(arena, cases)
     twice = _sent_twice(arena)
     lost = [problem for case in cases for problem in _lost(arena.vod.library, case)]

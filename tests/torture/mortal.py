@@ -16,14 +16,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from bot import logs, program, wiring
+from bot import wiring
+from bot.runtime import logs, program
 from bot.settings import load
 from bot.wiring import World
 from deletion import work
-from deletion.context import Patience
-from handlers.announcer import Announcer
+from deletion.jobs.context import Patience
+from handlers.outbox.announcer import Announcer
 from storage import Database, Tx
-from storage.database import Row
+from storage.engine.database import Row
 
 T = TypeVar("T")
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from deletion.collecting import MANIFEST_FROM
+from deletion.approval.collecting import MANIFEST_FROM
 from sandbox.vod.media import SnapshotKind, Source, Stream, new_id
 from tests.torture.arena import Arena
 from tests.torture.workers import wait_for

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from handlers.manifest import file_name
+from handlers.cards.asset_list import file_name
 from sandbox.slack import Message
 from tests.torture.arena import Arena
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from tests.vod.hostile import HostileServer, Script
-from vod.client import Endpoint, VodClient
-from vod.credentials import AccessKey
+from vod.api.client import Endpoint, VodClient
+from vod.sdk.credentials import AccessKey
 
 KEY = AccessKey("LTAIexampleKeyId", "exampleSecretNobodyMaySee")
 

@@ -1,8 +1,8 @@
 import pytest
 from aliyunsdkcore.client import AcsClient
 
-from vod.client import Endpoint, VodClient
-from vod.credentials import AccessKey, Credentials, EcsRole, RamRole, StsToken, for_sdk
+from vod.api.client import Endpoint, VodClient
+from vod.sdk.credentials import AccessKey, Credentials, EcsRole, RamRole, StsToken, for_sdk
 
 KEY = AccessKey("LTAIkey", "s3cret")
 OTHERS: list[Credentials] = [

@@ -3,7 +3,7 @@ from aliyunsdkcore.endpoint.endpoint_resolver_rules import EndpointResolverRules
 from aliyunsdkcore.endpoint.resolver_endpoint_request import ResolveEndpointRequest
 from aliyunsdkvod.endpoint import endpoint_data
 
-from vod.endpoint import CENTRES, Endpoint
+from vod.sdk.endpoint import CENTRES, Endpoint
 
 
 @pytest.mark.parametrize("region", sorted(CENTRES | endpoint_data.getEndpointMap().keys()))

@@ -4,17 +4,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.vod.hostile import HostileServer, Script, Then, http, http_json, refusal
-from vod.client import VodClient
-from vod.errors import (
-    Ambiguous,
-    Denied,
-    IllegalStatus,
-    NotFound,
-    NotSent,
-    Rejected,
-    Throttled,
-    VodError,
-)
+from vod.api.client import VodClient
+from vod.sdk.errors import Ambiguous, Denied, IllegalStatus, NotFound, NotSent, Rejected, Throttled, VodError
 
 IDS = ["93ab850b4f6f44eab54b6e91d24d81d4"]
 

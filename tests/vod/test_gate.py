@@ -7,8 +7,8 @@ import vod
 from tests.e2e.running import wait_for
 from tests.vod.hostile import HostileServer, Script, http_json
 from tests.vod.test_transport import certificate, encrypted
-from vod.client import VodClient
-from vod.transport import Carrier
+from vod.api.client import VodClient
+from vod.sdk.transport import Carrier
 
 IDS = ["93ab850b4f6f44eab54b6e91d24d81d4"]
 ACCEPTED = http_json(200, {"RequestId": "R-1"})

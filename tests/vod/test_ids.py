@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vod import ids
+from vod.api import ids
 
 GOOD = st.text(alphabet="0123456789abcdefXYZ_-", min_size=1, max_size=64)
 

@@ -3,7 +3,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.vod.hostile import HostileServer, Script, Then, http
-from vod.images import image_is_served
+from vod.api.images import image_is_served
 
 
 def served(server: HostileServer, path: str = "/image/default/a.png") -> bool | None:
@@ -104,6 +104,6 @@ def test_an_address_outside_the_allowed_domains_is_never_asked(
     ],
 )
 def test_a_domain_without_a_port_means_the_usual_ports(address: str, domains: set[str], allowed: bool) -> None:  # noqa: FBT001 - a table
-    from vod.images import _allowed  # noqa: PLC0415 - asking the real thing would send traffic elsewhere
+    from vod.api.images import _allowed  # noqa: PLC0415 - asking the real thing would send traffic elsewhere
 
     assert (_allowed(address, frozenset(domains)) is not None) is allowed

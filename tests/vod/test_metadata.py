@@ -4,10 +4,10 @@ from time import monotonic
 import pytest
 
 from tests.vod.hostile import HostileServer, Script, Then, http, http_json, refusal
-from vod import metadata
-from vod.client import Endpoint, VodClient
-from vod.credentials import EcsRole, RamRole, StsToken
-from vod.errors import Denied, NotSent, VodError
+from vod.api.client import Endpoint, VodClient
+from vod.sdk import metadata
+from vod.sdk.credentials import EcsRole, RamRole, StsToken
+from vod.sdk.errors import Denied, NotSent, VodError
 
 IDS = ["93ab850b4f6f44eab54b6e91d24d81d4"]
 TOKEN = {"Code": "Success", "AccessKeyId": "STS.x", "AccessKeySecret": "s3cret", "SecurityToken": "t0ken"}

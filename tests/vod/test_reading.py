@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from vod import reading
-from vod.answers import Image, Media, Snapshot, Source, Stream, Video
-from vod.reading import UnreadableError
+from vod.api import parsing
+from vod.api.answers import Image, Media, Snapshot, Source, Stream, Video
+from vod.sdk import json_values
+from vod.sdk.json_values import UnreadableError
 
 KEYS = [
     *("RequestId", "MediaInfos", "MediaInfo", "MediaId", "MezzanineInfo", "PlayInfoList", "PlayInfo", "VideoList"),
@@ -36,13 +37,13 @@ JSON = st.recursive(
 def test_no_answer_however_strange_breaks_a_reader(answer: dict[str, Any]) -> None:
     answer["RequestId"] = "R"
     for read in (
-        lambda: reading.media_answer(answer, ["a", "b"]),
-        lambda: reading.video_answer(answer, ["a", "b"]),
-        lambda: reading.image_answer(answer, ["a", "b"]),
-        lambda: reading.streams_answer(answer),
-        lambda: reading.source_answer(answer),
-        lambda: reading.snapshots(answer, 0),
-        lambda: reading.delete_answer(answer, ["a", "b"]),
+        lambda: parsing.media_answer(answer, ["a", "b"]),
+        lambda: parsing.video_answer(answer, ["a", "b"]),
+        lambda: parsing.image_answer(answer, ["a", "b"]),
+        lambda: parsing.streams_answer(answer),
+        lambda: parsing.source_answer(answer),
+        lambda: parsing.snapshots(answer, 0),
+        lambda: parsing.delete_answer(answer, ["a", "b"]),
     ):
         with contextlib.suppress(UnreadableError):
             hash(repr(read()))
@@ -62,13 +63,13 @@ def test_no_answer_however_strange_breaks_a_reader(answer: dict[str, Any]) -> No
     ],
 )
 def test_lists_of_ids_are_read_in_every_shape_vods_pages_show(value: object, read: set[str]) -> None:
-    assert reading.ids(value) == read
+    assert json_values.ids(value) == read
 
 
 @pytest.mark.parametrize("value", [7, True, {"VideoId": ["a"]}, ["a", 7], [["a"]], '["a"', "[7]", '[["a"]]'])
 def test_a_list_of_ids_in_another_shape_is_not_guessed_at(value: object) -> None:
     with pytest.raises(UnreadableError):
-        reading.ids(value)
+        json_values.ids(value)
 
 
 @pytest.mark.parametrize(
@@ -94,14 +95,14 @@ def test_a_list_of_ids_in_another_shape_is_not_guessed_at(value: object) -> None
     ],
 )
 def test_numbers_are_read_from_either_form_and_never_invented(value: object, read: int | None) -> None:
-    assert reading.whole(value) == read
+    assert json_values.whole(value) == read
 
 
 @pytest.mark.parametrize(
     ("value", "read"), [("3.1667", 3167), (120, 120_000), (120.0005, 120_000), ("0", 0), ("", None)]
 )
 def test_durations_become_whole_milliseconds(value: object, read: int | None) -> None:
-    assert reading.milliseconds(value) == read
+    assert json_values.milliseconds(value) == read
 
 
 @pytest.mark.parametrize(
@@ -118,14 +119,14 @@ def test_durations_become_whole_milliseconds(value: object, read: int | None) ->
     ],
 )
 def test_times_are_aware_and_utc_or_nothing(value: object, read: datetime | None) -> None:
-    assert reading.moment(value) == read
+    assert json_values.moment(value) == read
 
 
 def test_tags_are_read_from_a_comma_string_or_a_list() -> None:
-    assert reading.tags("Tag 1, Tag 2,,标签") == ("Tag 1", "Tag 2", "标签")
-    assert reading.tags(["a", "", 7, " b "]) == ("a", "b")
-    assert reading.tags(None) == ()
-    assert reading.tags("") == ()
+    assert json_values.tags("Tag 1, Tag 2,,标签") == ("Tag 1", "Tag 2", "标签")
+    assert json_values.tags(["a", "", 7, " b "]) == ("a", "b")
+    assert json_values.tags(None) == ()
+    assert json_values.tags("") == ()
 
 
 PLAYED = {
@@ -172,7 +173,7 @@ def test_all_about_a_video_is_read_with_its_lists_wrapped_or_not(listed: object)
         "NonExistMediaIds": ["gone", "never sent"],
         "ForbiddenMediaIds": "theirs",
     }
-    read = reading.media_answer(answer, ["v1", "gone", "theirs", "passed over"])
+    read = parsing.media_answer(answer, ["v1", "gone", "theirs", "passed over"])
     video = Video(
         video_id="v1",
         title="片 <b>",
@@ -202,7 +203,7 @@ def test_all_about_a_video_is_read_with_its_lists_wrapped_or_not(listed: object)
     [([], True), ({"PlayInfo": []}, True), (None, False), ("", False), ({}, False)],
 )
 def test_an_empty_list_of_streams_is_known_and_a_missing_one_is_not(listed: object, known: bool) -> None:  # noqa: FBT001 - a table
-    media = reading.media({"MediaInfo": {}, "PlayInfoList": listed}, "v1")
+    media = parsing.media({"MediaInfo": {}, "PlayInfoList": listed}, "v1")
     assert media.streams_known is known
     assert media.source is None
 
@@ -219,7 +220,7 @@ def test_an_empty_list_of_streams_is_known_and_a_missing_one_is_not(listed: obje
 )
 def test_snapshots_that_are_not_told_of_do_not_read_as_none_left(answer: dict[str, Any]) -> None:
     with pytest.raises(UnreadableError):
-        reading.snapshots(answer, 0)
+        parsing.snapshots(answer, 0)
 
 
 @pytest.mark.parametrize(
@@ -227,7 +228,7 @@ def test_snapshots_that_are_not_told_of_do_not_read_as_none_left(answer: dict[st
     [{"Total": 0}, {"Total": "0", "Snapshots": {}}, {"Total": 0, "Snapshots": {"Snapshot": []}}, {"Snapshots": []}],
 )
 def test_no_snapshots_at_all_read_as_none(listed: dict[str, Any]) -> None:
-    assert reading.snapshots({"MediaSnapshot": listed}, 0) == (0, ())
+    assert parsing.snapshots({"MediaSnapshot": listed}, 0) == (0, ())
 
 
 @pytest.mark.parametrize(
@@ -243,17 +244,17 @@ def test_no_snapshots_at_all_read_as_none(listed: dict[str, Any]) -> None:
 )
 def test_streams_without_a_list_do_not_read_as_none_left(answer: dict[str, Any]) -> None:
     with pytest.raises(UnreadableError):
-        reading.streams_answer(answer)
+        parsing.streams_answer(answer)
 
 
 def test_a_source_that_is_not_told_of_does_not_read_as_gone() -> None:
     with pytest.raises(UnreadableError):
-        reading.source_answer({"Mezzanine": {}})
-    assert reading.source_answer({"Mezzanine": {"Status": "Deleted"}}) == Source(None, None, "Deleted", None)
+        parsing.source_answer({"Mezzanine": {}})
+    assert parsing.source_answer({"Mezzanine": {"Status": "Deleted"}}) == Source(None, None, "Deleted", None)
 
 
 def test_a_video_that_is_listed_is_not_missing_whatever_else_is_said() -> None:
-    read = reading.video_answer({"VideoList": [{"VideoId": "a"}], "NonExistVideoIds": ["a", "b"]}, ["a", "b"])
+    read = parsing.video_answer({"VideoList": [{"VideoId": "a"}], "NonExistVideoIds": ["a", "b"]}, ["a", "b"])
     assert read.found.keys() == {"a"}
     assert read.missing == {"b"}
 
@@ -273,7 +274,7 @@ def test_an_image_is_read_with_its_file() -> None:
         ],
         "NonExistImageIds": ["i2"],
     }
-    read = reading.image_answer(answer, ["i1", "i2"])
+    read = parsing.image_answer(answer, ["i1", "i2"])
     when = datetime(2017, 6, 26, 5, 38, 48, tzinfo=UTC)
     url = "https://img.example/i1.png?auth_key=k3y"
     assert read.found == {"i1": Image("i1", "Poster", "cover", "Normal", url, 10, 2, 3, when, None, ())}
@@ -284,7 +285,7 @@ def test_an_image_is_read_with_its_file() -> None:
 def test_snapshots_without_an_index_are_numbered_by_their_place() -> None:
     listed = [{"Index": "7", "Url": "u7"}, {"Url": "u"}]
     answer = {"MediaSnapshot": {"Total": "50", "Snapshots": {"Snapshot": listed}}}
-    assert reading.snapshots(answer, 10) == (50, (Snapshot(7, "u7"), Snapshot(12, "u")))
+    assert parsing.snapshots(answer, 10) == (50, (Snapshot(7, "u7"), Snapshot(12, "u")))
 
 
 def test_a_delete_answer_names_only_what_was_sent_and_refused_outweighs_missing() -> None:
@@ -294,7 +295,7 @@ def test_a_delete_answer_names_only_what_was_sent_and_refused_outweighs_missing(
         "ForbiddenVideoIds": '["b"]',
         "UnRemoveableVideoIds": "c,d",
     }
-    read = reading.delete_answer(answer, ["a", "b", "c"])
+    read = parsing.delete_answer(answer, ["a", "b", "c"])
     assert read.request_id == "R"
     assert read.missing == {"a"}
     assert read.refused == {"b", "c"}

@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.vod.hostile import HostileServer, Script, Then, http, http_json, refusal
-from vod.client import VodClient
-from vod.errors import VodError
-from vod.images import image_is_served
-from vod.silence import silence_httpx, silence_sdk
+from vod.api.client import VodClient
+from vod.api.images import image_is_served
+from vod.sdk.errors import VodError
+from vod.sdk.silence import silence_httpx, silence_sdk
 
 IDS = ["93ab850b4f6f44eab54b6e91d24d81d4"]
 SCRIPTS = [

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.vod.hostile import HostileServer, http_json
-from vod.client import VodClient
-from vod.errors import Ambiguous, NotSent, VodError
-from vod.transport import Outcome, sort
+from vod.api.client import VodClient
+from vod.sdk.errors import Ambiguous, NotSent, VodError
+from vod.sdk.transport import Outcome, sort
 
 IDS = ["93ab850b4f6f44eab54b6e91d24d81d4"]
 ACCEPTED = http_json(200, {"RequestId": "R-1"})

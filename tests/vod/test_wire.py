@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.vod.hostile import HostileServer, Script, http_json
-from vod.client import Endpoint, VodClient
-from vod.credentials import AccessKey
-from vod.errors import NotSent
+from vod.api.client import Endpoint, VodClient
+from vod.sdk.credentials import AccessKey
+from vod.sdk.errors import NotSent
 
 IDS = ["93ab850b4f6f44eab54b6e91d24d81d4"]
 ACCEPTED = http_json(200, {"RequestId": "R-1"})

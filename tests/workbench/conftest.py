@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from bot import demo
-from bot.process import BotProcess
+from demo import play
+from demo.bot_process import BotProcess
 from sandbox.clock import Clock
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
@@ -36,12 +36,12 @@ def workbench(page_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     with VodSandbox.start(clock=clock) as vod, SlackSandbox.start(clock=clock, environ={}) as slack:
         slack.rate.enabled = False
         settings = {
-            **demo.environment(slack, vod),
+            **play.environment(slack, vod),
             "COUNTERSIGN_MESSAGE_SECONDS": "0",
             "COUNTERSIGN_LEASE_SECONDS": "3",
             "DATABASE_URL": f"sqlite:///{folder}/countersign.db",
         }
-        bot = BotProcess(slack.connect, settings, folder / "bot.log", "-m", "bot.rehearsal", slack.url)
+        bot = BotProcess(slack.connect, settings, folder / "bot.log", "-m", "demo.rehearsal", slack.url)
         bot.start()
         try:
             with Workbench.start(slack, vod, bot, page=page_folder, outage_s=3) as running:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from bot.process import BotProcess
+from demo.bot_process import BotProcess
 from sandbox.slack import SlackSandbox
 from sandbox.slack.directory import BOT_USER_ID
 from sandbox.slack.messages import Draft

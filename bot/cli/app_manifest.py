@@ -1,0 +1,61 @@
+"""What the Slack app asks for; ``manifest.json`` is made from it, and a test keeps the two alike."""
+
+import json
+
+from handlers.cards import ids
+
+SCOPES: dict[str, str] = {
+    "commands": "the /vod command",
+    "chat:write": "cards, replies, private answers, what the channel is told of a freeze",
+    "files:write": "the full list of a large proposal",
+    "users:read": "whether somebody who approves or thaws is a full, active member right now",
+    "im:write": "telling proposers how their proposal ends",
+    "channels:read": "`check`: is the bot in its channels, are they shared",
+    "groups:read": "the same for private channels",
+    "channels:history": "finding a message whose sending was broken off, instead of posting it twice",
+    "groups:history": "the same in private channels",
+    "im:history": "the same in direct messages",
+}
+"""Bot scopes, each with what it is for."""
+
+
+def manifest(*, url: str | None) -> dict[str, object]:
+    """Return the app manifest: for HTTP at ``url``, or for Socket Mode when it is None."""
+    command: dict[str, object] = {
+        "command": ids.COMMAND,
+        "description": "Propose a deletion that somebody else has to approve",
+        "usage_hint": 'delete video <id>… --reason "…" | list | status 4 | stop 4 | freeze | thaw | help',
+        "should_escape": False,
+    }
+    interactivity: dict[str, object] = {"is_enabled": True}
+    if url:
+        command["url"] = interactivity["request_url"] = url
+    return {
+        "_metadata": {"major_version": 2, "minor_version": 1},
+        "display_information": {
+            "name": "Countersign",
+            "description": "Deleting media from ApsaraVideo VOD takes two people",
+            "background_color": "#1f2a44",
+        },
+        "features": {
+            "bot_user": {"display_name": "countersign", "always_online": True},
+            "app_home": {
+                "home_tab_enabled": False,
+                "messages_tab_enabled": True,
+                "messages_tab_read_only_enabled": True,
+            },
+            "slash_commands": [command],
+        },
+        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "settings": {
+            "interactivity": interactivity,
+            "org_deploy_enabled": False,
+            "socket_mode_enabled": url is None,
+            "token_rotation_enabled": False,
+        },
+    }
+
+
+def text(*, url: str | None) -> str:
+    """Return the manifest as the file that Slack's page takes."""
+    return json.dumps(manifest(url=url), indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,1 @@
+"""The running program: threads, HTTP, signals, logs."""

@@ -1,0 +1,167 @@
+"""Running the program: starting its parts in order, and ending them in order on SIGTERM or Ctrl-C."""
+
+import itertools
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from http.client import HTTPException
+from typing import TypeVar
+
+import structlog
+from cheroot.wsgi import Server
+from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot import wiring
+from bot.runtime import signals
+from bot.runtime.web import LARGEST_BODY
+from bot.settings import Settings
+from bot.wiring import Program, Workspace
+from deletion.plan.quota import StopRequestedError
+from handlers.slack.failures import NOT_ADMITTED, Failure, trouble
+
+T = TypeVar("T")
+
+SWITCH_EVERY_S = 0.0005
+"""How long one thread may keep the others from running: some of them hold a lock of the database meanwhile.
+
+Python's own 5 ms cost a twentieth of the speed of a big deletion on PostgreSQL.
+"""
+
+log = structlog.get_logger()
+
+END_WITHIN_S = 25
+"""Heroku and Cloud Run kill 10 to 30 seconds after SIGTERM; what is then unfinished is picked up later."""
+
+SERVER_THREADS = 16
+
+LARGEST_HEAD = 64 * 1024
+"""Bytes of a request's line and headers; Slack's are a few hundred."""
+
+PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Between questions to a Slack that is down; the last one repeats."""
+
+WHERE = {
+    "SLACK_BOT_TOKEN": "Copy the bot token (xoxb-…) from the app's page, OAuth & Permissions.",
+    "SLACK_APP_TOKEN": "Make an app-level token (xapp-…) with connections:write on the app's page, Basic "
+    "Information, and see that Socket Mode is switched on there.",
+}
+
+
+class StartError(Exception):
+    """The program cannot start; the text says why and what to do."""
+
+
+def identify(client: WebClient, *, pause: Callable[[float], None] = time.sleep) -> Workspace:
+    """Ask Slack who we are; keep asking while Slack is down, StartError when the token is no good."""
+    answer = _until_answered("SLACK_BOT_TOKEN", client.auth_test, pause)
+    return Workspace(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id") or ""))
+
+
+def _until_answered(setting: str, ask: Callable[[], T], pause: Callable[[float], None]) -> T:
+    """Ask until Slack answers; what it refuses with a code of its own, waiting does not mend."""
+    pauses = itertools.chain(PAUSES_S, itertools.repeat(PAUSES_S[-1]))
+    while True:
+        try:
+            return ask()
+        except (SlackApiError, OSError, HTTPException) as exc:
+            found = trouble(exc)
+        if found.code in NOT_ADMITTED or found.failure in {Failure.BAD_MESSAGE, Failure.BAD_PLACE}:
+            raise StartError(f"Slack does not accept {setting} ({found.code}). {WHERE[setting]}")
+        log.warning("slack.not_ready", error=found.code)
+        pause(max(next(pauses), found.retry_after_ms / 1000))
+
+
+def start(settings: Settings) -> Program:
+    """Open and migrate the database, identify the bot, and put everything together."""
+    database = wiring.open_database(settings)
+    applied = database.migrate()
+    if applied:
+        log.info("database.migrated", migrations=applied)
+    workspace = identify(wiring.slack_client(settings, timeout_s=wiring.WORKER_TIMEOUT_S))
+    return wiring.assemble(settings, workspace, database)
+
+
+def run(program: Program, *, web: bool, worker: bool) -> bool:
+    """Run until a signal asks for the end; False when something did not end in time. StartError before that."""
+    sys.setswitchinterval(SWITCH_EVERY_S)
+    socket_mode = program.settings.socket_mode
+    with closing(program), signals.ending(program.stop):
+        with ExitStack() as listening:
+            if web:
+                listening.callback(_serve(program))
+            if web and socket_mode:
+                listening.callback(_listen(program))
+            program.worker.start(jobs=worker)
+            log.info("program.started", web=web, worker=worker, socket_mode=socket_mode)
+            program.stop.wait()
+            log.info("program.ending")
+        clean = program.worker.join(END_WITHIN_S)
+    log.info("program.ended", clean=clean)
+    return clean
+
+
+def serve(program: Program) -> tuple[Server, Callable[[], None]]:
+    """Start the HTTP server; return it and what waits for its end."""
+    server = Server(
+        (program.settings.host, program.settings.port),
+        program.web,
+        numthreads=SERVER_THREADS,
+        request_queue_size=128,
+        shutdown_timeout=5,
+    )
+    # By itself the server makes room for whatever Content-Length says, and reads headers without end.
+    server.max_request_body_size = LARGEST_BODY
+    server.max_request_header_size = LARGEST_HEAD
+    # It looks this often, in seconds, whether it is to end.
+    server.expiration_interval = 0.05
+    try:
+        server.prepare()
+    except OSError:
+        address = f"{program.settings.host}:{program.settings.port}"
+        raise StartError(
+            f"Cannot listen on {address}: another program does, or it is no address of this machine. "
+            "Set PORT or HOST to others, or end that program."
+        ) from None
+    thread = threading.Thread(target=server.serve, name="http", daemon=True)
+    thread.start()
+    log.info("http.listening", address=server.bind_addr)
+
+    def end() -> None:
+        server.stop()
+        thread.join(END_WITHIN_S)
+
+    return server, end
+
+
+def _serve(program: Program) -> Callable[[], None]:
+    return serve(program)[1]
+
+
+def _listen(program: Program) -> Callable[[], None]:
+    """Connect to Slack by Socket Mode, with the built-in client: the others lose acks on reconnect."""
+    token = program.settings.slack_app_token
+    secret = token.get_secret_value() if token else None
+    client = WebClient(token=secret, base_url=program.settings.slack_api_url, retry_handlers=[])
+    handler = SocketModeHandler(program.bolt, secret, web_client=client)
+    try:
+        _until_answered("SLACK_APP_TOKEN", handler.connect, program.stop.sleep)
+    except StopRequestedError:
+        log.info("socket_mode.not_connected")
+    except StartError:
+        handler.close()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
+        raise
+    else:
+        log.info("socket_mode.connected", connected=handler.client.is_connected())
+    return lambda: _disconnect(handler)
+
+
+def _disconnect(handler: SocketModeHandler) -> None:
+    try:
+        handler.close()  # type: ignore[no-untyped-call] # as above
+    except Exception:
+        # The SDK's client can trip over its own closing; what else has to end must still end.
+        log.exception("socket_mode.close_failed")

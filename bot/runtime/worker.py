@@ -1,0 +1,126 @@
+"""The worker: threads that do jobs and threads that send messages, woken by a bell or by the clock."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from deletion import work
+from deletion.jobs.context import Context
+from deletion.plan.quota import StopRequestedError
+from handlers.outbox.announcer import Announcer
+
+log = structlog.get_logger()
+
+POLL_S = 0.5
+"""How soon work is seen that another process has queued."""
+
+SENDERS = 2
+"""Threads that send messages: a slow channel must not keep private answers waiting."""
+
+
+class Bell:
+    """Wakes every waiting thread; one that was busy meanwhile does not miss the ring."""
+
+    def __init__(self) -> None:
+        self._condition = threading.Condition()
+        self._rings = 0
+
+    def ring(self) -> None:
+        """Wake everybody."""
+        with self._condition:
+            self._rings += 1
+            self._condition.notify_all()
+
+    def heard(self) -> int:
+        """Return how often it rang so far."""
+        with self._condition:
+            return self._rings
+
+    def wait(self, heard: int, timeout_s: float) -> None:
+        """Return when it rang more often than ``heard`` times, or after the time-out."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._rings != heard, timeout_s)
+
+
+class Stop:
+    """Says that the program is ending, and lets sleepers know at once."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def request(self) -> None:
+        """Ask everybody to end."""
+        self._event.set()
+
+    @property
+    def requested(self) -> bool:
+        """Say whether the end was asked for."""
+        return self._event.is_set()
+
+    def sleep(self, seconds: float) -> None:
+        """Sleep; StopRequestedError when the program ends first."""
+        if self._event.wait(seconds):
+            raise StopRequestedError
+
+    def wait(self) -> None:
+        """Return when the end is asked for."""
+        self._event.wait()
+
+
+class Worker:
+    """Runs jobs and sends messages until it is stopped."""
+
+    def __init__(self, ctx: Context, announcer: Announcer, *, bell: Bell, stop: Stop, threads: int) -> None:
+        self._bell = bell
+        self._stop = stop
+        self._turns: dict[str, float] = {}
+        self._jobs = [self._thread(f"job-{n}", lambda: work.run_one(ctx)) for n in range(threads)]
+        self._senders = [self._thread(f"send-{n}", announcer.step) for n in range(SENDERS)]
+
+    def start(self, *, jobs: bool) -> None:
+        """Start the threads that send, and with ``jobs`` those that work.
+
+        A process that only listens sends too: whoever clicks is answered even while no worker runs.
+        """
+        for thread in [*self._senders, *(self._jobs if jobs else [])]:
+            thread.start()
+
+    def join(self, timeout_s: float) -> bool:
+        """Wait for the threads to end what they are doing; False when one has not."""
+        self._bell.ring()
+        until = time.monotonic() + timeout_s
+        started = [thread for thread in [*self._jobs, *self._senders] if thread.ident is not None]
+        for thread in started:
+            thread.join(max(0.0, until - time.monotonic()))
+        return not any(thread.is_alive() for thread in started)
+
+    @property
+    def works(self) -> bool:
+        """Say whether this process does jobs, or only listens and sends."""
+        return any(thread.ident is not None for thread in self._jobs)
+
+    @property
+    def idle_s(self) -> float:
+        """Return how long ago the thread that is longest at its turn began it."""
+        turns = list(self._turns.values())
+        return time.monotonic() - min(turns) if turns else 0.0
+
+    def _thread(self, name: str, step: Callable[[], bool]) -> threading.Thread:
+        return threading.Thread(target=self._loop, args=(name, step), name=name, daemon=True)
+
+    def _loop(self, name: str, step: Callable[[], bool]) -> None:
+        while not self._stop.requested:
+            heard = self._bell.heard()
+            self._turns[name] = time.monotonic()
+            try:
+                worked = step()
+            except Exception:
+                # The outermost edge: a database that is busy or away for a moment must not end the worker.
+                log.exception("worker.turn_failed", thread=name)
+                worked = False
+            if worked:
+                self._bell.ring()
+            else:
+                self._bell.wait(heard, POLL_S)

@@ -1,0 +1,1 @@
+"""From a proposal to a quorum, and the freeze that outranks it."""

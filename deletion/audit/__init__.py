@@ -1,0 +1,1 @@
+"""What happened: how the record is written, and who is told."""

@@ -1,0 +1,1 @@
+"""From a quorum to verified outcomes."""

@@ -1,0 +1,52 @@
+"""How far a deletion is: how many of how many, how fast, and how long it will still take."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from deletion.audit import notices
+from deletion.audit.notices import News
+from deletion.jobs.config import Config
+from storage import Tx
+from storage.tables import items, notice_throttle, proposals
+
+TOLD_FROM = 100
+"""From this many items on the thread is told of progress; fewer are done before anybody has read it."""
+
+IN_THREAD = "progress in the thread"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Items done and in all; ``per_minute`` and ``left_s`` (seconds) are None while there is nothing to go by."""
+
+    done: int
+    total: int
+    per_minute: int | None
+    left_s: int | None
+
+
+def of(tally: Mapping[str, int], *, started_ms: int | None, now_ms: int) -> Progress:
+    """Work out the progress from a tally of outcomes, ``waiting`` among them."""
+    total = sum(tally.values())
+    done = total - tally.get("waiting", 0)
+    spent_ms = now_ms - started_ms if started_ms is not None else 0
+    if not done or spent_ms <= 0:
+        return Progress(done, total, None, None)
+    return Progress(done, total, done * 60_000 // spent_ms, -(-(total - done) * spent_ms // (done * 1000)))
+
+
+def tell(tx: Tx, config: Config, number: int) -> None:
+    """Owe people the progress, on the card and now and then in its thread."""
+    standing = proposals.standing(tx, number)
+    if standing is not None and (standing.halted is not None or standing.frozen):
+        # Nothing more is sent: there may be no later occasion to show this.
+        notices.card(tx, config.channels, number)
+        return
+    if not notices.progress(tx, config.channels, number):
+        return
+    if not notice_throttle.may_tell(tx, number, IN_THREAD, every_ms=notices.TOLD_EVERY_MS):
+        return
+    row = proposals.get(tx, number)
+    found = of(items.tally(tx, number), started_ms=row.started_ms if row else None, now_ms=tx.now_ms())
+    if found.total >= TOLD_FROM and found.done < found.total:
+        notices.thread(tx, config.channels, number, News.PROGRESS, {"number": number, **found.__dict__})

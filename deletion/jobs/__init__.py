@@ -1,0 +1,1 @@
+"""What a job needs from outside, and how it keeps its lease."""

@@ -1,0 +1,280 @@
+"""What exactly would be deleted, frozen as canonical JSON; its SHA-256 is what people countersign. Pure."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property, lru_cache
+from typing import Any
+
+from deletion.terms import canonical
+from deletion.terms.canonical import Json
+from deletion.terms.targets import BATCH, Kind, Request, from_json, kind_of, to_json
+
+VERSION = 1
+"""Version of the plan's format; part of the digest."""
+
+DIGEST_SHOWN = 8
+"""Hex digits of the digest that the card shows."""
+
+
+class Warn(StrEnum):
+    """What an approver should know of one target before deciding."""
+
+    FORCE_NEEDED = "force needed"
+    UNPLAYABLE = "unplayable"
+    LAST_STREAM = "last stream"
+    OTHER_APPLICATION = "other application"
+    NOT_WRITABLE = "not writable"
+    NOT_NORMAL = "not normal"
+    RECENT = "recent"
+    COLD_STORAGE = "cold storage"
+    UNSEEN = "unseen"
+    SAME_TITLE = "same title"
+
+
+class LeftOut(StrEnum):
+    """Why something that was asked for is not in the plan."""
+
+    MISSING = "missing"
+    UNREADABLE = "unreadable"
+    ALREADY_DELETED = "already deleted"
+
+
+@dataclass(frozen=True)
+class StreamFact:
+    """One transcoded stream. Sizes in bytes, bitrate left out: it says nothing to an approver."""
+
+    job_id: str
+    definition: str
+    format: str
+    size: int | None
+    status: str
+    encrypted: bool
+
+
+@dataclass(frozen=True)
+class SourceFact:
+    """The source (mezzanine) file. Size in bytes."""
+
+    file_name: str | None
+    size: int | None
+    status: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """One thing that would be deleted, with the facts shown. ``id`` is what is sent to VOD.
+
+    Sizes in bytes, durations in milliseconds, ``created`` is VOD's own UTC text, URLs carry no query strings.
+    """
+
+    id: str
+    title: str
+    video_id: str | None = None
+    status: str | None = None
+    size: int | None = None
+    duration_ms: int | None = None
+    created: str | None = None
+    category: str | None = None
+    tags: tuple[str, ...] = ()
+    storage_class: str | None = None
+    app_id: str | None = None
+    location: str | None = None
+    cover: str | None = None
+    url: str | None = None
+    source: SourceFact | None = None
+    streams: tuple[StreamFact, ...] = ()
+    streams_unread: bool = False
+    images: tuple[str, ...] = ()
+
+    @property
+    def bytes_known(self) -> int:
+        """Return the bytes that would be freed, as far as VOD says."""
+        source = self.source.size if self.source and self.source.size else 0
+        streams = sum(stream.size or 0 for stream in self.streams)
+        return max(self.size or 0, source) + streams
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A frozen plan. ``warnings`` are (code, target id); ``left_out`` are (what was asked for, why)."""
+
+    region: str
+    request: Request
+    targets: tuple[Target, ...]
+    left_out: tuple[tuple[str, LeftOut], ...] = ()
+    warnings: tuple[tuple[Warn, str], ...] = ()
+
+    @property
+    def kind(self) -> Kind:
+        """Return the level of deletion."""
+        return kind_of(self.request)
+
+    @cached_property
+    def bytes_known(self) -> int:
+        """Return the bytes that would be freed, as far as VOD says."""
+        return sum(self.bytes_of(target) for target in self.targets)
+
+    def bytes_of(self, target: Target) -> int:
+        """Return the bytes that one of its targets would free: of a source file's video, only the source."""
+        if self.kind is Kind.MEZZANINE:
+            return target.source.size or 0 if target.source else 0
+        return target.bytes_known
+
+    @property
+    def calls(self) -> int:
+        """Return how many delete calls it takes at the least."""
+        return -(-len(self.targets) // BATCH)
+
+    def target(self, target_id: str) -> Target | None:
+        """Return a target by its id."""
+        return self._by_id.get(target_id)
+
+    @cached_property
+    def _by_id(self) -> dict[str, Target]:
+        return {target.id: target for target in self.targets}
+
+    def warnings_of(self, target_id: str) -> tuple[Warn, ...]:
+        """Return the warnings about one target."""
+        return self._warnings_by_id.get(target_id, ())
+
+    @property
+    def warned(self) -> int:
+        """Return how many targets there are warnings about."""
+        return len(self._warnings_by_id)
+
+    @cached_property
+    def _warnings_by_id(self) -> dict[str, tuple[Warn, ...]]:
+        found: dict[str, tuple[Warn, ...]] = {}
+        for warn, target_id in self.warnings:
+            found[target_id] = (*found.get(target_id, ()), warn)
+        return found
+
+    def text(self) -> str:
+        """Return the canonical JSON of everything above."""
+        value: dict[str, Json] = {
+            "version": VERSION,
+            "region": self.region,
+            "request": to_json(self.request),
+            "targets": [_fields(target) for target in self.targets],
+            "left_out": [[what, why] for what, why in self.left_out],
+            "warnings": [[code, target] for code, target in self.warnings],
+        }
+        return canonical.dumps(value)
+
+    @cached_property
+    def digest(self) -> str:
+        """Return the SHA-256 of the text, 64 hex digits."""
+        return canonical.sha256(self.text())
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field of one target that is no longer what was shown; values as people read them."""
+
+    target: str
+    field: str
+    before: str
+    after: str
+
+
+@lru_cache(maxsize=4)
+def parse(text: str) -> Plan:
+    """Read a plan back from its canonical text. The newest few are kept: a long one takes half a second to read."""
+    value = canonical.loads(text)
+    if value["version"] != VERSION:
+        raise ValueError(f"this plan has format {value['version']}; only {VERSION} is known")
+    return Plan(
+        region=value["region"],
+        request=from_json(value["request"]),
+        targets=tuple(_target(fields) for fields in value["targets"]),
+        left_out=tuple((what, LeftOut(why)) for what, why in value["left_out"]),
+        warnings=tuple((Warn(code), target) for code, target in value["warnings"]),
+    )
+
+
+def sound(target: Target) -> Target:
+    """Return a target as a plan can carry it: VOD's texts may be cut inside a character, its numbers absurd."""
+    fresh: Target = _sound(target)
+    return fresh
+
+
+def _sound(value: Any) -> Any:
+    match value:
+        case None | bool():
+            return value
+        case str():
+            return value if value.isascii() and value.isprintable() else canonical.clean(value)
+        case int():
+            return value if abs(value) <= canonical.LARGEST else None
+        case tuple():
+            return tuple(_sound(inner) for inner in value)
+        case _:
+            sound = {name: _sound(inner) for name, inner in vars(value).items()}
+            return value if sound == vars(value) else dataclasses.replace(value, **sound)
+
+
+def differences(before: Target, after: Target | None) -> tuple[Difference, ...]:
+    """Return what changed in a target since it was shown; ``after`` is None when it is gone."""
+    if after is None:
+        return (Difference(before.id, "exists", "yes", "no"),)
+    if after == before:
+        return ()
+    old, new = _fields(before), _fields(after)
+    return tuple(
+        Difference(before.id, name, _plain(old.get(name)), _plain(new.get(name)))
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    )
+
+
+def drift(shown: Iterable[Target], now: Mapping[str, Target]) -> tuple[Difference, ...]:
+    """Return every difference between the targets shown and what VOD says now, newcomers included."""
+    known = {target.id: target for target in shown}
+    lost = (found for target in known.values() for found in differences(target, now.get(target.id)))
+    newcomers = (Difference(name, "exists", "no", "yes") for name in now if name not in known)
+    return (*lost, *newcomers)
+
+
+def _fields(target: Target) -> dict[str, Any]:
+    """Return a target as canonical JSON fields, leaving out what is empty."""
+    every = dataclasses.asdict(target)
+    return {name: _listed(value) for name, value in every.items() if not _is_empty(value)}
+
+
+def _is_empty(value: Any) -> bool:
+    """Say whether there is nothing to say; a size of 0 is something."""
+    return value is None or value is False or value == ()
+
+
+def _listed(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_listed(inner) for inner in value]
+    if isinstance(value, dict):
+        return {name: inner for name, inner in value.items() if inner is not None}
+    return value
+
+
+def _target(fields: dict[str, Any]) -> Target:
+    source = fields.pop("source", None)
+    streams = fields.pop("streams", ())
+    plain: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in fields.items()}
+    return Target(
+        **plain,
+        source=SourceFact(source.get("file_name"), source.get("size"), source["status"]) if source else None,
+        streams=tuple(StreamFact(**{"size": None, **stream}) for stream in streams),
+    )
+
+
+def _plain(value: Any) -> str:
+    """Return a field's value as a person reads it."""
+    match value:
+        case None:
+            return "nothing"
+        case list():
+            return ", ".join(_plain(inner) for inner in value)
+        case dict():
+            return " ".join(_plain(inner) for inner in value.values())
+        case _:
+            return str(value)

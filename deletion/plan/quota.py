@@ -1,0 +1,67 @@
+"""Turns at VOD's operations, so that all instances together stay under the documented calls per second."""
+
+from collections.abc import Callable
+
+from storage import Database, Tx
+from storage.tables import rate_limits
+
+PER_SECOND = {
+    "DeleteVideo": 30,
+    "DeleteStream": 50,
+    "DeleteMezzanines": 50,
+    "DeleteImage": 50,
+    "GetVideoInfos": 100,
+    "BatchGetMediaInfos": 30,
+    "GetPlayInfo": 300,
+    "GetMezzanineInfo": 100,
+    "GetImageInfos": 30,
+    "ListSnapshots": 30,
+}
+"""Calls per second and account, from VOD's pages on QPS limits; where none was found, the general 30."""
+
+QUIET_MS = 1_000
+"""How long everybody keeps quiet after VOD said Throttling; the quotas are per second."""
+
+MARGIN_PERCENT = 2
+"""How far below the documented rate turns are given out: calls do not arrive as evenly as they are sent."""
+
+
+WINDOW_MS = 1_020
+"""Within so long no more requests are sent than VOD takes in a second. VOD counts in a sliding second, and some
+requests are on their way for a little longer than others."""
+
+
+class StopRequestedError(Exception):
+    """The program is ending; whatever was begun is put back and picked up later."""
+
+
+class Quota:
+    """Waits for a turn. ``wait`` sleeps for seconds, or raises StopRequestedError to end the program early."""
+
+    def __init__(self, database: Database, wait: Callable[[float], None]) -> None:
+        self._database = database
+        self._wait = wait
+
+    def turn(self, *actions: str) -> None:
+        """Return when one call of each of these operations may be made."""
+        # Always in the same order: two that want the same turns must not wait for each other.
+        delay_ms = self._database.write(lambda tx: max(_take_turn(tx, action) for action in sorted(actions)))
+        # Also when there is nothing to wait for: a program that is ending ends here.
+        self._wait(delay_ms / 1000)
+
+    def look_at_wire(self, tx: Tx, action: str) -> rate_limits.Passage:
+        """Look whether a request may be sent now, or how many milliseconds too early that would be."""
+        return rate_limits.look_at_wire(tx, action, most=PER_SECOND[action], within_ms=WINDOW_MS)
+
+    def rest(self, milliseconds: int) -> None:
+        """Wait; StopRequestedError when the program ends first."""
+        self._wait(milliseconds / 1000)
+
+    def throttled(self, action: str) -> None:
+        """Note that VOD asked for quiet: everybody pauses, and then goes on more slowly for a while."""
+        self._database.write(lambda tx: rate_limits.slow_down(tx, action, quiet_ms=QUIET_MS))
+
+
+def _take_turn(tx: Tx, action: str) -> int:
+    interval_us = (100 + MARGIN_PERCENT) * 10_000 // PER_SECOND[action]
+    return rate_limits.take_turn(tx, action, interval_us=interval_us)

@@ -1,0 +1,82 @@
+"""What an approver should be warned of, worked out from the facts shown. Pure."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+
+from deletion.plan.plan import StreamFact, Target, Warn
+from deletion.terms.targets import ImageUrls, Mezzanines, Request, Streams, Videos
+
+DEFAULT_APPLICATION = "app-1000000"
+"""The application that every RAM identity may write to (VOD multi-application documentation)."""
+
+RECENT = timedelta(days=1)
+"""Younger than this is 'recently uploaded': somebody may still be working on it."""
+
+COLD = frozenset({"IA", "Archive", "ColdArchive", "SourceIA", "SourceArchive", "SourceColdArchive"})
+"""Storage classes with a minimum term: deleting earlier is billed for the rest."""
+
+
+def warnings_for(
+    request: Request,
+    targets: tuple[Target, ...],
+    *,
+    now: datetime,
+    not_writable: frozenset[str],
+    siblings: Mapping[str, tuple[StreamFact, ...]],
+) -> tuple[tuple[Warn, str], ...]:
+    """Return (warning, target id), in the order of the targets.
+
+    ``not_writable`` are video ids in an application this identity may not write to; ``siblings`` are all streams
+    of the video whose streams are to go.
+    """
+    titles = Counter(target.title for target in targets)
+    going = frozenset(stream.job_id for target in targets for stream in target.streams)
+    found: list[tuple[Warn, str]] = []
+    for target in targets:
+        of_kind = _of_kind(request, target, siblings, going)
+        found += [(warn, target.id) for warn in of_kind]
+        found += [(warn, target.id) for warn in _of_any(target, now=now, not_writable=not_writable)]
+        if isinstance(request, Videos | Mezzanines) and titles[target.title] > 1:
+            found.append((Warn.SAME_TITLE, target.id))
+    return tuple(found)
+
+
+def _of_kind(
+    request: Request, target: Target, siblings: Mapping[str, tuple[StreamFact, ...]], going: frozenset[str]
+) -> Iterator[Warn]:
+    match request:
+        case Mezzanines(force=force):
+            if plays_its_source(target):
+                yield Warn.UNPLAYABLE if force else Warn.FORCE_NEEDED
+        case Streams():
+            left = [s for s in siblings.get(target.video_id or "", ()) if s.status == "Normal"]
+            if left and all(s.job_id in going for s in left):
+                yield Warn.LAST_STREAM
+        case ImageUrls():
+            yield Warn.UNSEEN
+        case _:
+            return
+
+
+def _of_any(target: Target, *, now: datetime, not_writable: frozenset[str]) -> Iterator[Warn]:
+    if target.video_id in not_writable or target.id in not_writable:
+        yield Warn.NOT_WRITABLE
+    elif target.app_id not in (None, DEFAULT_APPLICATION):
+        yield Warn.OTHER_APPLICATION
+    if target.status not in (None, "Normal"):
+        yield Warn.NOT_NORMAL
+    if target.created and now - parse_time(target.created) < RECENT:
+        yield Warn.RECENT
+    if target.storage_class in COLD:
+        yield Warn.COLD_STORAGE
+
+
+def plays_its_source(target: Target) -> bool:
+    """Say whether the source file probably doubles as the original-quality stream (VOD: OD, no transcoding)."""
+    return not target.streams or any(stream.definition == "OD" for stream in target.streams)
+
+
+def parse_time(text: str) -> datetime:
+    """Read VOD's ``yyyy-MM-ddTHH:mm:ssZ``."""
+    return datetime.fromisoformat(text).astimezone(UTC)

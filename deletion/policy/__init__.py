@@ -1,0 +1,1 @@
+"""Who may do what, how many it takes, and how much may go at once. Pure."""

@@ -1,0 +1,144 @@
+"""Who may propose, who may approve, how many it takes, and how much may go at once. Pure; default deny."""
+
+from dataclasses import dataclass
+
+from deletion.plan.plan import Plan
+from deletion.terms.canonical import Json
+from deletion.terms.outcomes import Outcome
+from deletion.terms.people import Actor
+from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.targets import ImageUrls, Request, size_of
+
+EVERY_MEMBER = "members"
+"""The word that lets every full member of the workspace propose."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The rules in force. People are Slack user ids of the workspace ``home_team``.
+
+    ``hold_s`` passes between the last approval and the first deletion; from ``canary_from`` items on, one is
+    deleted and verified alone before the rest; the first item that ends in a word of ``stop_on`` stops the rest.
+    """
+
+    home_team: str
+    approvers: frozenset[str]
+    proposers: frozenset[str]
+    approvals_needed: int
+    expires_after_s: int
+    execute_within_s: int
+    max_items: int
+    max_bytes: int
+    image_domains: frozenset[str]
+    hold_s: int = 0
+    canary_from: int = 50
+    stop_on: frozenset[Outcome] = frozenset()
+
+
+def may_propose(policy: Policy, actor: Actor) -> Refusal | None:
+    """Say why this person may not propose, or None. That they are a full member is checked later, afresh."""
+    if actor.team != policy.home_team:
+        return Refusal(Rule.STRANGER)
+    if actor.user not in policy.proposers and EVERY_MEMBER not in policy.proposers:
+        return Refusal(Rule.NOT_A_PROPOSER)
+    others = policy.approvers - {actor.user}
+    if len(others) < policy.approvals_needed:
+        return Refusal(Rule.NO_QUORUM_POSSIBLE, {"needed": policy.approvals_needed, "others": len(others)})
+    return None
+
+
+def may_approve(policy: Policy, actor: Actor, *, proposer: Actor) -> Refusal | None:
+    """Say why this person may not approve this proposer's plan, or None."""
+    if actor == proposer or actor.user == proposer.user:
+        return Refusal(Rule.OWN_PROPOSAL)
+    if actor.team != policy.home_team:
+        return Refusal(Rule.STRANGER)
+    if actor.user not in policy.approvers:
+        return Refusal(Rule.NOT_AN_APPROVER)
+    return None
+
+
+def may_reject(policy: Policy, actor: Actor, *, proposer: Actor) -> Refusal | None:
+    """Say why this person may not reject, or None: whoever may approve may reject."""
+    return may_approve(policy, actor, proposer=proposer)
+
+
+def may_stop(policy: Policy, actor: Actor, *, proposer: Actor, number: int) -> Refusal | None:
+    """Say why this person may not stop a deletion, or None: its proposer and every approver may."""
+    if actor == proposer or (actor.team == policy.home_team and actor.user in policy.approvers):
+        return None
+    return Refusal(Rule.MAY_NOT_STOP, {"number": number})
+
+
+def may_freeze(policy: Policy, actor: Actor, *, in_channel: bool) -> Refusal | None:
+    """Say why this person may not freeze everything, or None: whoever is in the approvals channel may."""
+    if actor.team != policy.home_team:
+        return Refusal(Rule.STRANGER)
+    if in_channel or may_thaw(policy, actor) is None:
+        return None
+    return Refusal(Rule.NOT_IN_CHANNEL)
+
+
+def may_thaw(policy: Policy, actor: Actor) -> Refusal | None:
+    """Say why this person's wish to end a freeze does not count, or None: proposers and approvers may."""
+    if actor.team != policy.home_team:
+        return Refusal(Rule.STRANGER)
+    if actor.user in policy.approvers or actor.user in policy.proposers or EVERY_MEMBER in policy.proposers:
+        return None
+    return Refusal(Rule.MAY_NOT_THAW)
+
+
+THAWS_NEEDED = 2
+"""People it takes to end a freeze: stopping must be cheaper than going on."""
+
+
+def is_thawed(policy: Policy, people: frozenset[Actor]) -> bool:
+    """Say whether these people are enough to end a freeze: two, and an approver among them."""
+    users = {actor.user for actor in people if may_thaw(policy, actor) is None}
+    return len(users) >= THAWS_NEEDED and not users.isdisjoint(policy.approvers)
+
+
+def count_within(policy: Policy, request: Request) -> Refusal | None:
+    """Refuse a request that names more than one proposal may delete; it is never trimmed."""
+    asked = size_of(request)
+    if asked > policy.max_items:
+        return Refusal(Rule.TOO_MANY, {"asked": asked, "most": policy.max_items})
+    return None
+
+
+def unacceptable(policy: Policy, request: Request) -> tuple[Refusal, ...]:
+    """Return every reason why nobody may propose this request, before anything is read from VOD."""
+    too_many = count_within(policy, request)
+    outside = urls_outside(policy, request)
+    found = [too_many] if too_many else []
+    if outside:
+        facts: dict[str, Json] = {"urls": outside, "allowed": sorted(policy.image_domains)}
+        found.append(Refusal(Rule.URL_OUTSIDE, facts))
+    return tuple(found)
+
+
+def bytes_within(policy: Policy, plan: Plan) -> Refusal | None:
+    """Refuse a plan that would free more bytes than one proposal may."""
+    if len(plan.targets) > policy.max_items:
+        return Refusal(Rule.TOO_MANY, {"asked": len(plan.targets), "most": policy.max_items})
+    if plan.bytes_known > policy.max_bytes:
+        return Refusal(Rule.TOO_LARGE, {"asked": plan.bytes_known, "most": policy.max_bytes})
+    return None
+
+
+def urls_outside(policy: Policy, request: Request) -> tuple[str, ...]:
+    """Return the image URLs that are not on a domain named in the settings."""
+    if not isinstance(request, ImageUrls):
+        return ()
+    return tuple(url for url in request.urls if domain_of(url) not in policy.image_domains)
+
+
+def domain_of(url: str) -> str:
+    """Return ``host`` or ``host:port`` of a URL, in lower case."""
+    return url.partition("://")[2].partition("/")[0].partition("?")[0].lower()
+
+
+def quorum_reached(voters: frozenset[Actor], *, proposer: Actor, needed: int) -> bool:
+    """Say whether these distinct people, the proposer never among them, are enough."""
+    users = {voter.user for voter in voters if voter.user != proposer.user}
+    return needed >= 1 and len(users) >= needed

@@ -1,0 +1,157 @@
+"""What a person may ask to delete: the four levels of VOD deletion, as values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, TypeAlias, assert_never
+
+from deletion.terms.canonical import Json
+
+BATCH = 20
+"""Ids per delete call: the limit of every VOD delete API."""
+
+
+class Kind(StrEnum):
+    """The four levels of deletion."""
+
+    VIDEO = "video"
+    STREAM = "stream"
+    MEZZANINE = "mezzanine"
+    IMAGE = "image"
+
+
+class VideoImages(StrEnum):
+    """Which images of a video; the words people type."""
+
+    COVER = "cover"
+    SNAPSHOT = "snapshot"
+    SPRITE = "sprite"
+    SPRITE_ORIGIN = "sprite-origin"
+
+
+@dataclass(frozen=True)
+class Videos:
+    """Whole videos: record, source, streams, cover and snapshots (DeleteVideo)."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Streams:
+    """Transcoded streams of one video, each named by definition (``HD``) or by job id (DeleteStream)."""
+
+    video_id: str
+    wanted: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mezzanines:
+    """Source files of videos (DeleteMezzanines); ``force`` for those that double as the original stream."""
+
+    ids: tuple[str, ...]
+    force: bool
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images by id (DeleteImage, ImageId)."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ImageUrls:
+    """Images by URL (DeleteImage, ImageURL); VOD cannot look these up."""
+
+    urls: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ImagesOf:
+    """Images that belong to a video (DeleteImage, VideoId)."""
+
+    video_id: str
+    which: tuple[VideoImages, ...]
+
+
+Request: TypeAlias = Videos | Streams | Mezzanines | Images | ImageUrls | ImagesOf
+
+
+def kind_of(request: Request) -> Kind:
+    """Return the level of deletion a request is about."""
+    match request:
+        case Videos():
+            return Kind.VIDEO
+        case Streams():
+            return Kind.STREAM
+        case Mezzanines():
+            return Kind.MEZZANINE
+        case Images() | ImageUrls() | ImagesOf():
+            return Kind.IMAGE
+        case _:
+            assert_never(request)
+
+
+def action_of(request: Request) -> str:
+    """Return the VOD API operation that carries a request out."""
+    match request:
+        case Videos():
+            return "DeleteVideo"
+        case Streams():
+            return "DeleteStream"
+        case Mezzanines():
+            return "DeleteMezzanines"
+        case Images() | ImageUrls() | ImagesOf():
+            return "DeleteImage"
+        case _:
+            assert_never(request)
+
+
+def size_of(request: Request) -> int:
+    """Return how many things the request names."""
+    match request:
+        case Videos(ids=names) | Mezzanines(ids=names) | Images(ids=names) | ImageUrls(urls=names):
+            return len(names)
+        case Streams(wanted=names):
+            return len(names)
+        case ImagesOf(which=which):
+            return len(which)
+        case _:
+            assert_never(request)
+
+
+def to_json(request: Request) -> Json:
+    """Return a request as a value for canonical JSON."""
+    match request:
+        case Videos(ids=ids):
+            return {"by": "videos", "ids": ids}
+        case Streams(video_id=video_id, wanted=wanted):
+            return {"by": "streams", "video_id": video_id, "wanted": wanted}
+        case Mezzanines(ids=ids, force=force):
+            return {"by": "mezzanines", "ids": ids, "force": force}
+        case Images(ids=ids):
+            return {"by": "images", "ids": ids}
+        case ImageUrls(urls=urls):
+            return {"by": "image_urls", "urls": urls}
+        case ImagesOf(video_id=video_id, which=which):
+            return {"by": "images_of", "video_id": video_id, "which": which}
+        case _:
+            assert_never(request)
+
+
+def from_json(value: Any) -> Request:
+    """Read a request back from what ``to_json`` made; ValueError for anything else."""
+    match value:
+        case {"by": "videos", "ids": ids}:
+            return Videos(tuple(ids))
+        case {"by": "streams", "video_id": video_id, "wanted": wanted}:
+            return Streams(video_id, tuple(wanted))
+        case {"by": "mezzanines", "ids": ids, "force": force}:
+            return Mezzanines(tuple(ids), force=bool(force))
+        case {"by": "images", "ids": ids}:
+            return Images(tuple(ids))
+        case {"by": "image_urls", "urls": urls}:
+            return ImageUrls(tuple(urls))
+        case {"by": "images_of", "video_id": video_id, "which": which}:
+            return ImagesOf(video_id, tuple(VideoImages(word) for word in which))
+        case _:
+            raise ValueError("not a stored request")

@@ -1,0 +1,1 @@
+"""The demo: a local Slack, a local VOD, the real bot between them, and the story."""

@@ -1,0 +1,1 @@
+"""The proposal card and its list."""

@@ -1,0 +1,76 @@
+"""The full list of a plan as a CSV file that opens in a spreadsheet without running anything."""
+
+import csv
+import io
+
+from deletion.plan.plan import Plan, Target, Warn
+from handlers.text import words
+from handlers.text.escaping import visible
+
+COLUMNS = (
+    "number",
+    "id",
+    "title",
+    "video_id",
+    "status",
+    "size_bytes",
+    "duration_seconds",
+    "created_utc",
+    "category",
+    "tags",
+    "storage_class",
+    "source_file",
+    "streams",
+    "images",
+    "url",
+    "warnings",
+)
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection); the last four are full-width."""
+
+
+def file_name(number: int, revision: int) -> str:
+    """Return what the file of a plan's revision is called."""
+    return f"proposal-{number}-plan-{revision}.csv"
+
+
+def manifest(plan: Plan) -> bytes:
+    """Return the list: UTF-8 with a byte order mark, so that Excel reads Chinese titles right."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    warnings: dict[str, list[Warn]] = {}
+    for warn, target_id in plan.warnings:
+        warnings.setdefault(target_id, []).append(warn)
+    for number, target in enumerate(plan.targets, 1):
+        notes = " ".join(words.WARNINGS[warn] for warn in warnings.get(target.id, []))
+        writer.writerow([cell(value) for value in (*_row(plan, number, target), notes)])
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+
+
+def cell(value: object) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    text = visible(str(value)) if value is not None else ""
+    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+
+
+def _row(plan: Plan, number: int, target: Target) -> tuple[object, ...]:
+    seconds = None if target.duration_ms is None else f"{target.duration_ms / 1000:.3f}"
+    return (
+        number,
+        target.id,
+        target.title,
+        target.video_id,
+        target.status,
+        plan.bytes_of(target) or None,
+        seconds,
+        target.created,
+        target.category,
+        ", ".join(target.tags),
+        target.storage_class,
+        target.source.file_name if target.source else None,
+        "; ".join(f"{s.definition} {s.format} {s.job_id} {s.status}" for s in target.streams),
+        "; ".join(target.images),
+        target.url,
+    )

@@ -1,0 +1,33 @@
+"""Every identifier that Slack hands back to us, in one place."""
+
+import re
+
+from deletion.terms import canonical
+
+COMMAND = "/vod"
+
+APPROVE = "countersign_approve"
+REJECT = "countersign_reject"
+WITHDRAW = "countersign_withdraw"
+STOP = "countersign_stop"
+
+REJECT_VIEW = "countersign_reject_view"
+REJECT_BLOCK = "countersign_reject_why"
+REJECT_INPUT = "why"
+
+METADATA_EVENT = "countersign"
+
+
+_BUTTON = re.compile(r'\{"digest":"(?P<digest>[0-9a-f]{64})","proposal":(?P<proposal>[1-9][0-9]{0,14})\}')
+"""The one text that ``button_value`` makes of a proposal and a digest."""
+
+
+def button_value(number: int, digest: str) -> str:
+    """Return what a button carries: the proposal and the digest of the plan shown, nothing else."""
+    return canonical.dumps({"proposal": number, "digest": digest})
+
+
+def read_button(value: str) -> tuple[int, str] | None:
+    """Read a button's value; None when it is not one of ours."""
+    found = _BUTTON.fullmatch(value)
+    return (int(found["proposal"]), found["digest"]) if found else None

@@ -1,0 +1,1 @@
+"""Where messages go out: sending and reconciling."""

@@ -1,0 +1,1 @@
+"""Where Slack comes in: listeners, their guard, people, failures."""

@@ -1,0 +1,112 @@
+"""The audit log's rows and its head; what they mean and how they are chained is deletion's business."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from storage.engine.database import Database, Tx
+
+PAGE = 5_000
+"""Rows per page when the whole log is read: no transaction stays open while they are looked at."""
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """One event. ``payload`` is canonical JSON and the record; the other columns repeat it for searching."""
+
+    seq: int
+    prev: str
+    hash: str
+    event_hash: str
+    at_ms: int
+    actor: str
+    action: str
+    ref: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class Head:
+    """The newest event's number and hash; 0 and '' when the log is empty."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """A head that was posted to the audit channel by the outbox message ``outbox_id``."""
+
+    seq: int
+    hash: str
+    outbox_id: int
+
+
+def head(tx: Tx, *, locked: bool = False) -> Head:
+    """Return the head; locked, nobody else can append until this transaction ends (so lock it last)."""
+    sql = "SELECT seq, hash FROM audit_head WHERE id = 1 {lock}" if locked else "SELECT seq, hash FROM audit_head"
+    row = tx.one(sql)
+    return Head(int(row["seq"]), str(row["hash"])) if row else Head(0, "")
+
+
+def append(tx: Tx, row: AuditRow) -> None:
+    """Add an event and move the head to it."""
+    tx.run(
+        """
+        INSERT INTO audit (seq, prev, hash, event_hash, at_ms, actor, action, ref, payload)
+        VALUES (:seq, :prev, :hash, :event_hash, :at_ms, :actor, :action, :ref, :payload)
+        """,
+        **row.__dict__,
+    )
+    tx.run("UPDATE audit_head SET seq = :seq, hash = :hash WHERE id = 1", seq=row.seq, hash=row.hash)
+
+
+def between(tx: Tx, first: int, last: int) -> list[AuditRow]:
+    """Return the events with first <= seq <= last, in order."""
+    found = tx.rows("SELECT * FROM audit WHERE seq >= :first AND seq <= :last ORDER BY seq", first=first, last=last)
+    return [AuditRow(**row) for row in found]
+
+
+def newest(tx: Tx) -> int:
+    """Return the highest number in the log, whatever the head says; 0 when the log is empty."""
+    row = tx.one("SELECT COALESCE(max(seq), 0) AS seq FROM audit")
+    return int(row["seq"]) if row else 0
+
+
+def every(database: Database, *, until: int = 2**62) -> Iterator[AuditRow]:
+    """Yield the log in the order of its numbers, a page at a time; ``until`` leaves out what was written since."""
+    last = -(2**62)
+    while True:
+        page = database.read(
+            lambda tx, after=last: tx.rows(  # type: ignore[misc] # mypy cannot infer a lambda's default
+                "SELECT * FROM audit WHERE seq > :after AND seq <= :until ORDER BY seq LIMIT :page",
+                after=after,
+                until=until,
+                page=PAGE,
+            )
+        )
+        if not page:
+            return
+        for row in page:
+            yield AuditRow(**row)
+        last = int(page[-1]["seq"])
+
+
+def add_anchor(tx: Tx, anchor: Anchor) -> None:
+    """Remember that a head is going to the audit channel."""
+    tx.run(
+        "INSERT INTO anchors (seq, hash, outbox_id) VALUES (:seq, :hash, :outbox) ON CONFLICT DO NOTHING",
+        seq=anchor.seq,
+        hash=anchor.hash,
+        outbox=anchor.outbox_id,
+    )
+
+
+def anchors(tx: Tx) -> list[Anchor]:
+    """Return every anchor, oldest first."""
+    return [Anchor(**row) for row in tx.rows("SELECT seq, hash, outbox_id FROM anchors ORDER BY seq")]
+
+
+def last_anchored(tx: Tx) -> int:
+    """Return the number of the newest event that was, or is being, posted."""
+    row = tx.one("SELECT COALESCE(max(seq), 0) AS seq FROM anchors")
+    return int(row["seq"]) if row else 0

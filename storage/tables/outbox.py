@@ -1,0 +1,192 @@
+"""Messages that are owed to people: written with the change they report, sent in order, lane by lane."""
+
+import secrets
+from dataclasses import dataclass
+
+from storage.engine.database import Tx
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """One message owed. ``lane`` is a channel or person; ``message`` is canonical JSON of what it reports."""
+
+    id: int
+    lane: str
+    kind: str
+    proposal_id: int | None
+    message: str
+    nonce: str
+    state: str
+    attempts: int
+    broken: int
+    created_ms: int
+    sent_ms: int | None
+    ts: str | None
+    error: str | None
+
+
+def add(tx: Tx, *, lane: str, kind: str, proposal_id: int | None, message: str) -> int:
+    """Owe a message."""
+    row = tx.one(
+        """
+        INSERT INTO outbox (lane, kind, proposal_id, message, nonce, state, created_ms)
+        VALUES (:lane, :kind, :proposal, :message, :nonce, 'queued', :now)
+        RETURNING id
+        """,
+        lane=lane,
+        kind=kind,
+        proposal=proposal_id,
+        message=message,
+        nonce=secrets.token_hex(12),
+        now=tx.now_ms(),
+    )
+    open_lane(tx, lane)
+    return int(row["id"]) if row else 0
+
+
+def open_lane(tx: Tx, lane: str) -> None:
+    """Make sure that a lane exists."""
+    tx.run("INSERT INTO lanes (lane) VALUES (:lane) ON CONFLICT DO NOTHING", lane=lane)
+
+
+def is_waiting(tx: Tx, *, kind: str, proposal_id: int | None) -> bool:
+    """Say whether a message of this kind is queued; if so, it is not begun before this transaction ends."""
+    row = tx.one(
+        """
+        SELECT 1 AS yes FROM outbox
+        WHERE state = 'queued' AND kind = :kind AND COALESCE(proposal_id, 0) = :id
+        LIMIT 1 {lock}
+        """,
+        kind=kind,
+        id=proposal_id or 0,
+    )
+    return row is not None
+
+
+_READY = """
+    SELECT o.* FROM outbox o JOIN lanes l ON l.lane = o.lane
+    WHERE o.state IN ('queued', 'sending') AND l.next_allowed_ms <= :now AND l.lease_ms <= :now
+      AND o.id = (SELECT min(id) FROM outbox i WHERE i.lane = o.lane AND i.state IN ('queued', 'sending'))
+    ORDER BY o.id LIMIT 1
+"""
+
+
+def is_any_ready(tx: Tx) -> bool:
+    """Say whether there is a message to claim; most of the time there is none, and asking keeps nobody waiting."""
+    return tx.one(_READY, now=tx.now_ms()) is not None
+
+
+def is_any_queued(tx: Tx, kind: str) -> bool:
+    """Say whether a message of this kind is queued at the moment."""
+    sql = "SELECT 1 AS yes FROM outbox WHERE state = 'queued' AND kind = :kind LIMIT 1"
+    return tx.one(sql, kind=kind) is not None
+
+
+def claim(tx: Tx, *, owner: str, lease_ms: int) -> OutboxRow | None:
+    """Take the oldest message whose lane is free and whose time has come; others wait behind it."""
+    row = tx.one(_READY + "{skip}", now=tx.now_ms())
+    if row is None or not _take_lane(tx, str(row["lane"]), owner, lease_ms):
+        return None
+    # The row is returned as it was: 'sending' means that an earlier owner may have posted it.
+    begun = tx.run(
+        """
+        UPDATE outbox SET state = 'sending', attempts = attempts + 1
+        WHERE id = :id AND state IN ('queued', 'sending')
+        """,
+        id=row["id"],
+    )
+    return OutboxRow(**row) if begun == 1 else None
+
+
+def settle(tx: Tx, row: OutboxRow, *, owner: str, state: str, ts: str | None, error: str | None) -> bool:
+    """Mark a message sent or failed and free its lane; False when the lane is no longer this owner's."""
+    if not _holds_lane(tx, row.lane, owner):
+        return False
+    tx.run(
+        "UPDATE outbox SET state = :state, ts = :ts, error = :error, sent_ms = :now WHERE id = :id",
+        id=row.id,
+        state=state,
+        ts=ts,
+        error=error,
+        now=tx.now_ms(),
+    )
+    return True
+
+
+def put_back(tx: Tx, row: OutboxRow, *, owner: str, begun: bool, broken: bool, error: str) -> bool:
+    """Owe a message again; ``begun``: it may have been posted; ``broken``: something of ours broke on it."""
+    if not _holds_lane(tx, row.lane, owner):
+        return False
+    tx.run(
+        "UPDATE outbox SET state = :state, broken = broken + :broken, error = :error WHERE id = :id",
+        id=row.id,
+        state="sending" if begun else "queued",
+        broken=int(broken),
+        error=error,
+    )
+    return True
+
+
+def free_lane(tx: Tx, lane: str, *, owner: str, next_allowed_ms: int) -> None:
+    """Let others use a lane from ``next_allowed_ms`` on."""
+    tx.run(
+        """
+        UPDATE lanes SET owner = NULL, lease_ms = 0, next_allowed_ms = :next
+        WHERE lane = :lane AND owner = :owner
+        """,
+        lane=lane,
+        owner=owner,
+        next=next_allowed_ms,
+    )
+
+
+def was_sent(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
+    """Say whether exactly this message reached Slack."""
+    row = tx.one(
+        """
+        SELECT 1 AS yes FROM outbox
+        WHERE kind = :kind AND proposal_id = :id AND message = :message AND state = 'sent' LIMIT 1
+        """,
+        kind=kind,
+        id=proposal_id,
+        message=message,
+    )
+    return row is not None
+
+
+def renew(tx: Tx, lane: str, *, owner: str, lease_ms: int) -> bool:
+    """Hold a lane until ``lease_ms``, unless another has taken it meanwhile: then False."""
+    changed = tx.run(
+        "UPDATE lanes SET lease_ms = :lease WHERE lane = :lane AND owner = :owner",
+        lane=lane,
+        owner=owner,
+        lease=lease_ms,
+    )
+    return changed == 1
+
+
+def unsent(tx: Tx) -> int:
+    """Return how many messages are still owed."""
+    row = tx.one("SELECT count(*) AS n FROM outbox WHERE state IN ('queued', 'sending')")
+    return int(row["n"]) if row else 0
+
+
+def _take_lane(tx: Tx, lane: str, owner: str, lease_ms: int) -> bool:
+    changed = tx.run(
+        """
+        UPDATE lanes SET owner = :owner, lease_ms = :lease
+        WHERE lane = :lane AND lease_ms <= :now AND next_allowed_ms <= :now
+        """,
+        lane=lane,
+        owner=owner,
+        lease=lease_ms,
+        now=tx.now_ms(),
+    )
+    return changed == 1
+
+
+def _holds_lane(tx: Tx, lane: str, owner: str) -> bool:
+    return (
+        tx.one("SELECT 1 AS yes FROM lanes WHERE lane = :lane AND owner = :owner", lane=lane, owner=owner)
+        is not None
+    )

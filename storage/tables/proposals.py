@@ -1,0 +1,253 @@
+"""Proposals and the frozen plans they carry."""
+
+from dataclasses import dataclass, fields
+
+from storage.engine.database import Row, Tx
+
+
+@dataclass(frozen=True)
+class ProposalRow:
+    """One proposal but for its request. ``state_note`` and ``halted`` hold canonical JSON; times are UTC ms.
+
+    The request names every id that was asked for. It is read apart (``request_of``): a row that is looked at before
+    every call would carry half a megabyte along.
+    """
+
+    id: int
+    team: str
+    proposer: str
+    origin_channel: str
+    kind: str
+    reason: str
+    state: str
+    state_note: str
+    needed: int
+    revision: int
+    digest: str | None
+    created_ms: int
+    collect_by_ms: int
+    expires_ms: int
+    decided_ms: int | None
+    execute_by_ms: int | None
+    finished_ms: int | None
+    card_channel: str | None
+    card_ts: str | None
+    hold_until_ms: int | None
+    started_ms: int | None
+    halted: str | None
+    lanes: int
+    canary: int
+
+
+_ROW = ", ".join(column.name for column in fields(ProposalRow))
+
+
+@dataclass(frozen=True)
+class NewProposal:
+    """What the listener knows about a proposal when it is made."""
+
+    team: str
+    proposer: str
+    origin_channel: str
+    kind: str
+    request: str
+    reason: str
+    state: str
+    needed: int
+    created_ms: int
+    collect_by_ms: int
+    expires_ms: int
+
+
+@dataclass(frozen=True)
+class PlanRow:
+    """One revision of a plan. ``plan`` and ``drift`` are canonical JSON; ``digest`` is the plan's SHA-256."""
+
+    proposal_id: int
+    revision: int
+    digest: str
+    plan: str
+    drift: str
+    created_ms: int
+
+
+def add(tx: Tx, new: NewProposal) -> int:
+    """Store a proposal; return the number people will call it by."""
+    row = tx.one(
+        """
+        INSERT INTO proposals (team, proposer, origin_channel, kind, request, reason, state, needed,
+                               created_ms, collect_by_ms, expires_ms)
+        VALUES (:team, :proposer, :origin_channel, :kind, :request, :reason, :state, :needed,
+                :created_ms, :collect_by_ms, :expires_ms)
+        RETURNING id
+        """,
+        **new.__dict__,
+    )
+    return int(row["id"]) if row else 0
+
+
+def get(tx: Tx, proposal_id: int) -> ProposalRow | None:
+    """Return a proposal by its number."""
+    row = tx.one(f"SELECT {_ROW} FROM proposals WHERE id = :id", id=proposal_id)  # noqa: S608 - names of ours
+    return ProposalRow(**row) if row else None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides whether anything of a proposal may be sent now; ``frozen``: everything is."""
+
+    state: str
+    halted: str | None
+    execute_by_ms: int | None
+    digest: str | None
+    frozen: bool
+
+
+def standing(tx: Tx, proposal_id: int, *, locked: bool = False) -> Standing | None:
+    """Return how a proposal stands; locked, nobody else can change it until this transaction ends.
+
+    A freeze that was committed while the lock was waited for may be missed: hold the wire first (pace.lock_wire).
+    """
+    sql = """
+        SELECT state, halted, execute_by_ms, digest,
+               EXISTS (SELECT 1 FROM freezes WHERE thawed_ms IS NULL) AS frozen
+        FROM proposals WHERE id = :id
+    """
+    row = tx.one(sql + (" {lock}" if locked else ""), id=proposal_id)
+    return Standing(**{**row, "frozen": bool(row["frozen"])}) if row else None
+
+
+def request_of(tx: Tx, proposal_id: int) -> str:
+    """Return what a proposal asked for, as canonical JSON; LookupError when there is no such proposal."""
+    row = tx.one("SELECT request FROM proposals WHERE id = :id", id=proposal_id)
+    if row is None:
+        raise LookupError(f"there is no proposal {proposal_id}")
+    return str(row["request"])
+
+
+def lock(tx: Tx, proposal_id: int) -> ProposalRow | None:
+    """Return a proposal and keep others from changing it until this transaction ends."""
+    row = tx.one(f"SELECT {_ROW} FROM proposals WHERE id = :id {{lock}}", id=proposal_id)  # noqa: S608 - as above
+    return ProposalRow(**row) if row else None
+
+
+def move(tx: Tx, proposal_id: int, *, old: str, new: str, note: str) -> bool:
+    """Change the state, but only from ``old``; False means that somebody else was first."""
+    changed = tx.run(
+        "UPDATE proposals SET state = :new, state_note = :note WHERE id = :id AND state = :old",
+        id=proposal_id,
+        old=old,
+        new=new,
+        note=note,
+    )
+    return changed == 1
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """Times of a proposal to be written, UTC milliseconds; those that are None stay as they are."""
+
+    decided_ms: int | None = None
+    hold_until_ms: int | None = None
+    execute_by_ms: int | None = None
+    started_ms: int | None = None
+    finished_ms: int | None = None
+
+
+def stamp(tx: Tx, proposal_id: int, times: Stamp) -> None:
+    """Write the times given."""
+    tx.run(
+        """
+        UPDATE proposals SET decided_ms = COALESCE(:decided_ms, decided_ms),
+                             hold_until_ms = COALESCE(:hold_until_ms, hold_until_ms),
+                             execute_by_ms = COALESCE(:execute_by_ms, execute_by_ms),
+                             started_ms = COALESCE(:started_ms, started_ms),
+                             finished_ms = COALESCE(:finished_ms, finished_ms)
+        WHERE id = :id
+        """,
+        id=proposal_id,
+        **times.__dict__,
+    )
+
+
+def deal(tx: Tx, proposal_id: int, *, lanes: int, canary: bool) -> None:
+    """Say how many lanes the items are dealt out to, and whether one is tried alone first."""
+    tx.run(
+        "UPDATE proposals SET lanes = :lanes, canary = :canary WHERE id = :id",
+        id=proposal_id,
+        lanes=lanes,
+        canary=int(canary),
+    )
+
+
+def end_canary(tx: Tx, proposal_id: int) -> bool:
+    """Note that the first item, tried alone, is done with; False when that was noted before."""
+    return tx.run("UPDATE proposals SET canary = 0 WHERE id = :id AND canary = 1", id=proposal_id) == 1
+
+
+def halt(tx: Tx, proposal_id: int, *, note: str) -> bool:
+    """Note why a deletion was stopped; False when it was stopped before."""
+    sql = "UPDATE proposals SET halted = :note WHERE id = :id AND halted IS NULL"
+    return tx.run(sql, id=proposal_id, note=note) == 1
+
+
+def put_card(tx: Tx, proposal_id: int, *, channel: str, ts: str) -> None:
+    """Remember where the proposal's card was posted."""
+    tx.run(
+        "UPDATE proposals SET card_channel = :channel, card_ts = :ts WHERE id = :id",
+        id=proposal_id,
+        channel=channel,
+        ts=ts,
+    )
+
+
+def add_plan(tx: Tx, plan: PlanRow) -> None:
+    """Store a revision of the plan and make it the proposal's current one."""
+    tx.run(
+        """
+        INSERT INTO plans (proposal_id, revision, digest, plan, drift, created_ms)
+        VALUES (:proposal_id, :revision, :digest, :plan, :drift, :created_ms)
+        """,
+        **plan.__dict__,
+    )
+    tx.run(
+        "UPDATE proposals SET revision = :revision, digest = :digest WHERE id = :id",
+        id=plan.proposal_id,
+        revision=plan.revision,
+        digest=plan.digest,
+    )
+
+
+def plan_of(tx: Tx, proposal_id: int, revision: int) -> PlanRow | None:
+    """Return one revision of a proposal's plan."""
+    row = tx.one(
+        "SELECT * FROM plans WHERE proposal_id = :id AND revision = :revision",
+        id=proposal_id,
+        revision=revision,
+    )
+    return PlanRow(**row) if row else None
+
+
+def drift_of(tx: Tx, proposal_id: int, revision: int) -> str:
+    """Return what changed with a revision of a proposal's plan, as canonical JSON."""
+    sql = "SELECT drift FROM plans WHERE proposal_id = :id AND revision = :revision"
+    row = tx.one(sql, id=proposal_id, revision=revision)
+    return str(row["drift"]) if row else "[]"
+
+
+def digests(tx: Tx, proposal_id: int) -> list[str]:
+    """Return the digests of every revision, oldest first."""
+    found = tx.rows("SELECT digest FROM plans WHERE proposal_id = :id ORDER BY revision", id=proposal_id)
+    return [str(row["digest"]) for row in found]
+
+
+def in_states(tx: Tx, *states: str, limit: int) -> list[ProposalRow]:
+    """Return the newest proposals that are in one of these states."""
+    names = {f"s{n}": state for n, state in enumerate(states)}
+    among = ", ".join(f":{name}" for name in names)
+    found: list[Row] = tx.rows(
+        f"SELECT {_ROW} FROM proposals WHERE state IN ({among}) ORDER BY id DESC LIMIT :limit",  # noqa: S608 - names of ours
+        **names,
+        limit=limit,
+    )
+    return [ProposalRow(**row) for row in found]

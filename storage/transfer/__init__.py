@@ -1,0 +1,1 @@
+"""Moving a record to another engine."""

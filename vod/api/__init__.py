@@ -1,0 +1,1 @@
+"""The operations of VOD and their answers."""

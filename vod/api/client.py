@@ -1,0 +1,197 @@
+"""The VOD calls the bot makes, typed: reads for previews and proofs of absence, and the four kinds of delete."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from types import TracebackType
+from typing import Any, Self
+
+from aliyunsdkvod.request.v20170321.BatchGetMediaInfosRequest import BatchGetMediaInfosRequest
+from aliyunsdkvod.request.v20170321.DeleteImageRequest import DeleteImageRequest
+from aliyunsdkvod.request.v20170321.DeleteMezzaninesRequest import DeleteMezzaninesRequest
+from aliyunsdkvod.request.v20170321.DeleteStreamRequest import DeleteStreamRequest
+from aliyunsdkvod.request.v20170321.DeleteVideoRequest import DeleteVideoRequest
+from aliyunsdkvod.request.v20170321.GetImageInfosRequest import GetImageInfosRequest
+from aliyunsdkvod.request.v20170321.GetMezzanineInfoRequest import GetMezzanineInfoRequest
+from aliyunsdkvod.request.v20170321.GetPlayInfoRequest import GetPlayInfoRequest
+from aliyunsdkvod.request.v20170321.GetVideoInfosRequest import GetVideoInfosRequest
+from aliyunsdkvod.request.v20170321.ListSnapshotsRequest import ListSnapshotsRequest
+
+from vod.api import ids, parsing
+from vod.api.answers import (
+    DeleteAnswer,
+    ImageAnswer,
+    ImageKind,
+    MediaAnswer,
+    Snapshot,
+    SnapshotSet,
+    Source,
+    Stream,
+    VideoAnswer,
+)
+from vod.sdk.credentials import Credentials
+from vod.sdk.endpoint import Endpoint
+from vod.sdk.errors import NotFound
+from vod.sdk.wire import Wire
+
+__all__ = ["Endpoint", "VodClient"]
+
+SNAPSHOTS_PER_PAGE = 100  # ListSnapshots: PageSize at most 100
+MOST_PAGES = 100
+
+
+class VodClient:
+    """ApsaraVideo VOD, API version 2017-03-21. Safe to share between threads; never retries by itself.
+
+    Lists of ids hold 1 to 20 different, well-formed ids, else ValueError before anything is sent. Every
+    method raises VodError. Each call may take `connect_timeout_s` plus `read_timeout_s` (the latter per read
+    from the socket), and the same again when a RamRole has to be renewed first. `proxies` None means the
+    environment's `HTTP(S)_PROXY` (`NO_PROXY` is not looked at), `{}` none; a loopback endpoint is never
+    reached through a proxy.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        endpoint: Endpoint,
+        *,
+        connect_timeout_s: float = 3,
+        read_timeout_s: float = 10,
+        proxies: Mapping[str, str] | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self.endpoint = endpoint
+        self._wire = Wire(
+            credentials,
+            endpoint,
+            connect_timeout_s=connect_timeout_s,
+            read_timeout_s=read_timeout_s,
+            proxies=proxies,
+            environ=environ,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._wire.close()
+
+    def get_media(self, video_ids: Sequence[str]) -> MediaAnswer:
+        """Records, sources and streams of up to 20 videos, and which of them this identity may not touch.
+
+        BatchGetMediaInfos. Whether it lists Invisible and encrypted streams is not documented; `get_streams`
+        does.
+        """
+        parameters = {"MediaIds": ids.joined(video_ids)}
+        read = partial(parsing.media_answer, asked=video_ids)
+        try:
+            return self._wire.call(BatchGetMediaInfosRequest, parameters, read)
+        except NotFound:
+            return MediaAnswer(found={}, missing=frozenset(video_ids), forbidden=frozenset())
+
+    def get_videos(self, video_ids: Sequence[str]) -> VideoAnswer:
+        """Records of up to 20 videos; `missing` is how the absence of a video is proven. GetVideoInfos."""
+        parameters = {"VideoIds": ids.joined(video_ids)}
+        read = partial(parsing.video_answer, asked=video_ids)
+        try:
+            return self._wire.call(GetVideoInfosRequest, parameters, read)
+        except NotFound:
+            return VideoAnswer(found={}, missing=frozenset(video_ids))
+
+    def get_streams(self, video_id: str) -> tuple[Stream, ...]:
+        """Every stream of one video, Invisible and encrypted ones included. GetPlayInfo, ResultType=Multiple.
+
+        Raises IllegalStatus while the video is not Normal; NotFound with code InvalidVideo.NotFound when it
+        is gone and with InvalidVideo.NoneStream when it has no stream.
+        """
+        parameters = {"VideoId": ids.single(video_id), "ResultType": "Multiple"}
+        return self._wire.call(GetPlayInfoRequest, parameters, parsing.streams_answer)
+
+    def get_source(self, video_id: str) -> Source:
+        """The source file of one video. When it is gone, its status is Deleted or NotFound is raised.
+
+        GetMezzanineInfo. NotFound has code InvalidFile.NotFound for the file and InvalidVideo.NotFound for
+        the video.
+        """
+        parameters = {"VideoId": ids.single(video_id)}
+        return self._wire.call(GetMezzanineInfoRequest, parameters, parsing.source_answer)
+
+    def get_images(self, image_ids: Sequence[str]) -> ImageAnswer:
+        """Up to 20 images of the library. GetImageInfos."""
+        parameters = {"ImageIds": ids.joined(image_ids)}
+        read = partial(parsing.image_answer, asked=image_ids)
+        try:
+            return self._wire.call(GetImageInfosRequest, parameters, read)
+        except NotFound:
+            return ImageAnswer(found={}, missing=frozenset(image_ids))
+
+    def list_snapshots(self, video_id: str, kind: ImageKind) -> SnapshotSet:
+        """Up to 10,000 pictures of one kind, from one video's latest snapshot job. ListSnapshots, page by page.
+
+        Raises NotFound for a video that is gone, and where VOD answers so for one without pictures of this
+        kind.
+        """
+        if kind is ImageKind.ALL:
+            raise ValueError("snapshots are listed one kind at a time")
+        parameters = {"VideoId": ids.single(video_id), "SnapshotType": kind.value}
+        found: tuple[Snapshot, ...] = ()
+        total = 0
+        for page_number in range(1, MOST_PAGES + 1):
+            pages = {"PageNo": str(page_number), "PageSize": str(SNAPSHOTS_PER_PAGE)}
+            read = partial(parsing.snapshots, read_before=len(found))
+            total, page = self._wire.call(ListSnapshotsRequest, parameters | pages, read)
+            found += page
+            if not page or len(found) >= total:
+                break
+        return SnapshotSet(kind=kind, total=max(total, len(found)), snapshots=found)
+
+    def delete_videos(self, video_ids: Sequence[str]) -> DeleteAnswer:
+        """Delete videos with everything they have. Raises NotFound when none of them exists. DeleteVideo."""
+        return self._delete(DeleteVideoRequest, {"VideoIds": ids.joined(video_ids)}, video_ids)
+
+    def delete_streams(self, video_id: str, job_ids: Sequence[str]) -> DeleteAnswer:
+        """Delete streams of one video. VOD does not say which of them existed. DeleteStream."""
+        parameters = {"VideoId": ids.single(video_id), "JobIds": ids.joined(job_ids)}
+        return self._delete(DeleteStreamRequest, parameters)
+
+    def delete_mezzanines(self, video_ids: Sequence[str], *, force: bool) -> DeleteAnswer:
+        """Delete source files; without `force` those that double as a stream are refused. DeleteMezzanines."""
+        parameters = {"VideoIds": ids.joined(video_ids), "Force": "true" if force is True else "false"}
+        return self._delete(DeleteMezzaninesRequest, parameters, video_ids)
+
+    def delete_images(self, image_ids: Sequence[str]) -> DeleteAnswer:
+        """Delete images of the library by id. DeleteImage, DeleteImageType=ImageId."""
+        parameters = {"DeleteImageType": "ImageId", "ImageIds": ids.joined(image_ids)}
+        return self._delete(DeleteImageRequest, parameters)
+
+    def delete_image_urls(self, urls: Sequence[str]) -> DeleteAnswer:
+        """Delete up to 20 images by the address VOD gave for them. DeleteImage, DeleteImageType=ImageURL."""
+        parameters = {"DeleteImageType": "ImageURL", "ImageURLs": ids.joined_urls(urls)}
+        return self._delete(DeleteImageRequest, parameters)
+
+    def delete_video_images(self, video_id: str, kinds: Sequence[ImageKind]) -> DeleteAnswer:
+        """Delete a video's images of these kinds; `ALL` stands alone. DeleteImage, DeleteImageType=VideoId."""
+        if ImageKind.ALL in kinds and len(kinds) > 1:
+            raise ValueError("All stands alone: it would hide what the other kinds say")
+        parameters = {
+            "DeleteImageType": "VideoId",
+            "VideoId": ids.single(video_id),
+            "ImageType": ids.joined([ImageKind(kind).value for kind in kinds]),
+        }
+        return self._delete(DeleteImageRequest, parameters)
+
+    def _delete(
+        self,
+        request_class: Callable[[], Any],
+        parameters: Mapping[str, str],
+        sent: Sequence[str] = (),
+    ) -> DeleteAnswer:
+        return self._wire.call(request_class, parameters, partial(parsing.delete_answer, sent=sent))

@@ -1,0 +1,1 @@
+"""The Alibaba SDK, wrapped: transport, credentials, errors."""

@@ -1,0 +1,116 @@
+"""One call to VOD through the Alibaba SDK: sent once, then read, or raised as what its failure proves."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from aliyunsdkcore.client import AcsClient
+from aliyunsdkcore.http import protocol_type
+
+from vod.sdk import metadata
+from vod.sdk.credentials import Credentials, EcsRole, for_sdk
+from vod.sdk.endpoint import Endpoint
+from vod.sdk.error_mapping import fault_of, unreadable
+from vod.sdk.gate import WithheldError
+from vod.sdk.json_values import Answer, UnreadableError
+from vod.sdk.silence import silence_sdk
+from vod.sdk.transport import Carrier
+
+T = TypeVar("T")
+NO_PROXY = {"http": None, "https": None}  # an empty mapping would send the SDK to the environment
+
+
+class Wire:
+    """One shared SDK client. Safe to use from many threads: every call has a request object of its own."""
+
+    def __init__(
+        self,
+        credentials: Credentials,
+        endpoint: Endpoint,
+        *,
+        connect_timeout_s: float,
+        read_timeout_s: float,
+        proxies: Mapping[str, str] | None,
+        environ: Mapping[str, str] | None,
+    ) -> None:
+        if connect_timeout_s <= 0 or read_timeout_s <= 0:
+            raise ValueError("time-outs are more than 0 seconds")
+        silence_sdk()
+        # The SDK compares the protocol by identity: any "https" but its own constant goes out in the clear.
+        self._protocol = protocol_type.HTTPS if endpoint.tls else protocol_type.HTTP
+        self._client = AcsClient(
+            region_id=endpoint.region,
+            auto_retry=False,
+            connect_timeout=connect_timeout_s,
+            timeout=read_timeout_s,
+            proxy=_proxy(endpoint, proxies),
+            **for_sdk(credentials, environ),
+        )
+        self._client.add_endpoint(endpoint.region, "vod", endpoint.host)
+        if isinstance(credentials, EcsRole):
+            self._client._signer = metadata.MetadataSigner(  # noqa: SLF001 - there is no public way to set one
+                credentials.role_name,
+                address=metadata.ADDRESS,
+                timeout_s=connect_timeout_s,
+            )
+        self._client.session.trust_env = False  # or ~/.netrc would add an Authorization header
+        for scheme in ("http://", "https://"):
+            self._client.session.mount(scheme, Carrier())
+
+    def call(
+        self,
+        request_class: Callable[[], Any],
+        parameters: Mapping[str, str],
+        read: Callable[[Answer], T],
+    ) -> T:
+        """Send one request and read VOD's answer, an object with a RequestId. Raises VodError, or WithheldError."""
+        request = request_class()
+        request.set_protocol_type(self._protocol)
+        for name, value in parameters.items():
+            request.add_query_param(name, value)
+        action = str(request.get_action_name())
+        try:
+            body = self._client.do_action_with_exception(request)
+        except WithheldError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the SDK lets UnicodeDecodeError, IndexError and others through
+            fault = fault_of(error, action, signed=bool(request.string_to_sign))
+        else:
+            return _read(body, action, read)
+        # Outside the except block: the foreign exception must not become the context of ours.
+        raise fault
+
+    def close(self) -> None:
+        """Close the pooled connections."""
+        self._client.session.close()
+
+
+def _proxy(endpoint: Endpoint, proxies: Mapping[str, str] | None) -> dict[str, str | None] | None:
+    """What the SDK is to use: nothing towards this host, what was given, or (None) what the environment names."""
+    if endpoint.loopback or proxies == {}:
+        return dict(NO_PROXY)
+    return None if proxies is None else dict(proxies)
+
+
+def _read(body: object, action: str, read: Callable[[Answer], T]) -> T:
+    request_id = None
+    try:
+        answer = _record(json.loads(body) if isinstance(body, bytes | str) else None)
+        request_id = _request_id(answer)
+        return read(answer)
+    except (ValueError, RecursionError):  # not JSON, not in any shape we know, or nested beyond reason
+        fault = unreadable(action, request_id)
+    raise fault
+
+
+def _record(answer: object) -> Answer:
+    if not isinstance(answer, dict) or "Code" in answer:
+        raise UnreadableError("not an answer of VOD")
+    return answer
+
+
+def _request_id(answer: Answer) -> str:
+    request_id = answer.get("RequestId")
+    if not isinstance(request_id, str) or not request_id:
+        raise UnreadableError("an answer without a RequestId")
+    return request_id
