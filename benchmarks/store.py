@@ -112,7 +112,7 @@ def batches(database: Database) -> Rate:
     for start in range(0, 200_000, 10_000):
         some = [(place, f"{place:032x}", place // BATCH) for place in range(start, start + 10_000)]
         database.write(lambda tx, some=some: items.add_all(tx, number, some))  # type: ignore[misc] # mypy cannot infer a lambda's default
-    database.look_over("items")
+    database.analyze("items")
     return measure(lambda n: _batch(database, number, n))
 
 

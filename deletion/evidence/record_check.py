@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from deletion.audit import chain
 from deletion.audit.chain import Fault
 from deletion.evidence import replay
-from storage import Database, Tx
+from storage import Record, Tx
 from storage.tables import audit_log
 from storage.tables.calls import CallRow
 
@@ -40,7 +40,7 @@ class Report:
         return "\n".join(lines)
 
 
-def verify(database: Database) -> Report:
+def verify(database: Record) -> Report:
     """Check everything; StorageError when the database is not one of this version."""
     database.check_schema()
     seen = database.read(_snapshot)
@@ -52,7 +52,7 @@ def verify(database: Database) -> Report:
     return Report(seen.head.seq, seen.head.hash, len(seen.journal), tuple(faults))
 
 
-def fault_of(database: Database) -> str | None:
+def fault_of(database: Record) -> str | None:
     """Tell what is wrong with the record; None when it holds."""
     report = verify(database)
     return None if report.holds else report.text()

@@ -90,7 +90,7 @@ def _deal(ctx: Context, row: ProposalRow, shown: Plan) -> None:
         some = places[start : start + DEALT_AT_ONCE]
         ctx.database.write(lambda tx, some=some: _deal_some(tx, row.id, some))  # type: ignore[misc] # mypy cannot infer a lambda's default
     if dealt < len(places) and len(places) >= MANY:
-        ctx.database.look_over("items")
+        ctx.database.analyze("items")
 
 
 def _deal_some(tx: Tx, number: int, places: Sequence[tuple[int, str, int]]) -> None:

@@ -16,7 +16,6 @@ class ProposalRow:
     id: int
     team: str
     proposer: str
-    origin_channel: str
     kind: str
     reason: str
     state: str
@@ -32,6 +31,8 @@ class ProposalRow:
     finished_ms: int | None
     card_channel: str | None
     card_ts: str | None
+    audit_channel: str | None
+    audit_ts: str | None
     hold_until_ms: int | None
     started_ms: int | None
     halted: str | None
@@ -48,7 +49,6 @@ class NewProposal:
 
     team: str
     proposer: str
-    origin_channel: str
     kind: str
     request: str
     reason: str
@@ -75,9 +75,9 @@ def add(tx: Tx, new: NewProposal) -> int:
     """Store a proposal; return the number people will call it by."""
     row = tx.one(
         """
-        INSERT INTO proposals (team, proposer, origin_channel, kind, request, reason, state, needed,
+        INSERT INTO proposals (team, proposer, kind, request, reason, state, needed,
                                created_ms, collect_by_ms, expires_ms)
-        VALUES (:team, :proposer, :origin_channel, :kind, :request, :reason, :state, :needed,
+        VALUES (:team, :proposer, :kind, :request, :reason, :state, :needed,
                 :created_ms, :collect_by_ms, :expires_ms)
         RETURNING id
         """,
@@ -195,6 +195,16 @@ def put_card(tx: Tx, proposal_id: int, *, channel: str, ts: str) -> None:
     """Remember where the proposal's card was posted."""
     tx.run(
         "UPDATE proposals SET card_channel = :channel, card_ts = :ts WHERE id = :id",
+        id=proposal_id,
+        channel=channel,
+        ts=ts,
+    )
+
+
+def put_audit_card(tx: Tx, proposal_id: int, *, channel: str, ts: str) -> None:
+    """Remember where the audit channel shows the proposal."""
+    tx.run(
+        "UPDATE proposals SET audit_channel = :channel, audit_ts = :ts WHERE id = :id",
         id=proposal_id,
         channel=channel,
         ts=ts,

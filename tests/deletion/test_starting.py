@@ -69,7 +69,7 @@ def test_the_database_looks_over_many_items_once_they_are_dealt_out(
     assert looked == [("items", 45)]
 
 
-def test_a_few_items_are_nothing_to_look_over(
+def test_a_few_items_are_nothing_to_analyze(
     bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []

@@ -71,8 +71,8 @@ class Mortal:
     def now_ms(self) -> int:
         return self._database.now_ms()
 
-    def look_over(self, table: str, /) -> None:
-        self._database.look_over(table)
+    def analyze(self, table: str, /) -> None:
+        self._database.analyze(table)
 
     def close(self) -> None:
         self._database.close()
