@@ -53,9 +53,11 @@ def _notices() -> Mapping[str, type[Notice]]:
     return {each.__name__: each for each in _classes(Notice)}
 
 
-@cache
 def _adapter(of: Any) -> Any:
-    return TypeAdapter(of)
+    return _cached_adapter(of)
+
+
+_cached_adapter: Any = cache(TypeAdapter)
 
 
 def encode(event: Event) -> dict[str, Json]:

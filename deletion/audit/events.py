@@ -6,7 +6,7 @@ events are read as well; what it named otherwise is in ``codec``. Who is told of
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar, NamedTuple, TypeAlias
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
 
 from pydantic import PlainSerializer, PlainValidator
 
@@ -21,9 +21,13 @@ from deletion.terms.targets import Request, from_json, to_json
 
 NO_DIGEST = Digest("")
 
-StoredRequest: TypeAlias = Annotated[Request, PlainSerializer(to_json), PlainValidator(from_json)]
-StoredRefusal: TypeAlias = Annotated[Refusal, PlainSerializer(Refusal.to_json), PlainValidator(Refusal.from_json)]
-StoredCause: TypeAlias = Annotated[Cause, PlainSerializer(Cause.to_json), PlainValidator(Cause.from_json)]
+StoredRequest: TypeAlias = Annotated[Request, PlainSerializer(to_json, return_type=Any), PlainValidator(from_json)]
+StoredRefusal: TypeAlias = Annotated[
+    Refusal, PlainSerializer(Refusal.to_json, return_type=Any), PlainValidator(Refusal.from_json)
+]
+StoredCause: TypeAlias = Annotated[
+    Cause, PlainSerializer(Cause.to_json, return_type=Any), PlainValidator(Cause.from_json)
+]
 
 
 @dataclass(frozen=True, kw_only=True)

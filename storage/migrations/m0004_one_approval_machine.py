@@ -59,9 +59,7 @@ STATEMENTS: tuple[Statement, ...] = (
            state, cast_ms, settled_ms, 'freeze'
     FROM thaws
     """,
-    {
-        "postgres": "SELECT setval(pg_get_serial_sequence('votes', 'id'), (SELECT COALESCE(max(id), 0) + 1 FROM votes))"
-    },
+    {"postgres": "SELECT setval(pg_get_serial_sequence('votes', 'id'), 1 + COALESCE(max(id), 0)) FROM votes"},
     "DROP TABLE thaws",
     # Messages go to places by name; which channel that is, the settings say when a message is sent.
     "UPDATE outbox SET lane = 'approvals' WHERE kind IN ('card', 'thread', 'channel')",
