@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from deletion.terms import canonical
@@ -162,9 +162,8 @@ class Plan:
         return canonical.sha256(self.text())
 
 
-@lru_cache(maxsize=4)
 def parse(text: str) -> Plan:
-    """Read a plan back from its canonical text. The newest few are kept: a long one takes half a second to read."""
+    """Read a plan back from its canonical text; a long one takes half a second (``cache`` keeps the newest few)."""
     value = canonical.loads(text)
     if value["version"] != VERSION:
         raise ValueError(f"this plan has format {value['version']}; only {VERSION} is known")

@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
+from deletion.terms import canonical
 from deletion.terms.canonical import Json
 from deletion.terms.outcomes import Outcome
 
@@ -62,3 +63,33 @@ class Cause:
         known = {each.name: value[each.name] for each in fields(cls) if each.name in value}
         outcome = known.get("outcome")
         return cls(**{**known, "why": Why(value["why"]), "outcome": Outcome(outcome) if outcome else None})
+
+
+@dataclass(frozen=True)
+class Halt:
+    """Why a deletion that was under way was stopped, and the Slack user who did it; None is the program itself."""
+
+    because: Cause
+    actor: str | None = None
+
+    def text(self) -> str:
+        """Return it as canonical JSON."""
+        return canonical.dumps({"because": self.because.to_json(), "actor": self.actor})
+
+    @classmethod
+    def parse(cls, text: str) -> "Halt":
+        """Read back what ``text`` made, or what an earlier version wrote."""
+        value: dict[str, Any] = canonical.loads(text)
+        return cls(Cause.from_json(value["because"]), value.get("actor"))
+
+
+class NotSent(StrEnum):
+    """Why a call that was written down was not made after all."""
+
+    TAKEN_OVER = "taken over"
+    FROZEN = "frozen"
+    STOPPED = "stopped"
+    NOT_FRESH = "no longer fresh"
+    HELD_UP = "held up"
+    PROGRAM_ENDING = "the program is ending"
+    RECORD_UNREACHABLE = "the record could not be asked"
