@@ -84,3 +84,10 @@ class StopRecorded(Notice):
     """The answer to a click on Stop; ``was`` is where the proposal stood."""
 
     was: State
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteNotCounted(Notice):
+    """A vote that was still to be counted fell away with what it was cast on."""
+
+    refusal: StoredRefusal

@@ -46,6 +46,8 @@ STATEMENTS: tuple[Statement, ...] = (
     CREATE UNIQUE INDEX votes_one_each ON votes (subject_kind, subject_id, digest, voter_team, voter)
         WHERE state IN ('cast', 'counted')
     """,
+    # How many targets a plan has; NULL in those of earlier versions, which are counted when they are asked for.
+    "ALTER TABLE plans ADD COLUMN targets {big}",
     "ALTER TABLE freezes ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
     # Those of earlier versions had none; any text does that is this freeze's own.
     "UPDATE freezes SET digest = 'freeze/' || id",

@@ -61,7 +61,10 @@ class NewProposal:
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One revision of a plan. ``plan`` and ``drift`` are canonical JSON; ``digest`` is the plan's SHA-256."""
+    """One revision of a plan. ``plan`` and ``drift`` are canonical JSON; ``digest`` is the plan's SHA-256.
+
+    ``targets`` is how many there are; None where an earlier version did not count them.
+    """
 
     proposal_id: int
     revision: int
@@ -69,6 +72,7 @@ class PlanRow:
     plan: str
     drift: str
     created_ms: int
+    targets: int | None
 
 
 def add(tx: Tx, new: NewProposal) -> int:
@@ -215,8 +219,8 @@ def add_plan(tx: Tx, plan: PlanRow) -> None:
     """Store a revision of the plan and make it the proposal's current one."""
     tx.run(
         """
-        INSERT INTO plans (proposal_id, revision, digest, plan, drift, created_ms)
-        VALUES (:proposal_id, :revision, :digest, :plan, :drift, :created_ms)
+        INSERT INTO plans (proposal_id, revision, digest, plan, drift, created_ms, targets)
+        VALUES (:proposal_id, :revision, :digest, :plan, :drift, :created_ms, :targets)
         """,
         **plan.__dict__,
     )
@@ -236,6 +240,13 @@ def plan_of(tx: Tx, proposal_id: int, revision: int) -> PlanRow | None:
         revision=revision,
     )
     return PlanRow(**row) if row else None
+
+
+def targets_of(tx: Tx, proposal_id: int, revision: int) -> int | None:
+    """Return how many targets a revision of a plan has; None where that was not counted."""
+    sql = "SELECT targets FROM plans WHERE proposal_id = :id AND revision = :revision"
+    row = tx.one(sql, id=proposal_id, revision=revision)
+    return None if row is None or row["targets"] is None else int(row["targets"])
 
 
 def drift_of(tx: Tx, proposal_id: int, revision: int) -> str:
