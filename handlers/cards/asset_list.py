@@ -6,6 +6,7 @@ import io
 from deletion.plan.plan import Plan, Target, Warn
 from handlers.text import words
 from handlers.text.escaping import visible
+from handlers.text.language import Language
 
 COLUMNS = (
     "number",
@@ -35,7 +36,22 @@ def file_name(number: int, revision: int) -> str:
     return f"proposal-{number}-plan-{revision}.csv"
 
 
-def manifest(plan: Plan) -> bytes:
+def title(lang: Language, number: int, plan: Plan) -> str:
+    """Return the title of the file in the thread of a card."""
+    return lang.say_n(
+        "Everything that #{number} would delete ({n} item)",
+        "Everything that #{number} would delete ({n} items)",
+        len(plan.targets),
+        number=number,
+    )
+
+
+def comment(lang: Language, number: int, plan: Plan) -> str:
+    """Return the message that the file comes with."""
+    return lang.say("The whole list of #{number}, plan {plan}.", number=number, plan=plan.digest[:8])
+
+
+def manifest(lang: Language, plan: Plan) -> bytes:
     """Return the list: UTF-8 with a byte order mark, so that Excel reads Chinese titles right."""
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
@@ -44,7 +60,7 @@ def manifest(plan: Plan) -> bytes:
     for warn, target_id in plan.warnings:
         warnings.setdefault(target_id, []).append(warn)
     for number, target in enumerate(plan.targets, 1):
-        notes = " ".join(words.WARNINGS[warn] for warn in warnings.get(target.id, []))
+        notes = " ".join(lang.say(words.WARNINGS[warn]) for warn in warnings.get(target.id, []))
         writer.writerow([cell(value) for value in (*_row(plan, number, target), notes)])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 

@@ -10,7 +10,8 @@ from handlers.cards import proposal_card
 from handlers.cards.proposal_card import Message, context, plain_section, section
 from handlers.commands.parsing import Problems
 from handlers.text import words
-from handlers.text.escaping import clip, code, counted, lasting, mention, moment, packed, plain, safe
+from handlers.text.escaping import clip, code, mention, packed, plain, safe
+from handlers.text.language import Language, sentence
 from storage.tables.freezes import FreezeRow
 from storage.tables.proposals import ProposalRow
 
@@ -32,23 +33,23 @@ USAGE: dict[str, str] = {
 }
 
 MEANING: dict[str, str] = {
-    "delete video": "Whole videos: record, source file, all streams, cover and snapshots.",
-    "delete stream": "Chosen streams of one video, by definition (such as HD) or job id.",
-    "delete mezzanine": (
+    "delete video": sentence("Whole videos: record, source file, all streams, cover and snapshots."),
+    "delete stream": sentence("Chosen streams of one video, by definition (such as HD) or job id."),
+    "delete mezzanine": sentence(
         "Only the source files. --force also those that double as the original-quality stream: "
         "such a video may stop playing."
     ),
-    "delete image": "Images by id or URL, or images that belong to a video.",
-    "status": "How a proposal stands.",
-    "list": "The proposals that are open.",
-    "withdraw": "Take back your own proposal, until its hold is over.",
-    "stop": (
+    "delete image": sentence("Images by id or URL, or images that belong to a video."),
+    "status": sentence("How a proposal stands."),
+    "list": sentence("The proposals that are open."),
+    "withdraw": sentence("Take back your own proposal, until its hold is over."),
+    "stop": sentence(
         "Stop an approved deletion: while it is on hold, nothing is deleted; later, what was not sent yet stays. "
         "Its proposer and every approver can."
     ),
-    "freeze": "Keep everything from being deleted, at once. Anybody in the approvals channel can.",
-    "thaw": "End a freeze. It takes two people, one of them an approver.",
-    "help": "This page.",
+    "freeze": sentence("Keep everything from being deleted, at once. Anybody in the approvals channel can."),
+    "thaw": sentence("End a freeze. It takes two people, one of them an approver."),
+    "help": sentence("This page."),
 }
 
 TOLD_APART = 25
@@ -58,38 +59,46 @@ LISTED = 20
 """Open proposals that ``/vod list`` shows."""
 
 
-def problems(found: Problems) -> Message:
+def problems(lang: Language, found: Problems) -> Message:
     """List everything that is wrong with a command, and how it is written."""
-    count = counted(len(found.found), "problem")
     lines = [f"• {plain(problem, 400)}" for problem in found.found[:TOLD_APART]]
     if len(found.found) > TOLD_APART:
-        lines.append(f"… and {len(found.found) - TOLD_APART:,} more")
+        lines.append(words.and_more(lang, len(found.found) - TOLD_APART))
     usage = USAGE.get(found.topic or "", "/vod help")
     if found.topic == "delete":
         usage = "\n".join(text for topic, text in USAGE.items() if topic.startswith("delete"))
-    opening = f"*Nothing was stored or deleted:* {count} with this command."
-    told = [*packed(lines), f"It is written like this:\n{usage}"]
+    opening = lang.say_n(
+        "*Nothing was stored or deleted:* {n} problem with this command.",
+        "*Nothing was stored or deleted:* {n} problems with this command.",
+        len(found.found),
+    )
+    written = lang.say("It is written like this:")
+    told = [*packed(lines), f"{written}\n{usage}"]
     blocks = (section(opening), *map(plain_section, told))
-    text = f"Nothing was stored or deleted: {count} with this command. {safe(' '.join(lines), 2500)}"
+    text = f"{opening.replace('*', '')} {safe(' '.join(lines), 2500)}"
     return Message(clip(text, 3900), blocks)
 
 
-def refused(refusals: tuple[Refusal, ...]) -> Message:
+def refused(lang: Language, refusals: tuple[Refusal, ...]) -> Message:
     """Say why nothing was stored, every reason at once."""
-    told = [words.refusal(refusal) for refusal in refusals]
+    told = [words.refusal(lang, refusal) for refusal in refusals]
     if len(told) == 1:
         return said(told[0])
     text = "\n".join(f"• {reason}" for reason in told)
     return Message(clip(text, 3900), (section(text),))
 
 
-def accepted(number: int, what: str, channels: Channels) -> Message:
+def accepted(lang: Language, number: int, what: str, channels: Channels) -> Message:
     """Say that a proposal was stored and what happens next."""
-    text = (
-        f"Proposal #{number} is stored. I am reading {what} from VOD now; "
-        f"the card then appears in <#{channels.approvals}> for somebody else to approve. Nothing is deleted before."
+    return said(
+        lang.say(
+            "Proposal #{number} is stored. I am reading {what} from VOD now; the card then appears in {channel} "
+            "for somebody else to approve. Nothing is deleted before.",
+            number=number,
+            what=what,
+            channel=f"<#{channels.approvals}>",
+        )
     )
-    return Message(text, (section(text),))
 
 
 def said(text: str) -> Message:
@@ -97,76 +106,99 @@ def said(text: str) -> Message:
     return Message(text, (section(text),))
 
 
-def status(view: ProposalView) -> Message:
+def status(lang: Language, view: ProposalView) -> Message:
     """Tell how a proposal stands, without buttons: decisions are made on the card.
 
     And without pictures: an answer that names one which is gone is refused whole, and cannot be sent again.
     """
-    message = proposal_card.card(view).without_images()
+    message = proposal_card.card(lang, view).without_images()
     blocks = tuple(block for block in message.blocks if block["type"] != "actions")
     if not blocks:
-        why = f" {words.failure(view.note)}" if view.note else ""
+        why = f" {words.failure(lang, view.note)}" if view.note else ""
         return said(f"{message.text}{why}")
     return Message(message.text, blocks)
 
 
-def listing(rows: list[ProposalRow], freeze: FreezeRow | None = None) -> Message:
+def listing(lang: Language, rows: list[ProposalRow], freeze: FreezeRow | None = None) -> Message:
     """List what is open, under the freeze that holds it all, if there is one."""
-    frozen = f"*Frozen* by {mention(freeze.person)}: no more is deleted. " if freeze else ""
+    frozen = ""
+    if freeze:
+        frozen = f"{lang.say('*Frozen* by {actor}: no more is deleted.', actor=mention(freeze.person))} "
     if not rows:
-        return said(f"{frozen}No proposals are open.")
-    lines = [
-        f"*#{row.id}* {row.kind}, {words.STATES[State(row.state)]}. Proposed by {mention(row.proposer)}"
-        f"{_until(row)}: {code(row.reason, 80)}"
-        for row in rows[:LISTED]
-    ]
+        return said(f"{frozen}{lang.say('No proposals are open.')}")
+    lines = [_listed(lang, row) for row in rows[:LISTED]]
     if len(rows) > LISTED:
-        lines.append(f"… and more; these are the newest {LISTED}.")
-    text = f"{frozen}*{counted(len(rows[:LISTED]), 'open proposal')}*\n" + "\n".join(lines)
-    return Message(clip(text, 3900), tuple(section(line) for line in [text.partition("\n")[0], *lines]))
+        lines.append(lang.say("… and more; these are the newest {n}.", n=lang.number(LISTED)))
+    count = lang.say_n("*{n} open proposal*", "*{n} open proposals*", len(rows[:LISTED]))
+    head = f"{frozen}{count}"
+    return Message(clip("\n".join([head, *lines]), 3900), tuple(section(line) for line in [head, *lines]))
 
 
-def _until(row: ProposalRow) -> str:
-    """Say until when a proposal can be approved, as long as it can."""
-    waits = row.state in {State.COLLECTING, State.PENDING}
-    return f", expires {moment(row.expires_ms)}" if waits else ""
+def _listed(lang: Language, row: ProposalRow) -> str:
+    """Return the line of an open proposal, with until when it can be approved, as long as it can."""
+    facts = {
+        "number": row.id,
+        "kind": row.kind,
+        "stands": lang.say(words.STATES[State(row.state)]),
+        "proposer": mention(row.proposer),
+        "reason": code(row.reason, 80),
+    }
+    if row.state in {State.COLLECTING, State.PENDING}:
+        return lang.say(
+            "*#{number}* {kind}, {stands}. Proposed by {proposer}, expires {time}: {reason}",
+            **facts,
+            time=lang.moment(row.expires_ms),
+        )
+    return lang.say("*#{number}* {kind}, {stands}. Proposed by {proposer}: {reason}", **facts)
 
 
-def help_page(policy: Policy) -> Message:
+def help_page(lang: Language, policy: Policy) -> Message:
     """Explain the command and the rules in force."""
-    lines = [f"{USAGE[topic]}\n    {MEANING[topic]}" for topic in USAGE]
+    lines = [f"{USAGE[topic]}\n    {lang.say(MEANING[topic])}" for topic in USAGE]
     proposers = (
-        "every full member of this workspace"
+        lang.say("every full member of this workspace")
         if EVERY_MEMBER in policy.proposers
-        else words.who(sorted(policy.proposers))
+        else words.who(lang, sorted(policy.proposers))
     )
-    rules = (
-        f"May propose: {proposers}. May approve: {words.who(sorted(policy.approvers))}, never their own. "
-        f"It takes {counted(policy.approvals_needed, 'approval')}; a proposal expires after "
-        f"{policy.expires_after_s / 3600:g} hours and names at most {policy.max_items:,} items. "
-        f"{_hold(policy)} {_care(policy)}"
+    rules = [
+        lang.say("May propose: {people}.", people=proposers),
+        lang.say("May approve: {people}, never their own.", people=words.who(lang, sorted(policy.approvers))),
+        lang.say_n(
+            "It takes {n} approval; a proposal expires after {hours} hours and names at most {most} items.",
+            "It takes {n} approvals; a proposal expires after {hours} hours and names at most {most} items.",
+            policy.approvals_needed,
+            hours=f"{policy.expires_after_s / 3600:g}",
+            most=lang.number(policy.max_items),
+        ),
+        _hold(lang, policy),
+        _care(lang, policy),
+    ]
+    opening = lang.say(
+        "*Countersign* deletes media from ApsaraVideo VOD, for good, and only after a second person approved."
     )
-    opening = "*Countersign* deletes media from ApsaraVideo VOD, for good, and only after a second person approved."
     text = f"{opening.replace('*', '')} {safe(' '.join(lines), 3000)}"
-    return Message(clip(text, 3900), (section(opening), plain_section("\n".join(lines)), context(rules)))
+    blocks = (section(opening), plain_section("\n".join(lines)), context(" ".join(rules)))
+    return Message(clip(text, 3900), blocks)
 
 
-def _hold(policy: Policy) -> str:
+def _hold(lang: Language, policy: Policy) -> str:
     if not policy.hold_s:
-        return "A deletion starts as soon as it is approved."
-    return (
-        f"A deletion is on hold for {lasting(policy.hold_s)} after it is approved; "
-        "stopped until then, nothing of it is deleted."
+        return lang.say("A deletion starts as soon as it is approved.")
+    return lang.say(
+        "A deletion is on hold for {time} after it is approved; stopped until then, nothing of it is deleted.",
+        time=lang.lasting(policy.hold_s),
     )
 
 
-def _care(policy: Policy) -> str:
-    trial = f"From {policy.canary_from:,} items on, one goes alone first."
+def _care(lang: Language, policy: Policy) -> str:
+    trial = lang.say("From {n} items on, one goes alone first.", n=lang.number(policy.canary_from))
     if not policy.stop_on:
         return trial
-    return f"{trial} The first item that ends as {' or '.join(sorted(policy.stop_on))} stops the rest."
+    outcomes = lang.either([lang.say(words.OUTCOME_NAMES[outcome]) for outcome in sorted(policy.stop_on)])
+    stops = lang.say("The first item that ends as {outcomes} stops the rest.", outcomes=outcomes)
+    return f"{trial} {stops}"
 
 
-def asked(request: Request) -> str:
+def asked(lang: Language, request: Request) -> str:
     """Name what was asked for: ``3 videos``."""
-    return words.things(request, size_of(request))
+    return words.things(lang, request, size_of(request))

@@ -12,6 +12,7 @@ from handlers.commands import answers, parsing
 from handlers.commands.parsing import Delete, Freeze, Help, Listing, Problems, Status, Stop, Thaw, Withdraw
 from handlers.slack.guard import Body, Desk, guarded, typed_by
 from handlers.text import words
+from handlers.text.language import ENGLISH
 from storage.tables import freezes
 
 
@@ -42,14 +43,14 @@ def respond(desk: Desk, body: Body) -> Message:
         case Status(number=number):
             view = desk.database.read(lambda tx: views.proposal(tx, number))
             missing = f"There is no proposal #{number}. See what is open with `/vod list`."
-            return answers.status(view) if view else answers.said(missing)
+            return answers.status(ENGLISH, view) if view else answers.said(missing)
         case Listing():
             rows = desk.database.read(lambda tx: views.open_proposals(tx, limit=answers.LISTED + 1))
-            return answers.listing(rows, desk.database.read(freezes.current))
+            return answers.listing(ENGLISH, rows, desk.database.read(freezes.current))
         case Help():
-            return answers.help_page(desk.config.policy)
+            return answers.help_page(ENGLISH, desk.config.policy)
         case Problems():
-            return answers.problems(command)
+            return answers.problems(ENGLISH, command)
 
 
 def _propose(desk: Desk, body: Body, command: Delete) -> Message:
@@ -58,8 +59,8 @@ def _propose(desk: Desk, body: Body, command: Delete) -> Message:
     made = desk.database.write(lambda tx: proposing.propose(tx, desk.config, deed, wish))
     desk.wake()
     if isinstance(made, tuple):
-        return answers.refused(made)
-    return answers.accepted(made, answers.asked(command.request), desk.config.channels)
+        return answers.refused(ENGLISH, made)
+    return answers.accepted(ENGLISH, made, answers.asked(ENGLISH, command.request), desk.config.channels)
 
 
 def _withdraw(desk: Desk, body: Body, number: int) -> Message:
@@ -67,7 +68,7 @@ def _withdraw(desk: Desk, body: Body, number: int) -> Message:
     done = desk.database.write(lambda tx: proposing.withdraw(tx, desk.config, deed, number))
     desk.wake()
     if isinstance(done, Refusal):
-        return answers.said(words.refusal(done))
+        return answers.said(words.refusal(ENGLISH, done))
     return answers.said(f"You withdrew #{number}. Nothing will be deleted.")
 
 
@@ -76,8 +77,8 @@ def _stop(desk: Desk, body: Body, number: int) -> Message:
     done = desk.database.write(lambda tx: stopping.stop(tx, desk.config, deed, number))
     desk.wake()
     if isinstance(done, Refusal):
-        return answers.said(words.refusal(done))
-    return answers.said(words.stopped(number, done.state))
+        return answers.said(words.refusal(ENGLISH, done))
+    return answers.said(words.stopped(ENGLISH, number, done.state))
 
 
 def _freeze(desk: Desk, body: Body, why: str) -> Message:
@@ -85,7 +86,7 @@ def _freeze(desk: Desk, body: Body, why: str) -> Message:
     done = desk.database.write(lambda tx: freezing.freeze(tx, desk.config, deed, channel=channel, why=why))
     desk.wake()
     if isinstance(done, Refusal):
-        return answers.said(words.refusal(done))
+        return answers.said(words.refusal(ENGLISH, done))
     return answers.said(
         "Everything is frozen: no more is deleted from now on, and what VOD was already sent is being read back. "
         f"<#{desk.config.channels.approvals}> is told. To go on, two people, one of them an approver, type "
@@ -98,7 +99,7 @@ def _thaw(desk: Desk, body: Body) -> Message:
     done = desk.database.write(lambda tx: freezing.thaw(tx, desk.config, deed, channel=channel))
     desk.wake()
     if isinstance(done, Refusal):
-        return answers.said(words.refusal(done))
+        return answers.said(words.refusal(ENGLISH, done))
     return answers.said(
         "You asked to thaw, and it is recorded. It takes two people, one of them an approver; "
         f"<#{desk.config.channels.approvals}> shows how it stands."

@@ -21,6 +21,7 @@ from handlers.cards.proposal_card import Message
 from handlers.outbox.reconcile import Finder, LaneLostError, Sent, metadata
 from handlers.slack.failures import CARD_GONE, Failure, NotYetError, Trouble, trouble
 from handlers.text import messages
+from handlers.text.language import ENGLISH
 from storage import Database, Tx
 from storage.tables import outbox, proposals
 from storage.tables.outbox import OutboxRow
@@ -140,7 +141,7 @@ class Announcer:
         if row.kind not in {Notice.CARD, Notice.THREAD} or row.proposal_id is None:
             return
         number = row.proposal_id
-        text = f"A message about #{number} could not be shown. `/vod status {number}` tells how it stands."
+        text = messages.not_shown(ENGLISH, number)
         try:
             self._client.chat_postMessage(channel=row.lane, text=text, metadata=metadata(row))
         except (SlackApiError, SlackClientError, OSError, HTTPException) as exc:
@@ -172,19 +173,23 @@ class Announcer:
                 return self._send_manifest(_needed(view), int(facts["revision"]))
             case Notice.THREAD:
                 shown = _needed(view)
-                message = messages.thread(News(facts["news"]), facts["facts"], shown)
+                message = messages.thread(ENGLISH, News(facts["news"]), facts["facts"], shown)
                 return self._post(row, row.lane, message, thread_ts=shown.row.card_ts)
             case Notice.CHANNEL:
-                return self._post(row, row.lane, messages.channel(News(facts["news"]), facts["facts"]))
+                return self._post(row, row.lane, messages.channel(ENGLISH, News(facts["news"]), facts["facts"]))
             case Notice.DIRECT:
-                return self._post(row, facts["user"], messages.direct(News(facts["news"]), facts["facts"], view))
+                return self._post(
+                    row, facts["user"], messages.direct(ENGLISH, News(facts["news"]), facts["facts"], view)
+                )
             case Notice.PRIVATE:
                 return self._whisper(row, facts, view)
             case Notice.AUDIT:
                 first, last = int(facts["first"]), int(facts["last"])
                 rows = self._database.read(lambda tx: views.events(tx, first, last))
                 extra = {"seq": last, "hash": facts["hash"]}
-                return self._post_audit(row, messages.audit(rows), messages.bare_head(rows), extra)
+                return self._post_audit(
+                    row, messages.audit(ENGLISH, rows), messages.bare_head(ENGLISH, rows), extra
+                )
 
     def _view(self, row: OutboxRow) -> ProposalView | None:
         number = row.proposal_id
@@ -193,7 +198,7 @@ class Announcer:
         return self._database.read(lambda tx: views.proposal(tx, number, self._shelf))
 
     def _send_card(self, row: OutboxRow, view: ProposalView) -> Sent:
-        message = proposal_card.card(view)
+        message = proposal_card.card(ENGLISH, view)
         if view.row.card_ts is None or view.row.card_channel is None:
             return self._post(row, row.lane, message)
         channel, ts = view.row.card_channel, view.row.card_ts
@@ -255,7 +260,7 @@ class Announcer:
 
     def _whisper(self, row: OutboxRow, facts: dict[str, Any], view: ProposalView | None) -> Sent:
         """Answer one person where they clicked; by direct message where Slack does not let us."""
-        message = messages.private(News(facts["news"]), facts["facts"], view)
+        message = messages.private(ENGLISH, News(facts["news"]), facts["facts"], view)
         channel, user = facts["channel"], facts["user"]
         try:
             self._client.chat_postEphemeral(
@@ -276,10 +281,10 @@ class Announcer:
         self._client.files_upload_v2(
             channel=view.row.card_channel,
             thread_ts=view.row.card_ts,
-            content=asset_list.manifest(plan),
+            content=asset_list.manifest(ENGLISH, plan),
             filename=name,
-            title=f"Everything that #{number} would delete ({len(plan.targets):,} items)",
-            initial_comment=f"The whole list of #{number}, plan {plan.digest[:8]}.",
+            title=asset_list.title(ENGLISH, number, plan),
+            initial_comment=asset_list.comment(ENGLISH, number, plan),
         )
         return Sent(str(view.row.card_channel), "")
 

@@ -22,6 +22,7 @@ from handlers.cards import ids
 from handlers.slack.guard import Body, Desk, clicked_by, guarded
 from handlers.text import words
 from handlers.text.escaping import clip
+from handlers.text.language import ENGLISH
 from storage import Tx
 from storage.tables import proposals
 
@@ -105,7 +106,7 @@ def on_reject_form(desk: Desk, ack: Ack, body: Body) -> None:
         if refusal is None:
             ack()
         else:
-            _form_error(ack, words.refusal(refusal))
+            _form_error(ack, words.refusal(ENGLISH, refusal))
 
     guarded("reject_form", work, lambda text: _form_error(ack, text))
 

@@ -1,4 +1,4 @@
-"""Text on its way to a person: escaped, with control characters shown instead of obeyed, and human numbers."""
+"""Text on its way to a person: escaped, with control characters shown instead of obeyed."""
 
 import unicodedata
 from collections.abc import Iterable
@@ -65,18 +65,6 @@ def mention(user: str) -> str:
     return f"<@{user}>" if user.isalnum() else escape(user)
 
 
-def moment(at_ms: int) -> str:
-    """Tell a time in the reader's own time zone, with UTC for those who read the raw text."""
-    fallback = datetime.fromtimestamp(at_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f"<!date^{at_ms // 1000}^{{date_short_pretty}} at {{time}}|{fallback}>"
-
-
-def instant(at_ms: int) -> str:
-    """Tell a time to the second in the reader's own time zone: for what happens within minutes."""
-    fallback = datetime.fromtimestamp(at_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-    return f"<!date^{at_ms // 1000}^{{date_short_pretty}} at {{time_secs}}|{fallback}>"
-
-
 def clock(at_ms: int) -> str:
     """Tell a time to the second in UTC, for the audit log."""
     return datetime.fromtimestamp(at_ms / 1000, tz=UTC).strftime("%Y-%m-%d %H:%M:%S")
@@ -89,31 +77,6 @@ def duration(ms: int | None) -> str | None:
     minutes, seconds = divmod(round(ms / 1000), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def lasting(seconds: int) -> str:
-    """Tell roughly how long something takes: ``40 s``, ``3 min``, ``2 h 5 min``."""
-    if seconds < 90:
-        return f"{seconds} s"
-    hours, minutes = divmod(-(-seconds // 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
-
-
-def size(count: int | None) -> str | None:
-    """Tell a number of bytes in decimal units, as storage is sold and billed."""
-    if count is None:
-        return None
-    value = float(count)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if round(value, 1) < 1000 or unit == "TB":
-            return f"{count} B" if unit == "B" else f"{value:.1f} {unit}"
-        value /= 1000
-    return None
-
-
-def counted(number: int, noun: str) -> str:
-    """Tell a number of things: ``1 video``, ``3 videos``, ``2 source files``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def sentence_list(names: list[str]) -> str:

@@ -1,12 +1,26 @@
 """The language that a text is written in: sentences, plurals, lists, numbers. An argument, never process-wide."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from gettext import NullTranslations
 
 from babel import Locale
 from babel.lists import format_list
 from babel.numbers import format_decimal
+
+SIZE_UNITS = ("B", "kB", "MB", "GB", "TB")
+"""Decimal units, as storage is sold and billed; the symbols are the same in every language."""
+
+
+def sentence(text: str) -> str:
+    """Mark a sentence of a table for the catalogues; ``Language.say`` translates it when it is said."""
+    return text
+
+
+def plural(one: str, many: str) -> tuple[str, str]:
+    """Mark a sentence of a table, in its two English forms, for the catalogues; ``Language.say_n`` says it."""
+    return one, many
 
 
 @dataclass(frozen=True)
@@ -16,9 +30,9 @@ class Language:
     locale: Locale
     catalogue: NullTranslations
 
-    def say(self, sentence: str, /, **values: object) -> str:
+    def say(self, text: str, /, **values: object) -> str:
         """Return a sentence with its ``{names}`` filled in. Values are texts that were made safe before."""
-        return self.catalogue.gettext(sentence).format(**values)
+        return self.catalogue.gettext(text).format(**values)
 
     def say_n(self, one: str, many: str, number: int, /, **values: object) -> str:
         """Return the sentence for this number of things; ``{n}`` in it is the number."""
@@ -31,6 +45,47 @@ class Language:
     def listed(self, names: Sequence[str]) -> str:
         """Join names as a person would: ``a, b and c``."""
         return format_list(list(names), locale=self.locale)
+
+    def either(self, names: Sequence[str]) -> str:
+        """Join names of which one is meant: ``a, b or c``."""
+        return format_list(list(names), style="or", locale=self.locale)
+
+    def series(self, parts: Iterable[str]) -> str:
+        """Join parts of an enumeration: ``a, b, c``."""
+        return self.say(", ").join(parts)
+
+    def size(self, count: int | None) -> str | None:
+        """Return a number of bytes in decimal units: ``12.6 MB``; None when it is not known."""
+        if count is None:
+            return None
+        value, units = float(count), iter(SIZE_UNITS)
+        unit = next(units)
+        while round(value, 1) >= 1000 and unit != SIZE_UNITS[-1]:
+            value, unit = value / 1000, next(units)
+        pattern = "#,##0" if unit == "B" else "#,##0.0"
+        return f"{format_decimal(value, format=pattern, locale=self.locale)} {unit}"
+
+    def lasting(self, seconds: int) -> str:
+        """Return roughly how long something takes: ``40 s``, ``3 min``, ``2 h 5 min``."""
+        if seconds < 90:
+            return self.say("{n} s", n=self.number(seconds))
+        hours, minutes = divmod(-(-seconds // 60), 60)
+        if not hours:
+            return self.say("{n} min", n=minutes)
+        return self.say("{hours} h {minutes} min", hours=self.number(hours), minutes=minutes)
+
+    def moment(self, at_ms: int) -> str:
+        """Return a time in the reader's own time zone, with UTC for those who read the raw text."""
+        return self._date(at_ms, "{time}", "%Y-%m-%d %H:%M UTC")
+
+    def instant(self, at_ms: int) -> str:
+        """Return a time to the second in the reader's own time zone: for what happens within minutes."""
+        return self._date(at_ms, "{time_secs}", "%Y-%m-%d %H:%M:%S UTC")
+
+    def _date(self, at_ms: int, time: str, fallback: str) -> str:
+        tokens = self.say("{date} at {time}", date="{date_short_pretty}", time=time)
+        raw = datetime.fromtimestamp(at_ms / 1000, tz=UTC).strftime(fallback)
+        return f"<!date^{at_ms // 1000}^{tokens}|{raw}>"
 
 
 ENGLISH = Language(Locale("en", "GB"), NullTranslations())

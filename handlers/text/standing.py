@@ -5,122 +5,172 @@ from deletion.terms import canonical
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.text import words
-from handlers.text.escaping import code, counted, instant, lasting, mention, moment, safe
+from handlers.text.escaping import code, mention, safe
+from handlers.text.language import Language
 
 
-def status(view: ProposalView) -> str:
+def status(lang: Language, view: ProposalView) -> str:
     """Say where a proposal stands and what happens next."""
     match view.state:
         case State.PENDING:
-            return _waiting(view)
+            return _waiting(lang, view)
         case State.APPROVED:
-            return _approved(view)
+            return _approved(lang, view)
         case State.EXECUTING:
-            return _executing(view)
+            return _executing(lang, view)
         case State.FINISHED:
-            return (
-                f"*Finished.* {words.tally(view.tally, view.request)}. {_halted(view)}Approved by {_voters(view)}."
-            )
+            tally = words.tally(lang, view.tally, view.request)
+            return _joined(lang.say("*Finished.* {tally}.", tally=tally), _halted(lang, view), _by(lang, view))
         case _:
-            return _ended(view)
+            return _ended(lang, view)
 
 
-def _ended(view: ProposalView) -> str:
+def _joined(*sentences: str) -> str:
+    return " ".join(filter(None, sentences))
+
+
+def _ended(lang: Language, view: ProposalView) -> str:
     """Say how a proposal ended of which nothing was deleted."""
+    actor = mention(str(view.note.get("actor", "")))
     match view.state:
         case State.REJECTED:
-            return f"*Rejected* by {mention(str(view.note.get('actor', '')))}: nothing was deleted."
+            return lang.say("*Rejected* by {actor}: nothing was deleted.", actor=actor)
         case State.WITHDRAWN:
-            return f"*Withdrawn* by {mention(view.row.proposer)}: nothing was deleted."
+            return lang.say("*Withdrawn* by {actor}: nothing was deleted.", actor=mention(view.row.proposer))
         case State.STOPPED:
-            return f"*Stopped* by {mention(str(view.note.get('actor', '')))} before it began: nothing was deleted."
+            return lang.say("*Stopped* by {actor} before it began: nothing was deleted.", actor=actor)
         case State.EXPIRED:
-            return _expired(view)
+            return _expired(lang, view)
         case State.STALE:
-            return f"*Closed*: {_stale(view)}. Nothing was deleted here."
+            return lang.say("*Closed*: {because}. Nothing was deleted here.", because=_stale(lang, view))
         case _:
-            return f"It {words.STATES[view.state]}."
+            return lang.say("It {stands}.", stands=lang.say(words.STATES[view.state]))
 
 
-def frozen(view: ProposalView) -> str:
+def frozen(lang: Language, view: ProposalView) -> str:
     """Say that everything is frozen, where that keeps this proposal from being carried out; else ''."""
     if view.frozen is None or view.state not in {State.APPROVED, State.EXECUTING}:
         return ""
-    why = f" The reason: {code(view.frozen.reason, 200)}." if view.frozen.reason else ""
-    return (
-        f"*Frozen* by {mention(view.frozen.person)}: no more is deleted, of this or anything else, until two "
-        f"people, one of them an approver, type `/vod thaw`.{why}"
+    reason = view.frozen.reason
+    return _joined(
+        lang.say(
+            "*Frozen* by {actor}: no more is deleted, of this or anything else, until two people, one of them an "
+            "approver, type `/vod thaw`.",
+            actor=mention(view.frozen.person),
+        ),
+        lang.say("The reason: {reason}.", reason=code(reason, 200)) if reason else "",
     )
 
 
-def pace(progress: Progress) -> str:
+def pace(lang: Language, progress: Progress) -> str:
     """Say how fast a deletion is and how long it will still take: ``about 560 a minute, about 2 min left``."""
     if progress.per_minute is None or progress.left_s is None or progress.done >= progress.total:
         return ""
-    return f"about {progress.per_minute:,} a minute, about {lasting(progress.left_s)} left"
+    return lang.say(
+        "about {n} a minute, about {time} left",
+        n=lang.number(progress.per_minute),
+        time=lang.lasting(progress.left_s),
+    )
 
 
-def _approved(view: ProposalView) -> str:
-    hold_until, opening = view.row.hold_until_ms, f"*Approved* by {_voters(view)}."
+def done(lang: Language, progress: Progress) -> str:
+    """Say how far a deletion is: ``20 of 60 done``."""
+    return lang.say("{done} of {total} done", done=lang.number(progress.done), total=lang.number(progress.total))
+
+
+def _approved(lang: Language, view: ProposalView) -> str:
+    hold_until, opening = view.row.hold_until_ms, lang.say("*Approved* by {people}.", people=_voters(lang, view))
     if hold_until is None or hold_until <= view.now_ms:
-        return f"{opening} The deletion starts {'after the thaw' if view.frozen else 'now'}."
-    starts = f"on hold until {instant(hold_until)}, then the deletion starts"
-    if view.frozen:
         starts = (
-            f"on hold until {instant(hold_until)}; the deletion starts then, or after the thaw if that is later"
+            lang.say("The deletion starts after the thaw.") if view.frozen else lang.say("The deletion starts now.")
         )
-    may_stop = "Until then nothing of it is deleted, and its proposer and every approver can stop it."
-    return f"{opening} It is {starts}. {may_stop}"
+        return _joined(opening, starts)
+    if view.frozen:
+        starts = lang.say(
+            "It is on hold until {time}; the deletion starts then, or after the thaw if that is later.",
+            time=lang.instant(hold_until),
+        )
+    else:
+        starts = lang.say("It is on hold until {time}, then the deletion starts.", time=lang.instant(hold_until))
+    may_stop = lang.say("Until then nothing of it is deleted, and its proposer and every approver can stop it.")
+    return _joined(opening, starts, may_stop)
 
 
-def _executing(view: ProposalView) -> str:
-    progress = view.progress
-    done = f"{progress.done:,} of {progress.total:,} done"
+def _executing(lang: Language, view: ProposalView) -> str:
+    far = done(lang, view.progress)
     if view.row.halted is not None:
-        return f"{_halted(view)}What was already sent is being read back: {done}. Approved by {_voters(view)}."
+        told = lang.say("What was already sent is being read back: {done}.", done=far)
+        return _joined(_halted(lang, view), told, _by(lang, view))
+    return _joined(_under_way(lang, view, far), _by(lang, view))
+
+
+def _under_way(lang: Language, view: ProposalView, far: str) -> str:
     if view.frozen is not None:
-        return f"*Begun, and frozen*: {done}. Approved by {_voters(view)}."
+        return lang.say("*Begun, and frozen*: {done}.", done=far)
     if view.row.canary:
-        trial = "one item goes alone first; the rest follows when it is read back as gone"
-        return f"*Deleting now*: {done}; {trial}. Approved by {_voters(view)}."
-    told = f"; {pace(progress)}" if pace(progress) else ""
-    return f"*Deleting now*: {done}{told}. Approved by {_voters(view)}."
+        return lang.say(
+            "*Deleting now*: {done}; one item goes alone first; the rest follows when it is read back as gone.",
+            done=far,
+        )
+    told = pace(lang, view.progress)
+    if told:
+        return lang.say("*Deleting now*: {done}; {pace}.", done=far, pace=told)
+    return lang.say("*Deleting now*: {done}.", done=far)
 
 
-def _halted(view: ProposalView) -> str:
+def _halted(lang: Language, view: ProposalView) -> str:
     if view.row.halted is None:
         return ""
     note = canonical.loads(view.row.halted)
     if note.get("actor"):
-        return f"*Stopped* by {mention(str(note['actor']))}. "
-    return f"*Stopped*: {safe(str(note['because']), 200)}. "
+        return lang.say("*Stopped* by {actor}.", actor=mention(str(note["actor"])))
+    return lang.say("*Stopped*: {because}.", because=safe(str(note["because"]), 200))
 
 
-def _expired(view: ProposalView) -> str:
-    late = "approved, but not carried out" if view.row.execute_by_ms is not None else "not approved"
-    return f"*Expired*: it was {late} in time, and nothing was deleted. Propose it again if it is wanted."
+def _expired(lang: Language, view: ProposalView) -> str:
+    if view.row.execute_by_ms is not None:
+        return lang.say(
+            "*Expired*: it was approved, but not carried out in time, and nothing was deleted. "
+            "Propose it again if it is wanted."
+        )
+    return lang.say(
+        "*Expired*: it was not approved in time, and nothing was deleted. Propose it again if it is wanted."
+    )
 
 
-def _stale(view: ProposalView) -> str:
-    return safe(str(view.note.get("because", "all of it was gone from VOD before it was approved")))
+def _stale(lang: Language, view: ProposalView) -> str:
+    if "because" in view.note:
+        return safe(str(view.note["because"]))
+    return lang.say("all of it was gone from VOD before it was approved")
 
 
-def _waiting(view: ProposalView) -> str:
+def _waiting(lang: Language, view: ProposalView) -> str:
     row = view.row
-    counted_votes = [vote for vote in view.votes if vote.state == "counted"]
+    votes = [vote for vote in view.votes if vote.state == "counted"]
     cast = [vote for vote in view.votes if vote.state == "cast"]
-    missing = row.needed - len(counted_votes)
     parts = [
-        f"*Waiting for {counted(missing, 'approval')}* from somebody other than {mention(row.proposer)}.",
-        f"Expires {moment(row.expires_ms)}.",
+        lang.say_n(
+            "*Waiting for {n} approval* from somebody other than {proposer}.",
+            "*Waiting for {n} approvals* from somebody other than {proposer}.",
+            row.needed - len(votes),
+            proposer=mention(row.proposer),
+        ),
+        lang.say("Expires {time}.", time=lang.moment(row.expires_ms)),
     ]
-    if counted_votes:
-        parts.insert(1, f"Approved so far by {words.who([vote.voter for vote in counted_votes])}.")
+    if votes:
+        so_far = words.who(lang, [vote.voter for vote in votes])
+        parts.insert(1, lang.say("Approved so far by {people}.", people=so_far))
     if cast:
-        being = words.who([vote.voter for vote in cast])
-        parts.insert(1, f"{being} approved; every item is being read again before it counts.")
+        being = words.who(lang, [vote.voter for vote in cast])
+        parts.insert(
+            1, lang.say("{people} approved; every item is being read again before it counts.", people=being)
+        )
     return " ".join(parts)
 
 
-def _voters(view: ProposalView) -> str:
-    return words.who([vote.voter for vote in view.votes if vote.state == "counted"])
+def _by(lang: Language, view: ProposalView) -> str:
+    return lang.say("Approved by {people}.", people=_voters(lang, view))
+
+
+def _voters(lang: Language, view: ProposalView) -> str:
+    return words.who(lang, [vote.voter for vote in view.votes if vote.state == "counted"])

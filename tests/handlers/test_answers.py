@@ -11,6 +11,7 @@ from handlers.cards.proposal_card import Message
 from handlers.commands import answers, parsing
 from handlers.commands.parsing import Problems
 from handlers.text import words
+from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems, texts
 from storage.tables.proposals import ProposalRow
 from tests.handlers.samples import (
@@ -47,7 +48,7 @@ def rows(count: int, reason: str = "rights expired") -> list[ProposalRow]:
 
 
 def test_help_explains_every_form_and_the_rules_in_force() -> None:
-    message = answers.help_page(POLICY)
+    message = answers.help_page(ENGLISH, POLICY)
     assert_slack_takes(message)
     assert all(usage in shown(message) for usage in answers.USAGE.values())
     assert all(meaning in shown(message) for meaning in answers.MEANING.values())
@@ -58,12 +59,12 @@ def test_help_explains_every_form_and_the_rules_in_force() -> None:
 
 def test_help_says_when_everybody_may_propose() -> None:
     policy = dataclasses.replace(POLICY, proposers=frozenset({EVERY_MEMBER}))
-    assert "May propose: every full member of this workspace." in shown(answers.help_page(policy))
+    assert "May propose: every full member of this workspace." in shown(answers.help_page(ENGLISH, policy))
 
 
 def test_help_fits_however_many_people_there_are() -> None:
     many = frozenset(f"U{n:010}" for n in range(1_000))
-    assert_slack_takes(answers.help_page(dataclasses.replace(POLICY, approvers=many, proposers=many)))
+    assert_slack_takes(answers.help_page(ENGLISH, dataclasses.replace(POLICY, approvers=many, proposers=many)))
 
 
 def test_help_names_every_command_and_level_that_is_understood() -> None:
@@ -84,7 +85,7 @@ def test_what_help_writes_is_understood(topic: str) -> None:
 
 @pytest.mark.parametrize("topic", [*answers.USAGE, "delete", None])
 def test_problems_are_listed_with_how_it_is_written(topic: str | None) -> None:
-    message = answers.problems(Problems(("One is wrong.", "Two is wrong."), topic))
+    message = answers.problems(ENGLISH, Problems(("One is wrong.", "Two is wrong."), topic))
     assert_slack_takes(message)
     assert message.text.startswith("Nothing was stored or deleted: 2 problems with this command. ")
     assert "One is wrong." in message.text
@@ -95,7 +96,7 @@ def test_problems_are_listed_with_how_it_is_written(topic: str | None) -> None:
 
 def test_of_very_many_problems_the_rest_is_counted_and_all_are_readable() -> None:
     found = tuple(f"“{n}{HOSTILE}{BIDI}” is not a video id." for n in range(100))
-    message = answers.problems(Problems(found, "delete video"))
+    message = answers.problems(ENGLISH, Problems(found, "delete video"))
     assert_slack_takes(message)
     assert "100 problems" in message.text
     assert shown(message).count("is not a video id") == answers.TOLD_APART
@@ -103,7 +104,7 @@ def test_of_very_many_problems_the_rest_is_counted_and_all_are_readable() -> Non
 
 
 def test_an_accepted_proposal_is_told_with_its_number_and_what_comes_next() -> None:
-    message = answers.accepted(4, "3 videos", Channels("C1", "C2"))
+    message = answers.accepted(ENGLISH, 4, "3 videos", Channels("C1", "C2"))
     assert_slack_takes(message)
     assert message.text.startswith("Proposal #4 is stored. I am reading 3 videos from VOD now;")
     assert "<#C1>" in message.text
@@ -112,35 +113,35 @@ def test_an_accepted_proposal_is_told_with_its_number_and_what_comes_next() -> N
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_was_asked_for_is_counted_in_its_own_word(kind: str) -> None:
     request = KINDS[kind].request(1)
-    assert answers.asked(request) == f"1 {words.NOUNS[type(request)]}"
+    assert answers.asked(ENGLISH, request) == words.NOUNS[type(request)][0].format(n=1)
 
 
 @pytest.mark.parametrize("state", State)
 def test_a_status_is_the_card_without_its_buttons(state: State) -> None:
-    message = answers.status(view(Sample(state)))
+    message = answers.status(ENGLISH, view(Sample(state)))
     assert_slack_takes(message)
     assert message.blocks
     assert not [block for block in message.blocks if block["type"] == "actions" or "accessory" in block]
 
 
 def test_the_status_of_what_could_not_be_collected_says_why() -> None:
-    message = answers.status(view(Sample(State.FAILED)))
+    message = answers.status(ENGLISH, view(Sample(State.FAILED)))
     assert "could not be read from VOD. Nothing of it can be deleted:" in message.text
     assert "(VOD does not know it)" in message.text
 
 
 @pytest.mark.parametrize("state", sorted(WITHOUT_PLAN - {State.FAILED}))
 def test_the_status_of_what_was_not_read_yet_is_a_sentence(state: State) -> None:
-    assert answers.status(view(Sample(state))).text == f"Proposal #4 {words.STATES[state]}."
+    assert answers.status(ENGLISH, view(Sample(state))).text == f"Proposal #4 {words.STATES[state]}."
 
 
 def test_an_empty_list_says_so() -> None:
-    assert answers.listing([]).text == "No proposals are open."
+    assert answers.listing(ENGLISH, []).text == "No proposals are open."
 
 
 @pytest.mark.parametrize("count", [1, answers.LISTED, answers.LISTED + 1])
 def test_a_list_names_the_newest_and_says_when_there_are_more(count: int) -> None:
-    message = answers.listing(rows(count))
+    message = answers.listing(ENGLISH, rows(count))
     assert_slack_takes(message)
     told = shown(message).split("\n")[1:]
     assert len([line for line in told if line.startswith("*#")]) == min(count, answers.LISTED)
@@ -149,6 +150,6 @@ def test_a_list_names_the_newest_and_says_when_there_are_more(count: int) -> Non
 
 
 def test_reasons_in_a_list_stand_as_code() -> None:
-    message = answers.listing(rows(2, reason=f"*bold* {HOSTILE}"))
+    message = answers.listing(ENGLISH, rows(2, reason=f"*bold* {HOSTILE}"))
     assert_slack_takes(message)
     assert not [text for text in mrkdwn_texts(message) if "bold" in outside_code(text)]

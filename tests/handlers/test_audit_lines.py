@@ -15,6 +15,7 @@ from deletion.terms.canonical import Json
 from deletion.terms.states import Event
 from handlers.cards.proposal_card import Message
 from handlers.text import messages
+from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems, texts
 from storage.tables import audit_log
 from storage.tables.audit_log import AuditRow
@@ -72,7 +73,7 @@ def row(action: str, data: dict[str, Json], seq: int = 7, ref: str = "proposal/4
 
 
 def line(action: str, data: dict[str, Json], ref: str = "proposal/4") -> str:
-    return messages.audit([row(action, data, ref=ref)]).text.split("\n")[0]
+    return messages.audit(ENGLISH, [row(action, data, ref=ref)]).text.split("\n")[0]
 
 
 def assert_slack_takes(message: Message) -> None:
@@ -92,7 +93,7 @@ def test_everything_that_can_be_recorded_happened_on_the_long_day(story: Stage) 
 
 def test_every_event_of_the_long_day_has_a_whole_line(story: Stage) -> None:
     for event in audit_log.every(story.database):
-        message = messages.audit([event])
+        message = messages.audit(ENGLISH, [event])
         assert_slack_takes(message)
         assert message.text.startswith(f"`{event.seq}` ")
         assert "None" not in message.text
@@ -134,7 +135,7 @@ LARGE: dict[str, dict[str, Json]] = {
 @pytest.mark.parametrize("action", LARGE)
 def test_slack_takes_the_longest_message_and_no_event_is_lost(action: str) -> None:
     rows = [row(action, LARGE[action], seq) for seq in range(1, AUDIT_LINES + 1)]
-    message = messages.audit(rows)
+    message = messages.audit(ENGLISH, rows)
     assert_slack_takes(message)
     assert [text for text in mrkdwn_texts(message) if "<!" in text or "<http" in text or "<@U0DEE" in text] == []
     shown = "\n".join(texts(list(message.blocks)))
@@ -164,7 +165,10 @@ def test_what_is_about_no_proposal_says_so() -> None:
 
 def test_what_the_program_did_by_itself_is_told_as_its_own_deed() -> None:
     made = row("proposal.expired", {})
-    assert "#4: Countersign let" in messages.audit([AuditRow(**{**made.__dict__, "actor": chain.SYSTEM})]).text
+    assert (
+        "#4: Countersign let"
+        in messages.audit(ENGLISH, [AuditRow(**{**made.__dict__, "actor": chain.SYSTEM})]).text
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from deletion.terms.states import State
 from handlers.cards import ids, proposal_card
 from handlers.cards.proposal_card import SHOWN_FIRST, SHOWN_WHOLE, Message
 from handlers.commands import answers
+from handlers.text.language import ENGLISH
 from sandbox.slack import SlackSandbox
 from sandbox.slack.blocks import message_problems, texts
 from tests.handlers.samples import (
@@ -81,14 +82,14 @@ def extreme(state: State, kind: str, count: int) -> Sample:
 def test_slack_takes_a_card_with_everything_at_its_largest(kind: str, count: int) -> None:
     for state in State if count < SHOWN_WHOLE else (State.PENDING, State.FINISHED):
         made = view(extreme(state, kind, count))
-        assert_slack_takes(proposal_card.card(made))
-        assert_slack_takes(answers.status(made))
+        assert_slack_takes(proposal_card.card(ENGLISH, made))
+        assert_slack_takes(answers.status(ENGLISH, made))
 
 
 @pytest.mark.parametrize("title", TITLES.values(), ids=TITLES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_slack_takes_every_title(kind: str, title: str) -> None:
-    assert_slack_takes(proposal_card.card(view(Sample(kind=kind, count=3, facts={"title": title}))))
+    assert_slack_takes(proposal_card.card(ENGLISH, view(Sample(kind=kind, count=3, facts={"title": title}))))
 
 
 @settings(patient, max_examples=50)
@@ -105,12 +106,14 @@ def test_slack_takes_whatever_people_called_their_media(
     facts = {"title": title.encode("utf-8", "replace").decode(), "category": title[:64], "status": title[:20]}
     facts = {name: text.encode("utf-8", "replace").decode() for name, text in facts.items()}
     shown = tuple(tag.encode("utf-8", "replace").decode() for tag in tags)
-    assert_slack_takes(proposal_card.card(view(Sample(state, kind, reason=reason, facts={**facts, "tags": shown}))))
+    assert_slack_takes(
+        proposal_card.card(ENGLISH, view(Sample(state, kind, reason=reason, facts={**facts, "tags": shown})))
+    )
 
 
 @pytest.mark.parametrize("count", COUNTS)
 def test_a_card_shows_all_of_a_short_list_and_the_beginning_of_a_long_one(count: int) -> None:
-    message = proposal_card.card(view(Sample(count=count, warnings=(Warn.RECENT,))))
+    message = proposal_card.card(ENGLISH, view(Sample(count=count, warnings=(Warn.RECENT,))))
     numbered = [text for text in texts(list(message.blocks)) if re.match(r"\d+\. ", text)]
     assert len(numbered) == (count if count <= SHOWN_WHOLE else SHOWN_FIRST)
     (more,) = [text for text in texts(list(message.blocks)) if " more.*" in text] or [""]
@@ -125,7 +128,7 @@ def test_a_card_shows_all_of_a_short_list_and_the_beginning_of_a_long_one(count:
 @pytest.mark.parametrize(("kind", "count"), [*((kind, 19) for kind in KINDS), ("videos", 1), ("videos", 1_000)])
 def test_labels_and_dialogs_keep_to_their_limits_and_their_number(kind: str, count: int) -> None:
     made = view(extreme(State.PENDING, kind, count))
-    (actions,) = [block for block in proposal_card.card(made).blocks if block["type"] == "actions"]
+    (actions,) = [block for block in proposal_card.card(ENGLISH, made).blocks if block["type"] == "actions"]
     approve = actions["elements"][0]
     assert approve["action_id"] == ids.APPROVE
     assert f"{min(count, KINDS[kind].most):,} " in approve["text"]["text"]
@@ -137,20 +140,20 @@ def test_labels_and_dialogs_keep_to_their_limits_and_their_number(kind: str, cou
 
 
 def test_of_many_left_out_the_rest_is_counted() -> None:
-    shown = "\n".join(texts(list(proposal_card.card(view(Sample(left_out=LEFT_OUT))).blocks)))
+    shown = "\n".join(texts(list(proposal_card.card(ENGLISH, view(Sample(left_out=LEFT_OUT))).blocks)))
     assert "*Not in this proposal* (50 of those asked for):" in shown
     assert f"{media_id(9)}: VOD does not know it\n… and 40 more" in shown
 
 
 def test_of_many_changes_the_rest_is_counted() -> None:
-    shown = "\n".join(texts(list(proposal_card.card(view(Sample(drift=DRIFT))).blocks)))
+    shown = "\n".join(texts(list(proposal_card.card(ENGLISH, view(Sample(drift=DRIFT))).blocks)))
     assert "… and 32 more changes" in shown
 
 
 @pytest.mark.parametrize("state", sorted(set(State) - WITHOUT_PLAN))
 @pytest.mark.parametrize("kind", KINDS)
 def test_outside_words_stand_in_plain_text_or_as_code(kind: str, state: State) -> None:
-    message = proposal_card.card(view(extreme(state, kind, 3)))
+    message = proposal_card.card(ENGLISH, view(extreme(state, kind, 3)))
     assert [text for text in mrkdwn_texts(message) if "*bold*" in outside_code(text)] == []
 
 
@@ -158,7 +161,7 @@ def test_posted_to_slack_no_outside_word_mentions_or_links(local_slack: SlackSan
     local_slack.rate.enabled = False
     client = WebClient(local_slack.bot_token, base_url=local_slack.api_url, retry_handlers=[])
     channel = local_slack.channel("vod-deletions").id
-    messages = [proposal_card.card(view(extreme(state, kind, 3))) for state in State for kind in KINDS]
+    messages = [proposal_card.card(ENGLISH, view(extreme(state, kind, 3))) for state in State for kind in KINDS]
     for message in messages:
         client.chat_postMessage(channel=channel, text=message.text, blocks=list(message.blocks))
     posted = local_slack.messages("vod-deletions")

@@ -15,6 +15,7 @@ from deletion.terms.states import State
 from handlers.cards import ids, proposal_card
 from handlers.cards.proposal_card import Block, Message
 from handlers.text import words
+from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems, texts
 from tests.handlers.samples import (
     APPROVER,
@@ -35,7 +36,7 @@ EVERY = [Sample(state, kind) for state in State for kind in KINDS]
 
 
 def card(sample: Sample) -> Message:
-    return proposal_card.card(view(sample))
+    return proposal_card.card(ENGLISH, view(sample))
 
 
 def elements(message: Message) -> Iterator[Block]:
@@ -81,10 +82,10 @@ def test_what_was_stopped_while_it_was_being_deleted_cannot_be_stopped_again() -
 @pytest.mark.parametrize("state", PLANNED)
 def test_the_text_alone_says_number_count_size_state_who_and_why(state: State, kind: str) -> None:
     made = view(Sample(state, kind, count=3))
-    text = proposal_card.card(made).text
-    assert text.startswith(f"Proposal #4: delete {words.things(made.request, 3)} (")
+    text = proposal_card.card(ENGLISH, made).text
+    assert text.startswith(f"Proposal #4: delete {words.things(ENGLISH, made.request, 3)} (")
     assert made.plan is not None
-    assert proposal_card._total(made.plan) in text
+    assert proposal_card._total(ENGLISH, made.plan) in text
     assert f"Proposed by <@{PROPOSER}>. Why: rights expired" in text
     assert all(target.title in text for target in made.plan.targets)
     assert STANDING[state] in text
@@ -123,7 +124,7 @@ def test_a_button_carries_the_proposal_and_the_digest_and_nothing_else(
     kind: str, state: State, action_id: str
 ) -> None:
     made = view(Sample(state, kind))
-    value = element(proposal_card.card(made), action_id)["value"]
+    value = element(proposal_card.card(ENGLISH, made), action_id)["value"]
     assert canonical.loads(value) == {"proposal": 4, "digest": made.row.digest}
     assert ids.read_button(value) == (4, made.row.digest)
     assert len(value) <= 2_000
@@ -132,8 +133,8 @@ def test_a_button_carries_the_proposal_and_the_digest_and_nothing_else(
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_approving_button_says_what_happens_and_asks_once_more(kind: str) -> None:
     made = view(Sample(kind=kind, count=3))
-    button = element(proposal_card.card(made), ids.APPROVE)
-    what = words.things(made.request, 3)
+    button = element(proposal_card.card(ENGLISH, made), ids.APPROVE)
+    what = words.things(ENGLISH, made.request, 3)
     assert button["text"]["text"] == f"Approve: delete {what}"
     assert button["style"] == "danger"
     dialog = button["confirm"]
@@ -147,7 +148,7 @@ def test_the_approving_button_says_what_happens_and_asks_once_more(kind: str) ->
 def test_the_small_print_names_the_plan_and_how_to_look_it_up(state: State) -> None:
     made = view(Sample(state))
     assert made.row.digest is not None
-    small = proposal_card.card(made).blocks[-1]["elements"][0]["text"]
+    small = proposal_card.card(ENGLISH, made).blocks[-1]["elements"][0]["text"]
     assert f"plan `{made.row.digest[:8]}`, revision 1" in small
     assert "region cn-shanghai" in small
     assert "`/vod status 4`" in small
@@ -170,7 +171,7 @@ def test_while_deleting_an_item_that_is_only_accepted_is_not_done() -> None:
     made = view(Sample(State.EXECUTING, count=2))
     waiting = dataclasses.replace(made.items[1], state="sent", outcome=Outcome.ACCEPTED)
     tally = {"deleted": 1, "waiting": 1}
-    message = proposal_card.card(dataclasses.replace(made, items=(made.items[0], waiting), tally=tally))
+    message = proposal_card.card(ENGLISH, dataclasses.replace(made, items=(made.items[0], waiting), tally=tally))
     assert "Deleting now: 1 of 2 done;" in message.text
     assert shown(message).count("Outcome:") == 1
 
@@ -188,7 +189,7 @@ def test_while_deleting_the_card_says_how_far_it_is_how_fast_and_how_long_still(
     tally: dict[str, int], told: str
 ) -> None:
     made = view(Sample(State.EXECUTING, count=60))
-    assert f"Deleting now: {told}" in proposal_card.card(dataclasses.replace(made, tally=tally)).text
+    assert f"Deleting now: {told}" in proposal_card.card(ENGLISH, dataclasses.replace(made, tally=tally)).text
 
 
 def test_a_trial_of_one_item_is_told_as_that() -> None:
@@ -281,7 +282,7 @@ def test_the_expiry_is_told_in_the_readers_own_time() -> None:
 def test_what_expired_after_its_approval_is_not_said_to_be_unapproved() -> None:
     made = view(Sample(State.EXPIRED))
     late = dataclasses.replace(made, row=dataclasses.replace(made.row, execute_by_ms=1))
-    text = proposal_card.card(late).text
+    text = proposal_card.card(ENGLISH, late).text
     assert "Expired: it was approved, but not carried out in time, and nothing was deleted." in text
     assert "not approved" not in text
 

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from deletion.plan.plan import Plan, Warn
 from handlers.cards.asset_list import COLUMNS, cell, file_name, manifest
 from handlers.text import words
+from handlers.text.language import ENGLISH
 from tests.handlers.samples import BIDI, KINDS, Sample, is_obeyed, patient, plan_of
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def rows(plan: Plan) -> list[dict[str, str]]:
-    text = manifest(plan).decode("utf-8-sig")
+    text = manifest(ENGLISH, plan).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
@@ -35,7 +36,7 @@ def test_every_kind_of_plan_has_one_row_per_target_in_its_order(kind: str) -> No
 
 
 def test_it_begins_with_a_byte_order_mark_and_the_names_of_its_columns() -> None:
-    content = manifest(plan_of(Sample()))
+    content = manifest(ENGLISH, plan_of(Sample()))
     assert content.startswith(b"\xef\xbb\xbfnumber,id,title,")
     assert content.count(b"\xef\xbb\xbf") == 1
     assert content.endswith(b"\r\n")

@@ -17,6 +17,7 @@ from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from handlers.cards.proposal_card import Message
 from handlers.text import messages, words
+from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems, texts
 from storage.tables.audit_log import AuditRow
 from tests.handlers.samples import (
@@ -96,7 +97,7 @@ def test_every_message_of_a_long_day_is_sound(story: Stage) -> None:
 
 def test_a_result_names_the_troubled_first_and_counts_the_rest() -> None:
     outcomes = [Outcome.DELETED] * 18 + [Outcome.REFUSED, Outcome.CHANGED]
-    message = messages.results(view(Sample(State.FINISHED, count=20, outcomes=outcomes)))
+    message = messages.results(ENGLISH, view(Sample(State.FINISHED, count=20, outcomes=outcomes)))
     assert message.text.startswith("#4 is finished. 20 videos: 18 deleted, 1 refused, 1 changed. Teaser 19 (")
     lines = "\n".join(texts(list(message.blocks[1:]))).split("\n")
     assert [line.partition(" (")[0] for line in lines[:4]] == ["Teaser 19", "Teaser 20", "Teaser 1", "Teaser 2"]
@@ -105,7 +106,7 @@ def test_a_result_names_the_troubled_first_and_counts_the_rest() -> None:
 
 @pytest.mark.parametrize("outcome", Outcome)
 def test_the_causes_of_a_refusal_are_told_only_with_one(outcome: Outcome) -> None:
-    message = messages.results(view(Sample(State.FINISHED, outcomes=(outcome,))))
+    message = messages.results(ENGLISH, view(Sample(State.FINISHED, outcomes=(outcome,))))
     assert (words.WHY_REFUSED in shown(message)) == (outcome is Outcome.REFUSED)
     assert words.OUTCOMES[outcome] in shown(message)
 
@@ -123,13 +124,13 @@ NOTES: list[tuple[Mapping[str, Json], str]] = [
 @pytest.mark.parametrize(("note", "ending"), NOTES, ids=str)
 def test_a_troubled_item_says_why(note: Mapping[str, Json], ending: str) -> None:
     sample = Sample(State.FINISHED, outcomes=(Outcome.CHANGED,), item_note=note)
-    line = shown(messages.results(view(sample))).split("\n")[1]
+    line = shown(messages.results(ENGLISH, view(sample))).split("\n")[1]
     assert line.endswith(f"{words.OUTCOMES[Outcome.CHANGED]}{ending}")
 
 
 def test_what_was_deleted_after_all_carries_no_trouble_from_the_way() -> None:
     note: Mapping[str, Json] = {"code": "ServiceUnavailable", "advice": "Wait.", "sent_ms": 5}
-    message = messages.results(view(Sample(State.FINISHED, item_note=note)))
+    message = messages.results(ENGLISH, view(Sample(State.FINISHED, item_note=note)))
     assert "ServiceUnavailable" not in shown(message) + message.text
 
 
@@ -139,7 +140,7 @@ def test_slack_takes_a_result_at_its_largest_and_no_line_is_lost(kind: str, coun
     facts = {"title": "t" * 500}
     count = min(count, KINDS[kind].most)
     made = view(Sample(State.FINISHED, kind, count, facts=facts, outcomes=(Outcome.CHANGED,), item_note=note))
-    message = messages.results(made)
+    message = messages.results(ENGLISH, made)
     assert_slack_takes(message)
     assert shown(message).count("changed since it was approved") == min(count, messages.TOLD_APART)
 
@@ -150,13 +151,13 @@ def forms(facts: dict[str, Json]) -> Iterator[Message]:
     for form, news in sorted(set(told_by_the_code())):
         match form:
             case Notice.THREAD:
-                yield messages.thread(news, facts, made)
+                yield messages.thread(ENGLISH, news, facts, made)
             case Notice.CHANNEL:
-                yield messages.channel(news, facts)
+                yield messages.channel(ENGLISH, news, facts)
             case Notice.DIRECT:
-                yield messages.direct(news, facts, made)
+                yield messages.direct(ENGLISH, news, facts, made)
             case _:
-                yield messages.private(news, facts, made)
+                yield messages.private(ENGLISH, news, facts, made)
 
 
 HOSTILE_FACTS: dict[str, Json] = {
@@ -201,7 +202,7 @@ def test_no_outside_text_gets_out_of_any_news(*, left_out: bool) -> None:
 
 
 def told(news: News, facts: dict[str, Json]) -> str:
-    return messages.thread(news, {"number": 4, **facts}, view(Sample(State.EXECUTING))).text
+    return messages.thread(ENGLISH, news, {"number": 4, **facts}, view(Sample(State.EXECUTING))).text
 
 
 def test_who_stopped_a_deletion_or_what_is_told_with_how_much_stays() -> None:
@@ -237,7 +238,7 @@ def test_progress_is_told_with_its_rate_and_the_time_left(
 @pytest.mark.parametrize("news", [News.FROZEN, News.THAW_COUNTED])
 def test_a_frozen_channel_is_told_how_it_goes_on(news: News) -> None:
     facts: dict[str, Json] = {"actor": APPROVER, "why": "", "people": [APPROVER], "counted": 1, "needed": 2}
-    text = messages.channel(news, facts).text
+    text = messages.channel(ENGLISH, news, facts).text
     assert "two people, one of them an approver" in text
     assert "`/vod thaw`" in text
     assert "reason" not in text
@@ -245,14 +246,14 @@ def test_a_frozen_channel_is_told_how_it_goes_on(news: News) -> None:
 
 def test_two_people_who_asked_to_thaw_and_are_no_approvers_are_told_who_is_missing() -> None:
     facts: dict[str, Json] = {"actor": APPROVER, "people": [APPROVER, SECOND], "counted": 2, "needed": 2}
-    assert messages.channel(News.THAW_COUNTED, facts).text == (
+    assert messages.channel(ENGLISH, News.THAW_COUNTED, facts).text == (
         f"<@{APPROVER}> and <@{SECOND}> asked to thaw: 2 of 2. None of them is an approver: now an approver has to "
         "type `/vod thaw`."
     )
 
 
 def test_a_freezes_reason_stands_as_code() -> None:
-    message = messages.channel(News.FROZEN, {"actor": APPROVER, "why": "*bold* `tick` <!channel>"})
+    message = messages.channel(ENGLISH, News.FROZEN, {"actor": APPROVER, "why": "*bold* `tick` <!channel>"})
     assert not [text for text in mrkdwn_texts(message) if "bold" in outside_code(text)]
     assert "bold" in message.text
 
@@ -260,8 +261,8 @@ def test_a_freezes_reason_stands_as_code() -> None:
 def test_a_rejections_reason_stands_as_code() -> None:
     facts: dict[str, Json] = {"number": 4, "actor": APPROVER, "why": "*bold* `tick` _x_"}
     for message in (
-        messages.thread(News.REJECTED, facts, view(Sample())),
-        messages.direct(News.REJECTED, facts, None),
+        messages.thread(ENGLISH, News.REJECTED, facts, view(Sample())),
+        messages.direct(ENGLISH, News.REJECTED, facts, None),
     ):
         assert not [text for text in mrkdwn_texts(message) if "bold" in outside_code(text)]
         assert "bold" in message.text
@@ -271,13 +272,15 @@ def test_the_head_of_the_log_can_be_told_without_its_events() -> None:
     rows = [
         AuditRow(seq, "a" * 64, "b" * 64, "c" * 64, 1, "countersign", "x", "proposal/4", "{}") for seq in (7, 9)
     ]
-    message = messages.bare_head(rows)
+    message = messages.bare_head(ENGLISH, rows)
     assert_slack_takes(message)
     assert message.text == f"Events 7 to 9 are in the log. Head: event 9, `{'b' * 64}`"
 
 
 def test_a_closed_proposal_is_told_with_its_own_reason() -> None:
-    gone = messages.direct(News.STALE, {"number": 4, "drift": []}, None)
-    broken = messages.direct(News.STALE, {"number": 4, "drift": [], "because": "the stored plan is broken"}, None)
+    gone = messages.direct(ENGLISH, News.STALE, {"number": 4, "drift": []}, None)
+    broken = messages.direct(
+        ENGLISH, News.STALE, {"number": 4, "drift": [], "because": "the stored plan is broken"}, None
+    )
     assert gone.text == "#4 is closed: nothing of it is in VOD any more. Nothing was deleted here."
     assert broken.text == "#4 is closed: the stored plan is broken. Nothing was deleted here."

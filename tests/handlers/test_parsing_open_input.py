@@ -17,6 +17,7 @@ from handlers.commands.parsing import (
     parse,
     tokenize,
 )
+from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems
 from tests.handlers.samples import hidden_characters, patient
 
@@ -99,7 +100,7 @@ def test_problems_are_whole_sentences_that_slack_accepts_and_nothing_hides_in(te
         return
     assert command.found
     assert all(problem[-1] in ".?4" for problem in command.found)
-    message = answers.problems(command)
+    message = answers.problems(ENGLISH, command)
     assert message_problems(list(message.blocks)) == []
     assert hidden_characters(message) == []
 

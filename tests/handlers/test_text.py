@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from handlers.text import escaping
+from handlers.text.language import ENGLISH
 from tests.handlers.samples import BIDI, HOSTILE, is_obeyed, patient
 
 ANY = st.text(st.characters(), max_size=200)
@@ -120,7 +121,7 @@ def test_a_mention_names_only_ids(outside: str) -> None:
 def test_a_moment_is_told_in_slacks_own_way_with_utc_for_the_rest(at_ms: int) -> None:
     seconds = at_ms // 1000
     found = re.fullmatch(
-        r"<!date\^(\d+)\^\{date_short_pretty\} at \{time\}\|[\d-]{10} [\d:]{5} UTC>", escaping.moment(at_ms)
+        r"<!date\^(\d+)\^\{date_short_pretty\} at \{time\}\|[\d-]{10} [\d:]{5} UTC>", ENGLISH.moment(at_ms)
     )
     assert found
     assert int(found[1]) == seconds
@@ -153,21 +154,21 @@ def test_durations_read_as_clocks(ms: int | None, told: str | None) -> None:
         (12_582_912, "12.6 MB"),
         (999_949, "999.9 kB"),
         (180_000_000_000, "180.0 GB"),
-        (7_000_000_000_000_000, "7000.0 TB"),
+        (7_000_000_000_000_000, "7,000.0 TB"),
     ],
 )
 def test_sizes_are_told_in_decimal_units(count: int | None, told: str | None) -> None:
-    assert escaping.size(count) == told
+    assert ENGLISH.size(count) == told
 
 
 def test_no_size_reads_as_a_thousand_of_a_smaller_unit() -> None:
-    assert escaping.size(999_999) == "1.0 MB"
+    assert ENGLISH.size(999_999) == "1.0 MB"
 
 
 @patient
 @given(st.lists(st.integers(0, 10**15), min_size=2, max_size=6))
 def test_a_greater_size_never_reads_as_less(counts: list[int]) -> None:
-    told = [_bytes(str(escaping.size(count))) for count in sorted(counts)]
+    told = [_bytes(str(ENGLISH.size(count))) for count in sorted(counts)]
     assert all(one <= two for one, two in pairwise(told))
 
 
@@ -175,16 +176,16 @@ def test_a_greater_size_never_reads_as_less(counts: list[int]) -> None:
     ("number", "told"), [(0, "0 videos"), (1, "1 video"), (2, "2 videos"), (1_000, "1,000 videos")]
 )
 def test_things_are_counted(number: int, told: str) -> None:
-    assert escaping.counted(number, "video") == told
+    assert ENGLISH.say_n("{n} video", "{n} videos", number) == told
 
 
 @pytest.mark.parametrize(
     ("names", "told"), [([], ""), (["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
 )
 def test_names_are_joined_as_a_person_would(names: list[str], told: str) -> None:
-    assert escaping.sentence_list(names) == told
+    assert ENGLISH.listed(names) == escaping.sentence_list(names) == told
 
 
 def _bytes(told: str) -> float:
     number, unit = told.split(" ")
-    return float(number) * 1000.0 ** ("B", "kB", "MB", "GB", "TB").index(unit)
+    return float(number.replace(",", "")) * 1000.0 ** ("B", "kB", "MB", "GB", "TB").index(unit)

@@ -14,6 +14,7 @@ from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from deletion.terms.targets import Request, Videos
 from handlers.text import words
+from handlers.text.language import ENGLISH
 from tests.handlers.samples import KINDS, Sample, patient, plan_of
 
 FACTS: dict[Rule, dict[str, Json]] = {
@@ -70,7 +71,7 @@ def test_every_kind_of_request_has_a_noun() -> None:
 
 @pytest.mark.parametrize("rule", Rule)
 def test_every_refusal_says_what_to_do_next(rule: Rule) -> None:
-    told = words.refusal(Refusal(rule, {**ABOUT_ONE, **FACTS.get(rule, {})}))
+    told = words.refusal(ENGLISH, Refusal(rule, {**ABOUT_ONE, **FACTS.get(rule, {})}))
     if rule in NOTHING_TO_DO:
         assert NOTHING_TO_DO[rule] in told
     else:
@@ -82,39 +83,39 @@ def test_every_refusal_says_what_to_do_next(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", Rule)
 def test_every_refusal_can_be_told_even_when_no_facts_came_along(rule: Rule) -> None:
-    told = words.refusal(Refusal(rule))
+    told = words.refusal(ENGLISH, Refusal(rule))
     assert "{" not in told
     assert "None" not in told
 
 
 @pytest.mark.parametrize("rule", sorted(set(Rule) - set(FACTS)))
 def test_refusals_about_a_proposal_name_it(rule: Rule) -> None:
-    told = words.refusal(Refusal(rule, ABOUT_ONE))
+    told = words.refusal(ENGLISH, Refusal(rule, ABOUT_ONE))
     assert ("#4" in told) == ("{number}" in words.REFUSALS[rule])
 
 
 def test_caps_are_told_with_both_numbers() -> None:
     assert "1,200 at once; one proposal may delete 100." in words.refusal(
-        Refusal(Rule.TOO_MANY, FACTS[Rule.TOO_MANY])
+        ENGLISH, Refusal(Rule.TOO_MANY, FACTS[Rule.TOO_MANY])
     )
     assert "2.0 TB at once; one proposal may delete 1.0 TB." in words.refusal(
-        Refusal(Rule.TOO_LARGE, FACTS[Rule.TOO_LARGE])
+        ENGLISH, Refusal(Rule.TOO_LARGE, FACTS[Rule.TOO_LARGE])
     )
 
 
 def test_of_many_foreign_addresses_the_rest_is_counted_and_the_advice_still_fits() -> None:
     urls = [f"https://evil.example/{'&' * 300}{n}" for n in range(100)]
-    told = words.refusal(Refusal(Rule.URL_OUTSIDE, {"urls": urls, "allowed": ["img.example"]}))
+    told = words.refusal(ENGLISH, Refusal(Rule.URL_OUTSIDE, {"urls": urls, "allowed": ["img.example"]}))
     assert " and 94 more: no image domain of this account (allowed: `img.example`)" in told
     assert told.endswith("name the image by its id.")
     assert len(told) <= 3_000
-    few = words.refusal(Refusal(Rule.URL_OUTSIDE, {"urls": ["https://a.example/`x`"], "allowed": []}))
+    few = words.refusal(ENGLISH, Refusal(Rule.URL_OUTSIDE, {"urls": ["https://a.example/`x`"], "allowed": []}))
     assert few.startswith("`https://a.example/\u02cbx\u02cb`: no image domain of this account (allowed: none).")
 
 
 @pytest.mark.parametrize("state", State)
 def test_whoever_comes_too_late_is_told_where_the_proposal_stands(state: State) -> None:
-    told = words.refusal(Refusal(Rule.NOT_OPEN, {"number": 4, "state": state, "note": {}}))
+    told = words.refusal(ENGLISH, Refusal(Rule.NOT_OPEN, {"number": 4, "state": state, "note": {}}))
     assert told.startswith(f"#4 {words.STATES[state]}, so this changed nothing.")
     assert "`/vod status 4`" in told
 
@@ -130,7 +131,7 @@ def test_the_word_deleted_alone_is_only_for_what_was_read_back(outcome: Outcome)
 @patient
 @given(st.dictionaries(st.sampled_from([*Outcome, "waiting"]), st.integers(0, 10**6)))
 def test_a_tally_names_every_outcome_that_happened_and_no_other(counts: dict[str, int]) -> None:
-    told = words.tally(counts, Videos(()))
+    told = words.tally(ENGLISH, counts, Videos(()))
     parts = told.partition(": ")[2].split(", ") if any(counts.values()) else []
     happened = {word for word, count in counts.items() if count}
     assert told.startswith(f"{sum(counts.values()):,} video")
@@ -138,13 +139,13 @@ def test_a_tally_names_every_outcome_that_happened_and_no_other(counts: dict[str
 
 
 def test_a_failed_collection_names_each_problem() -> None:
-    told = words.failure({"problems": [["no such stream", "HD"], ["no such stream", "<!channel>"]]})
+    told = words.failure(ENGLISH, {"problems": [["no such stream", "HD"], ["no such stream", "<!channel>"]]})
     assert "the video has no stream `HD` and the video has no stream `&lt;!channel&gt;`" in told
     assert told.endswith("Check the ids and propose it again.")
 
 
 def test_a_failed_collection_names_what_is_not_there_and_how_much_more() -> None:
-    told = words.failure({"left_out": [[f"id{n}", "missing"] for n in range(12)]})
+    told = words.failure(ENGLISH, {"left_out": [[f"id{n}", "missing"] for n in range(12)]})
     assert "`id0` (VOD does not know it)" in told
     assert " and 2 more" in told
     assert "belong to this region" in told
@@ -152,11 +153,11 @@ def test_a_failed_collection_names_what_is_not_there_and_how_much_more() -> None
 
 def test_a_failed_collection_tells_the_rule_that_forbade_it() -> None:
     refused = Refusal(Rule.GUEST).to_json()
-    assert words.failure({"refusal": refused}) == words.REFUSALS[Rule.GUEST]
+    assert words.failure(ENGLISH, {"refusal": refused}) == words.REFUSALS[Rule.GUEST]
 
 
 def test_a_failed_collection_tells_what_vod_answered() -> None:
-    told = words.failure({"vod": {"code": "Forbidden.RAM", "advice": "Grant vod:GetVideoInfos."}})
+    told = words.failure(ENGLISH, {"vod": {"code": "Forbidden.RAM", "advice": "Grant vod:GetVideoInfos."}})
     assert told == "It could not be read: `Forbidden.RAM`. Grant vod:GetVideoInfos."
 
 
@@ -170,20 +171,20 @@ def test_a_failed_collection_tells_what_vod_answered() -> None:
     ],
 )
 def test_what_vod_answered_is_told_with_its_advice(fault: dict[str, Json], told: str) -> None:
-    assert words.vod_fault(fault) == told
+    assert words.vod_fault(ENGLISH, fault) == told
 
 
 def test_a_change_is_told_by_title_and_field_before_and_after() -> None:
     plan = plan_of(Sample())
-    (line,) = words.drift([[plan.targets[0].id, "title", "Teaser 1", "Trailer"]], plan)
+    (line,) = words.drift(ENGLISH, [[plan.targets[0].id, "title", "Teaser 1", "Trailer"]], plan)
     assert line == f"Teaser 1 ({plan.targets[0].id}): title was Teaser 1, is Trailer"
 
 
 def test_of_many_changes_the_rest_is_counted() -> None:
-    lines = words.drift([[f"id{n}", "title", "a", "b"] for n in range(11)])
+    lines = words.drift(ENGLISH, [[f"id{n}", "title", "a", "b"] for n in range(11)])
     assert len(lines) == 9
     assert lines[-1] == "… and 3 more changes"
 
 
 def test_people_are_named_as_mentions() -> None:
-    assert words.who(["U1", "U2", "U3"]) == "<@U1>, <@U2> and <@U3>"
+    assert words.who(ENGLISH, ["U1", "U2", "U3"]) == "<@U1>, <@U2> and <@U3>"
