@@ -24,7 +24,7 @@ from storage import Tx
 from storage.tables import audit_log, freezes, items, proposals, votes
 from storage.tables.audit_log import AuditRow
 from storage.tables.freezes import FreezeRow
-from storage.tables.items import ItemRow
+from storage.tables.items import ItemRow, ItemState
 from storage.tables.proposals import ProposalRow
 from storage.tables.votes import VoteRow, VoteState
 
@@ -120,8 +120,8 @@ def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalVie
 
 
 def _item(row: ItemRow) -> ItemView:
-    is_final = row.state == "settled" and row.outcome is not None
-    return ItemView(row.target, Outcome(row.outcome) if is_final else None, ItemNote.parse(row.note))
+    final = Outcome(row.outcome) if row.state is ItemState.SETTLED and row.outcome else None
+    return ItemView(row.target, final, ItemNote.parse(row.note))
 
 
 def revision(tx: Tx, number: int, wanted: int) -> Plan | None:

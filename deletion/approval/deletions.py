@@ -1,4 +1,4 @@
-"""A deletion as a subject of approval: its assets are read again before a vote counts; the quorum opens the hold."""
+"""A deletion as a subject of approval: assets are read again before a vote counts; the quorum opens the hold."""
 
 from dataclasses import dataclass
 

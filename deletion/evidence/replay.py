@@ -1,4 +1,4 @@
-"""The log replayed as evidence: every delete call must have had its intent written and enough approvals before it."""
+"""The log replayed as evidence: every delete call had its intent written and enough approvals before it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

@@ -93,21 +93,3 @@ class NotSent(StrEnum):
     HELD_UP = "held up"
     PROGRAM_ENDING = "the program is ending"
     RECORD_UNREACHABLE = "the record could not be asked"
-
-
-@dataclass(frozen=True)
-class Halt:
-    """Why a deletion under way was stopped, and by whom (a Slack user id; None: by the program)."""
-
-    because: Cause
-    actor: str | None = None
-
-    def text(self) -> str:
-        """Return it as canonical JSON."""
-        return canonical.dumps({"because": self.because.to_json(), "actor": self.actor})
-
-    @classmethod
-    def parse(cls, text: str) -> "Halt":
-        """Read back what ``text`` made, or what an earlier version wrote."""
-        value: dict[str, Any] = canonical.loads(text)
-        return cls(Cause.from_json(value["because"]), value.get("actor"))

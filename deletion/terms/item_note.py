@@ -17,7 +17,8 @@ class ItemNote:
     ``undone``: calls that VOD answered by saying that they did nothing. ``called_gone``: some call was answered by
     "there is no such thing". ``hidden``: readings in a row that neither showed it nor called it gone; ``looks``:
     readings since it was sent that did not show it gone. ``sent_ms``: when it was last sent (UTC ms),
-    ``waited_ms``: how long after that it was settled. Then why it was held, stopped or refused: one of the last three.
+    ``waited_ms``: how long after that it was settled. Then why it was held, stopped or refused: one of the last
+    three.
     """
 
     undone: int = 0
