@@ -169,7 +169,7 @@ def card(tx: Tx, number: int) -> None:
 
 def progress_card(tx: Tx, number: int) -> bool:
     """Queue a card that shows how far a deletion is, at a pace that people bear; False when it is too soon."""
-    if not notice_throttle.may_tell(tx, number, "progress on the card", every_ms=PROGRESS_EVERY_MS):
+    if not notice_throttle.should_notify(tx, number, "progress on the card", every_ms=PROGRESS_EVERY_MS):
         return False
     card(tx, number)
     return True
