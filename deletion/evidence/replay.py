@@ -13,6 +13,13 @@ from storage.tables import calls
 from storage.tables.audit_log import AuditRow
 from storage.tables.calls import CallRow
 
+CLOSING = frozenset(
+    action
+    for action, of in codec.by_action().items()
+    if issubclass(of, events.Closed | events.ExecutionStopped | events.ExecutionFinished)
+)
+"""The events after which nothing more may be deleted for a proposal."""
+
 
 @dataclass
 class _Case:
@@ -69,7 +76,7 @@ def violations(rows: Iterable[AuditRow], made: list[CallRow]) -> Iterator[Violat
 def _frozen(frozen: str, event: Event) -> str:
     """Return which freeze is open after an event, or ''."""
     match event:
-        case events.FreezeBegun(about=about):
+        case events.FreezeBegun(about=about) | events.UnknownEvent(about=about, named=events.FreezeBegun.action):
             return str(about)
         case events.FreezeEnded(about=about) if str(about) == frozen:
             return ""
@@ -91,6 +98,9 @@ def _follow(case: _Case, event: Event) -> None:
             case.approved, case.hold_until_ms, case.execute_by_ms = digest, hold_until, execute_by
         case events.Closed() | events.ExecutionStopped() | events.ExecutionFinished():
             # Nothing more may be deleted after these.
+            case.approved = ""
+        case events.UnknownEvent(named=named) if named in CLOSING:
+            # What cannot be read is taken for what it is called.
             case.approved = ""
         case _:
             return
