@@ -4,9 +4,9 @@ Whoever sends them sees typed messages and places by name, and nothing of how th
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from deletion.audit import audience, audit_channel, codec, legacy
 from deletion.audit.audience import ReplyTo
@@ -19,6 +19,8 @@ from storage import Record, Tx
 from storage.tables import audit_log, outbox, proposals
 from storage.tables.audit_log import Head
 from storage.tables.outbox import MessageState, OutboxRow
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,10 @@ class Outbox:
     def read(self, claim: Claim) -> OutgoingMessage:
         """Return what is to be sent; raises what comes of a message that cannot be read."""
         return self._record.read(lambda tx: _outgoing(tx, claim.row))
+
+    def look(self, work: Callable[[Tx], T]) -> T:
+        """Read what a message is to show, in one snapshot."""
+        return self._record.read(work)
 
     def renew(self, claim: Claim) -> bool:
         """Hold a message for a whole lease from now; False when another has it."""

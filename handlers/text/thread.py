@@ -43,6 +43,13 @@ def message(lang: Language, told: ThreadTold, view: ProposalView) -> Message:
             return said(_sentence(lang, told))
 
 
+def not_shown(lang: Language, number: int) -> str:
+    """Say that there was a message that Slack would not take."""
+    return lang.say(
+        "A message about #{number} could not be shown. `/vod status {number}` tells how it stands.", number=number
+    )
+
+
 _Said: TypeAlias = (
     events.ProposalRejected
     | events.ProposalWithdrawn
