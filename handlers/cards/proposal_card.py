@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 
 from deletion.plan.plan import DIGEST_SHOWN, Plan, Target
-from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, Videos
-from deletion.views import ProposalView
+from deletion.views import ItemView, ProposalView
 from handlers.cards import ids
 from handlers.text import standing, words
 from handlers.text.blocks import Block, Message, context, header, plain_section, section
 from handlers.text.escaping import clip, duration, mention, plain, safe, visible
 from handlers.text.language import Language
-from storage.tables.items import ItemRow
 
 SHOWN_WHOLE = 19
 """Targets that a card shows one by one; a Slack message holds 50 blocks."""
@@ -84,7 +82,7 @@ def _summary(lang: Language, view: ProposalView, plan: Plan) -> str:
 def _why_rejected(lang: Language, view: ProposalView) -> str:
     if view.state is not State.REJECTED:
         return ""
-    return lang.say("Their reason: {reason}.", reason=safe(str(view.note.get("why", "")), 500))
+    return lang.say("Their reason: {reason}.", reason=safe(view.ending.why or "", 500))
 
 
 def _frozen(lang: Language, view: ProposalView) -> Iterable[Block]:
@@ -96,7 +94,7 @@ def _frozen(lang: Language, view: ProposalView) -> Iterable[Block]:
 def _rejection(lang: Language, view: ProposalView) -> Iterable[Block]:
     if view.state is State.REJECTED:
         yield section(lang.say("Why it was rejected:"))
-        yield plain_section(plain(str(view.note.get("why", "")), 600))
+        yield plain_section(plain(view.ending.why or "", 600))
 
 
 def _drift(lang: Language, view: ProposalView) -> Iterable[Block]:
@@ -134,10 +132,10 @@ def _targets(lang: Language, view: ProposalView, plan: Plan) -> Iterable[Block]:
         yield section(" ".join(filter(None, told)))
 
 
-def _target(lang: Language, number: int, target: Target, plan: Plan, item: ItemRow | None) -> Block:
+def _target(lang: Language, number: int, target: Target, plan: Plan, item: ItemView | None) -> Block:
     lines = [f"{number}. {plain(target.title, 600)}"]
-    if item is not None and item.outcome and item.state == "settled":
-        lines.append(lang.say("Outcome: {outcome}.", outcome=lang.say(words.OUTCOMES[Outcome(item.outcome)])))
+    if item is not None and item.outcome:
+        lines.append(lang.say("Outcome: {outcome}.", outcome=lang.say(words.OUTCOMES[item.outcome])))
     lines += _facts(lang, target, plan)
     warnings = [lang.say(words.WARNINGS[warn]) for warn in plan.warnings_of(target.id)]
     lines += [lang.say("Warning: {warning}", warning=warning) for warning in warnings]
