@@ -34,8 +34,8 @@ class _Known:
 class Names:
     """Display names, by ``users.info`` (scope ``users:read``); ``monotonic_s`` is a clock.
 
-    One call to Slack per unknown person, no longer than the client's time-out. After a slow one nobody is asked about
-    for a while: a message is sent without names rather than late.
+    One call to Slack per unknown person, no longer than the client's time-out. After a slow one nobody is asked
+    about for a while: a message is sent without names rather than late.
     """
 
     client: WebClient
