@@ -18,12 +18,13 @@ import click
 from bot.runtime.program import StartError
 from demo import story
 from demo.bot_process import READY_WITHIN_S, BotProcess
+from sandbox import shots
 from sandbox.clock import Clock
-from sandbox.control import SLACK_URL, VOD_URL
+from sandbox.control_client import SLACK_URL, VOD_URL
 from sandbox.guard import RealCredentialsError, refuse_real_credentials
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
-from sandbox.workbench import Workbench, build_page, shots
+from sandbox.workbench import Workbench, build_page
 
 FOLDER = Path("build/demo")
 """Where the demo keeps its database and the bot's log; made anew every time."""

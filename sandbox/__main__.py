@@ -11,17 +11,10 @@ from typing import Any, Concatenate, ParamSpec
 import click
 
 from sandbox.clock import Clock
-from sandbox.control import (
-    SLACK_URL,
-    VOD_URL,
-    NotRunningError,
-    RefusedByControlError,
-    ask,
-    tell,
-)
+from sandbox.control_client import SLACK_URL, VOD_URL, NotRunningError, RefusedByControlError, ask, tell
 from sandbox.guard import RealCredentialsError
 from sandbox.slack import SlackSandbox
-from sandbox.slack.mrkdwn import visible
+from sandbox.slack.control.mrkdwn import visible
 from sandbox.vod import VodSandbox
 
 # How long `say` and `click` wait for a private answer after the bot has acknowledged.

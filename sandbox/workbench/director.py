@@ -5,14 +5,12 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from sandbox.json_types import Json
 from sandbox.slack import Delivery, Message, SlackSandbox
 from sandbox.vod import VodSandbox
-from sandbox.vod.media import Video
+from sandbox.vod.model.media import Video
 from sandbox.workbench.handle import BotHandle
-
-Json = dict[str, Any]
 
 APPROVALS = "vod-deletions"
 AUDIT = "vod-audit"

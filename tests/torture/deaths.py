@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.vod.media import Source
+from sandbox.vod.model.media import Source
 from tests.torture.accounts import reckon
 from tests.torture.arena import Arena
 from tests.torture.table import Result
