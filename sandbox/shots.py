@@ -17,7 +17,7 @@ WORKBENCH_URL = "http://127.0.0.1:8712"
 DESK = ViewportSize(width=1280, height=860)
 PHONE = ViewportSize(width=390, height=844)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE_MS = 60_000
+WAIT_LIMIT_MS = 60_000
 SLOW_S = 8
 CHROME = 200
 """Height of the page around its messages: what is taller than the rest is taken on a taller page."""
@@ -106,8 +106,8 @@ def shoot(folder: Path, *, url: str = WORKBENCH_URL, vod_url: str = VOD_URL) -> 
     with _browser() as browser:
         context = browser.new_context(viewport=DESK, color_scheme="light", timezone_id="UTC", device_scale_factor=1)
         tab = context.new_page()
-        tab.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
+        tab.set_default_timeout(WAIT_LIMIT_MS)
+        expect.set_options(timeout=WAIT_LIMIT_MS)
         tab.goto(url)
         photographer = Photographer(tab, folder, vod_url)
         photographer.open("#vod-deletions")

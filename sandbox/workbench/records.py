@@ -1,4 +1,4 @@
-"""The JSON in which the page is told about messages, people, channels and media."""
+"""The JSON that the page gets about messages, people, channels and media."""
 
 import json
 from functools import cache

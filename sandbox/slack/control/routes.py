@@ -22,7 +22,7 @@ from sandbox.slack.model.modals import View, wire_view
 from sandbox.slack.model.sockets import Reason
 
 # How long an act waits at most for a private answer that comes after the acknowledgement.
-LONGEST_WAIT_S = 10.0
+WAIT_LIMIT_S = 10.0
 
 
 def control_routes(stage: Stage) -> list[Route]:
@@ -132,7 +132,7 @@ def _acted(stage: Stage, asked: Json, act: Callable[[Person], Delivery]) -> Json
     def private() -> list[Message]:
         return [each for each in reading.ephemerals(workspace, person.id) if each.ts > since]
 
-    wait_s = min(float(asked.get("wait_s", 0)), LONGEST_WAIT_S)
+    wait_s = min(float(asked.get("wait_s", 0)), WAIT_LIMIT_S)
     if wait_s and delivery.was_delivered:
         workspace.wait_until(lambda: bool(private()) or delivery.modal is not None, wait_s)
     return {

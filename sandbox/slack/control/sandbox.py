@@ -92,7 +92,7 @@ class SlackSandbox:
 
     @property
     def faults(self) -> Faults:
-        """Bad weather to come: `faults.add("reset_after", "chat.postMessage")`."""
+        """Faults to come: `faults.add("reset_after", "chat.postMessage")`."""
         return self.state.faults
 
     @property

@@ -1,4 +1,4 @@
-"""Bad weather on demand: which Web API calls fail, how, and how many times; and Slack's posting limits."""
+"""Faults on demand: which Web API calls fail, how, and how many times; and Slack's posting limits."""
 
 import threading
 from collections.abc import Callable
@@ -63,7 +63,7 @@ class Faults:
             self._pending.append(replace(fault, times=None) if fault.kind is FaultKind.DOWN else fault)
 
     def clear(self) -> None:
-        """Fair weather again."""
+        """Remove every fault."""
         with self._lock:
             self._pending.clear()
 

@@ -20,8 +20,8 @@ LIFETIME_S = 3600
 PATH = "/link/"
 # Slack announces the end of a connection about ten seconds before it comes.
 NOTICE_S = 10.0
-# What a client wrote on an old connection just before it saw the new one accepted has to arrive.
-LAST_WORDS_S = 0.05
+# Time for what a client wrote on an old connection just before it saw the new one accepted.
+OLD_CONNECTION_GRACE_S = 0.05
 _DEBUG = {"host": "applink-sandbox", "started": "2025-01-01 00:00:00.000", "build_number": 1}
 
 
@@ -176,7 +176,7 @@ class Sockets:
             over = [refresh for refresh in self._refreshes if refresh.due <= self._opened]
             self._refreshes = [refresh for refresh in self._refreshes if refresh not in over]
         for old in (old for refresh in over for old in refresh.old):
-            old.close(LAST_WORDS_S)
+            old.close(OLD_CONNECTION_GRACE_S)
         self._notify()
         return True
 

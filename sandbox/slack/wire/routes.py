@@ -42,7 +42,7 @@ def api_routes(state: State) -> list[Route]:
         except ValueError:
             return _response(state, Outcome(200, {"ok": False, "error": "invalid_json"}))
         token = _token(request, args)
-        return await _weathered(state, request, method, args, lambda: _call(state, method, args, token))
+        return await _answered(state, request, method, args, lambda: _call(state, method, args, token))
 
     async def response_url(request: Request) -> Response:
         try:
@@ -50,12 +50,12 @@ def api_routes(state: State) -> list[Route]:
         except ValueError:
             return _response(state, Outcome(400, {"ok": False, "error": "invalid_payload"}))
         token = request.path_params["token"]
-        return await _weathered(state, request, "response_url", args, lambda: _respond(state, token, args))
+        return await _answered(state, request, "response_url", args, lambda: _respond(state, token, args))
 
     async def upload(request: Request) -> Response:
         content, file_id = await request.body(), request.path_params["file_id"]
         act = lambda: _receive(state, file_id, content)  # noqa: E731 - one line beside its two siblings
-        return await _weathered(state, request, "upload", {"file_id": file_id}, act)
+        return await _answered(state, request, "upload", {"file_id": file_id}, act)
 
     def served_file(request: Request) -> Response:
         try:
@@ -72,7 +72,7 @@ def api_routes(state: State) -> list[Route]:
     ]
 
 
-async def _weathered(
+async def _answered(
     state: State, request: Request, method: str, args: Json, act: Callable[[], Outcome]
 ) -> Response:
     place = _place(state, args)

@@ -52,4 +52,4 @@ async def _write(websocket: WebSocket, connection: Connection) -> None:
             await websocket.send_text(text)
         await websocket.close()
     except (WebSocketDisconnect, RuntimeError):
-        return  # the client was faster; nobody is left to be told
+        return  # the client closed the connection first

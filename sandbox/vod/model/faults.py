@@ -1,4 +1,4 @@
-"""Misbehaviour on demand: what the local VOD is told to do wrong, to which calls, and how often."""
+"""Faults on demand: what the local VOD does wrong, to which calls, and how often."""
 
 import threading
 from collections.abc import Iterable

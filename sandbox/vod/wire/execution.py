@@ -73,8 +73,8 @@ def carry_out(call: Call, operation: Operation, fault: Fault | None) -> Outcome:
             match operation:
                 case Read():
                     stale = fault is not None and fault.kind is FaultKind.STALE
-                    told_of = replace(call, library=call.library.before()) if stale else call
-                    return Outcome(200, operation.answer(told_of))
+                    seen = replace(call, library=call.library.before()) if stale else call
+                    return Outcome(200, operation.answer(seen))
                 case Delete():
                     return _delete(call, operation, fault)
 

@@ -72,7 +72,7 @@ def _is_asked_for(call: Call, stream: Stream) -> bool:
 
 
 def _get_mezzanine_info(call: Call) -> Json:
-    """A source deleted by DeleteMezzanines is still told of, with Status Deleted; one that never was is a 404."""
+    """A source deleted by DeleteMezzanines is still described, with Status Deleted; one that never was is a 404."""
     video = call.video()
     if video.source is None:
         raise errors.source_not_found()
