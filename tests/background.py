@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 def in_background(
     *arguments: str, environ: Mapping[str, str], folder: Path = ROOT
 ) -> Iterator["subprocess.Popen[str]"]:
-    """Start ``python`` with SIGINT ignored, as a shell that is not interactive does; it does not outlive the block."""
+    """Start ``python`` with SIGINT ignored, as a script does; it does not outlive the block."""
     ignoring = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", sys.executable, "-u", *arguments]
     with subprocess.Popen(
         ignoring,

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import click
 
+from tests.limits import kill_descendants
 from tests.torture import rounds
 from tests.torture.arena import ENGINES, opened
 from tests.torture.deaths import die_everywhere
@@ -21,7 +22,8 @@ from tests.torture.table import Result, table
 @click.option("--only", type=click.Choice(("chaos", "steps")), help="By default both, one after the other.")
 def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str | None) -> None:
     """Torture the bots; exit code 1 when any criterion is missed."""
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     seed = random.SystemRandom().randrange(10**6) if seed is None else seed
     measure, chosen = SHORT if short else FULL, engines or ENGINES
     click.echo(f"Seed {seed}.")
@@ -40,8 +42,13 @@ def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str |
 
 
 def _end(number: int, _frame: object) -> None:
-    """End at once, but not before every bot was killed; who is impatient does not hinder that."""
-    signal.signal(number, signal.SIG_IGN)
+    """End at once, but not before every bot was killed; who is impatient does not hinder that.
+
+    They are killed here, because the threads that tell of deaths would go on for minutes, and are waited for.
+    """
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    kill_descendants()
     sys.exit(128 + number)
 
 

@@ -1,13 +1,15 @@
 """``kill -9`` at every persisted step, once before and once after its commit; another bot takes over each time."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +17,7 @@ from sandbox.vod.media import Source
 from tests.torture.accounts import reckon
 from tests.torture.arena import Arena
 from tests.torture.table import Result
-from tests.torture.workers import END_WITHIN_S, ROOT, free_port, wait_for
+from tests.torture.workers import ROOT, free_port, wait_for
 
 ITEMS = 21
 """One goes ahead as a canary, the others follow in one batch; the list is long enough to be attached."""
@@ -52,6 +54,15 @@ class Mother:
         }
         return self._ask(order)
 
+    def await_bot(self) -> None:
+        """Wait until a bot listens; AssertionError when nobody can start one any more."""
+
+        def listens() -> bool:
+            assert self.process.poll() is None, "the process that forks bots is gone"
+            return _listens(self.port)
+
+        wait_for(listens, "a bot listens", every_s=0.01)
+
     def has_died(self, pid: int) -> bool:
         """Say whether a bot is dead; AssertionError when it was not SIGKILL that it died of."""
         ended = self._ask({"do": "poll", "pid": pid})
@@ -82,9 +93,9 @@ def mother(arena: Arena) -> Iterator[Mother]:
         try:
             yield Mother(process, arena, port)
         finally:
-            assert process.stdin is not None
-            process.stdin.close()
-            process.wait(END_WITHIN_S)
+            # With all that it forked.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @dataclass
@@ -134,7 +145,7 @@ class Story:
             self.died = True
             self.arena.let_leases_run_out()
             self.pid = self.mother.start()
-            wait_for(lambda: _listens(self.mother.port), "the next bot listens", every_s=0.01)
+            self.mother.await_bot()
         return True
 
     def _row(self) -> Any:
@@ -181,7 +192,7 @@ def die_everywhere(arena: Arena, *, every: int = 1, offset: int = 0) -> Result:
 
 def _story(mum: Mother, arena: Arena, step: int, *, committed: bool) -> Story:
     pid = mum.start(dies_at=step, committed=committed)
-    wait_for(lambda: _listens(mum.port), "a bot listens", every_s=0.01)
+    mum.await_bot()
     return Story(mum, arena, f"killed {'after' if committed else 'before'} commit {step}", pid)
 
 
