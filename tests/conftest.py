@@ -42,6 +42,8 @@ UNTRACED = (
 LIMITS_S = {
     "tests/benchmarks/": 300,
     "tests/torture/": 400,
+    # The first of them installs the page's packages and builds it.
+    "tests/workbench/": 600,
 }
 """Seconds for a test that needs more than pyproject.toml gives to each."""
 
