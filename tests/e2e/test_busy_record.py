@@ -20,7 +20,7 @@ TEASER = seed.SPRING_TEASER.video_id
 
 STALLED = """
 import os, signal, sys, storage
-from storage import trail
+from storage.tables import trail
 
 def work(tx):
     trail.head(tx, locked=True)
