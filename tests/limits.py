@@ -34,6 +34,11 @@ class Limits:
         self._leave_within_s = leave_within_s
         self._timer: threading.Timer | None = None
 
+    def pytest_configure(self) -> None:
+        """Clean up after SIGTERM as well, and let what tests start inherit no SIGINT that is ignored."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.default_int_handler)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_timeout_set_timer(self, settings: Any) -> None:
         """Begin to count when pytest-timeout does; that it stops at a test's first failure is of no interest."""

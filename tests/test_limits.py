@@ -1,11 +1,16 @@
 """A run of tests ends, whatever its tests wait for, and what they started ends with it."""
 
 import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.background import ROOT, in_background
+from tests.e2e.running import wait_for
 
 CONFTEST = """
 import os
@@ -29,6 +34,7 @@ WAITS = f"""{BEGINNING}
 def test_waits():
     sleeper = started()
     try:
+        Path("waits").touch()
         sleeper.wait()
     finally:
         sleeper.kill()
@@ -56,15 +62,22 @@ def test_leaves_a_thread_and_a_process():
 """
 
 
-def run(tests: str, folder: Path, *options: str) -> tuple[int, str]:
-    """Run these tests with a limit of a second; return the exit code and what was said."""
+@contextmanager
+def running(tests: str, folder: Path, *options: str) -> Iterator["subprocess.Popen[str]"]:
+    """Run these tests, as a script does in the background."""
     (folder / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     (folder / "test_it.py").write_text(tests, encoding="utf-8")
-    command = ["-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", ".", "--timeout", "1", *options]
+    command = ["-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", ".", *options, "test_it.py"]
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with in_background(*command, "test_it.py", environ=environ, folder=folder) as running:
-        said, errors = running.communicate(timeout=60)
-    return running.returncode, said + errors
+    with in_background(*command, environ=environ, folder=folder) as process:
+        yield process
+
+
+def run(tests: str, folder: Path, *options: str) -> tuple[int, str]:
+    """Run these tests with a limit of a second; return the exit code and what was said."""
+    with running(tests, folder, "--timeout", "1", *options) as process:
+        said, errors = process.communicate(timeout=60)
+    return process.returncode, said + errors
 
 
 def is_running(folder: Path) -> bool:
@@ -99,4 +112,17 @@ def test_what_a_failed_test_leaves_running_keeps_nobody_waiting(tmp_path: Path) 
     code, said = run(LEFT_OVER, tmp_path)
 
     assert (code, "1 failed" in said, "this is where they are" in said) == (1, True, True), said
+    assert not is_running(tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_in_the_background_that_is_asked_to_end_cleans_up(number: signal.Signals, tmp_path: Path) -> None:
+    with running(WAITS, tmp_path) as process:
+        wait_for((tmp_path / "waits").exists, "a test waits")
+        process.send_signal(number)
+        said, _ = process.communicate(timeout=60)
+
+    assert process.returncode == pytest.ExitCode.INTERRUPTED, said
+    assert (tmp_path / "cleaned_up").exists()
+    assert not (tmp_path / "went_on").exists()
     assert not is_running(tmp_path)
