@@ -3,16 +3,19 @@
 import random
 import signal
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import click
 
-from tests.limits import kill_descendants
 from tests.torture import rounds
 from tests.torture.arena import ENGINES, opened
 from tests.torture.deaths import die_everywhere
 from tests.torture.rounds import FULL, SHORT, Measure
 from tests.torture.table import Result, table
+
+OVER = threading.Event()
+"""Whether this process was asked to end."""
 
 
 @click.command()
@@ -44,11 +47,11 @@ def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str |
 def _end(number: int, _frame: object) -> None:
     """End at once, but not before every bot was killed; who is impatient does not hinder that.
 
-    They are killed here, because the threads that tell of deaths would go on for minutes, and are waited for.
+    The threads that tell of deaths are waited for, and would go on for minutes.
     """
     for each in (signal.SIGINT, signal.SIGTERM):
         signal.signal(each, signal.SIG_IGN)
-    kill_descendants()
+    OVER.set()
     sys.exit(128 + number)
 
 
@@ -59,7 +62,7 @@ def _chaos(engine: str, measure: Measure, seed: int) -> Result:
 
 def _steps(engine: str, measure: Measure, seed: int) -> Result:
     with opened(engine, seed, is_far=False) as arena:
-        return die_everywhere(arena, every=measure.step_every, offset=seed % measure.step_every)
+        return die_everywhere(arena, every=measure.step_every, offset=seed % measure.step_every, over=OVER)
 
 
 if __name__ == "__main__":
