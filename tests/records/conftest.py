@@ -56,8 +56,11 @@ def go_on_with(
         kept.lay_down(engine, place)
         kept.put_media(local_vod)
         kept.put_messages(local_slack)
-        later = type("Later", (LaterStage,), {"STARTS_MS": kept.now_ms})
-        opened.append(later.open(local_slack, local_vod, tmp_path, database_url=url, **SETTINGS))
+
+        class Later(LaterStage):
+            STARTS_MS = kept.now_ms
+
+        opened.append(Later.open(local_slack, local_vod, tmp_path, database_url=url, **SETTINGS))
         return opened[-1]
 
     yield opener

@@ -270,7 +270,9 @@ def place_for(stage: Stage, row: dict[str, Any]) -> str:
 
 def test_the_files_hold_every_state_and_every_kind_of_message() -> None:
     kept = laying.read("0003")
-    found = {table: {row["state"] for row in kept.rows(table)} for table in ("proposals", "items", "calls", "outbox")}
+    found = {
+        table: {row["state"] for row in kept.rows(table)} for table in ("proposals", "items", "calls", "outbox")
+    }
 
     assert found == {
         "proposals": {
