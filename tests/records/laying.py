@@ -10,14 +10,14 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from sandbox.slack import File, Message, SlackSandbox
+from sandbox.slack import File, Message, SlackSandbox, Version
 from sandbox.vod import SnapshotKind, Source, Stream, VodSandbox
 
 FOLDER = Path(__file__).parent
@@ -164,17 +164,19 @@ def _moment_and_tags(facts: Row) -> Row:
 
 def _message(kept: Row, user: str) -> Message:
     names = kept.get("files", ())
+    blocks = tuple(kept.get("blocks", ()))
+    posted = datetime.fromtimestamp(float(kept["ts"]), tz=UTC)
     return Message(
         channel=kept["channel"],
         ts=kept["ts"],
         user=user,
         text=kept["text"],
-        blocks=tuple(kept.get("blocks", ())),
+        blocks=blocks,
         metadata=kept.get("metadata"),
         thread_ts=kept.get("thread_ts"),
         ephemeral_to=None,
         broadcast=False,
         files=tuple(File(f"F{n}", name, name) for n, name in enumerate(names, 1)),
         answers=None,
-        history=(),
+        history=(Version(kept["text"], blocks, posted),),
     )
