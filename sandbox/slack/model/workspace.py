@@ -134,6 +134,13 @@ class Workspace:
             self.changed.notify_all()
             return message
 
+    def put_back(self, message: Message) -> None:
+        """Store a message that was posted before this workspace was there, under the `ts` it had then."""
+        with self.changed:
+            self._messages[message.channel][message.ts] = message
+            self._last_tick = max(self._last_tick, int(message.ts.replace(".", "")))
+            self.changed.notify_all()
+
     def edit(self, message: Message, text: str, blocks: tuple[Json, ...], metadata: Json | None) -> Message:
         """Store a new version. Metadata None leaves it as it was. Raises LookupError if it is gone."""
         with self.changed:

@@ -34,10 +34,21 @@ class VodSandbox:
         self._served = served
 
     @classmethod
-    def start(cls, *, port: int = 0, seed_library: bool = True, clock: Clock | None = None) -> Self:
-        """Serve on loopback (port 0: a free one). Raises OSError if the port is in use."""
+    def start(
+        cls,
+        *,
+        port: int = 0,
+        seed_library: bool = True,
+        clock: Clock | None = None,
+        address: str | None = None,
+    ) -> Self:
+        """Serve on loopback (port 0: a free one). Raises OSError if the port is in use.
+
+        `address` ("http://media.example") is where pictures are said to be, in place of the sandbox's own: facts
+        of media are then the same at any port.
+        """
         clock = clock or Clock()
-        gateway = Gateway(clock, Library(clock))
+        gateway = Gateway(clock, Library(clock), address=address)
         if seed_library:
             seed(gateway.library, clock)
         application = Starlette(routes=[*api_routes(gateway), *Control(gateway).routes()])

@@ -40,10 +40,11 @@ class UnknownCall:
 
 @dataclass
 class Gateway:
-    """Everything one call touches. `unknown_calls` should stay empty."""
+    """Everything one call touches. `unknown_calls` should stay empty; `address` None is where a call found us."""
 
     clock: Clock
     library: Library
+    address: str | None = None
     ledger: Ledger = field(default_factory=Ledger)
     faults: Faults = field(default_factory=Faults)
     quotas: Quotas = field(default_factory=Quotas)
@@ -52,7 +53,8 @@ class Gateway:
 
     async def endpoint(self, request: Request) -> Response:
         """`GET /` and `POST /`: parameters in the query string, a form body, or both."""
-        call = Call(await _parameters(request), str(request.base_url).rstrip("/"), self.library)
+        address = self.address or str(request.base_url).rstrip("/")
+        call = Call(await _parameters(request), address, self.library)
         fault: Fault | None = None
         try:
             operation = self._admitted(request.method, call)
