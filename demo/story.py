@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import click
 
 from sandbox.slack import Delivery, Message, SlackSandbox
-from sandbox.slack.transcript import render
+from sandbox.slack.control.transcript import render
 from sandbox.vod import Video, VodSandbox, seed
 
 PATIENCE_S = 20.0

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from sandbox.slack import Message
-from sandbox.slack.buttons import buttons
-from sandbox.vod.media import Video
+from sandbox.slack.control.buttons import buttons
+from sandbox.vod.model.media import Video
 from sandbox.workbench.director import APPROVALS, AUDIT, Director, Scene
 
 A_DAY_AND_AN_HOUR_S = 25 * 3600

@@ -22,7 +22,7 @@ from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from deletion.views import ItemView, ProposalView
 from handlers.text.blocks import Message
-from sandbox.slack.blocks import texts
+from sandbox.slack.model.block_kit.blocks import texts
 from storage.tables.freezes import FreezeRow
 from storage.tables.proposals import ProposalRow
 from storage.tables.votes import VoteRow, VoteState

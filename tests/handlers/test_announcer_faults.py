@@ -9,7 +9,7 @@ from deletion.audit.places import MessageKind
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from handlers.outbox.announcer import MOST_BROKEN, RETRY_MS
-from sandbox.slack.faults import FaultKind
+from sandbox.slack.model.faults import FaultKind
 from tests.handlers.samples import Sample
 from tests.handlers.wire import APPROVALS, LAST_RESORT, Wire
 

@@ -12,7 +12,7 @@ from handlers.commands import answers, parsing
 from handlers.commands.parsing import Problems
 from handlers.text import words
 from handlers.text.language import ENGLISH
-from sandbox.slack.blocks import message_problems, texts
+from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from storage.tables.proposals import ProposalRow
 from tests.handlers.samples import (
     APPROVER,

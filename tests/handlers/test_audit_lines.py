@@ -15,7 +15,7 @@ from deletion.terms.refusals import Refusal, Rule
 from handlers.text import audit_lines
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
-from sandbox.slack.blocks import message_problems, texts
+from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.deletion.every_event import ABOUT, BO, CY, EVERY, ON_A_FREEZE
 from tests.handlers.samples import (
     APPROVER,

@@ -16,7 +16,7 @@ from handlers.cards import ids, proposal_card
 from handlers.cards.proposal_card import Block, Message
 from handlers.text import words
 from handlers.text.language import ENGLISH
-from sandbox.slack.blocks import message_problems, texts
+from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.handlers.samples import (
     APPROVER,
     KINDS,

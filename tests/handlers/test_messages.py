@@ -19,7 +19,7 @@ from deletion.terms.states import State
 from handlers.text import channel, direct, private, reasons, results, thread, words
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
-from sandbox.slack.blocks import message_problems, texts
+from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.deletion.every_event import ABOUT, BO, CY, EVERY, NOTICES, ON_A_FREEZE
 from tests.handlers.samples import (
     APPROVER,

@@ -2,7 +2,7 @@
 
 from handlers.outbox.naming import NAME_MOST, unpinged
 from handlers.text.blocks import Message, context, plain_section, section
-from sandbox.slack.blocks import texts
+from sandbox.slack.model.block_kit.blocks import texts
 from tests.handlers.samples import APPROVER, SECOND
 
 NAMES = {APPROVER: "Bo Lindqvist", SECOND: "<!channel> *Cy*"}

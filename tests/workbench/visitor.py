@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
-from sandbox.vod.media import Video
+from sandbox.vod.model.media import Video
 from sandbox.workbench import Workbench
 
 
