@@ -16,6 +16,7 @@ from vod.api.answers import (
 )
 from vod.api.client import VodClient
 from vod.api.images import image_is_served
+from vod.sdk.advice import Advice
 from vod.sdk.credentials import AccessKey, Credentials, EcsRole, RamRole, StsToken
 from vod.sdk.endpoint import Endpoint
 from vod.sdk.errors import Ambiguous, Denied, IllegalStatus, NotFound, NotSent, Rejected, Throttled, VodError
@@ -23,6 +24,7 @@ from vod.sdk.gate import Gate, Send, WithheldError, gated, pass_gate
 
 __all__ = [
     "AccessKey",
+    "Advice",
     "Ambiguous",
     "Credentials",
     "DeleteAnswer",

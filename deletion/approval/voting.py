@@ -83,9 +83,7 @@ class _HiddenError(Exception):
     """VOD does not show something that was shown before, and does not say either that it is gone."""
 
     code = "NotShown"
-    advice = (
-        "VOD does not show every item at the moment: one may be being worked on, or may have become unreadable."
-    )
+    advice = vod.Advice.NOT_SHOWN
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from handlers.cards.proposal_card import Block, Message, context, plain_section,
 from handlers.text import standing, words
 from handlers.text.escaping import clip, clock, code, mention, packed, plain, safe
 from handlers.text.language import Language, sentence
+from handlers.text.vod_errors import advice
 from storage.tables.audit_log import AuditRow
 from storage.tables.items import ItemRow
 
@@ -102,8 +103,8 @@ def _because(lang: Language, note: Mapping[str, Any]) -> str:
     if "drift" in note:
         return lang.series(_drifted(lang, *row) for row in note["drift"])
     if "code" in note:
-        said = ". ".join(plain(str(part), 200) for part in (note["code"], note.get("advice")) if part)
-        return said.rstrip(".")
+        told = (str(note["code"]), advice(lang, str(note.get("advice") or "")))
+        return ". ".join(plain(part, 200) for part in told if part).rstrip(".")
     return plain(str(note["because"]), 200) if "because" in note else ""
 
 

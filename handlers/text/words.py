@@ -9,8 +9,9 @@ from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
-from handlers.text.escaping import clip, code, mention, safe, visible
+from handlers.text.escaping import clip, code, mention, visible
 from handlers.text.language import Language, plural, sentence
+from handlers.text.vod_errors import vod_error
 
 NOUNS: dict[type[Request], tuple[str, str]] = {
     Videos: plural("{n} video", "{n} videos"),
@@ -260,14 +261,9 @@ def failure(lang: Language, facts: Mapping[str, Any]) -> str:
 
 def vod_fault(lang: Language, fault: Mapping[str, Any]) -> str:
     """Say what VOD answered and what to do about it (mrkdwn)."""
-    request = fault.get("request_id")
-    advice = str(fault.get("advice") or "")
-    named = code(str(fault.get("code", "unknown")), 80)
-    if request:
-        said = lang.say("{code} (VOD request {request}).", code=named, request=code(str(request), 60))
-    else:
-        said = lang.say("{code}.", code=named)
-    return f"{said} {safe(advice)}" if advice else said
+    return vod_error(
+        lang, str(fault.get("code", "unknown")), str(fault.get("advice") or ""), fault.get("request_id")
+    )
 
 
 def drift(lang: Language, rows: Sequence[Sequence[str]], plan: Plan | None = None, most: int = 8) -> list[str]:

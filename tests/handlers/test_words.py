@@ -15,7 +15,9 @@ from deletion.terms.states import State
 from deletion.terms.targets import Request, Videos
 from handlers.text import words
 from handlers.text.language import ENGLISH
+from handlers.text.vod_errors import ADVICE
 from tests.handlers.samples import KINDS, Sample, patient, plan_of
+from vod import Advice
 
 FACTS: dict[Rule, dict[str, Json]] = {
     Rule.TOO_MANY: {"asked": 1_200, "most": 100},
@@ -55,6 +57,7 @@ NOTHING_TO_DO = {
         (words.LEFT_OUT, LeftOut),
         (words.PROBLEMS, Problem),
         (words.STATES, State),
+        (ADVICE, Advice),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -166,6 +169,7 @@ def test_a_failed_collection_tells_what_vod_answered() -> None:
     [
         ({}, "`unknown`."),
         ({"code": "Forbidden.RAM", "advice": "Grant vod:DeleteVideo."}, "`Forbidden.RAM`. Grant vod:DeleteVideo."),
+        ({"code": "X", "advice": "slow down"}, f"`X`. {ADVICE[Advice.SLOW_DOWN]}"),
         ({"code": "X", "advice": "", "request_id": "7B-1"}, "`X` (VOD request `7B-1`)."),
         ({"code": "<!here>`", "advice": "<b>"}, "`&lt;!here&gt;\u02cb`. &lt;b&gt;"),
     ],
