@@ -79,7 +79,7 @@ def results(lang: Language, view: ProposalView) -> Message:
         lines.append(words.and_more(lang, total - len(shown)))
     blocks: list[Block] = [section(summary), *map(plain_section, packed(lines))]
     if view.tally.get(Outcome.REFUSED):
-        blocks.append(context(lang.say(words.WHY_REFUSED)))
+        blocks.append(context(words.why_refused(lang, view.request)))
     text = " ".join([summary.replace("*", ""), *(safe(line, 200) for line in lines[:5])])
     return Message(clip(text, 3900), tuple(blocks))
 
@@ -242,7 +242,7 @@ _THREAD: dict[News, Say] = {
     News.VOTE_COUNTED: _counted,
     News.HOLDING: lambda lang, f: lang.say(
         "Approved, and on hold until {time}; then the deletion starts. Until then nothing is deleted, and its "
-        "proposer and every approver can stop it with the button on the card.",
+        "proposer or any approver can stop it with the button on the card.",
         time=lang.instant(f["until_ms"]),
     ),
     News.STARTED: _started,
