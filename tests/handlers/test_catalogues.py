@@ -1,6 +1,7 @@
 """The catalogues: every sentence in the code is in each, translated whole, and nothing else is."""
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 
 import pytest
@@ -50,9 +51,7 @@ def test_english_is_said_as_it_stands_in_the_code() -> None:
 def test_a_chinese_sentence_has_no_english_punctuation_after_a_chinese_character() -> None:
     for entry in entries(CHINESE.name):
         for text in forms(entry.string):
-            wrong = [
-                a + b for a, b in zip(text, text[1:], strict=False) if "\u4e00" <= a <= "\u9fff" and b in ",;:?!"
-            ]
+            wrong = [a + b for a, b in itertools.pairwise(text) if "\u4e00" <= a <= "\u9fff" and b in ",;:?!"]
             assert wrong == [], text
 
 
