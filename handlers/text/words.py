@@ -198,32 +198,6 @@ TALLIES: dict[str, str] = {
     "waiting": sentence("{n} waiting"),
 }
 
-OUTCOME_NAMES: dict[Outcome, str] = {
-    Outcome.DELETED: sentence("deleted"),
-    Outcome.ALREADY_GONE: sentence("already gone"),
-    Outcome.ACCEPTED: sentence("accepted"),
-    Outcome.REFUSED: sentence("refused"),
-    Outcome.CHANGED: sentence("changed"),
-    Outcome.PROTECTED: sentence("protected"),
-    Outcome.STOPPED: sentence("stopped"),
-    Outcome.FAILED: sentence("failed"),
-    Outcome.UNKNOWN: sentence("unknown"),
-}
-"""An outcome in one word, as settings name it too."""
-
-TALLIES: dict[str, str] = {
-    Outcome.DELETED: sentence("{n} deleted"),
-    Outcome.ALREADY_GONE: sentence("{n} already gone"),
-    Outcome.ACCEPTED: sentence("{n} accepted"),
-    Outcome.REFUSED: sentence("{n} refused"),
-    Outcome.CHANGED: sentence("{n} changed"),
-    Outcome.PROTECTED: sentence("{n} protected"),
-    Outcome.STOPPED: sentence("{n} stopped"),
-    Outcome.FAILED: sentence("{n} failed"),
-    Outcome.UNKNOWN: sentence("{n} unknown"),
-    "waiting": sentence("{n} waiting"),
-}
-
 WARNINGS: dict[Warn, str] = {
     Warn.FORCE_NEEDED: sentence(
         "The source file doubles as the original-quality stream: VOD will refuse without --force."
