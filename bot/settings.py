@@ -181,7 +181,7 @@ class Settings(BaseModel):
     )
     countersign_language: Annotated[str, BeforeValidator(_language)] = Field(
         ENGLISH.name,
-        description="Language of the channels, en or zh_CN; private answers are in each person's own Slack language.",
+        description="Language of the channels, en or zh_CN; private answers are in each reader's Slack language.",
     )
     countersign_lease_seconds: float = Field(
         30, ge=2, le=600, description="Seconds after which another instance takes over a crashed one's work."
