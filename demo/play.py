@@ -57,7 +57,7 @@ def play(*, once: bool, socket_mode: bool = False) -> int:
         workbench = None if once else _open_workbench(stack, stage)
         if workbench is not None:
             click.echo(f"The workbench: {workbench.url}/  (open it in a browser and watch; then be Ana, then Bo)")
-        held = story.tell(stage.slack, stage.vod, database=stage.database, restart=stage.bot.restart)
+        held = story.tell(stage.slack, stage.vod, stage.bot, database=stage.database)
         if once:
             return 0 if held else 1
         if workbench is not None:

@@ -194,21 +194,27 @@ class Announcer:
 
     def _send_card(self, row: OutboxRow, view: ProposalView) -> Sent:
         message = proposal_card.card(view)
+        # For programs that read along, whatever language the card is in.
+        extra = {"state": view.state, "frozen": view.frozen is not None, "outcomes": dict(view.tally)}
         if view.row.card_ts is None or view.row.card_channel is None:
-            return self._post(row, row.lane, message)
+            return self._post(row, row.lane, message, extra=extra)
         channel, ts = view.row.card_channel, view.row.card_ts
         try:
             self._with_pictures(
                 message,
                 lambda shown: self._client.chat_update(
-                    channel=channel, ts=ts, text=shown.text, blocks=list(shown.blocks), metadata=metadata(row)
+                    channel=channel,
+                    ts=ts,
+                    text=shown.text,
+                    blocks=list(shown.blocks),
+                    metadata=metadata(row, extra),
                 ),
             )
         except SlackApiError as exc:
             if exc.response.get("error") != "message_not_found":
                 raise
             # Somebody deleted the card: people still have to see, and be able to decide.
-            return self._post(row, row.lane, message)
+            return self._post(row, row.lane, message, extra=extra)
         return Sent(channel, ts)
 
     def _post(
