@@ -108,7 +108,7 @@ def _stage(stack: ExitStack, *, in_sandbox_time: bool, socket_mode: bool = False
     slack.rate.enabled = False
     settings = environment(slack, vod)
     # With the page, time can be moved; the story alone is told by nothing but `python -m bot run`.
-    arguments = ("-m", "demo.rehearsal", slack.url) if in_sandbox_time else ()
+    arguments = ("-m", "demo.sandbox_clock", slack.url) if in_sandbox_time else ()
     connect: Callable[[str], None] = slack.connect
     if socket_mode:
         del settings["SLACK_SIGNING_SECRET"]

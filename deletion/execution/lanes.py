@@ -43,7 +43,7 @@ class _Sight:
 
 def step(ctx: Context, job: JobRow) -> Step:
     """Work at one lane of an approved proposal, and go on for a while as long as there is something to do."""
-    until = ctx.monotonic_ms() + ctx.linger_ms
+    until = ctx.monotonic_ms() + ctx.time_slice_ms
     following = _next(ctx, job, check=True)
     while following == AT_ONCE and ctx.monotonic_ms() < until:
         following = _next(ctx, job, check=False)

@@ -1,7 +1,7 @@
 """What the worker's side of deletion needs from outside, gathered once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import vod
 from deletion.jobs.config import Config
@@ -13,7 +13,7 @@ from storage import Database
 
 
 @dataclass(frozen=True)
-class Patience:
+class Timings:
     """How long to wait for VOD, in milliseconds."""
 
     first_look: int = 0
@@ -32,7 +32,7 @@ class Patience:
 class Context:
     """The outside world of the jobs. ``owner`` names this instance; leases last ``lease_ms``.
 
-    A deletion is dealt out to at most ``lanes`` jobs; each goes on for ``linger_ms`` before it is put back.
+    A deletion is dealt out to at most ``lanes`` jobs; each goes on for ``time_slice_ms`` before it is put back.
     """
 
     database: Database
@@ -45,10 +45,10 @@ class Context:
     lease_ms: int
     monotonic_ms: Callable[[], int]
     new_id: Callable[[], str]
-    patience: Patience = field(default_factory=Patience)
-    lanes: int = 1
-    linger_ms: int = 0
-    shelf: Shelf = field(default_factory=Shelf)
+    patience: Timings
+    lanes: int
+    time_slice_ms: int
+    shelf: Shelf
 
     def is_fresh(self, started_ms: int) -> bool:
         """Say whether a reading is young enough: whoever was stopped for longer may have been taken over from."""

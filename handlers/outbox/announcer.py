@@ -27,9 +27,6 @@ from storage.tables.outbox import OutboxRow
 
 log = structlog.get_logger()
 
-LEASE_MS = 60_000
-"""How long a lane is held for one message, from right before it is sent: six time-outs of a call to Slack."""
-
 RETRY_MS = (1_000, 2_000, 5_000, 15_000, 30_000)
 """Pauses after a message could not be sent; the last one repeats."""
 
@@ -62,8 +59,8 @@ class Announcer:
         channels: Channels,
         *,
         owner: str,
-        interval_ms: int = 1_000,
-        lease_ms: int = LEASE_MS,
+        interval_ms: int,
+        lease_ms: int,
     ) -> None:
         self._database = database
         self._client = client

@@ -16,7 +16,8 @@ from deletion.approval.proposing import ProposalDraft
 from deletion.audit.notices import Channels
 from deletion.execution import stopping
 from deletion.jobs.config import Config
-from deletion.jobs.context import Context, Patience
+from deletion.jobs.context import Context, Timings
+from deletion.plan.cache import Shelf
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.policy.decisions import Policy
@@ -33,6 +34,7 @@ from storage.tables.items import ItemRow
 from storage.tables.outbox import OutboxRow
 from storage.tables.proposals import ProposalRow
 from storage.tables.votes import VoteRow
+from tests.rules import rules
 
 TEAM = "THOME"
 ANA, BO, CY = (Actor(TEAM, f"U{name}") for name in ("ANA", "BO", "CY"))
@@ -260,21 +262,15 @@ class Bench:
             lease_ms=30_000,
             monotonic_ms=lambda: self.monotonic_ms,
             new_id=lambda: f"call-{next(calls)}",
-            patience=Patience(resend_after=0),
+            patience=Timings(resend_after=0),
+            lanes=1,
+            time_slice_ms=0,
+            shelf=Shelf(check_every_ms=0),
         )
 
 
-def policy(sandbox: VodSandbox, **rules: Any) -> Policy:
+def policy(sandbox: VodSandbox, **changes: Any) -> Policy:
     people = frozenset(actor.user for actor in (ANA, BO, CY))
-    made = Policy(
-        home_team=TEAM,
-        approvers=people,
-        proposers=people,
-        approvals_needed=1,
-        expires_after_s=3600,
-        execute_within_s=3600,
-        max_items=100,
-        max_bytes=10**12,
-        image_domains=frozenset({sandbox.image_domain}),
-    )
-    return replace(made, **rules)
+    domains = frozenset({sandbox.image_domain})
+    made = rules(home_team=TEAM, approvers=people, proposers=people, image_domains=domains)
+    return replace(made, **changes)

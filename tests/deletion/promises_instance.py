@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from deletion import work
 from deletion.jobs.config import Config
-from deletion.jobs.context import Context, Patience
+from deletion.jobs.context import Context, Timings
+from deletion.plan.cache import Shelf
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.terms.people import Directory
@@ -143,6 +144,8 @@ class Instance:
             lease_ms=LEASE_MS,
             monotonic_ms=world.database.now_ms,
             new_id=lambda: f"{self.owner}-{next(world.numbers)}",
-            patience=Patience(resend_after=RESEND_AFTER_MS),
+            patience=Timings(resend_after=RESEND_AFTER_MS),
             lanes=world.lanes,
+            time_slice_ms=0,
+            shelf=Shelf(check_every_ms=0),
         )

@@ -5,7 +5,7 @@ import pytest
 
 import vod
 from deletion.evidence import record_check
-from deletion.jobs.context import Patience
+from deletion.jobs.context import Timings
 from deletion.terms.outcomes import MOST_SENDS
 from deletion.terms.states import State
 from deletion.terms.targets import ImageUrls, Mezzanines, Streams, Videos
@@ -165,7 +165,7 @@ def test_what_is_read_as_still_there_is_sent_again_but_not_for_ever(bench: Bench
 
 def test_people_are_told_within_ten_seconds_why_a_deletion_waits_that_vod_never_answered(bench: Bench) -> None:
     bench.vod.faults.set("unavailable", "DeleteVideo")
-    bench.ctx = replace(bench.ctx, patience=Patience())
+    bench.ctx = replace(bench.ctx, patience=Timings())
     bench.executing(Videos((ONE,)))
 
     bench.settle()

@@ -8,14 +8,14 @@ from itertools import count
 from pathlib import Path
 
 import vod
-from bot import wiring
+from bot import clients
 from deletion import work
 from deletion.approval import proposing, voting
 from deletion.approval.proposal import SlackAction
 from deletion.approval.proposing import ProposalDraft
 from deletion.audit.notices import Notice
 from deletion.jobs.config import Config
-from deletion.jobs.context import Patience
+from deletion.jobs.context import Timings
 from deletion.terms.people import Actor
 from deletion.terms.states import State
 from handlers.commands import parsing
@@ -26,7 +26,7 @@ from tests.stage import Stage
 
 DELIVERIES = count(1)
 
-PATIENCE = Patience(look_again=(30_000,), give_up=30_000, give_up_unread=60_000, resend_after=0, retry=(30_000,))
+PATIENCE = Timings(look_again=(30_000,), give_up=30_000, give_up_unread=60_000, resend_after=0, retry=(30_000,))
 """Nothing is tried a second time before time is let pass, and what stays wrong is given up after a minute."""
 
 A_WHILE = 31
@@ -170,7 +170,7 @@ def stage_of_liars(folder: Path) -> Iterator[Stage]:
     """Open a bot before an empty library without quotas."""
     with SlackSandbox.start(environ={}) as slack, VodSandbox.start(seed_library=False) as local_vod:
         local_vod.quotas.update(dict.fromkeys(local_vod.quotas))
-        stage = Stage.open(slack, local_vod, folder, patience=PATIENCE)
+        stage = Stage.open(slack, local_vod, folder, timings=PATIENCE)
         stage.program.context.quota._wait = stage.clock.advance
         try:
             yield stage
@@ -184,7 +184,7 @@ def wait_for_answers(stage: Stage, seconds: float) -> None:
     """Let the bot wait this long for an answer of VOD's, and of an image's own address."""
     settings, context = stage.settings, stage.program.context
     endpoint = vod.Endpoint(settings.vod_region, settings.vod_endpoint)
-    client = vod.VodClient(wiring.credentials(settings), endpoint, read_timeout_s=seconds)
+    client = vod.VodClient(clients.credentials(settings), endpoint, read_timeout_s=seconds)
     context.reader._client = client
     context.reader._image_is_served = partial(
         vod.image_is_served, allowed_domains=frozenset({stage.vod.image_domain}), timeout_s=seconds

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 import pytest
 
-from bot import wiring
+from bot import clients
 from deletion import work
-from deletion.jobs.context import Context, Patience
+from deletion.jobs.context import Context, Timings
 from deletion.terms.states import State
 from handlers.cards import ids
 from handlers.outbox.announcer import Announcer
@@ -117,7 +117,7 @@ def test_a_worker_killed_at_any_step_leaves_everything_to_the_next_one(stage: St
 
 def test_an_orphaned_call_is_given_time_to_take_effect_before_it_is_sent_again(open_stage: Opener) -> None:
     """VOD took the call and is slow about it; the instance that made it is gone before it could write that down."""
-    stage = open_stage(patience=Patience(resend_after=600_000))
+    stage = open_stage(timings=Timings(resend_after=600_000))
     number = stage.propose("ana", f"video {TEASER}")
     stage.slack.click("bo", "Approve", match=f"#{number}")
     stage.vod.faults.set("late", "DeleteVideo", times=1, seconds=3600)
@@ -193,8 +193,9 @@ def send_until_killed(stage: Stage, owner: str) -> None:
     """Send what is owed; Killed as soon as something was posted, before that could be written down."""
     before = posts(stage)
     mortal = Mortal(stage.database, lambda _: posts(stage) > before, committed=False)
-    client = wiring.slack_client(stage.settings, timeout_s=10)
-    sender = Announcer(mortal, client, stage.program.config.channels, owner=owner, interval_ms=0)
+    client = clients.slack_client(stage.settings, timeout_s=10)
+    channels = stage.program.config.channels
+    sender = Announcer(mortal, client, channels, owner=owner, interval_ms=0, lease_ms=60_000)
     while sender.step():
         pass
 

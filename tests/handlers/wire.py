@@ -10,11 +10,10 @@ from deletion.approval import collecting
 from deletion.audit import notices
 from deletion.audit.notices import Channels, Ear, News
 from deletion.jobs.config import Config
-from deletion.policy.decisions import Policy
 from deletion.terms import canonical, targets
 from deletion.terms.canonical import Json
 from deletion.terms.states import State
-from handlers.outbox.announcer import LEASE_MS, Announcer
+from handlers.outbox.announcer import Announcer
 from sandbox.slack import Message, SlackSandbox
 from sandbox.slack.directory import TEAM_ID
 from storage import SqliteDatabase, Tx
@@ -22,6 +21,7 @@ from storage.tables import outbox, proposals
 from storage.tables.outbox import OutboxRow
 from storage.tables.proposals import NewProposal
 from tests.handlers.samples import Sample, plan_of, view
+from tests.rules import rules
 from tests.stage import MovableClock
 
 MOST_STEPS = 1_000
@@ -40,13 +40,10 @@ class Wire:
         self.database = SqliteDatabase(folder / "wire.db", now_ms=self.clock)
         self.database.migrate()
         channels = Channels(slack.channel(APPROVALS).id, slack.channel(AUDIT).id)
-        policy = Policy(TEAM_ID, frozenset(), frozenset(), 1, 86_400, 86_400, 100, 10**12, frozenset())
-        self.config = Config(policy, channels, "cn-shanghai")
+        self.config = Config(rules(home_team=TEAM_ID), channels, "cn-shanghai")
         self.announcer = self.another("first")
 
-    def another(
-        self, owner: str, *, interval_ms: int = 0, timeout_s: int = 5, lease_ms: int = LEASE_MS
-    ) -> Announcer:
+    def another(self, owner: str, *, interval_ms: int = 0, timeout_s: int = 5, lease_ms: int = 60_000) -> Announcer:
         """Return one more announcer on the same database."""
         client = WebClient(self.slack.bot_token, base_url=self.slack.api_url, timeout=timeout_s, retry_handlers=[])
         return Announcer(
