@@ -272,3 +272,9 @@ def in_states(tx: Tx, *states: str, limit: int) -> list[ProposalRow]:
         limit=limit,
     )
     return [ProposalRow(**row) for row in found]
+
+
+def count_by_state(tx: Tx) -> dict[str, int]:
+    """Count the proposals in each state; an index answers it."""
+    found = tx.rows("SELECT state, count(*) AS n FROM proposals GROUP BY state")
+    return {str(row["state"]): int(row["n"]) for row in found}

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from deletion.audit.notices import Channels
-from deletion.policy.decisions import EVERY_MEMBER, Policy
+from deletion.policy.decisions import EVERY_MEMBER
 from deletion.terms.states import State
 from handlers.cards.proposal_card import Message
 from handlers.commands import answers, parsing
@@ -27,8 +27,16 @@ from tests.handlers.samples import (
     outside_code,
     view,
 )
+from tests.rules import rules
 
-POLICY = Policy("T1", frozenset({APPROVER}), frozenset({PROPOSER}), 2, 86_400, 86_400, 1_000, 10**12, frozenset())
+POLICY = rules(
+    approvers=frozenset({APPROVER}),
+    proposers=frozenset({PROPOSER}),
+    approvals_needed=2,
+    expires_after_s=86_400,
+    execute_within_s=86_400,
+    max_items=1_000,
+)
 
 
 def assert_slack_takes(message: Message) -> None:

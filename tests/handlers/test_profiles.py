@@ -9,8 +9,8 @@ from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
 from handlers.text.language import CHINESE, ENGLISH
 from sandbox.slack import SlackSandbox
-from sandbox.slack.directory import TEAM_ID
-from sandbox.slack.faults import FaultKind
+from sandbox.slack.model.directory import TEAM_ID
+from sandbox.slack.model.faults import FaultKind
 
 
 class Clock:
