@@ -76,7 +76,17 @@ def store_plan(tx: Tx, config: Config, row: ProposalRow, plan: Plan, *, drift: s
     """Store a plan as the proposal's next revision, owe its card and, when it is long, its file."""
     revision = row.revision + 1
     text = plan.text()
-    new = PlanRow(row.id, revision, canonical.sha256(text), text, drift, tx.now_ms())
+    new = PlanRow(
+        row.id,
+        revision,
+        canonical.sha256(text),
+        text,
+        drift,
+        tx.now_ms(),
+        targets=len(plan.targets),
+        bytes=plan.bytes_known,
+        first_title=plan.targets[0].title if plan.targets else "",
+    )
     proposals.add_plan(tx, new)
     notices.card(tx, config.channels, row.id)
     if len(plan.targets) >= MANIFEST_FROM:

@@ -300,10 +300,18 @@ _EVENLY: tuple[Statement, ...] = (
     "CREATE INDEX items_to_read_back ON items (proposal_id, due_ms, ord) WHERE state = 'sent'",
 )
 
+_PLAN_SUMMARIES: tuple[Statement, ...] = (
+    # What a list of proposals says of a plan, which may be too long to be read for that. Empty in older plans.
+    "ALTER TABLE plans ADD COLUMN targets {big}",
+    "ALTER TABLE plans ADD COLUMN bytes {big}",
+    "ALTER TABLE plans ADD COLUMN first_title TEXT",
+)
+
 MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0001_first", _FIRST),
     ("0002_several_at_work", _SEVERAL_AT_WORK),
     ("0003_evenly", _EVENLY),
+    ("0004_plan_summaries", _PLAN_SUMMARIES),
 )
 """(name, statements), oldest first."""
 
