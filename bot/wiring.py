@@ -24,9 +24,10 @@ from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.policy.decisions import Policy
 from handlers.outbox.announcer import Announcer
+from handlers.services import Services
 from handlers.slack import listeners
-from handlers.slack.guard import Desk
 from handlers.slack.users import SlackDirectory
+from handlers.text.language import ENGLISH
 from storage import Database, Tx, parse
 from storage.tables import jobs, outbox
 
@@ -50,11 +51,12 @@ STUCK_S = 120
 
 @dataclass(frozen=True)
 class Workspace:
-    """The workspace the bot is installed in, as ``auth.test`` tells it."""
+    """The workspace the bot is installed in, as ``auth.test`` tells it; ``url`` is ``https://example.slack.com/``."""
 
     team_id: str
     bot_user_id: str
     bot_id: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -193,7 +195,8 @@ def assemble(
     )
     worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
     bolt = bolt_app(settings, workspace)
-    listeners.register(bolt, Desk(database, config, bell.ring))
+    services = Services(database, config, wake=bell.ring, language=lambda _: ENGLISH, workspace_url=workspace.url)
+    listeners.register(bolt, services)
     web = WebApp(bolt if settings.slack_signing_secret else None, lambda: health(database, worker))
     return Program(settings, database, config, context, bolt, web, worker, bell, stop)
 

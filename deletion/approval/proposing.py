@@ -91,7 +91,7 @@ def withdraw(tx: Tx, config: Config, deed: SlackAction, number: int) -> Proposal
 def reject(tx: Tx, config: Config, deed: SlackAction, number: int, *, why: str) -> ProposalRow | Refusal:
     """Turn a proposal down for good; whoever may approve it may do so, and one is enough."""
     row = proposals.lock(tx, number)
-    refusal = replayed(tx, deed) or rejectable(config, deed.actor, row, number)
+    refusal = replayed(tx, deed) or _rejectable(config, deed.actor, row, number)
     if refusal or row is None:
         return refuse(tx, deed, "rejection.refused", ref(number), refusal or no_such_proposal(number))
     reason = canonical.clean(why)
@@ -102,8 +102,13 @@ def reject(tx: Tx, config: Config, deed: SlackAction, number: int, *, why: str) 
     return row
 
 
-def rejectable(config: Config, actor: Actor, row: ProposalRow | None, number: int) -> Refusal | None:
-    """Say why this person may not reject this proposal now, or None."""
+def refuse_rejection(tx: Tx, config: Config, deed: SlackAction, number: int) -> Refusal | None:
+    """Refuse, and write down, a rejection that could not be accepted now; None when it could. Changes nothing."""
+    refusal = replayed(tx, deed) or _rejectable(config, deed.actor, proposals.get(tx, number), number)
+    return refuse(tx, deed, "rejection.refused", ref(number), refusal) if refusal else None
+
+
+def _rejectable(config: Config, actor: Actor, row: ProposalRow | None, number: int) -> Refusal | None:
     refusal = refuse_unless_in(row, number, State.PENDING)
     if refusal or row is None:
         return refusal or no_such_proposal(number)

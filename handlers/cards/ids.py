@@ -1,4 +1,4 @@
-"""Every identifier that Slack hands back to us, in one place."""
+"""The identifiers of a card that Slack hands back: its command, buttons and metadata. A form has its own."""
 
 import re
 
@@ -10,10 +10,6 @@ APPROVE = "countersign_approve"
 REJECT = "countersign_reject"
 WITHDRAW = "countersign_withdraw"
 STOP = "countersign_stop"
-
-REJECT_VIEW = "countersign_reject_view"
-REJECT_BLOCK = "countersign_reject_why"
-REJECT_INPUT = "why"
 
 METADATA_EVENT = "countersign"
 

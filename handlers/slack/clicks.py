@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException
-from typing import Any
 
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
@@ -15,19 +14,15 @@ from deletion.approval.voting import Ballot
 from deletion.audit import notices
 from deletion.audit.notices import Ear, News
 from deletion.execution import stopping
-from deletion.terms import canonical
+from deletion.jobs.record import Tx
 from deletion.terms.canonical import Json
 from deletion.terms.refusals import Refusal, Rule
 from handlers.cards import ids
-from handlers.slack.guard import Body, Desk, clicked_by, guarded
+from handlers.services import Services
+from handlers.slack.guard import Body, clicked_by, guard
 from handlers.text import words
-from handlers.text.escaping import clip
-from handlers.text.language import ENGLISH
-from storage import Tx
-from storage.tables import proposals
-
-REASON_MOST = 500
-"""Characters of a rejection's reason."""
+from handlers.text.language import Language
+from handlers.views import reject
 
 Deciding = Callable[[Tx, SlackAction, int, str], Refusal | None]
 
@@ -36,116 +31,93 @@ class UnansweredError(Exception):
     """A person could not even be told that something broke."""
 
 
-def on_approve(desk: Desk, ack: Ack, body: Body, respond: Respond) -> None:
+def on_approve(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Cast a vote on the plan whose card was clicked."""
 
     def decide(tx: Tx, deed: SlackAction, number: int, digest: str) -> Refusal | None:
-        cast = voting.cast(tx, desk.config, deed, Ballot(number, digest, _channel(body)))
+        cast = voting.cast(tx, services.config, deed, Ballot(number, digest, _channel(body)))
         if isinstance(cast, Refusal):
             return cast
         notices.private(tx, _ear(body), number, News.VOTE_CAST, {"number": number})
         return None
 
-    _on_button(desk, ack, body, respond, decide)
+    _on_button(services, ack, body, respond, decide)
 
 
-def on_withdraw(desk: Desk, ack: Ack, body: Body, respond: Respond) -> None:
+def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Take the clicker's own proposal back."""
 
     def decide(tx: Tx, deed: SlackAction, number: int, _: str) -> Refusal | None:
-        done = proposing.withdraw(tx, desk.config, deed, number)
+        done = proposing.withdraw(tx, services.config, deed, number)
         if isinstance(done, Refusal):
             return done
         notices.private(tx, _ear(body), number, News.WITHDRAWN, {"number": number})
         return None
 
-    _on_button(desk, ack, body, respond, decide)
+    _on_button(services, ack, body, respond, decide)
 
 
-def on_stop(desk: Desk, ack: Ack, body: Body, respond: Respond) -> None:
+def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Stop an approved deletion, for its proposer and for every approver."""
 
     def decide(tx: Tx, deed: SlackAction, number: int, _: str) -> Refusal | None:
-        done = stopping.stop(tx, desk.config, deed, number)
+        done = stopping.stop(tx, services.config, deed, number)
         if isinstance(done, Refusal):
             return done
         notices.private(tx, _ear(body), number, News.STOPPED, {"number": number, "state": done.state})
         return None
 
-    _on_button(desk, ack, body, respond, decide)
+    _on_button(services, ack, body, respond, decide)
 
 
-def on_reject(desk: Desk, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
+def on_reject(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
     """Ask why, unless this person may not reject at all. Opening the form changes nothing."""
 
     def decide(tx: Tx, deed: SlackAction, number: int, _: str) -> Refusal | None:
-        refusal = proposal.replayed(tx, deed)
-        row = proposals.get(tx, number)
-        refusal = refusal or proposing.rejectable(desk.config, deed.actor, row, number)
-        if refusal:
-            return proposal.refuse(tx, deed, "rejection.refused", proposal.ref(number), refusal)
-        return None
+        return proposing.refuse_rejection(tx, services.config, deed, number)
 
-    if _on_button(desk, ack, body, respond, decide):
-        number, _ = _button(body) or (0, "")
-        try:
-            client.views_open(trigger_id=body["trigger_id"], view=reject_form(number, _channel(body)))
-        except (SlackClientError, OSError, HTTPException):
-            respond(
-                text="Slack could not open the form in time. Click Reject once more.",
-                response_type="ephemeral",
-                replace_original=False,
-            )
+    opened = _on_button(services, ack, body, respond, decide)
+    if opened is None:
+        return
+    lang, number = opened
+    try:
+        client.views_open(trigger_id=body["trigger_id"], view=reject.build(lang, number, _channel(body)))
+    except (SlackClientError, OSError, HTTPException):
+        respond(
+            text=lang.say("Slack could not open the form in time. Click Reject once more."),
+            response_type="ephemeral",
+            replace_original=False,
+        )
 
 
-def on_reject_form(desk: Desk, ack: Ack, body: Body) -> None:
+def on_reject_form(services: Services, ack: Ack, body: Body) -> None:
     """Reject for the reason given in the form."""
 
-    def work() -> None:
-        refusal = _reject(desk, body)
+    def work(lang: Language) -> None:
+        refusal = _reject(services, body)
         if refusal is None:
             ack()
         else:
-            _form_error(ack, words.refusal(ENGLISH, refusal))
+            _form_error(ack, words.refusal(lang, refusal))
 
-    guarded("reject_form", work, lambda text: _form_error(ack, text))
-
-
-def reject_form(number: int, channel: str) -> dict[str, Any]:
-    """Return the form that asks why."""
-    return {
-        "type": "modal",
-        "callback_id": ids.REJECT_VIEW,
-        "private_metadata": canonical.dumps({"proposal": number, "channel": channel}),
-        "title": {"type": "plain_text", "text": clip(f"Reject #{number}", 24)},
-        "submit": {"type": "plain_text", "text": "Reject"},
-        "close": {"type": "plain_text", "text": "Go back"},
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": ids.REJECT_BLOCK,
-                "label": {"type": "plain_text", "text": "Why should this not be deleted?"},
-                "hint": {"type": "plain_text", "text": "The proposer and the channel will read this."},
-                "element": {
-                    "type": "plain_text_input",
-                    "action_id": ids.REJECT_INPUT,
-                    "multiline": True,
-                    "min_length": 3,
-                    "max_length": REASON_MOST,
-                },
-            }
-        ],
-    }
+    guard("reject_form", _language(services, body), work, lambda text: _form_error(ack, text))
 
 
-def _on_button(desk: Desk, ack: Ack, body: Body, respond: Respond, decide: Deciding) -> bool:
-    """Acknowledge a click, decide on it, and answer a refusal privately; True when it was not refused."""
+def _on_button(
+    services: Services, ack: Ack, body: Body, respond: Respond, decide: Deciding
+) -> tuple[Language, int] | None:
+    """Acknowledge a click, decide on it, and answer a refusal privately.
+
+    Returns the clicker's language and the proposal's number, or None when it was refused or something broke.
+    """
     ack()
-    went_through: list[bool] = []
+    done: list[tuple[Language, int]] = []
 
-    def work() -> None:
-        went_through.append(_decide(desk, body, decide))
-        desk.wake()
+    def work(lang: Language) -> None:
+        number = _decide(services, body, decide)
+        if number is not None:
+            done.append((lang, number))
+        services.wake()
 
     def answer(text: str) -> None:
         said = respond(text=text, response_type="ephemeral", replace_original=False)
@@ -153,14 +125,15 @@ def _on_button(desk: Desk, ack: Ack, body: Body, respond: Respond, decide: Decid
             # The person must not be left with nothing: without our 200, Slack itself marks the click as failed.
             raise UnansweredError(f"the answer to a click was refused: {said.status_code}")
 
-    guarded("click", work, answer)
-    return went_through == [True]
+    guard("click", _language(services, body), work, answer)
+    return done[0] if done else None
 
 
-def _decide(desk: Desk, body: Body, decide: Deciding) -> bool:
+def _decide(services: Services, body: Body, decide: Deciding) -> int | None:
+    """Decide on a click in one transaction; return the proposal's number, or None when it was refused."""
     deed, read = clicked_by(body), _button(body)
 
-    def in_one_transaction(tx: Tx) -> bool:
+    def in_one_transaction(tx: Tx) -> int | None:
         notices.open_private(tx, _ear(body))
         number = read[0] if read else None
         if read is None:
@@ -168,37 +141,38 @@ def _decide(desk: Desk, body: Body, decide: Deciding) -> bool:
             refusal: Refusal | None = proposal.refuse(tx, deed, "vote.refused", "proposal/none", unknown)
         else:
             refusal = decide(tx, deed, *read)
-        if refusal:
-            facts: dict[str, Json] = {"refusal": refusal.to_json()}
-            notices.private(tx, _ear(body), number, News.REFUSED, facts)
-        return refusal is None
-
-    return desk.database.write(in_one_transaction)
-
-
-def _reject(desk: Desk, body: Body) -> Refusal | None:
-    view = body["view"]
-    about = canonical.loads(view["private_metadata"])
-    number = int(about["proposal"])
-    why = str(view["state"]["values"][ids.REJECT_BLOCK][ids.REJECT_INPUT]["value"] or "").strip()
-    deed = clicked_by(body)
-
-    def in_one_transaction(tx: Tx) -> Refusal | None:
-        ear = Ear(str(about["channel"]), deed.actor.user)
-        notices.open_private(tx, ear)
-        done = proposing.reject(tx, desk.config, deed, number, why=why)
-        if isinstance(done, Refusal):
-            return done
-        notices.private(tx, ear, number, News.REJECTED, {"number": number})
+        if refusal is None:
+            return number
+        facts: dict[str, Json] = {"refusal": refusal.to_json()}
+        notices.private(tx, _ear(body), number, News.REFUSED, facts)
         return None
 
-    refusal = desk.database.write(in_one_transaction)
-    desk.wake()
+    return services.database.write(in_one_transaction)
+
+
+def _reject(services: Services, body: Body) -> Refusal | None:
+    submitted, deed = reject.parse(body["view"]), clicked_by(body)
+
+    def in_one_transaction(tx: Tx) -> Refusal | None:
+        ear = Ear(submitted.channel, deed.actor.user)
+        notices.open_private(tx, ear)
+        done = proposing.reject(tx, services.config, deed, submitted.number, why=submitted.why)
+        if isinstance(done, Refusal):
+            return done
+        notices.private(tx, ear, submitted.number, News.REJECTED, {"number": submitted.number})
+        return None
+
+    refusal = services.database.write(in_one_transaction)
+    services.wake()
     return refusal
 
 
 def _form_error(ack: Ack, text: str) -> None:
-    ack(response_action="errors", errors={ids.REJECT_BLOCK: clip(text.replace("`", ""), 300)})
+    ack(response_action="errors", errors=reject.errors(text))
+
+
+def _language(services: Services, body: Body) -> Callable[[], Language]:
+    return lambda: services.language(str(body["user"]["id"]))
 
 
 def _button(body: Body) -> tuple[int, str] | None:

@@ -18,7 +18,8 @@ from deletion.jobs.config import Config
 from deletion.jobs.context import Patience
 from deletion.terms.people import Actor
 from deletion.terms.states import State
-from handlers.commands import parsing
+from handlers.commands import media
+from handlers.commands.media import Deletion
 from sandbox.slack import SlackSandbox
 from sandbox.vod import FaultKind, SnapshotKind, Source, Stream, VodSandbox
 from storage import Tx
@@ -223,10 +224,10 @@ def propose_and_count(stage: Stage, words: str) -> int:
 
     Without Slack, which is half of the work and looked at elsewhere; its people are asked after all the same.
     """
-    command = parsing.parse(f'delete {words} --reason "rights expired"')
-    assert isinstance(command, parsing.Delete), command
+    wanted = media.parse([*words.split(), "--reason", "rights expired"])
+    assert isinstance(wanted, Deletion), wanted
     wish, channel = (
-        ProposalDraft(command.request, command.reason, "C1"),
+        ProposalDraft(wanted.request, wanted.reason, "C1"),
         stage.program.context.config.channels.approvals,
     )
     number = decide(stage, "ana", lambda tx, config, deed: proposing.propose(tx, config, deed, wish))
