@@ -102,10 +102,10 @@ def reject(tx: Tx, config: Config, deed: SlackAction, number: int, *, why: str) 
     return row
 
 
-def refuse_rejection(tx: Tx, config: Config, deed: SlackAction, number: int) -> Refusal | None:
-    """Refuse, and write down, a rejection that could not be accepted now; None when it could. Changes nothing."""
-    refusal = replayed(tx, deed) or _rejectable(config, deed.actor, proposals.get(tx, number), number)
-    return refuse(tx, deed, "rejection.refused", ref(number), refusal) if refusal else None
+def may_open_rejection(tx: Tx, config: Config, action: SlackAction, number: int) -> Refusal | None:
+    """Say why this person may not reject this proposal now, and log it; None when they may. Nothing is changed."""
+    refusal = replayed(tx, action) or _rejectable(config, action.actor, proposals.get(tx, number), number)
+    return refuse(tx, action, "rejection.refused", ref(number), refusal) if refusal else None
 
 
 def _rejectable(config: Config, actor: Actor, row: ProposalRow | None, number: int) -> Refusal | None:

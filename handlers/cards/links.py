@@ -1,11 +1,15 @@
 """Links to messages in Slack, as far as the workspace's address is known."""
 
+import re
+
 from deletion.views import CardPlace
+
+_WORKSPACE = re.compile(r"https?://[0-9A-Za-z.:-]+/?")
 
 
 def permalink(workspace_url: str, place: CardPlace) -> str | None:
     """Return the address of a message; None when the workspace's is not known."""
-    if not workspace_url.startswith(("https://", "http://")):
+    if not _WORKSPACE.fullmatch(workspace_url):
         return None
     return f"{workspace_url.rstrip('/')}/archives/{place.channel}/p{place.ts.replace('.', '')}"
 

@@ -55,7 +55,7 @@ def _rules(lang: Language, policy: Policy) -> Iterable[str]:
     yield _hold(lang, policy)
     yield lang.say("From {n} items on, one goes alone first.", n=lang.number(policy.canary_from))
     if policy.stop_on:
-        outcomes = lang.either(sorted(policy.stop_on))
+        outcomes = lang.either([lang.say(words.OUTCOME_NAMES[outcome]) for outcome in sorted(policy.stop_on)])
         yield lang.say("The first item that ends as {outcomes} stops the rest.", outcomes=outcomes)
 
 

@@ -25,6 +25,10 @@ from handlers.text.language import Language
 from handlers.views import reject
 
 Deciding = Callable[[Tx, SlackAction, int, str], Refusal | None]
+"""Acts on a click: who clicked, the proposal's number and the digest of its button."""
+
+Following = Callable[[Language, int], None]
+"""What follows a click that was not refused, in the clicker's language, for the proposal with this number."""
 
 
 class UnansweredError(Exception):
@@ -34,8 +38,8 @@ class UnansweredError(Exception):
 def on_approve(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Cast a vote on the plan whose card was clicked."""
 
-    def decide(tx: Tx, deed: SlackAction, number: int, digest: str) -> Refusal | None:
-        cast = voting.cast(tx, services.config, deed, Ballot(number, digest, _channel(body)))
+    def decide(tx: Tx, action: SlackAction, number: int, digest: str) -> Refusal | None:
+        cast = voting.cast(tx, services.config, action, Ballot(number, digest, _channel(body)))
         if isinstance(cast, Refusal):
             return cast
         notices.private(tx, _ear(body), number, News.VOTE_CAST, {"number": number})
@@ -47,8 +51,8 @@ def on_approve(services: Services, ack: Ack, body: Body, respond: Respond) -> No
 def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Take the clicker's own proposal back."""
 
-    def decide(tx: Tx, deed: SlackAction, number: int, _: str) -> Refusal | None:
-        done = proposing.withdraw(tx, services.config, deed, number)
+    def decide(tx: Tx, action: SlackAction, number: int, _: str) -> Refusal | None:
+        done = proposing.withdraw(tx, services.config, action, number)
         if isinstance(done, Refusal):
             return done
         notices.private(tx, _ear(body), number, News.WITHDRAWN, {"number": number})
@@ -60,8 +64,8 @@ def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> N
 def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Stop an approved deletion, for its proposer and for every approver."""
 
-    def decide(tx: Tx, deed: SlackAction, number: int, _: str) -> Refusal | None:
-        done = stopping.stop(tx, services.config, deed, number)
+    def decide(tx: Tx, action: SlackAction, number: int, _: str) -> Refusal | None:
+        done = stopping.stop(tx, services.config, action, number)
         if isinstance(done, Refusal):
             return done
         notices.private(tx, _ear(body), number, News.STOPPED, {"number": number, "state": done.state})
@@ -73,21 +77,18 @@ def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
 def on_reject(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
     """Ask why, unless this person may not reject at all. Opening the form changes nothing."""
 
-    def decide(tx: Tx, deed: SlackAction, number: int, _: str) -> Refusal | None:
-        return proposing.refuse_rejection(tx, services.config, deed, number)
+    def decide(tx: Tx, action: SlackAction, number: int, _: str) -> Refusal | None:
+        return proposing.may_open_rejection(tx, services.config, action, number)
 
-    opened = _on_button(services, ack, body, respond, decide)
-    if opened is None:
-        return
-    lang, number = opened
-    try:
-        client.views_open(trigger_id=body["trigger_id"], view=reject.build(lang, number, _channel(body)))
-    except (SlackClientError, OSError, HTTPException):
-        respond(
-            text=lang.say("Slack could not open the form in time. Click Reject once more."),
-            response_type="ephemeral",
-            replace_original=False,
-        )
+    def open_form(lang: Language, number: int) -> None:
+        form = reject.build(lang, number, _channel(body))
+        try:
+            client.views_open(trigger_id=body["trigger_id"], view=form)
+        except (SlackClientError, OSError, HTTPException):
+            text = lang.say("Slack could not open the form in time. Click Reject once more.")
+            respond(text=text, response_type="ephemeral", replace_original=False)
+
+    _on_button(services, ack, body, respond, decide, open_form)
 
 
 def on_reject_form(services: Services, ack: Ack, body: Body) -> None:
@@ -104,20 +105,16 @@ def on_reject_form(services: Services, ack: Ack, body: Body) -> None:
 
 
 def _on_button(
-    services: Services, ack: Ack, body: Body, respond: Respond, decide: Deciding
-) -> tuple[Language, int] | None:
-    """Acknowledge a click, decide on it, and answer a refusal privately.
-
-    Returns the clicker's language and the proposal's number, or None when it was refused or something broke.
-    """
+    services: Services, ack: Ack, body: Body, respond: Respond, decide: Deciding, then: Following | None = None
+) -> None:
+    """Acknowledge a click, decide on it, and answer a refusal privately; ``then`` follows when there was none."""
     ack()
-    done: list[tuple[Language, int]] = []
 
     def work(lang: Language) -> None:
         number = _decide(services, body, decide)
-        if number is not None:
-            done.append((lang, number))
         services.wake()
+        if then is not None and number is not None:
+            then(lang, number)
 
     def answer(text: str) -> None:
         said = respond(text=text, response_type="ephemeral", replace_original=False)
@@ -126,21 +123,20 @@ def _on_button(
             raise UnansweredError(f"the answer to a click was refused: {said.status_code}")
 
     guard("click", _language(services, body), work, answer)
-    return done[0] if done else None
 
 
 def _decide(services: Services, body: Body, decide: Deciding) -> int | None:
     """Decide on a click in one transaction; return the proposal's number, or None when it was refused."""
-    deed, read = clicked_by(body), _button(body)
+    action, read = clicked_by(body), _button(body)
 
     def in_one_transaction(tx: Tx) -> int | None:
         notices.open_private(tx, _ear(body))
         number = read[0] if read else None
         if read is None:
             unknown = Refusal(Rule.DIGEST_UNKNOWN)
-            refusal: Refusal | None = proposal.refuse(tx, deed, "vote.refused", "proposal/none", unknown)
+            refusal: Refusal | None = proposal.refuse(tx, action, "vote.refused", "proposal/none", unknown)
         else:
-            refusal = decide(tx, deed, *read)
+            refusal = decide(tx, action, *read)
         if refusal is None:
             return number
         facts: dict[str, Json] = {"refusal": refusal.to_json()}
@@ -151,12 +147,12 @@ def _decide(services: Services, body: Body, decide: Deciding) -> int | None:
 
 
 def _reject(services: Services, body: Body) -> Refusal | None:
-    submitted, deed = reject.parse(body["view"]), clicked_by(body)
+    submitted, action = reject.parse(body["view"]), clicked_by(body)
 
     def in_one_transaction(tx: Tx) -> Refusal | None:
-        ear = Ear(submitted.channel, deed.actor.user)
+        ear = Ear(submitted.channel, action.actor.user)
         notices.open_private(tx, ear)
-        done = proposing.reject(tx, services.config, deed, submitted.number, why=submitted.why)
+        done = proposing.reject(tx, services.config, action, submitted.number, why=submitted.why)
         if isinstance(done, Refusal):
             return done
         notices.private(tx, ear, submitted.number, News.REJECTED, {"number": submitted.number})

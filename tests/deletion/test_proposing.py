@@ -174,7 +174,7 @@ def test_the_form_for_a_rejection_is_refused_exactly_where_the_rejection_is(
     number = put_in(bench, state)
     action, config = SlackAction(who, "click"), bench.ctx.config
 
-    before = bench.database.write(lambda tx: proposing.refuse_rejection(tx, config, action, number))
+    before = bench.database.write(lambda tx: proposing.may_open_rejection(tx, config, action, number))
 
     assert bench.state(number) == state
     assert [event["rule"] for event in bench.events("rejection.refused")] == ([before.rule] if before else [])
