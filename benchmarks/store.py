@@ -85,8 +85,8 @@ def events(database: Database, *, writers: int) -> Rate:
 
     def append(number: int) -> None:
         def work(tx: Tx) -> None:
-            chain.record(
-                tx, actor=chain.SYSTEM, action="measured", ref="bench/1", data={"n": number, "x": "x" * 200}
+            chain.append(
+                tx, actor="countersign", action="measured", ref="bench/1", data={"n": number, "x": "x" * 200}
             )
 
         database.write(work)
@@ -112,7 +112,7 @@ def batches(database: Database) -> Rate:
     for start in range(0, 200_000, 10_000):
         some = [(place, f"{place:032x}", place // BATCH) for place in range(start, start + 10_000)]
         database.write(lambda tx, some=some: items.add_all(tx, number, some))  # type: ignore[misc] # mypy cannot infer a lambda's default
-    database.look_over("items")
+    database.analyze("items")
     return measure(lambda n: _batch(database, number, n))
 
 
@@ -124,7 +124,7 @@ def _batch(database: Database, number: int, n: int) -> None:
         proposals.lock(tx, number)
         items.claim(tx, found, name)
         calls.intend(tx, Intent(name, number, "DeleteVideo", "[]", "bench", tx.now_ms() + 60_000))
-        chain.record(tx, actor=chain.SYSTEM, action="call.intent", ref="bench/1", data={"call": name})
+        chain.append(tx, actor="countersign", action="call.intent", ref="bench/1", data={"call": name})
 
     def complete(tx: Tx) -> None:
         proposals.lock(tx, number)
@@ -134,7 +134,7 @@ def _batch(database: Database, number: int, n: int) -> None:
             for item in items.in_call(tx, name)
         ]
         items.write(tx, gone)
-        chain.record(tx, actor=chain.SYSTEM, action="call.answered", ref="bench/1", data={"call": name})
+        chain.append(tx, actor="countersign", action="call.answered", ref="bench/1", data={"call": name})
 
     database.write(journal)
     database.write(complete)

@@ -3,14 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from deletion.approval.proposal import proposer_of
+from deletion.approval.ending import Ending
+from deletion.approval.proposal import proposer_of, subject_of
+from deletion.audit import codec
+from deletion.audit.events import Event
 from deletion.execution import progress
 from deletion.execution.progress import Progress
 from deletion.plan import plan
-from deletion.plan.cache import Shelf
+from deletion.plan.cache import PlanCache
 from deletion.plan.plan import Plan
 from deletion.terms import canonical
-from deletion.terms.canonical import Json
+from deletion.terms.causes import Halt
+from deletion.terms.findings import Difference
+from deletion.terms.item_note import ItemNote
+from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.states import OPEN, State
 from deletion.terms.targets import Request, from_json, size_of
@@ -18,9 +24,9 @@ from storage import Tx
 from storage.tables import audit_log, freezes, items, proposals, votes
 from storage.tables.audit_log import AuditRow
 from storage.tables.freezes import FreezeRow
-from storage.tables.items import ItemRow
+from storage.tables.items import ItemRow, ItemState
 from storage.tables.proposals import PlanSummary, ProposalRow
-from storage.tables.votes import VoteRow
+from storage.tables.votes import VoteRow, VoteState
 
 SHOWN = 20
 """Items of a proposal that anything shows one by one."""
@@ -75,6 +81,15 @@ class OpenProposals:
 
 
 @dataclass(frozen=True)
+class ItemView:
+    """One item: what it is called at VOD, the word for what became of it (None: nothing final yet), and why."""
+
+    target: str
+    outcome: Outcome | None
+    note: ItemNote
+
+
+@dataclass(frozen=True)
 class ProposalView:
     """A proposal with everything a card says. ``plan`` is None before it was collected.
 
@@ -85,11 +100,11 @@ class ProposalView:
     row: ProposalRow
     request: Request
     plan: Plan | None
-    drift: tuple[tuple[str, str, str, str], ...]
+    drift: tuple[Difference, ...]
     votes: tuple[VoteRow, ...]
-    items: tuple[ItemRow, ...]
+    items: tuple[ItemView, ...]
     now_ms: int
-    troubled: tuple[ItemRow, ...] = ()
+    troubled: tuple[ItemView, ...] = ()
     tally: Mapping[str, int] = field(default_factory=dict)
     frozen: FreezeRow | None = None
 
@@ -99,9 +114,14 @@ class ProposalView:
         return State(self.row.state)
 
     @property
-    def note(self) -> dict[str, Json]:
-        """Return the facts of its last transition."""
-        return dict(canonical.loads(self.row.state_note))
+    def ending(self) -> Ending:
+        """Return how it came to stand there."""
+        return Ending.parse(self.row.state_note)
+
+    @property
+    def halt(self) -> Halt | None:
+        """Return why its deletion was stopped under way, if it was."""
+        return Halt.parse(self.row.halted) if self.row.halted is not None else None
 
     @property
     def proposer(self) -> Actor:
@@ -114,31 +134,47 @@ class ProposalView:
         return _card(self.row)
 
     @property
+    def approved_by(self) -> tuple[str, ...]:
+        """Return the Slack user ids of those whose approvals count, oldest first."""
+        return tuple(vote.voter for vote in self.votes if vote.state is VoteState.COUNTED)
+
+    @property
+    def being_counted(self) -> tuple[str, ...]:
+        """Return the Slack user ids of those whose approvals are still to be counted, oldest first."""
+        return tuple(vote.voter for vote in self.votes if vote.state is VoteState.CAST)
+
+    @property
     def progress(self) -> Progress:
         """Return how far its deletion is."""
         return progress.of(self.tally, started_ms=self.row.started_ms, now_ms=self.now_ms)
 
 
-def proposal(tx: Tx, number: int, shelf: Shelf | None = None) -> ProposalView | None:
-    """Return a proposal as it stands. Whoever shows one often keeps a shelf, for the plans it has read."""
+def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalView | None:
+    """Return a proposal as it stands. Whoever shows one often keeps the plans it has read."""
     row = proposals.get(tx, number)
     if row is None:
         return None
+    shown = (plans or PlanCache()).shown(tx, row)
     drift = canonical.loads(proposals.drift_of(tx, number, row.revision))
-    shown = (shelf or Shelf()).shown(tx, row)
-    standing = tuple(vote for vote in votes.of(tx, number, "cast", "counted") if vote.digest == row.digest)
+    live = votes.of(tx, subject_of(number), VoteState.CAST, VoteState.COUNTED)
+    troubled = items.troubled_first(tx, number, SHOWN) if row.state == State.FINISHED else ()
     return ProposalView(
         row=row,
         request=shown.request if shown else from_json(canonical.loads(proposals.request_of(tx, number))),
         plan=shown,
-        drift=tuple((t, f, b, a) for t, f, b, a in drift),
-        votes=standing,
-        items=tuple(items.first(tx, number, SHOWN)),
+        drift=tuple(Difference(*each) for each in drift),
+        votes=tuple(vote for vote in live if vote.digest == row.digest),
+        items=tuple(_item(each) for each in items.first(tx, number, SHOWN)),
         now_ms=tx.now_ms(),
-        troubled=tuple(items.troubled_first(tx, number, SHOWN)) if row.state == State.FINISHED else (),
+        troubled=tuple(_item(each) for each in troubled),
         tally=items.tally(tx, number),
         frozen=freezes.current(tx),
     )
+
+
+def _item(row: ItemRow) -> ItemView:
+    final = Outcome(row.outcome) if row.state is ItemState.SETTLED and row.outcome else None
+    return ItemView(row.target, final, ItemNote.parse(row.note))
 
 
 def revision(tx: Tx, number: int, wanted: int) -> Plan | None:
@@ -197,3 +233,9 @@ def _card(row: ProposalRow) -> CardPlace | None:
 def events(tx: Tx, first: int, last: int) -> list[AuditRow]:
     """Return a stretch of the audit log."""
     return audit_log.between(tx, first, last)
+
+
+def event(tx: Tx, seq: int) -> Event | None:
+    """Return one event of the audit log."""
+    found = audit_log.between(tx, seq, seq)
+    return codec.decode(found[0].payload) if found else None

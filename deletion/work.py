@@ -5,7 +5,10 @@ from typing import assert_never
 
 import structlog
 
-from deletion.approval import collecting, freezing, proposing, voting
+from deletion.approval import collecting, proposing, voting
+from deletion.approval.deletions import Deletions
+from deletion.approval.freezing import Thaws
+from deletion.approval.voting import Subjects
 from deletion.execution import lanes
 from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Context, Done, Step
@@ -16,6 +19,9 @@ from storage.tables import jobs
 from storage.tables.jobs import JobRow
 
 log = structlog.get_logger()
+
+SUBJECTS: Subjects = {each.kind: each for each in (Deletions(), Thaws())}
+"""What people approve, by the kind that votes name."""
 
 
 def run_one(ctx: Context) -> bool:
@@ -42,7 +48,7 @@ def run_one(ctx: Context) -> bool:
 def _after_fault(ctx: Context, job: JobRow, fault: str) -> Step:
     if job.kind == JobKind.COLLECT and collecting.give_up(ctx, job.ref, fault=fault):
         return Done()
-    pause = ctx.patience.pause(ctx.patience.retry, job.attempts - 1)
+    pause = ctx.timings.pause(ctx.timings.retry, job.attempts - 1)
     return Again(ctx.database.now_ms() + pause, progress=False)
 
 
@@ -52,14 +58,12 @@ def step(ctx: Context, job: JobRow) -> Step:
         case JobKind.COLLECT:
             return collecting.step(ctx, job)
         case JobKind.COUNT:
-            return voting.step(ctx, job)
+            return voting.step(ctx, job, SUBJECTS)
         case JobKind.EXECUTE:
             return lanes.step(ctx, job)
         case JobKind.EXPIRE:
-            ctx.database.write(lambda tx: proposing.expire(tx, ctx.config, job.ref))
+            ctx.database.write(lambda tx: proposing.expire(tx, job.ref))
             return Done()
-        case JobKind.THAW:
-            return freezing.step(ctx, job)
         case _:
             raise ValueError(f"no such kind of job: {job.kind}")
 
@@ -70,6 +74,6 @@ def _put_away(tx: Tx, job: JobRow, following: Step) -> None:
         case Done():
             jobs.finish(tx, job)
         case Again(due_ms=due_ms, progress=progress):
-            jobs.again(tx, job, due_ms=max(due_ms, tx.now_ms()), progress=progress)
+            jobs.reschedule(tx, job, due_ms=max(due_ms, tx.now_ms()), progress=progress)
         case _:
             assert_never(following)

@@ -1,12 +1,14 @@
-"""Reading what a proposal is about and freezing it as the plan that people will countersign."""
+"""Reading what a proposal is about and freezing it as the plan that people approve."""
 
 from datetime import UTC, datetime
 
 import vod
-from deletion.approval.proposal import proposer_of, ref, transition
-from deletion.audit import chain, notices
-from deletion.audit.notices import News
-from deletion.jobs.config import Config, JobKind
+from deletion.approval.ending import Ending
+from deletion.approval.proposal import proposer_of, transition
+from deletion.audit import audience, events
+from deletion.audit.notices import CollectionWaits
+from deletion.audit.record import record
+from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.jobs.leases import Keeper
 from deletion.plan.plan import Plan
@@ -14,7 +16,8 @@ from deletion.plan.reading import Reading, reading_fault
 from deletion.plan.warnings import warnings_for
 from deletion.policy import decisions
 from deletion.terms import canonical
-from deletion.terms.canonical import Json
+from deletion.terms.faults import VodFault
+from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.people import LookupFailedError, unfit
 from deletion.terms.refusals import Refusal
 from deletion.terms.states import Event, State
@@ -24,8 +27,11 @@ from storage.tables import jobs, proposals
 from storage.tables.jobs import JobRow
 from storage.tables.proposals import PlanRow, ProposalRow, Stamp
 
-MANIFEST_FROM = 20
-"""From this many targets on the full list is attached as a file: a card cannot hold more."""
+INTERNAL_ERROR = "InternalError"
+"""The code of a reading that broke inside the bot; its request id is that of the log entry."""
+
+LOOKUP_FAILED = "SlackLookupFailed"
+"""The code of a reading that waits because Slack cannot say who the proposer is."""
 
 
 def step(ctx: Context, job: JobRow) -> Step:
@@ -37,11 +43,11 @@ def step(ctx: Context, job: JobRow) -> Step:
         refusal = _unfit_proposer(ctx, row)
         reading = Reading(()) if refusal else _read(ctx, job, row)
     except (vod.Denied, vod.Rejected) as exc:
-        return _fail(ctx, row, {"vod": reading_fault(exc)})
+        return _fail(ctx, row, Ending(vod=reading_fault(exc)))
     except (vod.VodError, LookupFailedError) as exc:
         return _later(ctx, job, row, exc)
     if refusal:
-        return _fail(ctx, row, {"refusal": refusal.to_json()})
+        return _fail(ctx, row, Ending(refused=refusal))
     return _freeze(ctx, row, reading)
 
 
@@ -58,8 +64,7 @@ def give_up(ctx: Context, number: int, *, fault: str) -> bool:
     row = ctx.database.read(lambda tx: proposals.get(tx, number))
     if row is None or row.state != State.COLLECTING or ctx.database.now_ms() < row.collect_by_ms:
         return False
-    advice = f"Something went wrong inside the bot. Tell whoever runs it this id: {fault}"
-    _fail(ctx, row, {"vod": {"code": "Fault", "advice": advice}})
+    _fail(ctx, row, Ending(vod=VodFault(code=INTERNAL_ERROR, request_id=fault)))
     return True
 
 
@@ -72,8 +77,8 @@ def plan_from(ctx: Context, request: Request, reading: Reading) -> Plan:
     return Plan(ctx.config.region, request, reading.targets, reading.left_out, warnings)
 
 
-def store_plan(tx: Tx, config: Config, row: ProposalRow, plan: Plan, *, drift: str) -> int:
-    """Store a plan as the proposal's next revision, owe its card and, when it is long, its file."""
+def store_plan(tx: Tx, row: ProposalRow, plan: Plan, *, drift: str) -> int:
+    """Store a plan as the proposal's next revision, and return that."""
     revision = row.revision + 1
     text = plan.text()
     new = PlanRow(
@@ -88,9 +93,6 @@ def store_plan(tx: Tx, config: Config, row: ProposalRow, plan: Plan, *, drift: s
         first_title=plan.targets[0].title if plan.targets else "",
     )
     proposals.add_plan(tx, new)
-    notices.card(tx, config.channels, row.id)
-    if len(plan.targets) >= MANIFEST_FROM:
-        notices.manifest(tx, config.channels, row.id, revision=revision)
     return revision
 
 
@@ -100,64 +102,64 @@ def _unfit_proposer(ctx: Context, row: ProposalRow) -> Refusal | None:
 
 
 def _freeze(ctx: Context, row: ProposalRow, reading: Reading) -> Step:
-    problems: list[Json] = [[problem, what] for problem, what in reading.problems]
-    if problems:
-        return _fail(ctx, row, {"problems": problems})
+    if reading.problems:
+        return _fail(ctx, row, Ending(problems=reading.problems))
     if not reading.targets:
-        return _fail(ctx, row, {"left_out": [[what, why] for what, why in reading.left_out]})
+        return _fail(ctx, row, Ending(left_out=reading.left_out))
     plan = plan_from(ctx, _request(ctx, row), reading)
     refusal = decisions.bytes_within(ctx.config.policy, plan)
     if refusal:
-        return _fail(ctx, row, {"refusal": refusal.to_json()})
-    ctx.database.write(lambda tx: _frozen(tx, ctx.config, row.id, plan))
+        return _fail(ctx, row, Ending(refused=refusal))
+    ctx.database.write(lambda tx: _frozen(tx, row.id, plan))
     return Done()
 
 
-def _frozen(tx: Tx, config: Config, number: int, plan: Plan) -> None:
+def _frozen(tx: Tx, number: int, plan: Plan) -> None:
     row = proposals.lock(tx, number)
     if row is None or row.state != State.COLLECTING:
         return
-    transition(tx, row, Event.PLAN_FROZEN, note={})
-    revision = store_plan(tx, config, row, plan, drift="[]")
+    transition(tx, row, Event.PLAN_FROZEN)
+    revision = store_plan(tx, row, plan, drift="[]")
     jobs.add(tx, JobKind.EXPIRE, number, due_ms=row.expires_ms)
-    notices.direct(
-        tx, row.proposer, number, News.PROPOSED, {"number": number, "channel": config.channels.approvals}
+    frozen = events.PlanFrozen(
+        about=proposal_ref(number),
+        digest=Digest(plan.digest),
+        revision=revision,
+        targets=tuple(target.id for target in plan.targets),
+        left_out=plan.left_out,
     )
-    data: dict[str, Json] = {
-        "digest": plan.digest,
-        "revision": revision,
-        "targets": [target.id for target in plan.targets],
-        "left_out": [[what, why] for what, why in plan.left_out],
-    }
-    chain.record(tx, actor=chain.SYSTEM, action="plan.frozen", ref=ref(number), data=data)
+    record(tx, frozen)
 
 
 def _later(ctx: Context, job: JobRow, row: ProposalRow, exc: Exception) -> Step:
     now = ctx.database.now_ms()
-    fault: Json = (
-        reading_fault(exc) if isinstance(exc, vod.VodError) else {"code": "SlackLookupFailed", "advice": ""}
-    )
+    fault = reading_fault(exc) if isinstance(exc, vod.VodError) else VodFault(code=LOOKUP_FAILED)
     if now >= row.collect_by_ms:
-        return _fail(ctx, row, {"vod": fault})
+        return _fail(ctx, row, Ending(vod=fault))
     if isinstance(exc, vod.Throttled):
         ctx.quota.throttled(exc.action)
     if job.attempts == 1:
-        facts: dict[str, Json] = {"number": row.id, "vod": fault, "until_ms": row.collect_by_ms}
-        ctx.database.write(lambda tx: notices.direct(tx, row.proposer, row.id, News.COLLECTION_WAITS, facts))
-    return Again(now + ctx.patience.pause(ctx.patience.retry, job.attempts - 1), progress=False)
+        notice = CollectionWaits(number=ProposalNumber(row.id), vod=fault, until_ms=row.collect_by_ms)
+        ctx.database.write(lambda tx: audience.direct(tx, row.proposer, notice))
+    return Again(now + ctx.timings.pause(ctx.timings.retry, job.attempts - 1), progress=False)
 
 
-def _fail(ctx: Context, row: ProposalRow, note: dict[str, Json]) -> Step:
-    ctx.database.write(lambda tx: _failed(tx, row.id, note))
+def _fail(ctx: Context, row: ProposalRow, ending: Ending) -> Step:
+    ctx.database.write(lambda tx: _failed(tx, row.id, ending))
     return Done()
 
 
-def _failed(tx: Tx, number: int, note: dict[str, Json]) -> None:
+def _failed(tx: Tx, number: int, ending: Ending) -> None:
     row = proposals.lock(tx, number)
     if row is None or row.state != State.COLLECTING:
         return
-    transition(tx, row, Event.COLLECTION_FAILED, note=note)
+    transition(tx, row, Event.COLLECTION_FAILED, ending=ending)
     proposals.stamp(tx, number, Stamp(finished_ms=tx.now_ms()))
-    facts = {**note, "number": number}
-    notices.direct(tx, row.proposer, number, News.COLLECTION_FAILED, facts)
-    chain.record(tx, actor=chain.SYSTEM, action="proposal.not_collected", ref=ref(number), data=note)
+    failed = events.CollectionFailed(
+        about=proposal_ref(number),
+        vod=ending.vod,
+        refused=ending.refused,
+        problems=ending.problems,
+        left_out=ending.left_out,
+    )
+    record(tx, failed)

@@ -1,125 +1,117 @@
-"""Freezing everything, by anybody in the channel at once; and thawing it, which takes two people.
+"""Freezing everything, by anybody in the channel at once; and ending that, which two people have to approve.
 
 While a freeze is open no delete call is begun, by any instance, for any proposal. Reading, voting and reading back
 go on: none of them deletes anything.
 """
 
+from dataclasses import dataclass
+
 from deletion.approval.proposal import SlackAction, refuse, replayed
-from deletion.audit import chain, notices
-from deletion.audit.notices import Ear, News
+from deletion.approval.voting import Ballot, cast
+from deletion.audit import events
+from deletion.audit.audience import ReplyTo
+from deletion.audit.events import Event
+from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind
-from deletion.jobs.context import Again, Context, Done, Step
+from deletion.jobs.context import Context
 from deletion.policy import decisions
+from deletion.policy.quorum import Entitled, Quorum
 from deletion.terms import canonical
-from deletion.terms.canonical import Json
-from deletion.terms.people import Actor, LookupFailedError, unfit
-from deletion.terms.refusals import Refusal, Rule
-from deletion.terms.states import State
+from deletion.terms.ids import FREEZE, Digest, Ref, SubjectKind, VoteId, freeze_ref
+from deletion.terms.people import Actor
+from deletion.terms.refusals import Refusal, Rule, Seen
 from storage import Tx
-from storage.tables import freezes, jobs, proposals, rate_limits
-from storage.tables.freezes import FreezeRow, ThawRow
+from storage.tables import freezes, jobs, rate_limits
+from storage.tables.freezes import FreezeRow
 from storage.tables.jobs import JobRow
-
-CARDS = 20
-"""Cards that are shown anew when everything is frozen or thawed: the newest deletions that it touches."""
-
+from storage.tables.votes import VoteRow
 
 ASK_WITHIN_MS = 15 * 60 * 1000
-"""How long Slack is asked who a wish to thaw is from before the wish is void and has to be made again."""
+"""How long Slack is asked who a vote to unfreeze is from before it is void and has to be cast again."""
 
 
-def freeze(tx: Tx, config: Config, deed: SlackAction, *, channel: str, why: str) -> FreezeRow | Refusal:
+def freeze(
+    tx: Tx, config: Config, action: SlackAction, *, channel: str, in_approvals: bool, why: str
+) -> FreezeRow | Refusal:
     """Let nothing more be deleted, from this transaction's commit on: a request being sent is waited for."""
     rate_limits.lock_wire(tx)
-    in_channel = channel == config.channels.approvals
-    refusal = replayed(tx, deed) or decisions.may_freeze(config.policy, deed.actor, in_channel=in_channel)
+    by = action.actor
+    refusal = replayed(tx, action) or decisions.may_freeze(config.policy, by, in_channel=in_approvals)
     if refusal:
-        return refuse(tx, deed, "freeze.refused", "freeze/none", refusal)
+        return refuse(tx, events.FreezeRefused(about=freeze_ref(None), by=by, refusal=refusal))
     reason = canonical.clean(why)
-    by = (deed.actor.team, deed.actor.user)
-    freeze_id = freezes.begin(tx, by=by, channel=channel, reason=reason)
+    freeze_id = _begin(tx, by, channel, reason)
     while (row := freezes.current(tx)) is None:
-        # What was in the way has been thawed since. "Already frozen" is said only of a freeze that is open.
-        freeze_id = freezes.begin(tx, by=by, channel=channel, reason=reason)
+        # What was in the way has been ended since. "Already frozen" is said only of a freeze that is open.
+        freeze_id = _begin(tx, by, channel, reason)
     if freeze_id is None:
-        facts: dict[str, Json] = {"actor": row.person}
-        return refuse(tx, deed, "freeze.refused", "freeze/none", Refusal(Rule.ALREADY_FROZEN, facts))
-    notices.channel(tx, config.channels, News.FROZEN, {"actor": deed.actor.user, "why": reason})
-    _show_anew(tx, config)
-    chain.record(tx, actor=str(deed.actor), action="freeze.begun", ref=_ref(freeze_id), data={"why": reason})
+        frozen = Refusal(Rule.ALREADY_FROZEN, Seen(actor=row.person))
+        return refuse(tx, events.FreezeRefused(about=freeze_ref(None), by=by, refusal=frozen))
+    record(tx, events.FreezeBegun(about=freeze_ref(freeze_id), by=by, why=reason))
     return row
 
 
-def thaw(tx: Tx, config: Config, deed: SlackAction, *, channel: str) -> int | Refusal:
-    """Record one person's wish to end the freeze; return its number. It counts once Slack said who they are."""
+def _begin(tx: Tx, by: Actor, channel: str, reason: str) -> int | None:
+    """Open a freeze. What those who end it approve is its digest: who froze when, and why."""
+    shown = canonical.dumps({"by": str(by), "at_ms": tx.now_ms(), "why": reason})
+    return freezes.begin(tx, by=(by.team, by.user), channel=channel, reason=reason, digest=canonical.sha256(shown))
+
+
+def thaw(tx: Tx, config: Config, action: SlackAction, *, channel: str) -> VoteId | Refusal:
+    """Record one person's vote to end the freeze; return its number. It counts once Slack said who they are."""
     row = freezes.lock_current(tx)
-    refusal = replayed(tx, deed) or (Refusal(Rule.NOT_FROZEN) if row is None else None)
-    refusal = refusal or decisions.may_thaw(config.policy, deed.actor)
-    about = _ref(row.id) if row else "freeze/none"
-    wish = None
-    if refusal is None and row is not None:
-        wish = freezes.cast(tx, row.id, by=(deed.actor.team, deed.actor.user), channel=channel)
-    if refusal or wish is None:
-        return refuse(tx, deed, "thaw.refused", about, refusal or Refusal(Rule.ALREADY_THAWED))
-    jobs.add(tx, JobKind.THAW, wish)
-    chain.record(tx, actor=str(deed.actor), action="thaw.cast", ref=about, data={"wish": wish})
-    return wish
+    ballot = Ballot(row.id if row else 0, Digest(row.digest if row else ""), ReplyTo(channel, action.actor.user))
+    return cast(tx, config, action, ballot, Thaws())
 
 
-def step(ctx: Context, job: JobRow) -> Step:
-    """Count one wish to thaw, after asking Slack who it is from; a failed question is asked again, for a while."""
-    wish = ctx.database.read(lambda tx: freezes.thaw(tx, job.ref))
-    if wish is None or wish.state != "cast":
-        return Done()
-    try:
-        person = ctx.directory.read(Actor(wish.team, wish.person))
-        refusal = unfit(person, home_team=ctx.config.policy.home_team)
-    except LookupFailedError:
-        now = ctx.database.now_ms()
-        if now < wish.cast_ms + ASK_WITHIN_MS:
-            pause = ctx.patience.pause(ctx.patience.retry, job.attempts - 1)
-            return Again(now + pause, progress=False)
-        refusal = Refusal(Rule.UNKNOWN_PERSON)
-    ctx.database.write(lambda tx: _settle(tx, ctx.config, wish, refusal))
-    return Done()
+@dataclass(frozen=True)
+class Thaw:
+    """The end of a freeze, as a subject of approval; ``row`` None: there is no such freeze."""
+
+    row: FreezeRow | None
+
+    @property
+    def ref(self) -> Ref:
+        """Return how the log names the freeze."""
+        return freeze_ref(self.row.id if self.row else None)
+
+    def refuses(self, tx: Tx, config: Config, actor: Actor, digest: str) -> Refusal | None:  # noqa: ARG002 - a subject may ask the record
+        """Say why this person's vote cannot be cast or counted now, or None."""
+        if self.row is None or self.row.thawed_ms is not None or self.row.digest != digest:
+            return Refusal(Rule.NOT_FROZEN)
+        entitled = self.entitles(config, actor)
+        return entitled if isinstance(entitled, Refusal) else None
+
+    def entitles(self, config: Config, actor: Actor) -> Entitled | Refusal:
+        """Say by which rule this person may vote, or why not."""
+        return decisions.may_thaw(config.policy, actor)
+
+    def quorum(self, config: Config) -> Quorum:
+        """Return what it takes: two people, one of them an approver."""
+        return decisions.thaw_quorum(config.policy)
+
+    def read_again(self, ctx: Context, job: JobRow, vote: VoteRow) -> None:
+        """Read nothing: what is voted on is in the record."""
+
+    def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: None) -> bool:  # noqa: ARG002 - as a subject
+        """Return False: a freeze does not change."""
+        return False
+
+    def approve(self, tx: Tx, config: Config, voters: frozenset[Actor]) -> Event:  # noqa: ARG002 - as a subject
+        """End the freeze and let what is approved go on."""
+        freezes.end(tx, self.row.id if self.row else 0)
+        jobs.run_now(tx, JobKind.EXECUTE)
+        return events.FreezeEnded(about=self.ref, people=tuple(str(voter) for voter in sorted(voters)))
 
 
-def _settle(tx: Tx, config: Config, wish: ThawRow, refusal: Refusal | None) -> None:
-    row = freezes.lock_current(tx)
-    actor = Actor(wish.team, wish.person)
-    if row is None or row.id != wish.freeze_id:
-        refusal = Refusal(Rule.NOT_FROZEN)
-    refusal = refusal or decisions.may_thaw(config.policy, actor)
-    if not freezes.settle(tx, wish.id, state="void" if refusal else "counted"):
-        return
-    if refusal or row is None:
-        told = (refusal or Refusal(Rule.NOT_FROZEN)).to_json()
-        notices.private(tx, Ear(wish.channel, wish.person), None, News.THAW_VOID, {"refusal": told})
-        chain.record(tx, actor=str(actor), action="thaw.voided", ref=_ref(wish.freeze_id), data=told)
-        return
-    people = frozenset(Actor(each.team, each.person) for each in freezes.counted(tx, row.id))
-    over = decisions.is_thawed(config.policy, people)
-    facts: dict[str, Json] = {
-        "actor": wish.person,
-        "people": sorted(person.user for person in people),
-        "counted": len(people),
-        "needed": decisions.THAWS_NEEDED,
-    }
-    notices.channel(tx, config.channels, News.THAWED if over else News.THAW_COUNTED, facts)
-    if over:
-        freezes.end(tx, row.id)
-        jobs.hasten(tx, JobKind.EXECUTE)
-        _show_anew(tx, config)
-    chain.record(tx, actor=str(actor), action="thaw.counted", ref=_ref(row.id), data=facts)
-    if over:
-        by: dict[str, Json] = {"by": [str(person) for person in sorted(people)]}
-        chain.record(tx, actor=chain.SYSTEM, action="freeze.ended", ref=_ref(row.id), data=by)
+class Thaws:
+    """Ends of freezes as subjects of approval."""
 
+    kind: SubjectKind = FREEZE
+    already: Rule = Rule.ALREADY_THAWED
+    ask_within_ms: int = ASK_WITHIN_MS
 
-def _show_anew(tx: Tx, config: Config) -> None:
-    for row in proposals.in_states(tx, State.APPROVED, State.EXECUTING, limit=CARDS):
-        notices.card(tx, config.channels, row.id)
-
-
-def _ref(freeze_id: int) -> str:
-    return f"freeze/{freeze_id}"
+    def find(self, tx: Tx, number: int, *, locked: bool) -> Thaw | None:
+        """Return the end of the freeze that is open; of one that is over, or of none, what takes no votes."""
+        row = freezes.lock_current(tx) if locked else freezes.current(tx)
+        return Thaw(row if row is not None and row.id == number else None)

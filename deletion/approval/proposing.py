@@ -6,22 +6,22 @@ remote. A refusal is an answer, not an exception.
 
 from dataclasses import dataclass
 
+from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.proposal import (
     SlackAction,
     close,
     no_such_proposal,
     proposer_of,
-    ref,
     refuse,
     refuse_unless_in,
     replayed,
 )
-from deletion.audit import chain, notices
-from deletion.audit.notices import News
+from deletion.audit import audience, events, places
+from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind
 from deletion.policy import decisions
 from deletion.terms import canonical
-from deletion.terms.canonical import Json
+from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import Event, State
@@ -40,88 +40,98 @@ class ProposalDraft:
 
     request: Request
     reason: str
-    channel: str
 
 
-def propose(tx: Tx, config: Config, deed: SlackAction, wish: ProposalDraft) -> int | tuple[Refusal, ...]:
+def propose(
+    tx: Tx, config: Config, action: SlackAction, draft: ProposalDraft
+) -> ProposalNumber | tuple[Refusal, ...]:
     """Store a proposal and queue the reading of its assets; return its number, or every reason why not."""
-    rules = config.policy
-    request = to_json(wish.request)
-    first = replayed(tx, deed) or decisions.may_propose(rules, deed.actor)
-    refusals = (first,) if first else decisions.unacceptable(rules, wish.request)
+    policy, by, nothing = config.policy, action.actor, proposal_ref(None)
+    first = replayed(tx, action) or decisions.may_propose(policy, by)
+    refusals = (first,) if first else decisions.unacceptable(policy, draft.request)
     for refusal in refusals:
-        refuse(tx, deed, "proposal.refused", "proposal/none", refusal, request=request)
+        refuse(tx, events.ProposalRefused(about=nothing, by=by, refusal=refusal, request=draft.request))
     if refusals:
         return refusals
     now = tx.now_ms()
     new = NewProposal(
-        team=deed.actor.team,
-        proposer=deed.actor.user,
-        origin_channel=wish.channel,
-        kind=kind_of(wish.request),
-        request=canonical.dumps(request),
-        reason=canonical.clean(wish.reason),
+        team=by.team,
+        proposer=by.user,
+        kind=kind_of(draft.request),
+        request=canonical.dumps(to_json(draft.request)),
+        reason=canonical.clean(draft.reason),
         state=State.COLLECTING,
-        needed=rules.approvals_needed,
+        needed=policy.approvals_needed,
         created_ms=now,
         collect_by_ms=now + COLLECT_WITHIN_MS,
-        expires_ms=now + rules.expires_after_s * 1000,
+        expires_ms=now + policy.expires_after_s * 1000,
     )
-    number = proposals.add(tx, new)
+    number = ProposalNumber(proposals.add(tx, new))
     jobs.add(tx, JobKind.COLLECT, number)
-    data = {"request": request, "reason": new.reason, "needed": new.needed, "expires_ms": new.expires_ms}
-    chain.record(tx, actor=str(deed.actor), action="proposal.made", ref=ref(number), data=data)
+    audience.open_lanes(tx, places.person(by.user))
+    record(
+        tx,
+        events.ProposalMade(
+            about=proposal_ref(number),
+            by=by,
+            request=draft.request,
+            reason=new.reason,
+            needed=new.needed,
+            expires_ms=new.expires_ms,
+        ),
+    )
     return number
 
 
-def withdraw(tx: Tx, config: Config, deed: SlackAction, number: int) -> ProposalRow | Refusal:
+def withdraw(tx: Tx, action: SlackAction, number: int) -> ProposalRow | Refusal:
     """Take a proposal back before anything is deleted; only its proposer may."""
-    row = proposals.lock(tx, number)
-    refusal = replayed(tx, deed) or refuse_unless_in(row, number, State.COLLECTING, State.PENDING, State.APPROVED)
-    if refusal is None and row is not None and deed.actor != proposer_of(row):
-        refusal = Refusal(Rule.NOT_THE_PROPOSER, {"number": number})
+    row, about, by = proposals.lock(tx, number), proposal_ref(number), action.actor
+    refusal = replayed(tx, action) or refuse_unless_in(row, number, State.COLLECTING, State.PENDING, State.APPROVED)
+    if refusal is None and row is not None and by != proposer_of(row):
+        refusal = Refusal.about(Rule.NOT_THE_PROPOSER, number)
     if refusal or row is None:
-        return refuse(tx, deed, "withdrawal.refused", ref(number), refusal or no_such_proposal(number))
-    if row.digest is not None:
-        notices.thread(tx, config.channels, number, News.WITHDRAWN, {"actor": deed.actor.user})
-    close(tx, config, row, Event.WITHDRAWN, str(deed.actor), {})
+        no = refusal or no_such_proposal(number)
+        return refuse(tx, events.WithdrawalRefused(about=about, by=by, refusal=no))
+    close(tx, row, Event.WITHDRAWN, ending=NO_ENDING, told=events.ProposalWithdrawn(about=about, by=by))
     return row
 
 
-def reject(tx: Tx, config: Config, deed: SlackAction, number: int, *, why: str) -> ProposalRow | Refusal:
+def reject(tx: Tx, config: Config, action: SlackAction, number: int, *, why: str) -> ProposalRow | Refusal:
     """Turn a proposal down for good; whoever may approve it may do so, and one is enough."""
-    row = proposals.lock(tx, number)
-    refusal = replayed(tx, deed) or _rejectable(config, deed.actor, row, number)
+    row, about, by = proposals.lock(tx, number), proposal_ref(number), action.actor
+    refusal = replayed(tx, action) or rejectable(config, by, row, number)
     if refusal or row is None:
-        return refuse(tx, deed, "rejection.refused", ref(number), refusal or no_such_proposal(number))
+        no = refusal or no_such_proposal(number)
+        return refuse(tx, events.RejectionRefused(about=about, by=by, refusal=no))
     reason = canonical.clean(why)
-    facts: dict[str, Json] = {"actor": deed.actor.user, "why": reason, "number": number}
-    notices.thread(tx, config.channels, number, News.REJECTED, facts)
-    notices.direct(tx, row.proposer, number, News.REJECTED, facts)
-    close(tx, config, row, Event.REJECTED, str(deed.actor), {"why": reason, "actor": deed.actor.user})
+    told = events.ProposalRejected(about=about, by=by, why=reason)
+    close(tx, row, Event.REJECTED, ending=Ending(actor=by.user, why=reason), told=told)
     return row
 
 
 def may_open_rejection(tx: Tx, config: Config, action: SlackAction, number: int) -> Refusal | None:
     """Say why this person may not reject this proposal now, and log it; None when they may. Nothing is changed."""
-    refusal = replayed(tx, action) or _rejectable(config, action.actor, proposals.get(tx, number), number)
-    return refuse(tx, action, "rejection.refused", ref(number), refusal) if refusal else None
+    refusal = replayed(tx, action) or rejectable(config, action.actor, proposals.get(tx, number), number)
+    if refusal:
+        about = proposal_ref(number)
+        refuse(tx, events.RejectionRefused(about=about, by=action.actor, refusal=refusal))
+    return refusal
 
 
-def _rejectable(config: Config, actor: Actor, row: ProposalRow | None, number: int) -> Refusal | None:
+def rejectable(config: Config, actor: Actor, row: ProposalRow | None, number: int) -> Refusal | None:
+    """Say why this person may not reject this proposal now, or None."""
     refusal = refuse_unless_in(row, number, State.PENDING)
     if refusal or row is None:
         return refusal or no_such_proposal(number)
-    return decisions.may_reject(config.policy, actor, proposer=proposer_of(row))
+    found = decisions.may_reject(config.policy, actor, proposer=proposer_of(row))
+    return found if isinstance(found, Refusal) else None
 
 
-def expire(tx: Tx, config: Config, number: int) -> bool:
+def expire(tx: Tx, number: int) -> bool:
     """Close a proposal whose time is up; False when it was decided before."""
     row = proposals.lock(tx, number)
     if row is None or row.state != State.PENDING or tx.now_ms() < row.expires_ms:
         return False
-    facts: dict[str, Json] = {"number": number}
-    notices.thread(tx, config.channels, number, News.EXPIRED, facts)
-    notices.direct(tx, row.proposer, number, News.EXPIRED, facts)
-    close(tx, config, row, Event.EXPIRED, chain.SYSTEM, {})
+    told = events.ProposalExpired(about=proposal_ref(number))
+    close(tx, row, Event.EXPIRED, ending=NO_ENDING, told=told)
     return True

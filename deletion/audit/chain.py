@@ -16,12 +16,10 @@ from storage.tables import audit_log
 from storage.tables.audit_log import AuditRow
 
 MARK = b"countersign-audit-v1"
-SYSTEM = "countersign"
-"""The actor of what the program does by itself."""
 
 
 @dataclass(frozen=True)
-class Fault:
+class Violation:
     """Something wrong with the log: at which event (0 for the whole), and what."""
 
     seq: int
@@ -35,7 +33,7 @@ def link(prev: str, seq: int, event_hash: str) -> str:
     ).hexdigest()
 
 
-def record(
+def append(
     tx: Tx, *, actor: str, action: str, ref: str, data: Mapping[str, Json], locked: audit_log.Head | None = None
 ) -> audit_log.Head:
     """Append an event in the caller's transaction. Call it last: it locks the head of the chain.
@@ -53,7 +51,9 @@ def record(
     return audit_log.Head(seq, row.hash)
 
 
-def faults(rows: Iterable[AuditRow], *, head: audit_log.Head, anchors: Mapping[int, str]) -> Iterator[Fault]:
+def violations(
+    rows: Iterable[AuditRow], *, head: audit_log.Head, anchors: Mapping[int, str]
+) -> Iterator[Violation]:
     """Walk the chain from its beginning and yield what is wrong, in order; nothing when it holds.
 
     ``anchors`` are heads that were seen elsewhere (number to hash): the log must still lead through them.
@@ -62,16 +62,16 @@ def faults(rows: Iterable[AuditRow], *, head: audit_log.Head, anchors: Mapping[i
     for row in rows:
         problem = _wrong_with(row, seq=seq + 1, prev=prev)
         if problem:
-            yield Fault(row.seq, problem)
+            yield Violation(row.seq, problem)
             return
         seq, prev = row.seq, row.hash
         if anchors.get(seq, prev) != prev:
-            yield Fault(seq, "the head that was posted to the audit channel at this event was another one")
+            yield Violation(seq, "the head that was posted to the audit channel at this event was another one")
             return
     if (head.seq, head.hash) != (seq, prev):
-        yield Fault(seq + 1, f"the log ends at event {seq}, but its head says {head.seq}: events are missing")
+        yield Violation(seq + 1, f"the log ends at event {seq}, but its head says {head.seq}: events are missing")
     for missing in sorted(number for number in anchors if number > seq):
-        yield Fault(missing, "this event was posted to the audit channel but is not in the log")
+        yield Violation(missing, "this event was posted to the audit channel but is not in the log")
         return
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from deletion.audit import chain
-from deletion.audit.chain import Fault
+from deletion.audit.chain import Violation
 from deletion.evidence import replay
-from storage import Database, Tx
+from storage import Database, Record, Tx
 from storage.tables import audit_log
 from storage.tables.calls import CallRow
 
@@ -17,12 +17,12 @@ class Report:
     events: int
     head: str
     calls: int
-    faults: tuple[Fault, ...]
+    violations: tuple[Violation, ...]
 
     @property
     def holds(self) -> bool:
         """Say whether nothing is wrong."""
-        return not self.faults
+        return not self.violations
 
     def text(self) -> str:
         """Tell it in a few lines."""
@@ -33,9 +33,9 @@ class Report:
                 f"Head: event {self.events}, {self.head or 'the log is empty'}\n"
                 "Compare the head with the newest one posted in the audit channel."
             )
-        lines = [f"The audit log does NOT hold: {len(self.faults)} fault(s)."]
+        lines = [f"The audit log does NOT hold: {len(self.violations)} violation(s)."]
         lines += [
-            f"  event {fault.seq}: {fault.problem}" if fault.seq else f"  {fault.problem}" for fault in self.faults
+            f"  event {each.seq}: {each.problem}" if each.seq else f"  {each.problem}" for each in self.violations
         ]
         return "\n".join(lines)
 
@@ -43,18 +43,23 @@ class Report:
 def verify(database: Database) -> Report:
     """Check everything; StorageError when the database is not one of this version."""
     database.check_schema()
-    seen = database.read(_snapshot)
+    return examine(database)
+
+
+def examine(record: Record) -> Report:
+    """Check a record whose schema is known to be this version's."""
+    seen = record.read(_snapshot)
     # What is written while this runs is left for the next time.
     until = max(seen.newest, seen.head.seq)
-    faults = list(chain.faults(audit_log.every(database, until=until), head=seen.head, anchors=seen.anchors))
-    if not faults:
-        faults = list(replay.faults(audit_log.every(database, until=until), seen.journal))
-    return Report(seen.head.seq, seen.head.hash, len(seen.journal), tuple(faults))
+    violations = list(chain.violations(audit_log.every(record, until=until), head=seen.head, anchors=seen.anchors))
+    if not violations:
+        violations = list(replay.violations(audit_log.every(record, until=until), seen.journal))
+    return Report(seen.head.seq, seen.head.hash, len(seen.journal), tuple(violations))
 
 
-def fault_of(database: Database) -> str | None:
+def fault_of(record: Record) -> str | None:
     """Tell what is wrong with the record; None when it holds."""
-    report = verify(database)
+    report = examine(record)
     return None if report.holds else report.text()
 
 

@@ -1,28 +1,23 @@
-"""The log read as evidence: every delete call must have had its intent written and enough approvals before it."""
+"""The log replayed as evidence: every delete call had its intent written and enough approvals before it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from deletion.audit.chain import Fault
+from deletion.audit import codec, events
+from deletion.audit.chain import Violation
+from deletion.audit.events import Event
 from deletion.terms import canonical
-from deletion.terms.states import Event
+from deletion.terms.ids import FREEZE
 from storage import Tx
 from storage.tables import calls
 from storage.tables.audit_log import AuditRow
 from storage.tables.calls import CallRow
 
 CLOSING = frozenset(
-    f"proposal.{event}".replace(" ", "_")
-    for event in (
-        Event.REJECTED,
-        Event.WITHDRAWN,
-        Event.STOPPED,
-        Event.EXPIRED,
-        Event.ASSETS_GONE,
-        Event.PLAN_BROKEN,
-    )
-) | {"execution.stopped", "execution.finished"}
+    action
+    for action, of in codec.by_action().items()
+    if issubclass(of, events.Closed | events.ExecutionStopped | events.ExecutionFinished)
+)
 """The events after which nothing more may be deleted for a proposal."""
 
 
@@ -45,74 +40,79 @@ def journal(tx: Tx) -> list[CallRow]:
     return calls.every(tx)
 
 
-def faults(rows: Iterable[AuditRow], made: list[CallRow]) -> Iterator[Fault]:
+def violations(rows: Iterable[AuditRow], made: list[CallRow]) -> Iterator[Violation]:
     """Replay the log; yield every call that should not have been made, or is missing from the log or the journal.
 
     It needs its approvals, names only what its plan does, comes after the hold and in time, before a stop and
-    outside of every freeze. Older events do not say when an approval's time begins and ends; that is no fault.
+    outside of every freeze. Older events do not say when an approval's time begins and ends; that is no violation.
     """
     cases: dict[str, _Case] = {}
-    intents: dict[str, tuple[int, list[str]]] = {}
+    intents: dict[str, tuple[int, tuple[str, ...]]] = {}
     frozen = ""
     for row in rows:
+        event = codec.decode(row.payload)
         case = cases.setdefault(row.ref, _Case())
-        data = canonical.loads(row.payload)["data"]
-        if row.action == "call.intent":
-            intents[data["call"]] = (row.seq, list(data["targets"]))
-            yield from (Fault(row.seq, problem) for problem in _unlawful(case, data))
-            yield from (Fault(row.seq, problem) for problem in _untimely(case, row.at_ms))
+        if isinstance(event, events.CallIntended):
+            intents[event.call] = (row.seq, event.targets)
+            yield from (Violation(row.seq, problem) for problem in _unlawful(case, event))
+            yield from (Violation(row.seq, problem) for problem in _untimely(case, row.at_ms))
             if frozen:
-                yield Fault(row.seq, f"a delete call while everything was frozen ({frozen})")
+                yield Violation(row.seq, f"a delete call while everything was frozen ({frozen})")
+        elif row.action == events.CallIntended.action:
+            yield Violation(row.seq, "a delete call that cannot be read")
         else:
-            _follow(case, row, data)
-            frozen = _frozen(frozen, row)
+            _follow(case, event)
+            frozen = _frozen(frozen, event)
     for call in made:
         seq, targets = intents.pop(call.id, (0, None))
         if targets is None:
-            yield Fault(0, f"delete call {call.id} is in the journal but was never written in the log")
-        elif targets != canonical.loads(call.targets):
-            yield Fault(seq, f"delete call {call.id} names other things in the journal than in the log")
+            yield Violation(0, f"delete call {call.id} is in the journal but was never written in the log")
+        elif list(targets) != canonical.loads(call.targets):
+            yield Violation(seq, f"delete call {call.id} names other things in the journal than in the log")
     for call_id, (seq, _) in intents.items():
-        yield Fault(seq, f"delete call {call_id} is in the log but not in the journal")
+        yield Violation(seq, f"delete call {call_id} is in the log but not in the journal")
 
 
-def _frozen(frozen: str, row: AuditRow) -> str:
+def _frozen(frozen: str, event: Event) -> str:
     """Return which freeze is open after an event, or ''."""
-    match row.action:
-        case "freeze.begun":
-            return row.ref
-        case "freeze.ended" if row.ref == frozen:
+    match event:
+        case events.FreezeBegun(about=about) | events.UnknownEvent(about=about, named=events.FreezeBegun.action):
+            return str(about)
+        case events.FreezeEnded(about=about) if str(about) == frozen:
             return ""
         case _:
             return frozen
 
 
-def _follow(case: _Case, row: AuditRow, data: Mapping[str, Any]) -> None:
-    match row.action:
-        case "proposal.made":
-            case.proposer, case.needed = row.actor, int(data["needed"])
-        case "plan.frozen" | "plan.changed":
-            case.digest, case.targets = data["digest"], frozenset(data["targets"])
+def _follow(case: _Case, event: Event) -> None:
+    match event:
+        case events.ProposalMade(by=by, needed=needed):
+            case.proposer, case.needed = str(by), needed
+        case events.PlanFrozen(digest=digest, targets=targets) | events.PlanChanged(digest=digest, targets=targets):
+            case.digest, case.targets = digest, frozenset(targets)
             case.voters.clear()
             case.approved = ""
-        case "vote.counted" if data["digest"] == case.digest:
-            case.voters.add(row.actor)
-        case "proposal.approved":
-            case.approved = data["digest"]
-            case.hold_until_ms, case.execute_by_ms = data.get("hold_until_ms"), data.get("execute_by_ms")
-        case action if action in CLOSING:
+        case events.VoteCounted(by=by, digest=digest) if digest == case.digest and event.about.kind != FREEZE:
+            case.voters.add(str(by))
+        case events.ProposalApproved(digest=digest, hold_until_ms=hold_until, execute_by_ms=execute_by):
+            case.approved, case.hold_until_ms, case.execute_by_ms = digest, hold_until, execute_by
+        case events.Closed() | events.ExecutionStopped() | events.ExecutionFinished():
+            # Nothing more may be deleted after these.
+            case.approved = ""
+        case events.UnknownEvent(named=named) if named in CLOSING:
+            # What cannot be read is taken for what it is called.
             case.approved = ""
         case _:
             return
 
 
-def _unlawful(case: _Case, data: Mapping[str, Any]) -> Iterator[str]:
+def _unlawful(case: _Case, call: events.CallIntended) -> Iterator[str]:
     others = case.voters - {case.proposer}
     if case.needed < 1 or len(others) < case.needed:
         yield f"a delete call with {len(others)} of {case.needed} approvals"
-    if data["digest"] != case.digest or data["digest"] != case.approved:
+    if call.digest != case.digest or call.digest != case.approved:
         yield "a delete call on a plan that was not the approved one"
-    strangers = [target for target in data["targets"] if target not in case.targets]
+    strangers = [target for target in call.targets if target not in case.targets]
     if strangers:
         yield f"a delete call for {len(strangers)} thing(s) that the plan does not name"
 

@@ -1,15 +1,15 @@
 """The canary: one item of a big deletion goes alone and is verified, before the rest may follow."""
 
-from deletion.approval.proposal import ref
-from deletion.audit import chain, notices
-from deletion.audit.notices import News
+from deletion.audit import events
+from deletion.audit.record import record
 from deletion.execution import stopping
-from deletion.jobs.config import Config, JobKind
-from deletion.terms.canonical import Json
+from deletion.jobs.config import JobKind
+from deletion.terms.causes import Cause, Why
+from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.outcomes import Outcome
 from storage import Tx
 from storage.tables import items, jobs, proposals
-from storage.tables.items import ItemRow, Lane
+from storage.tables.items import ItemRow, ItemState, Lane
 from storage.tables.jobs import JobRow
 from storage.tables.proposals import ProposalRow
 
@@ -28,7 +28,7 @@ def batch_of(place: int, *, canary: bool, size: int) -> int:
     return ALONE if place == 0 else 1 + (place - 1) // size
 
 
-def was_dealt(tx: Tx, number: int, batches: int) -> bool:
+def was_dealt(tx: Tx, number: ProposalNumber, batches: int) -> bool:
     """Say whether the items, in so many batches, were dealt out with a canary.
 
     Whoever dealt them out may have had other rules than whoever starts: what is in the record counts.
@@ -46,13 +46,18 @@ def lane_of(row: ProposalRow, job: JobRow) -> Lane:
     return Lane(row.id, ALONE, ONLY_IT) if is_alone(row) else Lane(row.id, job.lane, row.lanes)
 
 
-def judge(tx: Tx, config: Config, row: ProposalRow) -> bool:
+def is_settled(tx: Tx, row: ProposalRow) -> bool:
+    """Say whether the canary is out no longer, and waits to be judged."""
+    return is_alone(row) and all(item.state is ItemState.SETTLED for item in items.of_batch(tx, row.id, ALONE))
+
+
+def judge(tx: Tx, row: ProposalRow) -> bool:
     """See what became of the canary; True when something was decided and work goes on, False while it is out.
 
     One that was never sent (changed, or gone before) proves nothing: the next item is tried in its place.
     """
     tried = items.of_batch(tx, row.id, ALONE)
-    if any(item.state != "settled" for item in tried):
+    if any(item.state is not ItemState.SETTLED for item in tried):
         return False
     last = tried[-1] if tried else None
     if last is not None and _proves_nothing(last) and items.move_first_pending(tx, row.id, batch=ALONE):
@@ -63,10 +68,10 @@ def judge(tx: Tx, config: Config, row: ProposalRow) -> bool:
         # Stopped meanwhile: there is no rest that could follow, whatever became of this one.
         return True
     if last is None or _proves_nothing(last) or last.outcome == Outcome.DELETED:
-        _release(tx, config, row, last)
+        _release(tx, row, last)
     else:
-        because = f"the first item, deleted alone as a trial, ended as: {last.outcome}"
-        stopping.halt(tx, config, row, because=because)
+        outcome = Outcome(last.outcome) if last.outcome else None
+        stopping.halt_and_record(tx, row, Cause(why=Why.CANARY_FAILED, outcome=outcome))
     return True
 
 
@@ -80,9 +85,14 @@ def _proves_nothing(item: ItemRow) -> bool:
     return item.attempts == 0
 
 
-def _release(tx: Tx, config: Config, row: ProposalRow, item: ItemRow | None) -> None:
+def _release(tx: Tx, row: ProposalRow, item: ItemRow | None) -> None:
     open_lanes(tx, row)
-    data: dict[str, Json] = {"target": item.target if item else None, "outcome": item.outcome if item else None}
-    if items.is_any_pending(tx, row.id):
-        notices.thread(tx, config.channels, row.id, News.CANARY, {"number": row.id, **data})
-    chain.record(tx, actor=chain.SYSTEM, action="canary.passed", ref=ref(row.id), data=data)
+    record(
+        tx,
+        events.CanaryPassed(
+            about=proposal_ref(row.id),
+            target=item.target if item else None,
+            outcome=Outcome(item.outcome) if item and item.outcome else None,
+            rest=items.is_any_pending(tx, row.id),
+        ),
+    )

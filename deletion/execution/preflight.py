@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import vod
 from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError
+from deletion.terms.causes import NotSent
+from deletion.terms.ids import CallId, ProposalNumber
 from deletion.terms.states import State
 from storage import StorageError, Tx
 from storage.tables import calls, proposals, rate_limits
@@ -15,72 +17,75 @@ HELD_MS = 5_000
 
 
 @dataclass(frozen=True)
-class LastLook:
+class Preflight:
     """Looks a last time and sends, while nobody can freeze, stop this deletion, or send something else.
 
     That is for as long as it takes to hand the request to the connection. ``started_ms``: when the reading began.
     """
 
     ctx: Context
-    number: int
+    number: ProposalNumber
     action: str
-    call_id: str
+    call_id: CallId
     started_ms: int
 
     def send(self, send: vod.Send) -> None:
-        """Send when as many as VOD takes in a second were not sent just now; or raise vod.WithheldError."""
+        """Send when as many as VOD takes in a second were not sent just now; or raise vod.WithheldError.
+
+        Its text is one of NotSent.
+        """
         sending = _Sending(self, send)
         try:
             while not sending.sent:
                 self.ctx.quota.rest(sending.wait_ms)
                 self.ctx.database.write(sending.look_and_send)
         except StopRequestedError:
-            raise vod.WithheldError("the program is ending") from None
+            raise vod.WithheldError(NotSent.PROGRAM_ENDING) from None
         except StorageError as exc:
             if not sending.sent:
-                raise vod.WithheldError("the record could not be asked") from exc
+                raise vod.WithheldError(NotSent.RECORD_UNREACHABLE) from exc
             # All that is lost is the note of when it was sent.
 
-    def why_not_now(self, tx: Tx) -> str:
-        """Say why the call must not be made after all; '' when it may."""
+    def why_not_now(self, tx: Tx) -> NotSent | None:
+        """Say why the call must not be made after all; None when it may."""
         standing = proposals.standing(tx, self.number, locked=True)
         if not calls.is_open(tx, self.call_id, owner=self.ctx.owner):
-            return "taken over"
+            return NotSent.TAKEN_OVER
         if standing is not None and standing.frozen:
-            return "frozen"
+            return NotSent.FROZEN
         if standing is None or not may_send(tx, standing):
-            return "stopped"
-        return "" if self.ctx.is_fresh(self.started_ms) else "no longer fresh"
+            return NotSent.STOPPED
+        return None if self.ctx.is_fresh(self.started_ms) else NotSent.NOT_FRESH
 
 
 @dataclass
 class _Sending:
     """One request on its way; a role's token that is renewed before it is another one."""
 
-    last: LastLook
+    check: Preflight
     send: vod.Send
     sent: bool = False
     wait_ms: int = 0
 
     def look_and_send(self, tx: Tx) -> None:
         """Send once, however often the transaction is run."""
-        ctx = self.last.ctx
+        ctx = self.check.ctx
         rate_limits.lock_wire(tx)
         locked_ms = ctx.monotonic_ms()
-        passage = ctx.quota.look_at_wire(tx, self.last.action)
+        window = ctx.quota.check_send_window(tx, self.check.action)
         if not self.sent:
-            self.wait_ms = passage.wait_ms
+            self.wait_ms = window.wait_ms
             if self.wait_ms:
                 return
-            why = self.last.why_not_now(tx)
-            if not why and ctx.monotonic_ms() - locked_ms >= HELD_MS:
-                why = "held up"
-            if why:
+            why = self.check.why_not_now(tx)
+            if why is None and ctx.monotonic_ms() - locked_ms >= HELD_MS:
+                why = NotSent.HELD_UP
+            if why is not None:
                 raise vod.WithheldError(why)
             self.sent = True
             self.send()
         # Not before: what is noted is when the bytes left, and looking took a while.
-        rate_limits.note_sent(tx, passage)
+        rate_limits.note_sent(tx, window)
 
 
 def may_send(tx: Tx, row: ProposalRow | Standing) -> bool:

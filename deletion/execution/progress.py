@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deletion.audit import notices
-from deletion.audit.notices import News
-from deletion.jobs.config import Config
+from deletion.audit import audience
+from deletion.audit.notices import ProgressMade
+from deletion.terms.ids import ProposalNumber
 from storage import Tx
 from storage.tables import items, notice_throttle, proposals
 
@@ -35,18 +35,23 @@ def of(tally: Mapping[str, int], *, started_ms: int | None, now_ms: int) -> Prog
     return Progress(done, total, done * 60_000 // spent_ms, -(-(total - done) * spent_ms // (done * 1000)))
 
 
-def tell(tx: Tx, config: Config, number: int) -> None:
-    """Owe people the progress, on the card and now and then in its thread."""
+def tell(tx: Tx, number: ProposalNumber) -> None:
+    """Queue the progress, on the card and now and then in its thread."""
     standing = proposals.standing(tx, number)
     if standing is not None and (standing.halted is not None or standing.frozen):
         # Nothing more is sent: there may be no later occasion to show this.
-        notices.card(tx, config.channels, number)
+        audience.card(tx, number)
         return
-    if not notices.progress(tx, config.channels, number):
+    if not audience.progress_card(tx, number):
         return
-    if not notice_throttle.may_tell(tx, number, IN_THREAD, every_ms=notices.TOLD_EVERY_MS):
+    if not notice_throttle.should_notify(tx, number, IN_THREAD, every_ms=audience.TOLD_EVERY_MS):
         return
     row = proposals.get(tx, number)
     found = of(items.tally(tx, number), started_ms=row.started_ms if row else None, now_ms=tx.now_ms())
     if found.total >= TOLD_FROM and found.done < found.total:
-        notices.thread(tx, config.channels, number, News.PROGRESS, {"number": number, **found.__dict__})
+        audience.thread(tx, ProgressMade(number=number, **found.__dict__))
+
+
+def was_told(tx: Tx, number: ProposalNumber) -> None:
+    """Note that the thread has just been told how far the deletion is."""
+    notice_throttle.should_notify(tx, number, IN_THREAD, every_ms=0)

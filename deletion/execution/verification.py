@@ -1,40 +1,45 @@
 """Reading back: what a call did is what VOD no longer shows, whatever its answer was, or whether it had one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 import vod
-from deletion.approval.proposal import ref
-from deletion.audit import chain, notices
-from deletion.audit.notices import News
-from deletion.execution import anomalies, canary, progress
-from deletion.jobs.context import Again, Context, Step
+from deletion.audit import audience, events
+from deletion.audit.events import CallAnswer, ItemOutcome
+from deletion.audit.notices import DeletionsLate
+from deletion.audit.record import record
+from deletion.execution import canary, progress, results, stopping
+from deletion.jobs.context import Again, Context, Step, Timings
 from deletion.plan.plan import Plan
-from deletion.terms import canonical
-from deletion.terms.canonical import Json
+from deletion.terms.causes import Cause, Why
+from deletion.terms.ids import CallId, ProposalNumber, proposal_ref
+from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Next, Outcome, Presence, Waiting, after_look
 from deletion.terms.states import State
 from storage import Tx
 from storage.tables import calls, items, notice_throttle, proposals
-from storage.tables.items import Change, ItemRow
-from storage.tables.proposals import ProposalRow
+from storage.tables.calls import CallState
+from storage.tables.items import Change, ItemRow, ItemState
 
 TELL_AFTER_LOOKS = 4
 """Readings that did not show an item gone, after which people are told that it is late."""
 
 
-def adopt_orphans(ctx: Context, row: ProposalRow) -> int:
+def adopt_orphans(ctx: Context, number: ProposalNumber) -> int:
     """Take over calls whose instance is gone: fence each, and let its items be read back, never re-sent blindly.
 
     Returns how many there were.
     """
     adopted = 0
-    while ctx.database.write(lambda tx: _adopt(tx, ctx, row.id)):
+    while ctx.database.write(lambda tx: _adopt(tx, ctx, number)):
         adopted += 1
     return adopted
 
 
-def look(ctx: Context, number: int, shown: Plan, due: list[ItemRow], *, turn_taken: bool = False) -> Step:
+def look(
+    ctx: Context, number: ProposalNumber, shown: Plan, due: Sequence[ItemRow], *, turn_taken: bool = False
+) -> Step:
     """Read back sent items whose time has come."""
     started_ms = ctx.monotonic_ms()
     presence = _presence(ctx, shown, [item.target for item in due], started_ms, turn_taken=turn_taken)
@@ -45,21 +50,23 @@ def look(ctx: Context, number: int, shown: Plan, due: list[ItemRow], *, turn_tak
     return Again(0)
 
 
-def _adopt(tx: Tx, ctx: Context, number: int) -> bool:
+def _adopt(tx: Tx, ctx: Context, number: ProposalNumber) -> bool:
     proposals.lock(tx, number)
     orphan = calls.take_over(tx, number, owner=ctx.owner, lease_ms=tx.now_ms() + ctx.lease_ms)
     if orphan is None:
         return False
-    note: dict[str, Json] = {"because": "the instance that made this call did not report back"}
-    calls.complete(tx, orphan.id, owner=ctx.owner, state="unknown", answer=canonical.dumps(note))
+    because = Cause(why=Why.NO_REPORT)
+    answer = CallAnswer(because=because)
+    state = CallState.UNKNOWN
+    calls.complete(tx, orphan.id, owner=ctx.owner, state=state, answer=results.text(answer))
     now = tx.now_ms()
     changes: list[Change] = []
     for item in items.in_call(tx, orphan.id):
-        text = canonical.dumps({**canonical.loads(item.note), **note, "sent_ms": now})
-        changes.append(items.answered(item, outcome=Outcome.UNKNOWN, note=text, due_ms=now))
+        note = replace(ItemNote.parse(item.note), because=because, sent_ms=now)
+        changes.append(items.answered(item, outcome=Outcome.UNKNOWN, note=note.text(), due_ms=now))
     items.write(tx, changes)
-    data: dict[str, Json] = {"call": orphan.id, "state": "unknown", "answer": note}
-    chain.record(tx, actor=chain.SYSTEM, action="call.adopted", ref=ref(number), data=data)
+    call = CallId(orphan.id)
+    record(tx, events.CallAdopted(about=proposal_ref(number), call=call, state=state, answer=answer))
     return True
 
 
@@ -80,61 +87,67 @@ def _presence(
     return dict.fromkeys(ids, Presence.UNKNOWN)
 
 
-def _note(tx: Tx, ctx: Context, number: int, due: list[ItemRow], presence: dict[str, Presence]) -> None:
-    now = tx.now_ms()
-    changes = [_after_reading(ctx, item, presence.get(item.target, Presence.UNKNOWN), now) for item in due]
-    may_stop = anomalies.are_in(ctx.config, _words(changes).values())
+def _note(
+    tx: Tx, ctx: Context, number: ProposalNumber, due: Sequence[ItemRow], presence: dict[str, Presence]
+) -> None:
+    now, rules = tx.now_ms(), ctx.config.policy
+    changes = [_after_reading(ctx.timings, item, presence.get(item.target, Presence.UNKNOWN), now) for item in due]
+    may_stop = stopping.are_named(rules, _words(changes).values())
     row = proposals.lock(tx, number) if may_stop else None
-    late = sum(_looks(item) >= TELL_AFTER_LOOKS for item in due)
-    if late and notice_throttle.may_tell(tx, number, "late", every_ms=notices.TROUBLE_EVERY_MS):
-        notices.thread(tx, ctx.config.channels, number, News.LATE, {"number": number, "count": late})
     written = items.write(tx, changes)
     words = _words(change for change in changes if change[0].id in written)
-    if not words:
-        return
-    progress.tell(tx, ctx.config, number)
-    settled: list[Json] = [[target, word] for target, word in words.items()]
-    chain.record(tx, actor=chain.SYSTEM, action="items.settled", ref=ref(number), data={"items": settled})
-    if row is not None and row.state == State.EXECUTING and not canary.is_alone(row):
-        anomalies.stopped(tx, ctx.config, row, [*words.values()])
+    if words:
+        stopped = None
+        if row is not None and row.state == State.EXECUTING and not canary.is_alone(row):
+            stopped = stopping.halt_if_named(tx, rules, row, words.values())
+        settled = tuple(ItemOutcome(target, word) for target, word in words.items())
+        head = record(tx, events.ItemsSettled(about=proposal_ref(number), items=settled))
+        if stopped is not None:
+            record(tx, stopped, locked=head)
+        progress.tell(tx, number)
+    _tell_late(tx, number, sum(ItemNote.parse(item.note).looks >= TELL_AFTER_LOOKS for item in due))
+
+
+def _tell_late(tx: Tx, number: ProposalNumber, late: int) -> None:
+    if late and notice_throttle.should_notify(tx, number, "late", every_ms=audience.TROUBLE_EVERY_MS):
+        audience.thread(tx, DeletionsLate(number=number, count=late))
 
 
 def _words(changes: Iterable[Change]) -> dict[str, Outcome]:
     """Return the final words among these changes, by target."""
-    return {new.target: Outcome(new.outcome) for _, new in changes if new.state == "settled" and new.outcome}
+    return {
+        new.target: Outcome(new.outcome)
+        for _, new in changes
+        if new.state is ItemState.SETTLED and new.outcome is not None
+    }
 
 
-def _looks(item: ItemRow) -> int:
-    return int(canonical.loads(item.note).get("looks", 0))
-
-
-def _after_reading(ctx: Context, item: ItemRow, presence: Presence, now: int) -> Change:
+def _after_reading(timings: Timings, item: ItemRow, presence: Presence, now_ms: int) -> Change:
     """Settle, re-queue or postpone one item."""
-    note = canonical.loads(item.note)
-    waited = now - int(note.get("sent_ms", now))
-    looks = _looks(item)
-    verdict, word = after_look(
+    note = ItemNote.parse(item.note)
+    waited = now_ms - (note.sent_ms if note.sent_ms is not None else now_ms)
+    following, word = after_look(
         Outcome(item.outcome or Outcome.UNKNOWN),
         presence,
         Waiting(
             waited_ms=waited,
             sends=item.attempts,
-            resend_after_ms=ctx.patience.resend_after,
-            give_up_ms=ctx.patience.give_up,
-            give_up_unread_ms=ctx.patience.give_up_unread,
-            called_gone=bool(note.get("called_gone", False)),
-            never_done=int(note.get("undone", 0)) == item.attempts,
+            resend_after_ms=timings.resend_after,
+            give_up_ms=timings.give_up,
+            give_up_unread_ms=timings.give_up_unread,
+            called_gone=note.called_gone,
+            never_done=note.undone == item.attempts,
         ),
     )
-    match verdict:
+    match following:
         case Next.SETTLE:
-            text = canonical.dumps({**note, "waited_ms": waited})
-            return items.settled(item, outcome=word, note=text, now_ms=now)
+            text = replace(note, waited_ms=waited).text()
+            return items.settled(item, outcome=word, note=text, now_ms=now_ms)
         case Next.SEND_AGAIN:
-            return items.released(item, due_ms=now, note=item.note)
+            return items.requeued(item, due_ms=now_ms, note=item.note)
         case Next.LOOK_AGAIN:
-            pause = ctx.patience.pause(ctx.patience.look_again, looks)
-            text = canonical.dumps({**note, "looks": looks + 1})
-            return items.looked_at(item, due_ms=now + pause, note=text)
+            pause = timings.pause(timings.look_again, note.looks)
+            text = replace(note, looks=note.looks + 1).text()
+            return items.recheck_later(item, due_ms=now_ms + pause, note=text)
         case _:
-            assert_never(verdict)
+            assert_never(following)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import vod
 from deletion.jobs.config import Config
-from deletion.plan.cache import Shelf
+from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.terms.people import Directory
@@ -13,8 +13,8 @@ from storage import Database
 
 
 @dataclass(frozen=True)
-class Patience:
-    """How long to wait for VOD, in milliseconds."""
+class Timings:
+    """How long VOD is waited for, and how often it is asked again, in milliseconds."""
 
     first_look: int = 0
     look_again: tuple[int, ...] = (500, 1_000, 2_000, 5_000, 10_000, 30_000)
@@ -32,7 +32,7 @@ class Patience:
 class Context:
     """The outside world of the jobs. ``owner`` names this instance; leases last ``lease_ms``.
 
-    A deletion is dealt out to at most ``lanes`` jobs; each goes on for ``linger_ms`` before it is put back.
+    A deletion is dealt out to at most ``lanes`` jobs; each goes on for ``time_slice_ms`` before it is put back.
     """
 
     database: Database
@@ -45,10 +45,10 @@ class Context:
     lease_ms: int
     monotonic_ms: Callable[[], int]
     new_id: Callable[[], str]
-    patience: Patience = field(default_factory=Patience)
+    timings: Timings = field(default_factory=Timings)
     lanes: int = 1
-    linger_ms: int = 0
-    shelf: Shelf = field(default_factory=Shelf)
+    time_slice_ms: int = 0
+    plans: PlanCache = field(default_factory=PlanCache)
 
     def is_fresh(self, started_ms: int) -> bool:
         """Say whether a reading is young enough: whoever was stopped for longer may have been taken over from."""

@@ -13,7 +13,7 @@ from storage.tables.proposals import ProposalRow
 KEPT = 4
 
 
-class Shelf:
+class PlanCache:
     """The newest few plans by their digest. What a digest stands for never changes, so neither does an entry.
 
     ``check_every_ms``: how long it is believed that what is stored is what was compared with the digest last.
@@ -25,8 +25,8 @@ class Shelf:
         self._check_every_ms = check_every_ms
         self._checked_ms: dict[str, int] = {}
 
-    def countersigned(self, tx: Tx, row: ProposalRow, *, check: bool = True) -> Plan | None:
-        """Return the plan that was countersigned, or None when what is stored is not that plan.
+    def approved(self, tx: Tx, row: ProposalRow, *, check: bool = True) -> Plan | None:
+        """Return the plan that was approved, or None when what is stored is not that plan.
 
         Without ``check`` a plan that is known is not compared with what is stored: it cannot have become another
         one, but whether somebody meddles with the record should be asked now and then.

@@ -4,11 +4,12 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
+from deletion.terms.findings import Difference, LeftOut, LeftOutItem
 from deletion.terms.targets import BATCH, Kind, Request, from_json, kind_of, to_json
 
 VERSION = 1
@@ -31,14 +32,6 @@ class Warn(StrEnum):
     COLD_STORAGE = "cold storage"
     UNSEEN = "unseen"
     SAME_TITLE = "same title"
-
-
-class LeftOut(StrEnum):
-    """Why something that was asked for is not in the plan."""
-
-    MISSING = "missing"
-    UNREADABLE = "unreadable"
-    ALREADY_DELETED = "already deleted"
 
 
 @dataclass(frozen=True)
@@ -103,7 +96,7 @@ class Plan:
     region: str
     request: Request
     targets: tuple[Target, ...]
-    left_out: tuple[tuple[str, LeftOut], ...] = ()
+    left_out: tuple[LeftOutItem, ...] = ()
     warnings: tuple[tuple[Warn, str], ...] = ()
 
     @property
@@ -169,19 +162,8 @@ class Plan:
         return canonical.sha256(self.text())
 
 
-@dataclass(frozen=True)
-class Difference:
-    """One field of one target that is no longer what was shown; values as people read them."""
-
-    target: str
-    field: str
-    before: str
-    after: str
-
-
-@lru_cache(maxsize=4)
 def parse(text: str) -> Plan:
-    """Read a plan back from its canonical text. The newest few are kept: a long one takes half a second to read."""
+    """Read a plan back from its canonical text; a long one takes half a second (``cache`` keeps the newest few)."""
     value = canonical.loads(text)
     if value["version"] != VERSION:
         raise ValueError(f"this plan has format {value['version']}; only {VERSION} is known")
@@ -189,7 +171,7 @@ def parse(text: str) -> Plan:
         region=value["region"],
         request=from_json(value["request"]),
         targets=tuple(_target(fields) for fields in value["targets"]),
-        left_out=tuple((what, LeftOut(why)) for what, why in value["left_out"]),
+        left_out=tuple(LeftOutItem(what, LeftOut(why)) for what, why in value["left_out"]),
         warnings=tuple((Warn(code), target) for code, target in value["warnings"]),
     )
 

@@ -49,9 +49,9 @@ class Quota:
         # Also when there is nothing to wait for: a program that is ending ends here.
         self._wait(delay_ms / 1000)
 
-    def look_at_wire(self, tx: Tx, action: str) -> rate_limits.Passage:
-        """Look whether a request may be sent now, or how many milliseconds too early that would be."""
-        return rate_limits.look_at_wire(tx, action, most=PER_SECOND[action], within_ms=WINDOW_MS)
+    def check_send_window(self, tx: Tx, action: str) -> rate_limits.SendWindow:
+        """Say whether a request may be sent now, or how many milliseconds too early that would be."""
+        return rate_limits.check_send_window(tx, action, most=PER_SECOND[action], within_ms=WINDOW_MS)
 
     def rest(self, milliseconds: int) -> None:
         """Wait; StopRequestedError when the program ends first."""

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Container, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar, assert_never
 
 import vod
 from deletion.plan import from_vod
-from deletion.plan.plan import LeftOut, StreamFact, Target, sound
+from deletion.plan.plan import StreamFact, Target, sound
 from deletion.plan.quota import Quota
-from deletion.terms.canonical import Json
+from deletion.terms.faults import VodFault
+from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 from deletion.terms.outcomes import Presence
 from deletion.terms.targets import (
     BATCH,
@@ -35,21 +35,13 @@ KINDS = {
 }
 
 
-class Problem(StrEnum):
-    """Why a request as a whole cannot become a plan."""
-
-    NO_SUCH_VIDEO = "no such video"
-    NO_SUCH_STREAM = "no such stream"
-    STREAMS_HIDDEN = "streams hidden"
-
-
 @dataclass(frozen=True)
 class Reading:
     """What VOD said: the targets, what is not there, what spoils the request, and facts for warnings."""
 
     targets: tuple[Target, ...]
-    left_out: tuple[tuple[str, LeftOut], ...] = ()
-    problems: tuple[tuple[Problem, str], ...] = ()
+    left_out: tuple[LeftOutItem, ...] = ()
+    problems: tuple[ProblemFound, ...] = ()
     not_writable: frozenset[str] = frozenset()
     siblings: dict[str, tuple[StreamFact, ...]] = field(default_factory=dict)
 
@@ -185,7 +177,7 @@ class Reader:
     def _videos_in(self, answer: vod.MediaAnswer, ids: Sequence[str]) -> Reading:
         """Return what one answer says of the ids that were asked for."""
         targets: list[Target] = []
-        left_out: list[tuple[str, LeftOut]] = []
+        left_out: list[LeftOutItem] = []
         aside = self._bare(sorted(answer.forbidden))
         for name in ids:
             if name in answer.found:
@@ -193,7 +185,9 @@ class Reader:
             elif name in aside:
                 targets.append(from_vod.bare(aside[name]))
             else:
-                left_out.append((name, LeftOut.MISSING if name in answer.missing else LeftOut.UNREADABLE))
+                left_out.append(
+                    LeftOutItem(name, LeftOut.MISSING if name in answer.missing else LeftOut.UNREADABLE)
+                )
         return Reading(tuple(targets), tuple(left_out), not_writable=answer.forbidden)
 
     def _streams(self, video_id: str, wanted: Sequence[str]) -> Reading:
@@ -206,20 +200,20 @@ class Reader:
         except vod.NotFound:
             streams = ()
         except vod.IllegalStatus:
-            return Reading((), problems=((Problem.STREAMS_HIDDEN, video_id),))
+            return Reading((), problems=(ProblemFound(Problem.STREAMS_HIDDEN, video_id),))
         targets: dict[str, Target] = {}
-        problems: list[tuple[Problem, str]] = []
+        problems: list[ProblemFound] = []
         for word in wanted:
             named = [s for s in streams if word in {s.job_id, s.definition} or word.upper() == s.definition]
             targets |= {s.job_id: from_vod.stream(media.found[video_id].video, s) for s in named}
             if not named:
-                problems.append((Problem.NO_SUCH_STREAM, word))
+                problems.append(ProblemFound(Problem.NO_SUCH_STREAM, word))
         every = tuple(from_vod.stream_fact(stream) for stream in streams)
         return Reading(tuple(targets.values()), problems=tuple(problems), siblings={video_id: every})
 
     def _images(self, ids: Sequence[str], between: Callable[[], None] = lambda: None) -> Reading:
         targets: list[Target] = []
-        left_out: list[tuple[str, LeftOut]] = []
+        left_out: list[LeftOutItem] = []
         for chunk in _chunks(ids):
             between()
             self._quota.turn("GetImageInfos")
@@ -228,7 +222,9 @@ class Reader:
                 if name in answer.found:
                     targets.append(from_vod.image(answer.found[name]))
                 else:
-                    left_out.append((name, LeftOut.MISSING if name in answer.missing else LeftOut.UNREADABLE))
+                    left_out.append(
+                        LeftOutItem(name, LeftOut.MISSING if name in answer.missing else LeftOut.UNREADABLE)
+                    )
         return Reading(tuple(targets), tuple(left_out))
 
     def _images_of(self, video_id: str, which: Sequence[VideoImages]) -> Reading:
@@ -237,15 +233,15 @@ class Reader:
         if video_id not in videos.found:
             return _no_video(video_id, videos.missing)
         targets: list[Target] = []
-        left_out: list[tuple[str, LeftOut]] = []
+        left_out: list[LeftOutItem] = []
         for kind in which:
             found = self._snapshots(video_id, kind)
             if found is None:
-                left_out.append((kind, LeftOut.UNREADABLE))
+                left_out.append(LeftOutItem(kind, LeftOut.UNREADABLE))
             elif found:
                 targets.append(from_vod.images(videos.found[video_id], kind, found))
             else:
-                left_out.append((kind, LeftOut.MISSING))
+                left_out.append(LeftOutItem(kind, LeftOut.MISSING))
         return Reading(tuple(targets), tuple(left_out))
 
     def _snapshots(self, video_id: str, kind: VideoImages) -> tuple[str, ...] | None:
@@ -314,10 +310,10 @@ def turns_around(request: Request) -> tuple[str, ...]:
             return ()
 
 
-def reading_fault(exc: vod.VodError) -> dict[str, Json]:
+def reading_fault(exc: vod.VodError) -> VodFault:
     """Return what people are told of a reading that failed: its advice must not speak of something done."""
     advice = vod.Advice.TRY_AGAIN if isinstance(exc, vod.Ambiguous) else exc.advice
-    return {"code": exc.code, "advice": advice, "action": exc.action, "request_id": exc.request_id}
+    return VodFault(code=exc.code, advice=advice, action=exc.action, request_id=exc.request_id)
 
 
 def _chunks(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -340,9 +336,9 @@ def _sources_in(reading: Reading) -> Reading:
     left_out = list(reading.left_out)
     for target in reading.targets:
         if target.source is not None and target.source.status == "Deleted":
-            left_out.append((target.id, LeftOut.ALREADY_DELETED))
+            left_out.append(LeftOutItem(target.id, LeftOut.ALREADY_DELETED))
         elif target.source is None:
-            left_out.append((target.id, LeftOut.UNREADABLE))
+            left_out.append(LeftOutItem(target.id, LeftOut.UNREADABLE))
         else:
             kept.append(target)
     return Reading(tuple(kept), tuple(left_out), not_writable=reading.not_writable)
@@ -351,8 +347,8 @@ def _sources_in(reading: Reading) -> Reading:
 def _no_video(video_id: str, missing: Container[str]) -> Reading:
     """Read a video that VOD did not show: only where it says that there is none is there none."""
     if video_id in missing:
-        return Reading((), problems=((Problem.NO_SUCH_VIDEO, video_id),))
-    return Reading((), ((video_id, LeftOut.UNREADABLE),))
+        return Reading((), problems=(ProblemFound(Problem.NO_SUCH_VIDEO, video_id),))
+    return Reading((), (LeftOutItem(video_id, LeftOut.UNREADABLE),))
 
 
 def _sorted_out(ids: Sequence[str], *, found: Container[str], missing: Container[str]) -> dict[str, Presence]:

@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 
 from deletion.plan.plan import Plan
-from deletion.terms.canonical import Json
+from deletion.policy.quorum import Entitled, GroupNeed, Quorum
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
-from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.targets import ImageUrls, Request, size_of
+
+APPROVERS = "approvers"
+PROPOSERS = "proposers"
 
 EVERY_MEMBER = "members"
 """The word that lets every full member of the workspace propose."""
@@ -43,23 +46,23 @@ def may_propose(policy: Policy, actor: Actor) -> Refusal | None:
         return Refusal(Rule.NOT_A_PROPOSER)
     others = policy.approvers - {actor.user}
     if len(others) < policy.approvals_needed:
-        return Refusal(Rule.NO_QUORUM_POSSIBLE, {"needed": policy.approvals_needed, "others": len(others)})
+        return Refusal(Rule.NO_QUORUM_POSSIBLE, Seen(needed=policy.approvals_needed, others=len(others)))
     return None
 
 
-def may_approve(policy: Policy, actor: Actor, *, proposer: Actor) -> Refusal | None:
-    """Say why this person may not approve this proposer's plan, or None."""
+def may_approve(policy: Policy, actor: Actor, *, proposer: Actor) -> Entitled | Refusal:
+    """Say by which rule this person may approve this proposer's plan, or why not."""
     if actor == proposer or actor.user == proposer.user:
         return Refusal(Rule.OWN_PROPOSAL)
     if actor.team != policy.home_team:
         return Refusal(Rule.STRANGER)
     if actor.user not in policy.approvers:
         return Refusal(Rule.NOT_AN_APPROVER)
-    return None
+    return Entitled("approver, and not the proposer", APPROVERS)
 
 
-def may_reject(policy: Policy, actor: Actor, *, proposer: Actor) -> Refusal | None:
-    """Say why this person may not reject, or None: whoever may approve may reject."""
+def may_reject(policy: Policy, actor: Actor, *, proposer: Actor) -> Entitled | Refusal:
+    """Say by which rule this person may reject, or why not: whoever may approve may reject."""
     return may_approve(policy, actor, proposer=proposer)
 
 
@@ -67,24 +70,26 @@ def may_stop(policy: Policy, actor: Actor, *, proposer: Actor, number: int) -> R
     """Say why this person may not stop a deletion, or None: its proposer and every approver may."""
     if actor == proposer or (actor.team == policy.home_team and actor.user in policy.approvers):
         return None
-    return Refusal(Rule.MAY_NOT_STOP, {"number": number})
+    return Refusal.about(Rule.MAY_NOT_STOP, number)
 
 
 def may_freeze(policy: Policy, actor: Actor, *, in_channel: bool) -> Refusal | None:
     """Say why this person may not freeze everything, or None: whoever is in the approvals channel may."""
     if actor.team != policy.home_team:
         return Refusal(Rule.STRANGER)
-    if in_channel or may_thaw(policy, actor) is None:
+    if in_channel or isinstance(may_thaw(policy, actor), Entitled):
         return None
     return Refusal(Rule.NOT_IN_CHANNEL)
 
 
-def may_thaw(policy: Policy, actor: Actor) -> Refusal | None:
-    """Say why this person's wish to end a freeze does not count, or None: proposers and approvers may."""
+def may_thaw(policy: Policy, actor: Actor) -> Entitled | Refusal:
+    """Say by which rule this person may vote to end a freeze, or why not: proposers and approvers may."""
     if actor.team != policy.home_team:
         return Refusal(Rule.STRANGER)
-    if actor.user in policy.approvers or actor.user in policy.proposers or EVERY_MEMBER in policy.proposers:
-        return None
+    if actor.user in policy.approvers:
+        return Entitled("approver", APPROVERS)
+    if actor.user in policy.proposers or EVERY_MEMBER in policy.proposers:
+        return Entitled("proposer", PROPOSERS)
     return Refusal(Rule.MAY_NOT_THAW)
 
 
@@ -92,17 +97,21 @@ THAWS_NEEDED = 2
 """People it takes to end a freeze: stopping must be cheaper than going on."""
 
 
-def is_thawed(policy: Policy, people: frozenset[Actor]) -> bool:
-    """Say whether these people are enough to end a freeze: two, and an approver among them."""
-    users = {actor.user for actor in people if may_thaw(policy, actor) is None}
-    return len(users) >= THAWS_NEEDED and not users.isdisjoint(policy.approvers)
+def thaw_quorum(policy: Policy) -> Quorum:
+    """Return what it takes to end a freeze: two people, and an approver among them."""
+    return Quorum(THAWS_NEEDED, (GroupNeed(APPROVERS, policy.approvers, 1),))
+
+
+def deletion_quorum(policy: Policy, *, proposer: Actor, needed: int) -> Quorum:
+    """Return what it takes to delete: so many approvers, the proposer never among them."""
+    return Quorum(needed, (GroupNeed(APPROVERS, policy.approvers, needed),), frozenset({proposer.user}))
 
 
 def count_within(policy: Policy, request: Request) -> Refusal | None:
     """Refuse a request that names more than one proposal may delete; it is never trimmed."""
     asked = size_of(request)
     if asked > policy.max_items:
-        return Refusal(Rule.TOO_MANY, {"asked": asked, "most": policy.max_items})
+        return Refusal(Rule.TOO_MANY, Seen(asked=asked, most=policy.max_items))
     return None
 
 
@@ -112,17 +121,17 @@ def unacceptable(policy: Policy, request: Request) -> tuple[Refusal, ...]:
     outside = urls_outside(policy, request)
     found = [too_many] if too_many else []
     if outside:
-        facts: dict[str, Json] = {"urls": outside, "allowed": sorted(policy.image_domains)}
-        found.append(Refusal(Rule.URL_OUTSIDE, facts))
+        seen = Seen(urls=outside, allowed=tuple(sorted(policy.image_domains)))
+        found.append(Refusal(Rule.URL_OUTSIDE, seen))
     return tuple(found)
 
 
 def bytes_within(policy: Policy, plan: Plan) -> Refusal | None:
     """Refuse a plan that would free more bytes than one proposal may."""
     if len(plan.targets) > policy.max_items:
-        return Refusal(Rule.TOO_MANY, {"asked": len(plan.targets), "most": policy.max_items})
+        return Refusal(Rule.TOO_MANY, Seen(asked=len(plan.targets), most=policy.max_items))
     if plan.bytes_known > policy.max_bytes:
-        return Refusal(Rule.TOO_LARGE, {"asked": plan.bytes_known, "most": policy.max_bytes})
+        return Refusal(Rule.TOO_LARGE, Seen(asked=plan.bytes_known, most=policy.max_bytes))
     return None
 
 
@@ -136,9 +145,3 @@ def urls_outside(policy: Policy, request: Request) -> tuple[str, ...]:
 def domain_of(url: str) -> str:
     """Return ``host`` or ``host:port`` of a URL, in lower case."""
     return url.partition("://")[2].partition("/")[0].partition("?")[0].lower()
-
-
-def quorum_reached(voters: frozenset[Actor], *, proposer: Actor, needed: int) -> bool:
-    """Say whether these distinct people, the proposer never among them, are enough."""
-    users = {voter.user for voter in voters if voter.user != proposer.user}
-    return needed >= 1 and len(users) >= needed

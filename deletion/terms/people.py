@@ -16,6 +16,12 @@ class Actor:
     def __str__(self) -> str:
         return f"{self.team}/{self.user}"
 
+    @classmethod
+    def parse(cls, text: str) -> "Actor | None":
+        """Read back what ``str`` made; None for what is not a person, as the program itself."""
+        team, slash, user = text.partition("/")
+        return cls(team, user) if slash else None
+
 
 @dataclass(frozen=True)
 class Person:

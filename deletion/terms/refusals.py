@@ -1,11 +1,11 @@
 """The ways to be told no: a rule and what it saw. The words for each are handlers' business."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
 from deletion.terms.canonical import Json
+from deletion.terms.states import State
 
 
 class Rule(StrEnum):
@@ -47,18 +47,49 @@ class Rule(StrEnum):
     REPLAYED = "replayed"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a rule saw, as far as its words need it. Counts of items, or bytes for TOO_LARGE; Slack user ids."""
+
+    number: int | None = None
+    state: State | None = None
+    asked: int | None = None
+    most: int | None = None
+    needed: int | None = None
+    others: int | None = None
+    actor: str | None = None
+    urls: tuple[str, ...] = ()
+    allowed: tuple[str, ...] = ()
+
+
+NOTHING = Seen()
+
+
 @dataclass(frozen=True)
 class Refusal:
-    """A no: which rule, and the facts its words need (canonical JSON values)."""
+    """A no: which rule, and what it saw."""
 
     rule: Rule
-    facts: Mapping[str, Json] = field(default_factory=dict)
+    seen: Seen = NOTHING
 
     def to_json(self) -> dict[str, Json]:
-        """Return the refusal as a value for canonical JSON."""
-        return {"rule": self.rule, "facts": self.facts}
+        """Return the refusal as a value for canonical JSON; what was not seen is left out."""
+        seen = {each.name: getattr(self.seen, each.name) for each in fields(self.seen)}
+        facts = {name: value for name, value in seen.items() if value not in (None, ())}
+        return {"rule": self.rule, "facts": facts}
+
+    @classmethod
+    def about(cls, rule: Rule, number: int) -> "Refusal":
+        """Return a refusal of something about a proposal."""
+        return cls(rule, Seen(number=number))
 
     @classmethod
     def from_json(cls, value: Any) -> "Refusal":
-        """Read back what ``to_json`` made."""
-        return cls(Rule(value["rule"]), dict(value["facts"]))
+        """Read back what ``to_json`` made; what an earlier version saw besides is passed over."""
+        if isinstance(value, cls):
+            return value
+        seen = {each.name: value["facts"][each.name] for each in fields(Seen) if each.name in value["facts"]}
+        for name in ("urls", "allowed"):
+            seen[name] = tuple(seen.get(name, ()))
+        state = State(seen["state"]) if "state" in seen else None
+        return cls(Rule(value["rule"]), Seen(**{**seen, "state": state}))

@@ -3,6 +3,7 @@
 import re
 
 from deletion.terms import canonical
+from deletion.terms.ids import Digest, ProposalNumber
 
 COMMAND = "/vod"
 
@@ -23,7 +24,7 @@ def button_value(number: int, digest: str) -> str:
     return canonical.dumps({"proposal": number, "digest": digest})
 
 
-def read_button(value: str) -> tuple[int, str] | None:
+def read_button(value: str) -> tuple[ProposalNumber, Digest] | None:
     """Read a button's value; None when it is not one of ours."""
     found = _BUTTON.fullmatch(value)
-    return (int(found["proposal"]), found["digest"]) if found else None
+    return (ProposalNumber(int(found["proposal"])), Digest(found["digest"])) if found else None

@@ -1,40 +1,22 @@
 """The proposal card: what would go, who wants it, why, and the buttons; then, in place, what became of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
 
 from deletion.plan.plan import DIGEST_SHOWN, Plan, Target
-from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, Videos
-from deletion.views import ProposalView
+from deletion.views import ItemView, ProposalView
 from handlers.cards import ids
 from handlers.text import standing, words
+from handlers.text.blocks import Block, Message, context, header, plain_section, section
 from handlers.text.escaping import clip, duration, mention, plain, safe, visible
 from handlers.text.language import Language
-from storage.tables.items import ItemRow
-
-Block = dict[str, Any]
 
 SHOWN_WHOLE = 19
 """Targets that a card shows one by one; a Slack message holds 50 blocks."""
 
 SHOWN_FIRST = 10
 """Targets that a card shows of a longer list, whose rest is in the attached file."""
-
-
-@dataclass(frozen=True)
-class Message:
-    """A Slack message. ``text`` says everything that matters: it is all a screen reader reads."""
-
-    text: str
-    blocks: tuple[Block, ...] = ()
-
-    def without_images(self) -> "Message":
-        """Return the message with no picture in it, for when Slack cannot fetch one."""
-        bare = ({key: value for key, value in block.items() if key != "accessory"} for block in self.blocks)
-        return Message(self.text, tuple(bare))
 
 
 def card(lang: Language, view: ProposalView) -> Message:
@@ -58,26 +40,6 @@ def card(lang: Language, view: ProposalView) -> Message:
     message = Message(_summary(lang, view, view.plan), tuple(blocks))
     # Pictures help to decide. Afterwards they go with what they show, and Slack takes no picture that is gone.
     return message if view.state is State.PENDING else message.without_images()
-
-
-def header(text: str) -> Block:
-    """Return a header block."""
-    return {"type": "header", "text": {"type": "plain_text", "text": clip(text, 150), "emoji": False}}
-
-
-def section(mrkdwn: str) -> Block:
-    """Return a section of our own words; whatever came from outside was made safe before."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": clip(mrkdwn, 3000), "verbatim": True}}
-
-
-def plain_section(text: str) -> Block:
-    """Return a section of outside words, which nothing in them can format, link or mention out of."""
-    return {"type": "section", "text": {"type": "plain_text", "text": clip(text, 3000), "emoji": False}}
-
-
-def context(mrkdwn: str) -> Block:
-    """Return a line of small print."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": clip(mrkdwn, 2000), "verbatim": True}]}
 
 
 def _title(lang: Language, view: ProposalView, plan: Plan) -> str:
@@ -120,7 +82,7 @@ def _summary(lang: Language, view: ProposalView, plan: Plan) -> str:
 def _why_rejected(lang: Language, view: ProposalView) -> str:
     if view.state is not State.REJECTED:
         return ""
-    return lang.say("Their reason: {reason}.", reason=safe(str(view.note.get("why", "")), 500))
+    return lang.say("Their reason: {reason}.", reason=safe(view.ending.why or "", 500))
 
 
 def _frozen(lang: Language, view: ProposalView) -> Iterable[Block]:
@@ -132,7 +94,7 @@ def _frozen(lang: Language, view: ProposalView) -> Iterable[Block]:
 def _rejection(lang: Language, view: ProposalView) -> Iterable[Block]:
     if view.state is State.REJECTED:
         yield section(lang.say("Why it was rejected:"))
-        yield plain_section(plain(str(view.note.get("why", "")), 600))
+        yield plain_section(plain(view.ending.why or "", 600))
 
 
 def _drift(lang: Language, view: ProposalView) -> Iterable[Block]:
@@ -170,10 +132,10 @@ def _targets(lang: Language, view: ProposalView, plan: Plan) -> Iterable[Block]:
         yield section(" ".join(filter(None, told)))
 
 
-def _target(lang: Language, number: int, target: Target, plan: Plan, item: ItemRow | None) -> Block:
+def _target(lang: Language, number: int, target: Target, plan: Plan, item: ItemView | None) -> Block:
     lines = [f"{number}. {plain(target.title, 600)}"]
-    if item is not None and item.outcome and item.state == "settled":
-        lines.append(lang.say("Outcome: {outcome}.", outcome=lang.say(words.OUTCOMES[Outcome(item.outcome)])))
+    if item is not None and item.outcome:
+        lines.append(lang.say("Outcome: {outcome}.", outcome=lang.say(words.OUTCOMES[item.outcome])))
     lines += _facts(lang, target, plan)
     warnings = [lang.say(words.WARNINGS[warn]) for warn in plan.warnings_of(target.id)]
     lines += [lang.say("Warning: {warning}", warning=warning) for warning in warnings]

@@ -3,19 +3,19 @@
 from functools import partial
 
 from deletion import views
+from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import links
-from handlers.cards.proposal_card import Message
 from handlers.commands import status
 from handlers.commands.problems import one_number
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
+from handlers.text.blocks import Message, said
 from handlers.text.language import sentence
-from handlers.text.messages import said
 
 
-def run(call: Invocation, number: int) -> Message:
+def run(call: Invocation, number: ProposalNumber) -> Message:
     """Say where a proposal is decided on."""
     view = call.read(lambda tx: views.proposal(tx, number))
     if view is None:
@@ -31,7 +31,7 @@ def _where(call: Invocation, view: ProposalView) -> str:
             number=number,
             stands=call.lang.say(words.STATES[view.state]),
         )
-    channel = f"<#{view.card.channel if view.card else call.services.config.channels.approvals}>"
+    channel = f"<#{view.card.channel}>" if view.card else call.approvals
     return call.lang.say(
         "Approving and rejecting are done with the buttons on the card of {card} in {channel}.",
         card=links.to_card(number, view.card, call.services.workspace_url),
@@ -39,7 +39,7 @@ def _where(call: Invocation, view: ProposalView) -> str:
     )
 
 
-VERB = Verb[int](
+VERB = Verb[ProposalNumber](
     words=("approve", "reject"),
     forms=(
         Form(

@@ -4,21 +4,19 @@ from deletion.approval import proposing
 from deletion.approval.proposing import ProposalDraft
 from deletion.terms.refusals import Refusal
 from deletion.terms.targets import size_of
-from handlers.cards.proposal_card import Message, section
 from handlers.commands import media
 from handlers.commands.media import Deletion
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
+from handlers.text.blocks import Message, said, section
 from handlers.text.escaping import clip
 from handlers.text.language import Language, sentence
-from handlers.text.messages import said
 
 
 def run(call: Invocation, wanted: Deletion) -> Message:
     """Store a proposal."""
-    draft = ProposalDraft(wanted.request, wanted.reason, call.channel)
-    config = call.services.config
-    made = call.write(lambda tx: proposing.propose(tx, config, call.action, draft))
+    draft = ProposalDraft(wanted.request, wanted.reason)
+    made = call.write(lambda tx: proposing.propose(tx, call.services.config, call.action, draft))
     if isinstance(made, tuple):
         return refused(call.lang, made)
     return said(
@@ -27,7 +25,7 @@ def run(call: Invocation, wanted: Deletion) -> Message:
             "another person to approve. Nothing is deleted before that.",
             number=made,
             what=words.things(call.lang, wanted.request, size_of(wanted.request)),
-            channel=f"<#{config.channels.approvals}>",
+            channel=call.approvals,
         )
     )
 

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.cards.proposal_card import Message, section
 from handlers.commands import explanations, lexing
 from handlers.commands.problems import Problem, Problems, Wrong
 from handlers.commands.verb import Invocation, Verb
 from handlers.commands.verbs import BY_WORD, FORMS
+from handlers.text.blocks import Message, section
 from handlers.text.escaping import clip, safe
 from handlers.text.language import Language
 

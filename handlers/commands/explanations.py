@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.cards.proposal_card import Message, plain_section, section
 from handlers.commands.problems import Problem, Problems, Wrong
 from handlers.commands.verb import PREFIX, Form
 from handlers.text import words
+from handlers.text.blocks import Message, plain_section, section
 from handlers.text.escaping import clip, packed, plain, safe
 from handlers.text.language import Language, plural, sentence
 

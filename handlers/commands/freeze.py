@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 from deletion.approval import freezing
 from deletion.terms.refusals import Refusal
-from handlers.cards.proposal_card import Message
 from handlers.commands import lexing
 from handlers.commands.media import REASON_MOST
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
+from handlers.text.blocks import Message, said
 from handlers.text.language import sentence
-from handlers.text.messages import said
 
 
 def parse(tokens: Sequence[str]) -> str:
@@ -21,15 +20,18 @@ def parse(tokens: Sequence[str]) -> str:
 
 def run(call: Invocation, why: str) -> Message:
     """Freeze everything."""
-    config = call.services.config
-    done = call.write(lambda tx: freezing.freeze(tx, config, call.action, channel=call.channel, why=why))
+    here, config = call.channel, call.services.config
+    in_approvals = here == call.services.approvals_channel
+    done = call.write(
+        lambda tx: freezing.freeze(tx, config, call.action, channel=here, in_approvals=in_approvals, why=why)
+    )
     if isinstance(done, Refusal):
         return said(words.refusal(call.lang, done))
     return said(
         call.lang.say(
             "Everything is frozen: no further calls will be sent, and calls already sent are being verified. "
-            "{channel} is notified. To unfreeze, two people, one of them an approver, type `/vod thaw`.",
-            channel=f"<#{config.channels.approvals}>",
+            "{channel} is notified. To unfreeze, two people, one of them an approver, type `/vod unfreeze`.",
+            channel=call.approvals,
         )
     )
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from deletion.policy.decisions import EVERY_MEMBER, Policy
-from handlers.cards.proposal_card import Message, context, plain_section, section
 from handlers.commands.verb import PREFIX, Form, Invocation, Verb
 from handlers.text import words
+from handlers.text.blocks import Message, context, plain_section, section
 from handlers.text.escaping import clip, packed, safe
 from handlers.text.language import Language, sentence
 

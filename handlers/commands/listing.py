@@ -9,13 +9,12 @@ from deletion import views
 from deletion.terms.states import State
 from deletion.views import OpenProposal, OpenProposals
 from handlers.cards import links
-from handlers.cards.proposal_card import Message, section
 from handlers.commands.problems import no_arguments
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
+from handlers.text.blocks import Message, said, section
 from handlers.text.escaping import clip, code, mention, safe
 from handlers.text.language import Language, sentence
-from handlers.text.messages import said
 
 LISTED = 20
 """Open proposals that are shown, the newest ones; a Slack message holds 50 blocks."""

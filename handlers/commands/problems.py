@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from deletion.terms.ids import ProposalNumber
+
 
 class Wrong(StrEnum):
     """Every kind of problem."""
@@ -63,12 +65,12 @@ class Problems:
     topic: str | None = None
 
 
-def one_number(command: str, words: Sequence[str]) -> int | Problems:
+def one_number(command: str, words: Sequence[str]) -> ProposalNumber | Problems:
     """Read the number of one proposal, with or without ``#``."""
     digits = words[0].removeprefix("#") if words else ""
     if len(words) != 1 or not digits.isascii() or not digits.isdigit() or len(digits) > 9:
         return Problems((Problem(Wrong.NUMBER_WANTED, command),), command)
-    return int(digits)
+    return ProposalNumber(int(digits))
 
 
 def no_arguments(command: str, words: Sequence[str]) -> Problems | None:

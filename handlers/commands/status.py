@@ -3,18 +3,19 @@
 from functools import partial
 
 from deletion import views
-from deletion.terms.refusals import Refusal, Rule
+from deletion.approval import proposal
+from deletion.terms.ids import ProposalNumber
+from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import proposal_card
-from handlers.cards.proposal_card import Message
 from handlers.commands.problems import one_number
 from handlers.commands.verb import Form, Invocation, Verb
-from handlers.text import words
+from handlers.text import reasons, words
+from handlers.text.blocks import Message, said
 from handlers.text.language import Language, sentence
-from handlers.text.messages import said
 
 
-def run(call: Invocation, number: int) -> Message:
+def run(call: Invocation, number: ProposalNumber) -> Message:
     """Show a proposal."""
     view = call.read(lambda tx: views.proposal(tx, number))
     return shown(call.lang, view) if view else no_such_proposal(call.lang, number)
@@ -28,17 +29,17 @@ def shown(lang: Language, view: ProposalView) -> Message:
     message = proposal_card.card(lang, view).without_images()
     blocks = tuple(block for block in message.blocks if block["type"] != "actions")
     if not blocks:
-        why = f" {words.failure(lang, view.note)}" if view.note else ""
+        why = f" {reasons.not_collected(lang, view.ending)}" if view.state is State.FAILED else ""
         return said(f"{message.text}{why}")
     return Message(message.text, blocks)
 
 
 def no_such_proposal(lang: Language, number: int) -> Message:
     """Say that nothing has this number."""
-    return said(words.refusal(lang, Refusal(Rule.NO_SUCH_PROPOSAL, {"number": number})))
+    return said(words.refusal(lang, proposal.no_such_proposal(number)))
 
 
-VERB = Verb[int](
+VERB = Verb[ProposalNumber](
     words=("status",),
     forms=(Form("status", "status <number>", sentence("The state of one proposal.")),),
     parse=partial(one_number, "status"),

@@ -3,16 +3,16 @@
 from functools import partial
 
 from deletion.execution import stopping
+from deletion.terms.ids import ProposalNumber
 from deletion.terms.refusals import Refusal
-from handlers.cards.proposal_card import Message
 from handlers.commands.problems import one_number
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
+from handlers.text.blocks import Message, said
 from handlers.text.language import sentence
-from handlers.text.messages import said
 
 
-def run(call: Invocation, number: int) -> Message:
+def run(call: Invocation, number: ProposalNumber) -> Message:
     """Stop a deletion."""
     done = call.write(lambda tx: stopping.stop(tx, call.services.config, call.action, number))
     if isinstance(done, Refusal):
@@ -20,7 +20,7 @@ def run(call: Invocation, number: int) -> Message:
     return said(words.stopped(call.lang, number, done.state))
 
 
-VERB = Verb[int](
+VERB = Verb[ProposalNumber](
     words=("stop",),
     forms=(
         Form(

@@ -6,10 +6,10 @@ from typing import Generic, TypeVar
 
 from deletion.approval.proposal import SlackAction
 from deletion.jobs.record import Tx
-from handlers.cards.proposal_card import Message
 from handlers.commands import lexing
 from handlers.commands.problems import Problems
 from handlers.services import Services
+from handlers.text.blocks import Message
 from handlers.text.language import Language
 
 C = TypeVar("C")
@@ -26,6 +26,11 @@ class Invocation:
     lang: Language
     action: SlackAction
     channel: str
+
+    @property
+    def approvals(self) -> str:
+        """Return the mention of the channel with the cards (mrkdwn)."""
+        return f"<#{self.services.approvals_channel}>"
 
     def read(self, work: Callable[[Tx], T]) -> T:
         """Read the record."""

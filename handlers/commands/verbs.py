@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from handlers.commands import approve, delete, freeze, help_page, listing, status, stop, thaw, withdraw
+from handlers.commands import approve, delete, freeze, help_page, listing, status, stop, unfreeze, withdraw
 from handlers.commands.verb import PREFIX, Form, Verb
 from handlers.text.language import Language
 
@@ -14,7 +14,7 @@ _EXPLAINED: tuple[Verb[Any], ...] = (
     withdraw.VERB,
     stop.VERB,
     freeze.VERB,
-    thaw.VERB,
+    unfreeze.VERB,
 )
 
 VERBS: tuple[Verb[Any], ...] = (*_EXPLAINED, help_page.verb_about(_EXPLAINED))

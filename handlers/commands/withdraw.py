@@ -3,24 +3,24 @@
 from functools import partial
 
 from deletion.approval import proposing
+from deletion.terms.ids import ProposalNumber
 from deletion.terms.refusals import Refusal
-from handlers.cards.proposal_card import Message
 from handlers.commands.problems import one_number
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
+from handlers.text.blocks import Message, said
 from handlers.text.language import sentence
-from handlers.text.messages import said
 
 
-def run(call: Invocation, number: int) -> Message:
+def run(call: Invocation, number: ProposalNumber) -> Message:
     """Withdraw a proposal of the caller's."""
-    done = call.write(lambda tx: proposing.withdraw(tx, call.services.config, call.action, number))
+    done = call.write(lambda tx: proposing.withdraw(tx, call.action, number))
     if isinstance(done, Refusal):
         return said(words.refusal(call.lang, done))
     return said(call.lang.say("You withdrew #{number}. Nothing will be deleted.", number=number))
 
 
-VERB = Verb[int](
+VERB = Verb[ProposalNumber](
     words=("withdraw",),
     forms=(
         Form(

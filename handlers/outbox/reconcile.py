@@ -1,20 +1,16 @@
 """Finding what was sent: a message whose sending was broken off may be in Slack already, and is looked for."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from deletion.audit.notices import Notice
-from deletion.terms import canonical
+from deletion.audit.delivery import Outbox, OutgoingMessage, Posted
+from deletion.audit.places import MessageKind
 from handlers.cards import asset_list, ids
-from handlers.slack.failures import Failure, trouble
-from storage import Database
-from storage.tables import proposals
-from storage.tables.outbox import OutboxRow
-from storage.tables.proposals import ProposalRow
+from handlers.outbox.places import Places
+from handlers.slack.failures import CARD_GONE, Failure, trouble
 
 MOST_PAGES = 50
 """Pages of history that are searched for a message whose sending was broken off."""
@@ -23,20 +19,13 @@ CLOCKS_DIFFER_S = 3_600
 """How far our clock may be ahead of Slack's when a message is looked for from the time it was owed."""
 
 
-@dataclass(frozen=True)
-class Sent:
-    """Where a message ended up; ``ts`` is Slack's name for it, '' where it gives none."""
-
-    channel: str
-    ts: str
-
-
-def metadata(row: OutboxRow, extra: dict[str, Any] | None = None) -> dict[str, Any]:
+def metadata(message: OutgoingMessage) -> dict[str, Any]:
     """Name the message, so that it can be recognised; anyone may read this and nothing trusts it."""
+    head = message.head
     named = {
-        "outbox_id": row.nonce,
-        **({"proposal_id": row.proposal_id} if row.proposal_id else {}),
-        **(extra or {}),
+        "outbox_id": message.nonce,
+        **({"proposal_id": message.number} if message.number else {}),
+        **({"seq": head.seq, "hash": head.hash} if head else {}),
     }
     return {"event_type": ids.METADATA_EVENT, "event_payload": named}
 
@@ -48,41 +37,58 @@ class LaneLostError(Exception):
 class Finder:
     """Looks for messages by the name that their metadata carries, files by what they are called."""
 
-    def __init__(self, database: Database, client: WebClient) -> None:
-        self._database = database
+    def __init__(self, outbox: Outbox, client: WebClient, places: Places) -> None:
+        self._outbox = outbox
         self._client = client
+        self._places = places
 
-    def find(self, row: OutboxRow, is_ours: Callable[[], bool]) -> Sent | None:
+    def find(self, message: OutgoingMessage, is_ours: Callable[[], bool]) -> Posted | None:
         """Look whether a message whose sending was broken off is in Slack after all.
 
         ``is_ours`` is asked before each further page; LaneLostError when it says no.
         """
-        kind = Notice(row.kind)
-        since = f"{row.created_ms / 1000 - CLOCKS_DIFFER_S:.6f}"
-        if kind in {Notice.THREAD, Notice.MANIFEST}:
-            card = self._proposal(row)
-            if card.card_ts is None or card.card_channel is None:
-                return None
-            match = _match_file if kind is Notice.MANIFEST else _match
-            pages = self._pages(
-                is_ours,
-                self._client.conversations_replies,
-                channel=card.card_channel,
-                ts=card.card_ts,
-                oldest=since,
-            )
-            return _first(row, card.card_channel, match, pages)
-        channel = self._direct_channel(row) if kind in {Notice.DIRECT, Notice.PRIVATE} else row.lane
-        if channel is None:
-            return None
-        pages = self._pages(is_ours, self._client.conversations_history, channel=channel, oldest=since)
-        return _first(row, channel, _match, pages)
+        match message.kind:
+            case MessageKind.THREAD | MessageKind.MANIFEST:
+                card = self._outbox.card(message.number or 0)
+                return self._in_thread(message, card, is_ours) if card else None
+            case MessageKind.AUDIT_THREAD:
+                card = self._outbox.audit_card(message.number or 0)
+                return self._in_audit_channel(message, card, is_ours)
+            case MessageKind.DIRECT | MessageKind.PRIVATE:
+                channel = self._direct_channel(message)
+                return self._in_channel(message, channel, is_ours) if channel else None
+            case _:
+                return self._in_channel(message, self._places.channel_of(message.place), is_ours)
 
-    def _proposal(self, row: OutboxRow) -> ProposalRow:
-        found = self._database.read(lambda tx: proposals.get(tx, row.proposal_id or 0))
-        if found is None:
-            raise LookupError("a message about a proposal that is not there")
-        return found
+    def _in_thread(self, message: OutgoingMessage, card: Posted, is_ours: Callable[[], bool]) -> Posted | None:
+        match = _match_file if message.kind is MessageKind.MANIFEST else _match
+        pages = self._pages(
+            is_ours,
+            self._client.conversations_replies,
+            channel=card.channel,
+            ts=card.ts,
+            oldest=_since(message),
+        )
+        return _first(message, card.channel, match, pages)
+
+    def _in_channel(self, message: OutgoingMessage, channel: str, is_ours: Callable[[], bool]) -> Posted | None:
+        pages = self._pages(is_ours, self._client.conversations_history, channel=channel, oldest=_since(message))
+        return _first(message, channel, _match, pages)
+
+    def _in_audit_channel(
+        self, message: OutgoingMessage, card: Posted | None, is_ours: Callable[[], bool]
+    ) -> Posted | None:
+        """Look in the thread, and where lines go whose thread is gone."""
+        if card is not None:
+            try:
+                found = self._in_thread(message, card, is_ours)
+            except SlackApiError as exc:
+                if trouble(exc).code not in CARD_GONE:
+                    raise
+                found = None
+            if found is not None:
+                return found
+        return self._in_channel(message, self._places.channel_of(message.place), is_ours)
 
     def _pages(self, is_ours: Callable[[], bool], read: Callable[..., Any], **where: str) -> Iterator[Any]:
         """Yield the pages of a channel or thread."""
@@ -96,14 +102,16 @@ class Finder:
             if not is_ours():
                 raise LaneLostError
 
-    def _direct_channel(self, row: OutboxRow) -> str | None:
+    def _direct_channel(self, message: OutgoingMessage) -> str | None:
         """Return the direct channel with the person a message is for; None when Slack gives us none.
 
         A private answer is looked for there too: it may have become a direct message. One that did not cannot
         be seen afterwards, and is sent again.
         """
+        if message.reply_to is None:
+            return None
         try:
-            answer = self._client.conversations_open(users=[canonical.loads(row.message)["user"]])
+            answer = self._client.conversations_open(users=[message.reply_to.user])
         except SlackApiError as exc:
             if trouble(exc).failure is Failure.BAD_PLACE:
                 return None
@@ -111,25 +119,32 @@ class Finder:
         return str(answer["channel"]["id"])
 
 
+def _since(message: OutgoingMessage) -> str:
+    return f"{message.created_ms / 1000 - CLOCKS_DIFFER_S:.6f}"
+
+
 def _first(
-    row: OutboxRow, channel: str, match: Callable[[OutboxRow, str, Any], Sent | None], pages: Iterable[Any]
-) -> Sent | None:
+    message: OutgoingMessage,
+    channel: str,
+    match: Callable[[OutgoingMessage, str, Any], Posted | None],
+    pages: Iterable[Any],
+) -> Posted | None:
     """Return the message from the first page that has it."""
-    return next((found for answer in pages if (found := match(row, channel, answer))), None)
+    return next((found for answer in pages if (found := match(message, channel, answer))), None)
 
 
-def _match(row: OutboxRow, channel: str, answer: Any) -> Sent | None:
-    for message in answer.get("messages", ()):
-        named = message.get("metadata", {}).get("event_payload", {}).get("outbox_id")
-        is_ours = message.get("metadata", {}).get("event_type") == ids.METADATA_EVENT
-        if is_ours and named == row.nonce:
-            return Sent(channel, str(message["ts"]))
+def _match(message: OutgoingMessage, channel: str, answer: Any) -> Posted | None:
+    for seen in answer.get("messages", ()):
+        named = seen.get("metadata", {}).get("event_payload", {}).get("outbox_id")
+        is_ours = seen.get("metadata", {}).get("event_type") == ids.METADATA_EVENT
+        if is_ours and named == message.nonce:
+            return Posted(channel, str(seen["ts"]))
     return None
 
 
-def _match_file(row: OutboxRow, channel: str, answer: Any) -> Sent | None:
-    name = asset_list.file_name(row.proposal_id or 0, int(canonical.loads(row.message)["revision"]))
-    for message in answer.get("messages", ()):
-        if any(file.get("name") == name for file in message.get("files", ())):
-            return Sent(channel, str(message["ts"]))
+def _match_file(message: OutgoingMessage, channel: str, answer: Any) -> Posted | None:
+    name = asset_list.file_name(message.number or 0, message.revision or 0)
+    for seen in answer.get("messages", ()):
+        if any(file.get("name") == name for file in seen.get("files", ())):
+            return Posted(channel, str(seen["ts"]))
     return None

@@ -9,14 +9,23 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from deletion.approval import proposal, proposing, voting
+from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.approval.voting import Ballot
-from deletion.audit import notices
-from deletion.audit.notices import Ear, News
+from deletion.audit import audience, events, places
+from deletion.audit.audience import ReplyTo
+from deletion.audit.notices import (
+    ActionRefused,
+    RejectionRecorded,
+    StopRecorded,
+    VoteRecorded,
+    WithdrawalRecorded,
+)
 from deletion.execution import stopping
 from deletion.jobs.record import Tx
-from deletion.terms.canonical import Json
+from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.states import State
 from handlers.cards import ids
 from handlers.services import Services
 from handlers.slack.guard import Body, clicked_by, guard
@@ -24,10 +33,10 @@ from handlers.text import words
 from handlers.text.language import Language
 from handlers.views import reject
 
-Deciding = Callable[[Tx, SlackAction, int, str], Refusal | None]
+Deciding = Callable[[Tx, SlackAction, ProposalNumber, Digest], Refusal | None]
 """Acts on a click: who clicked, the proposal's number and the digest of its button."""
 
-Following = Callable[[Language, int], None]
+Following = Callable[[Language, ProposalNumber], None]
 """What follows a click that was not refused, in the clicker's language, for the proposal with this number."""
 
 
@@ -38,11 +47,12 @@ class UnansweredError(Exception):
 def on_approve(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Cast a vote on the plan whose card was clicked."""
 
-    def decide(tx: Tx, action: SlackAction, number: int, digest: str) -> Refusal | None:
-        cast = voting.cast(tx, services.config, action, Ballot(number, digest, _channel(body)))
+    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, digest: Digest) -> Refusal | None:
+        ballot = Ballot(number, digest, _reply_to(body))
+        cast = voting.cast(tx, services.config, action, ballot, Deletions())
         if isinstance(cast, Refusal):
             return cast
-        notices.private(tx, _ear(body), number, News.VOTE_CAST, {"number": number})
+        audience.answer(tx, _reply_to(body), VoteRecorded(number=number))
         return None
 
     _on_button(services, ack, body, respond, decide)
@@ -51,11 +61,11 @@ def on_approve(services: Services, ack: Ack, body: Body, respond: Respond) -> No
 def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Take the clicker's own proposal back."""
 
-    def decide(tx: Tx, action: SlackAction, number: int, _: str) -> Refusal | None:
-        done = proposing.withdraw(tx, services.config, action, number)
+    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, _: Digest) -> Refusal | None:
+        done = proposing.withdraw(tx, action, number)
         if isinstance(done, Refusal):
             return done
-        notices.private(tx, _ear(body), number, News.WITHDRAWN, {"number": number})
+        audience.answer(tx, _reply_to(body), WithdrawalRecorded(number=number))
         return None
 
     _on_button(services, ack, body, respond, decide)
@@ -64,11 +74,11 @@ def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> N
 def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Stop an approved deletion, for its proposer and for every approver."""
 
-    def decide(tx: Tx, action: SlackAction, number: int, _: str) -> Refusal | None:
+    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, _: Digest) -> Refusal | None:
         done = stopping.stop(tx, services.config, action, number)
         if isinstance(done, Refusal):
             return done
-        notices.private(tx, _ear(body), number, News.STOPPED, {"number": number, "state": done.state})
+        audience.answer(tx, _reply_to(body), StopRecorded(number=number, was=State(done.state)))
         return None
 
     _on_button(services, ack, body, respond, decide)
@@ -77,10 +87,10 @@ def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
 def on_reject(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
     """Ask why, unless this person may not reject at all. Opening the form changes nothing."""
 
-    def decide(tx: Tx, action: SlackAction, number: int, _: str) -> Refusal | None:
+    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, _: Digest) -> Refusal | None:
         return proposing.may_open_rejection(tx, services.config, action, number)
 
-    def open_form(lang: Language, number: int) -> None:
+    def open_form(lang: Language, number: ProposalNumber) -> None:
         form = reject.build(lang, number, _channel(body))
         try:
             client.views_open(trigger_id=body["trigger_id"], view=form)
@@ -125,37 +135,38 @@ def _on_button(
     guard("click", _language(services, body), work, answer)
 
 
-def _decide(services: Services, body: Body, decide: Deciding) -> int | None:
+def _decide(services: Services, body: Body, decide: Deciding) -> ProposalNumber | None:
     """Decide on a click in one transaction; return the proposal's number, or None when it was refused."""
     action, read = clicked_by(body), _button(body)
 
-    def in_one_transaction(tx: Tx) -> int | None:
-        notices.open_private(tx, _ear(body))
+    def in_one_transaction(tx: Tx) -> ProposalNumber | None:
+        audience.open_lanes(tx, places.private(action.actor.user))
         number = read[0] if read else None
-        if read is None:
-            unknown = Refusal(Rule.DIGEST_UNKNOWN)
-            refusal: Refusal | None = proposal.refuse(tx, action, "vote.refused", "proposal/none", unknown)
-        else:
-            refusal = decide(tx, action, *read)
+        refusal = decide(tx, action, *read) if read else _no_button_of_ours(tx, action)
         if refusal is None:
             return number
-        facts: dict[str, Json] = {"refusal": refusal.to_json()}
-        notices.private(tx, _ear(body), number, News.REFUSED, facts)
+        audience.answer(tx, _reply_to(body), ActionRefused(number=number, refusal=refusal))
         return None
 
     return services.database.write(in_one_transaction)
+
+
+def _no_button_of_ours(tx: Tx, action: SlackAction) -> Refusal:
+    """Refuse a click on a button with a value that no card ever had."""
+    refusal = Refusal(Rule.DIGEST_UNKNOWN)
+    return proposal.refuse(tx, events.VoteRefused(about=proposal_ref(None), by=action.actor, refusal=refusal))
 
 
 def _reject(services: Services, body: Body) -> Refusal | None:
     submitted, action = reject.parse(body["view"]), clicked_by(body)
 
     def in_one_transaction(tx: Tx) -> Refusal | None:
-        ear = Ear(submitted.channel, action.actor.user)
-        notices.open_private(tx, ear)
+        reply_to = ReplyTo(submitted.channel, action.actor.user)
+        audience.open_lanes(tx, places.private(reply_to.user))
         done = proposing.reject(tx, services.config, action, submitted.number, why=submitted.why)
         if isinstance(done, Refusal):
             return done
-        notices.private(tx, ear, submitted.number, News.REJECTED, {"number": submitted.number})
+        audience.answer(tx, reply_to, RejectionRecorded(number=submitted.number))
         return None
 
     refusal = services.database.write(in_one_transaction)
@@ -171,14 +182,14 @@ def _language(services: Services, body: Body) -> Callable[[], Language]:
     return lambda: services.language(str(body["user"]["id"]))
 
 
-def _button(body: Body) -> tuple[int, str] | None:
-    return ids.read_button(str(body["actions"][0].get("value") or ""))
-
-
 def _channel(body: Body) -> str:
     container, channel = body.get("container") or {}, body.get("channel") or {}
     return str(container.get("channel_id") or channel.get("id") or body["user"]["id"])
 
 
-def _ear(body: Body) -> Ear:
-    return Ear(_channel(body), str(body["user"]["id"]))
+def _reply_to(body: Body) -> ReplyTo:
+    return ReplyTo(_channel(body), str(body["user"]["id"]))
+
+
+def _button(body: Body) -> tuple[ProposalNumber, Digest] | None:
+    return ids.read_button(str(body["actions"][0].get("value") or ""))

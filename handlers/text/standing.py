@@ -1,11 +1,10 @@
 """Where a proposal stands and what happens next: the sentence or two at the top of its card (mrkdwn)."""
 
 from deletion.execution.progress import Progress
-from deletion.terms import canonical
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.text import words
-from handlers.text.escaping import code, mention, safe
+from handlers.text import reasons, words
+from handlers.text.escaping import code, escape, mention
 from handlers.text.language import Language
 
 
@@ -31,7 +30,7 @@ def _joined(*sentences: str) -> str:
 
 def _ended(lang: Language, view: ProposalView) -> str:
     """Say how a proposal ended of which nothing was deleted."""
-    actor = mention(str(view.note.get("actor", "")))
+    actor = mention(view.ending.actor or "")
     match view.state:
         case State.REJECTED:
             return lang.say("*Rejected* by {actor}: nothing was deleted.", actor=actor)
@@ -121,12 +120,12 @@ def _under_way(lang: Language, view: ProposalView, far: str) -> str:
 
 
 def _halted(lang: Language, view: ProposalView) -> str:
-    if view.row.halted is None:
+    halt = view.halt
+    if halt is None:
         return ""
-    note = canonical.loads(view.row.halted)
-    if note.get("actor"):
-        return lang.say("*Stopped* by {actor}.", actor=mention(str(note["actor"])))
-    return lang.say("*Stopped*: {because}.", because=safe(str(note["because"]), 200))
+    if halt.actor:
+        return lang.say("*Stopped* by {actor}.", actor=mention(halt.actor))
+    return lang.say("*Stopped*: {because}.", because=escape(reasons.cause(lang, halt.because)))
 
 
 def _expired(lang: Language, view: ProposalView) -> str:
@@ -141,29 +140,28 @@ def _expired(lang: Language, view: ProposalView) -> str:
 
 
 def _stale(lang: Language, view: ProposalView) -> str:
-    if "because" in view.note:
-        return safe(str(view.note["because"]))
+    because = view.ending.because
+    if because is not None:
+        return escape(reasons.cause(lang, because))
     return lang.say("everything in it was gone from VOD before approval")
 
 
 def _waiting(lang: Language, view: ProposalView) -> str:
     row = view.row
-    votes = [vote for vote in view.votes if vote.state == "counted"]
-    cast = [vote for vote in view.votes if vote.state == "cast"]
     parts = [
         lang.say_n(
             "*Waiting for {n} approval* from somebody other than {proposer}.",
             "*Waiting for {n} approvals* from somebody other than {proposer}.",
-            row.needed - len(votes),
+            row.needed - len(view.approved_by),
             proposer=mention(row.proposer),
         ),
         lang.say("Expires {time}.", time=lang.moment(row.expires_ms)),
     ]
-    if votes:
-        so_far = words.who(lang, [vote.voter for vote in votes])
+    if view.approved_by:
+        so_far = words.who(lang, view.approved_by)
         parts.insert(1, lang.say("Approved so far by {people}.", people=so_far))
-    if cast:
-        being = words.who(lang, [vote.voter for vote in cast])
+    if view.being_counted:
+        being = words.who(lang, view.being_counted)
         parts.insert(
             1, lang.say("{people} approved; every item is being re-read before the vote counts.", people=being)
         )
@@ -175,4 +173,4 @@ def _by(lang: Language, view: ProposalView) -> str:
 
 
 def _voters(lang: Language, view: ProposalView) -> str:
-    return words.who(lang, [vote.voter for vote in view.votes if vote.state == "counted"])
+    return words.who(lang, view.approved_by)

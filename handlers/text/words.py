@@ -1,17 +1,15 @@
 """The sentences people read: one for every rule, outcome, warning and event, the same word for the same thing."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-from deletion.plan.plan import LeftOut, Plan, Warn
-from deletion.plan.reading import Problem
+from deletion.plan.plan import Plan, Warn
+from deletion.terms.findings import LeftOut, Problem
 from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
 from handlers.text.escaping import clip, code, mention, visible
 from handlers.text.language import Language, plural, sentence
-from handlers.text.vod_errors import vod_error
 
 NOUNS: dict[type[Request], tuple[str, str]] = {
     Videos: plural("{n} video", "{n} videos"),
@@ -114,20 +112,20 @@ REFUSALS: dict[Rule, str] = {
 
 def refusal(lang: Language, refused: Refusal) -> str:
     """Put a refusal into words (mrkdwn)."""
-    facts: dict[str, Any] = {"number": "?", "asked": 0, "most": 0, **refused.facts}
+    seen = refused.seen
     return lang.say(
         REFUSALS[refused.rule],
-        number=facts["number"],
-        asked=lang.number(facts["asked"]),
-        most=lang.number(facts["most"]),
-        asked_size=lang.size(facts["asked"]),
-        most_size=lang.size(facts["most"]),
-        needed=lang.say_n("{n} approver", "{n} approvers", int(facts.get("needed", 0))),
-        others=lang.number(facts.get("others", 0)),
-        actor=mention(str(facts["actor"])) if facts.get("actor") else lang.say("somebody"),
-        stands=_state_of(lang, facts),
-        urls=_some(lang, [str(url) for url in facts.get("urls", ())]),
-        allowed=lang.series(code(str(domain), 100) for domain in facts.get("allowed", ())) or lang.say("none"),
+        number=seen.number or "?",
+        asked=lang.number(seen.asked or 0),
+        most=lang.number(seen.most or 0),
+        asked_size=lang.size(seen.asked or 0),
+        most_size=lang.size(seen.most or 0),
+        needed=lang.say_n("{n} approver", "{n} approvers", seen.needed or 0),
+        others=lang.number(seen.others or 0),
+        actor=mention(seen.actor) if seen.actor else lang.say("somebody"),
+        stands=lang.say(STATES[seen.state]) if seen.state else lang.say("is closed"),
+        urls=_some(lang, seen.urls),
+        allowed=lang.series(code(domain, 100) for domain in seen.allowed) or lang.say("none"),
     )
 
 
@@ -160,10 +158,6 @@ STATES: dict[State, str] = {
     State.STALE: sentence("is closed, with nothing deleted"),
     State.FAILED: sentence("could not be read from VOD"),
 }
-
-
-def _state_of(lang: Language, facts: Mapping[str, Any]) -> str:
-    return lang.say(STATES[State(facts["state"])]) if "state" in facts else lang.say("is closed")
 
 
 OUTCOMES: dict[Outcome, str] = {
@@ -236,31 +230,6 @@ PROBLEMS: dict[Problem, str] = {
 }
 
 
-def failure(lang: Language, facts: Mapping[str, Any]) -> str:
-    """Say why a proposal could not be collected (mrkdwn)."""
-    if "refusal" in facts:
-        return refusal(lang, Refusal.from_json(facts["refusal"]))
-    if "problems" in facts:
-        found = [lang.say(PROBLEMS[Problem(why)], name=code(what, 60)) for why, what in facts["problems"]]
-        return lang.say(
-            "Nothing can be proposed: {problems}. Check the IDs and propose again.", problems=lang.listed(found)
-        )
-    if "left_out" in facts:
-        found = [f"{code(what, 60)} ({lang.say(LEFT_OUT[LeftOut(why)])})" for what, why in facts["left_out"][:10]]
-        return lang.say(
-            "Nothing of it can be deleted: {items}. Check the IDs, and that they belong to this region.",
-            items=more(lang, lang.series(found), len(facts["left_out"]) - len(found)),
-        )
-    return lang.say("VOD could not be read: {fault}", fault=vod_fault(lang, facts.get("vod", {})))
-
-
-def vod_fault(lang: Language, fault: Mapping[str, Any]) -> str:
-    """Say what VOD answered and what to do about it (mrkdwn)."""
-    return vod_error(
-        lang, str(fault.get("code", "unknown")), str(fault.get("advice") or ""), fault.get("request_id")
-    )
-
-
 def why_refused(lang: Language, request: Request) -> str:
     """Say what is known of refusals for which VOD gives no reason, as far as it applies to such a request."""
     if isinstance(request, Mezzanines) and not request.force:
@@ -311,6 +280,6 @@ def stopped(lang: Language, number: int, state: str) -> str:
     )
 
 
-def who(lang: Language, users: list[str]) -> str:
+def who(lang: Language, users: Sequence[str]) -> str:
     """Name people."""
     return lang.listed([mention(user) for user in users])

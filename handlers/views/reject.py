@@ -8,6 +8,7 @@ from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainText
 from slack_sdk.models.views import View
 
 from deletion.terms import canonical
+from deletion.terms.ids import ProposalNumber
 from handlers.text.escaping import clip
 from handlers.text.language import Language
 
@@ -24,7 +25,7 @@ REASON_MOST = 500
 class Rejection:
     """What was submitted: which proposal, why, and the channel of the card whose button was clicked."""
 
-    number: int
+    number: ProposalNumber
     channel: str
     why: str
 
@@ -54,7 +55,7 @@ def parse(view: Mapping[str, Any]) -> Rejection:
     """Read a submitted form, as Slack sends it back."""
     about = canonical.loads(view["private_metadata"])
     why = view["state"]["values"][BLOCK_ID][INPUT_ID]["value"]
-    return Rejection(int(about["proposal"]), str(about["channel"]), str(why or "").strip())
+    return Rejection(ProposalNumber(int(about["proposal"])), str(about["channel"]), str(why or "").strip())
 
 
 def errors(text: str) -> dict[str, str]:

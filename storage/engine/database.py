@@ -54,14 +54,13 @@ class Tx(Protocol):
         """Return the database's clock, milliseconds since 1970 UTC: the one clock that decides anything."""
         ...
 
-
-class Database(Protocol):
-    """A database engine: transactions as functions, so that an engine may run a whole one again."""
-
-    @property
-    def place(self) -> str:
-        """Where the record is, for people: engine, path or host and name, never a password."""
+    def publish(self, fact: object, /) -> None:
+        """Let those who subscribed to the database hear of something once this transaction is committed."""
         ...
+
+
+class Record(Protocol):
+    """What is kept, read and written in transactions as functions, so that an engine may run a whole one again."""
 
     def write(self, work: Callable[[Tx], T], /) -> T:
         """Run ``work`` in one write transaction: all of it is committed, or none of it.
@@ -75,6 +74,19 @@ class Database(Protocol):
 
     def read(self, work: Callable[[Tx], T], /) -> T:
         """Run ``work`` on one consistent snapshot; a write in it is refused with StorageError."""
+        ...
+
+    def now_ms(self) -> int:
+        """Return the database's clock, milliseconds since 1970 UTC."""
+        ...
+
+
+class Database(Record, Protocol):
+    """A record with the engine that keeps it: its place, its schema, its connections."""
+
+    @property
+    def place(self) -> str:
+        """Where the record is, for people: engine, path or host and name, never a password."""
         ...
 
     def migrate(self) -> list[str]:
@@ -93,11 +105,14 @@ class Database(Protocol):
         """Raise MovedError when the record is kept elsewhere now; the schema has to be there."""
         ...
 
-    def now_ms(self) -> int:
-        """Return the database's clock, milliseconds since 1970 UTC."""
+    def subscribe(self, hear: Callable[[object], None], /) -> None:
+        """Call ``hear`` with everything that is published, after its commit, in the thread that committed it.
+
+        It must not raise. Nothing is heard of a commit that nobody knows the end of (UnknownCommitError).
+        """
         ...
 
-    def look_over(self, table: str, /) -> None:
+    def analyze(self, table: str, /) -> None:
         """Let the engine see what a table has become when much was put in: it plans its queries by that."""
         ...
 

@@ -66,6 +66,7 @@ class PostgresTx:
         self._now_ms = now_ms
         self._then_ms, self._read_ns = _begin(connection, begin), time.monotonic_ns()
         self._lock_s = deadline.left_s(math.inf)
+        self.published: list[object] = []
 
     def rows(self, sql: str, /, **params: str | int | None) -> list[Row]:
         """Run a statement and return all of its rows."""
@@ -101,6 +102,10 @@ class PostgresTx:
             return self._now_ms()
         return self._then_ms + (time.monotonic_ns() - self._read_ns) // 1_000_000
 
+    def publish(self, fact: object, /) -> None:
+        """Let subscribers hear of something once this transaction is committed."""
+        self.published.append(fact)
+
     def _keep_to_deadline(self) -> None:
         """Shorten the wait for the next lock by what the last ones took: PostgreSQL counts anew for each."""
         left_s = deadline.left_s(math.inf)
@@ -121,6 +126,11 @@ class PostgresDatabase:
         self._pause = pause
         self._lock = threading.Lock()
         self._pool: Pool | None = None
+        self._subscribers: list[Callable[[object], None]] = []
+
+    def subscribe(self, hear: Callable[[object], None], /) -> None:
+        """Call ``hear`` with everything that is published, after its commit."""
+        self._subscribers.append(hear)
 
     def write(self, work: Callable[[Tx], T], /) -> T:
         """Run ``work`` in one transaction; run all of it again when it lost a race or its connection."""
@@ -151,7 +161,7 @@ class PostgresDatabase:
         """Return the database's clock."""
         return self.read(lambda tx: tx.now_ms())
 
-    def look_over(self, table: str, /) -> None:
+    def analyze(self, table: str, /) -> None:
         """Take statistics of a table now, unless somebody is at it already.
 
         Autovacuum does so within a minute or more. Until then, 200,000 new items are sorted anew for each batch of
@@ -196,7 +206,8 @@ class PostgresDatabase:
         with self._connections().connection(timeout=deadline.left_s(CONNECT_WITHIN_S)) as connection:
             committing = False
             try:
-                result = work(PostgresTx(connection, begin, self._now_ms))
+                tx = PostgresTx(connection, begin, self._now_ms)
+                result = work(tx)
                 _refuse_what_failed(connection)
                 committing = True
                 connection.commit()
@@ -209,6 +220,9 @@ class PostgresDatabase:
                         "nobody knows whether the change was stored. Look before you repeat it."
                     ) from None
                 raise LostConnectionError(type(exc).__name__) from None
+        for fact in tx.published:
+            for hear in self._subscribers:
+                hear(fact)
         return result
 
     def _connections(self) -> Pool:

@@ -43,6 +43,7 @@ class SqliteTx:
     def __init__(self, db: sqlite_utils.Database, now_ms: Callable[[], int]) -> None:
         self._db = db
         self._now_ms = now_ms
+        self.published: list[object] = []
 
     def rows(self, sql: str, /, **params: str | int | None) -> list[Row]:
         """Run a statement and return all of its rows."""
@@ -67,6 +68,10 @@ class SqliteTx:
         """Return the clock of this database's only host."""
         return self._now_ms()
 
+    def publish(self, fact: object, /) -> None:
+        """Let subscribers hear of something once this transaction is committed."""
+        self.published.append(fact)
+
 
 class SqliteDatabase:
     """One SQLite file, one connection per thread."""
@@ -83,6 +88,11 @@ class SqliteDatabase:
         self._writing = threading.RLock()
         self._queue = threading.Condition()
         self._in_a_hurry = 0
+        self._subscribers: list[Callable[[object], None]] = []
+
+    def subscribe(self, hear: Callable[[object], None], /) -> None:
+        """Call ``hear`` with everything that is published, after its commit."""
+        self._subscribers.append(hear)
 
     def write(self, work: Callable[[Tx], T], /) -> T:
         """Run ``work`` inside BEGIN IMMEDIATE; commit when it returns, roll back when it raises."""
@@ -132,7 +142,7 @@ class SqliteDatabase:
         """Return the clock of this database's only host."""
         return self._now_ms()
 
-    def look_over(self, table: str, /) -> None:
+    def analyze(self, table: str, /) -> None:
         """Do nothing: without statistics SQLite plans by the indexes there are, and these are made for that."""
 
     def close(self) -> None:
@@ -153,11 +163,15 @@ class SqliteDatabase:
         with self._local.busy, self._errors_mapped():
             db.execute(begin)
             try:
-                result = work(SqliteTx(db, self._now_ms))
+                tx = SqliteTx(db, self._now_ms)
+                result = work(tx)
                 db.execute("COMMIT")
             except BaseException:
                 db.rollback()
                 raise
+        for fact in tx.published:
+            for hear in self._subscribers:
+                hear(fact)
         return result
 
     @contextmanager

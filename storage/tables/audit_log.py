@@ -1,9 +1,9 @@
 """The audit log's rows and its head; what they mean and how they are chained is deletion's business."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from storage.engine.database import Database, Tx
+from storage.engine.database import Record, Tx
 
 PAGE = 5_000
 """Rows per page when the whole log is read: no transaction stays open while they are looked at."""
@@ -30,6 +30,24 @@ class Head:
 
     seq: int
     hash: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An event without what it says: its number, hash, name, and what it is about."""
+
+    seq: int
+    hash: str
+    action: str
+    ref: str
+
+
+@dataclass(frozen=True)
+class Posting:
+    """How far the log was shown in the audit channel, and when a head was posted there last (UTC ms, 0: never)."""
+
+    seq: int
+    head_ms: int
 
 
 @dataclass(frozen=True)
@@ -66,13 +84,43 @@ def between(tx: Tx, first: int, last: int) -> list[AuditRow]:
     return [AuditRow(**row) for row in found]
 
 
+def numbered(tx: Tx, numbers: Sequence[int]) -> list[AuditRow]:
+    """Return the events with these numbers, in the order of the log."""
+    names = {f"n{place}": number for place, number in enumerate(numbers)}
+    among = ", ".join(f":{name}" for name in names)
+    found = tx.rows(f"SELECT * FROM audit WHERE seq IN ({among}) ORDER BY seq", **names)  # noqa: S608 - names of ours
+    return [AuditRow(**row) for row in found]
+
+
+def entries(tx: Tx, first: int, last: int) -> list[Entry]:
+    """Return the events with first <= seq <= last without their payloads, in order."""
+    found = tx.rows(
+        "SELECT seq, hash, action, ref FROM audit WHERE seq >= :first AND seq <= :last ORDER BY seq",
+        first=first,
+        last=last,
+    )
+    return [Entry(**row) for row in found]
+
+
+def posting(tx: Tx) -> Posting:
+    """Return how far the log was shown in the audit channel."""
+    row = tx.one("SELECT posted_seq, head_posted_ms FROM audit_head WHERE id = 1")
+    return Posting(int(row["posted_seq"]), int(row["head_posted_ms"])) if row else Posting(0, 0)
+
+
+def put_posting(tx: Tx, posting: Posting) -> None:
+    """Remember how far the log was shown in the audit channel."""
+    sql = "UPDATE audit_head SET posted_seq = :seq, head_posted_ms = :head_ms WHERE id = 1"
+    tx.run(sql, **posting.__dict__)
+
+
 def newest(tx: Tx) -> int:
     """Return the highest number in the log, whatever the head says; 0 when the log is empty."""
     row = tx.one("SELECT COALESCE(max(seq), 0) AS seq FROM audit")
     return int(row["seq"]) if row else 0
 
 
-def every(database: Database, *, until: int = 2**62) -> Iterator[AuditRow]:
+def every(database: Record, *, until: int = 2**62) -> Iterator[AuditRow]:
     """Yield the log in the order of its numbers, a page at a time; ``until`` leaves out what was written since."""
     last = -(2**62)
     while True:

@@ -1,19 +1,28 @@
 """The journal of delete calls: written before a call is made, completed after, fenced by owner."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from storage.engine.database import Tx
+from storage.engine.database import Row, Tx
+
+
+class CallState(StrEnum):
+    """Where a call stands: written down, answered, or ended without an answer that can be relied on."""
+
+    INTENT = "intent"
+    DONE = "done"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class CallRow:
-    """One delete call. ``state`` is intent, done or unknown; ``targets`` and ``answer`` are canonical JSON."""
+    """One delete call. ``targets`` and ``answer`` are canonical JSON."""
 
     id: str
     proposal_id: int
     action: str
     targets: str
-    state: str
+    state: CallState
     owner: str
     lease_ms: int
     answer: str
@@ -45,7 +54,7 @@ def intend(tx: Tx, intent: Intent) -> None:
     )
 
 
-def complete(tx: Tx, call_id: str, *, owner: str, state: str, answer: str) -> bool:
+def complete(tx: Tx, call_id: str, *, owner: str, state: CallState, answer: str) -> bool:
     """Write down what came of a call; False when another instance has taken it over (this one is fenced)."""
     changed = tx.run(
         """
@@ -76,7 +85,7 @@ def take_over(tx: Tx, proposal_id: int, *, owner: str, lease_ms: int) -> CallRow
         lease=lease_ms,
         now=tx.now_ms(),
     )
-    return CallRow(**row) if row else None
+    return _row(row) if row else None
 
 
 def is_any_expired(tx: Tx, proposal_id: int) -> bool:
@@ -108,9 +117,13 @@ def is_open(tx: Tx, call_id: str, *, owner: str) -> bool:
 def get(tx: Tx, call_id: str) -> CallRow | None:
     """Return a call."""
     row = tx.one("SELECT * FROM calls WHERE id = :id", id=call_id)
-    return CallRow(**row) if row else None
+    return _row(row) if row else None
 
 
 def every(tx: Tx) -> list[CallRow]:
     """Return the whole journal, oldest first."""
-    return [CallRow(**row) for row in tx.rows("SELECT * FROM calls ORDER BY intent_ms, id")]
+    return [_row(row) for row in tx.rows("SELECT * FROM calls ORDER BY intent_ms, id")]
+
+
+def _row(row: Row) -> CallRow:
+    return CallRow(**{**row, "state": CallState(row["state"])})

@@ -9,19 +9,29 @@ tells apart what waits before and after a sending, when there is no ``call_id``.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 
 from storage.engine.database import Row, Tx
 
 
+class ItemState(StrEnum):
+    """Where an item stands: waiting to be sent, in a call, answered and to be read back, or with its final word."""
+
+    PENDING = "pending"
+    INFLIGHT = "inflight"
+    SENT = "sent"
+    SETTLED = "settled"
+
+
 @dataclass(frozen=True)
 class ItemRow:
-    """One item. ``state``: pending, inflight, sent or settled; ``outcome`` is set once it is settled or sent."""
+    """One item. ``outcome`` is set once it is settled or sent."""
 
     id: int
     proposal_id: int
     ord: int
     target: str
-    state: str
+    state: ItemState
     outcome: str | None
     note: str
     call_id: str | None
@@ -89,7 +99,7 @@ def next_pending(tx: Tx, lane: Lane, limit: int) -> list[ItemRow]:
         lane=lane.number,
         limit=limit,
     )
-    return [ItemRow(**row) for row in found if row["batch"] == found[0]["batch"]]
+    return [_row(row) for row in found if row["batch"] == found[0]["batch"]]
 
 
 def is_any_pending(tx: Tx, proposal_id: int) -> bool:
@@ -101,9 +111,9 @@ def is_any_pending(tx: Tx, proposal_id: int) -> bool:
 def claim(tx: Tx, seen: Sequence[ItemRow], call_id: str) -> list[ItemRow]:
     """Take pending items for a call; return those that were still pending and as they were seen, now claimed."""
     taken = [
-        (item, replace(item, state="inflight", call_id=call_id, attempts=item.attempts + 1))
+        (item, replace(item, state=ItemState.INFLIGHT, call_id=call_id, attempts=item.attempts + 1))
         for item in seen
-        if item.state == "pending"
+        if item.state is ItemState.PENDING
     ]
     written = write(tx, taken)
     return [claimed for _, claimed in taken if claimed.id in written]
@@ -150,27 +160,33 @@ def _write_alike(tx: Tx, as_seen: _Values, becomes: _Values, numbers: Sequence[i
 
 def settled(seen: ItemRow, *, outcome: str, note: str, now_ms: int) -> Change:
     """Give an item its final word."""
-    return seen, replace(seen, state="settled", outcome=outcome, note=note, settled_ms=now_ms)
+    return seen, replace(seen, state=ItemState.SETTLED, outcome=outcome, note=note, settled_ms=now_ms)
 
 
 def answered(seen: ItemRow, *, outcome: str, note: str, due_ms: int) -> Change:
     """Note that the call for an item was answered; its absence is to be read back at ``due_ms``."""
-    return seen, replace(seen, state="sent", outcome=outcome, note=note, due_ms=due_ms)
+    return seen, replace(seen, state=ItemState.SENT, outcome=outcome, note=note, due_ms=due_ms)
 
 
-def looked_at(seen: ItemRow, *, due_ms: int, note: str) -> Change:
+def recheck_later(seen: ItemRow, *, due_ms: int, note: str) -> Change:
     """Read a sent item back later."""
     return seen, replace(seen, due_ms=due_ms, note=note)
 
 
-def released(seen: ItemRow, *, due_ms: int, note: str, was_sent: bool = True) -> Change:
+def requeued(seen: ItemRow, *, due_ms: int, note: str, was_sent: bool = True) -> Change:
     """Put an item that is still there back in the queue, to be sent no earlier than ``due_ms``.
 
     ``was_sent`` False takes the attempt back: the call certainly did nothing.
     """
     attempts = seen.attempts if was_sent else seen.attempts - 1
     return seen, replace(
-        seen, state="pending", outcome=None, call_id=None, due_ms=due_ms, note=note, attempts=attempts
+        seen,
+        state=ItemState.PENDING,
+        outcome=None,
+        call_id=None,
+        due_ms=due_ms,
+        note=note,
+        attempts=attempts,
     )
 
 
@@ -181,7 +197,7 @@ def in_call(tx: Tx, call_id: str) -> list[ItemRow]:
         "SELECT * FROM items WHERE call_id = :call AND state IN ('inflight', 'sent') ORDER BY ord",
         call=call_id,
     )
-    return [ItemRow(**row) for row in found if row["state"] == "inflight"]
+    return [_row(row) for row in found if row["state"] == ItemState.INFLIGHT]
 
 
 def sent(tx: Tx, lane: Lane, limit: int) -> list[ItemRow]:
@@ -198,7 +214,7 @@ def sent(tx: Tx, lane: Lane, limit: int) -> list[ItemRow]:
         lane=lane.number,
         limit=limit,
     )
-    return [ItemRow(**row) for row in found]
+    return [_row(row) for row in found]
 
 
 def earliest_due(tx: Tx, lane: Lane) -> int | None:
@@ -224,7 +240,7 @@ def of_batch(tx: Tx, proposal_id: int, batch: int) -> list[ItemRow]:
     found = tx.rows(
         "SELECT * FROM items WHERE proposal_id = :id AND batch = :batch ORDER BY ord", id=proposal_id, batch=batch
     )
-    return [ItemRow(**row) for row in found]
+    return [_row(row) for row in found]
 
 
 def move_first_pending(tx: Tx, proposal_id: int, *, batch: int) -> bool:
@@ -275,13 +291,13 @@ def abandon(tx: Tx, proposal_id: int, *, note: str) -> None:
 def of(tx: Tx, proposal_id: int) -> list[ItemRow]:
     """Return all items of a proposal in their order."""
     found: list[Row] = tx.rows("SELECT * FROM items WHERE proposal_id = :id ORDER BY ord", id=proposal_id)
-    return [ItemRow(**row) for row in found]
+    return [_row(row) for row in found]
 
 
 def first(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
     """Return the first items of a proposal."""
     found = tx.rows("SELECT * FROM items WHERE proposal_id = :id ORDER BY ord LIMIT :n", id=proposal_id, n=limit)
-    return [ItemRow(**row) for row in found]
+    return [_row(row) for row in found]
 
 
 def troubled_first(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
@@ -294,7 +310,7 @@ def troubled_first(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
         id=proposal_id,
         n=limit,
     )
-    return [ItemRow(**row) for row in found]
+    return [_row(row) for row in found]
 
 
 def outcomes(tx: Tx, proposal_id: int) -> list[tuple[str, str | None]]:
@@ -315,3 +331,7 @@ def tally(tx: Tx, proposal_id: int) -> dict[str, int]:
         id=proposal_id,
     )
     return {str(row["word"]): int(row["n"]) for row in found}
+
+
+def _row(row: Row) -> ItemRow:
+    return ItemRow(**{**row, "state": ItemState(row["state"])})

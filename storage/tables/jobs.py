@@ -74,7 +74,7 @@ def finish(tx: Tx, job: JobRow) -> bool:
     return changed == 1
 
 
-def again(tx: Tx, job: JobRow, *, due_ms: int, progress: bool) -> bool:
+def reschedule(tx: Tx, job: JobRow, *, due_ms: int, progress: bool) -> bool:
     """Queue a job for later; ``progress`` starts its count of attempts anew."""
     changed = tx.run(
         """
@@ -99,7 +99,7 @@ def cancel(tx: Tx, kind: str, ref: int) -> None:
     )
 
 
-def hasten(tx: Tx, kind: str, ref: int | None = None) -> None:
+def run_now(tx: Tx, kind: str, ref: int | None = None) -> None:
     """Make queued jobs of a kind due now: of one ref, or of all."""
     tx.run(
         """

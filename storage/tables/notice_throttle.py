@@ -3,7 +3,7 @@
 from storage.engine.database import Tx
 
 
-def may_tell(tx: Tx, proposal_id: int, what: str, *, every_ms: int) -> bool:
+def should_notify(tx: Tx, proposal_id: int, what: str, *, every_ms: int) -> bool:
     """Say whether ``what`` was not told of a proposal in the last ``every_ms``; if so, note that it is told now."""
     now = tx.now_ms()
     # Looked at first: a write would keep everybody else who wants to tell waiting until this transaction ends.
@@ -23,6 +23,6 @@ def may_tell(tx: Tx, proposal_id: int, what: str, *, every_ms: int) -> bool:
     return changed == 1
 
 
-def forget(tx: Tx, proposal_id: int, what: str) -> None:
+def reset(tx: Tx, proposal_id: int, what: str) -> None:
     """Let the next occasion be told at once."""
     tx.run("DELETE FROM told WHERE proposal_id = :id AND what = :what", id=proposal_id, what=what)

@@ -2,13 +2,23 @@
 
 import secrets
 from dataclasses import dataclass
+from enum import StrEnum
 
-from storage.engine.database import Tx
+from storage.engine.database import Row, Tx
+
+
+class MessageState(StrEnum):
+    """Where a message stands; of one that is SENDING nobody knows yet whether it is in Slack."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """One message owed. ``lane`` is a channel or person; ``message`` is canonical JSON of what it reports."""
+    """One message owed. ``lane`` is a place by name; ``message`` is canonical JSON of what it reports."""
 
     id: int
     lane: str
@@ -16,7 +26,7 @@ class OutboxRow:
     proposal_id: int | None
     message: str
     nonce: str
-    state: str
+    state: MessageState
     attempts: int
     broken: int
     created_ms: int
@@ -76,10 +86,12 @@ def is_any_ready(tx: Tx) -> bool:
     return tx.one(_READY, now=tx.now_ms()) is not None
 
 
-def is_any_queued(tx: Tx, kind: str) -> bool:
-    """Say whether a message of this kind is queued at the moment."""
-    sql = "SELECT 1 AS yes FROM outbox WHERE state = 'queued' AND kind = :kind LIMIT 1"
-    return tx.one(sql, kind=kind) is not None
+def is_any_queued(tx: Tx, *kinds: str) -> bool:
+    """Say whether a message of one of these kinds is queued at the moment."""
+    names = {f"k{n}": kind for n, kind in enumerate(kinds)}
+    among = ", ".join(f":{name}" for name in names)
+    sql = f"SELECT 1 AS yes FROM outbox WHERE state = 'queued' AND kind IN ({among}) LIMIT 1"  # noqa: S608 - names of ours
+    return tx.one(sql, **names) is not None
 
 
 def claim(tx: Tx, *, owner: str, lease_ms: int) -> OutboxRow | None:
@@ -95,10 +107,10 @@ def claim(tx: Tx, *, owner: str, lease_ms: int) -> OutboxRow | None:
         """,
         id=row["id"],
     )
-    return OutboxRow(**row) if begun == 1 else None
+    return _row(row) if begun == 1 else None
 
 
-def settle(tx: Tx, row: OutboxRow, *, owner: str, state: str, ts: str | None, error: str | None) -> bool:
+def settle(tx: Tx, row: OutboxRow, *, owner: str, state: MessageState, ts: str | None, error: str | None) -> bool:
     """Mark a message sent or failed and free its lane; False when the lane is no longer this owner's."""
     if not _holds_lane(tx, row.lane, owner):
         return False
@@ -120,7 +132,7 @@ def put_back(tx: Tx, row: OutboxRow, *, owner: str, begun: bool, broken: bool, e
     tx.run(
         "UPDATE outbox SET state = :state, broken = broken + :broken, error = :error WHERE id = :id",
         id=row.id,
-        state="sending" if begun else "queued",
+        state=MessageState.SENDING if begun else MessageState.QUEUED,
         broken=int(broken),
         error=error,
     )
@@ -190,3 +202,7 @@ def _holds_lane(tx: Tx, lane: str, owner: str) -> bool:
         tx.one("SELECT 1 AS yes FROM lanes WHERE lane = :lane AND owner = :owner", lane=lane, owner=owner)
         is not None
     )
+
+
+def _row(row: Row) -> OutboxRow:
+    return OutboxRow(**{**row, "state": MessageState(row["state"])})

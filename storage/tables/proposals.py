@@ -16,7 +16,6 @@ class ProposalRow:
     id: int
     team: str
     proposer: str
-    origin_channel: str
     kind: str
     reason: str
     state: str
@@ -32,6 +31,8 @@ class ProposalRow:
     finished_ms: int | None
     card_channel: str | None
     card_ts: str | None
+    audit_channel: str | None
+    audit_ts: str | None
     hold_until_ms: int | None
     started_ms: int | None
     halted: str | None
@@ -48,7 +49,6 @@ class NewProposal:
 
     team: str
     proposer: str
-    origin_channel: str
     kind: str
     request: str
     reason: str
@@ -63,7 +63,7 @@ class NewProposal:
 class PlanRow:
     """One revision of a plan. ``plan`` and ``drift`` are canonical JSON; ``digest`` is the plan's SHA-256.
 
-    ``targets``, ``bytes`` and ``first_title`` sum the plan up for lists; they are None in plans of before 0004.
+    ``targets``, ``bytes`` and ``first_title`` sum the plan up; they are None where an earlier version did not.
     """
 
     proposal_id: int
@@ -90,9 +90,9 @@ def add(tx: Tx, new: NewProposal) -> int:
     """Store a proposal; return the number people will call it by."""
     row = tx.one(
         """
-        INSERT INTO proposals (team, proposer, origin_channel, kind, request, reason, state, needed,
+        INSERT INTO proposals (team, proposer, kind, request, reason, state, needed,
                                created_ms, collect_by_ms, expires_ms)
-        VALUES (:team, :proposer, :origin_channel, :kind, :request, :reason, :state, :needed,
+        VALUES (:team, :proposer, :kind, :request, :reason, :state, :needed,
                 :created_ms, :collect_by_ms, :expires_ms)
         RETURNING id
         """,
@@ -216,6 +216,16 @@ def put_card(tx: Tx, proposal_id: int, *, channel: str, ts: str) -> None:
     )
 
 
+def put_audit_card(tx: Tx, proposal_id: int, *, channel: str, ts: str) -> None:
+    """Remember where the audit channel shows the proposal."""
+    tx.run(
+        "UPDATE proposals SET audit_channel = :channel, audit_ts = :ts WHERE id = :id",
+        id=proposal_id,
+        channel=channel,
+        ts=ts,
+    )
+
+
 def add_plan(tx: Tx, plan: PlanRow) -> None:
     """Store a revision of the plan and make it the proposal's current one."""
     tx.run(
@@ -243,11 +253,18 @@ def plan_of(tx: Tx, proposal_id: int, revision: int) -> PlanRow | None:
     return PlanRow(**row) if row else None
 
 
+def targets_of(tx: Tx, proposal_id: int, revision: int) -> int | None:
+    """Return how many targets a revision of a plan has; None where that was not counted."""
+    sql = "SELECT targets FROM plans WHERE proposal_id = :id AND revision = :revision"
+    row = tx.one(sql, id=proposal_id, revision=revision)
+    return None if row is None or row["targets"] is None else int(row["targets"])
+
+
 def summary_of(tx: Tx, proposal_id: int, revision: int) -> PlanSummary | None:
     """Return what a plan amounts to, without reading it; None when that was not stored with it."""
     row = tx.one(
         "SELECT targets, bytes, first_title FROM plans "
-        "WHERE proposal_id = :id AND revision = :revision AND targets IS NOT NULL",
+        "WHERE proposal_id = :id AND revision = :revision AND first_title IS NOT NULL",
         id=proposal_id,
         revision=revision,
     )

@@ -16,17 +16,18 @@ LEAST = 10
 SLOWER = 90
 """Percent of the rate so far that is left after the remote side complained."""
 
-BLUE_AFTER_MS = 3_000
-"""How long nobody complained, at the full rate, before a complaint counts as one out of the blue.
+ISOLATED_THROTTLE_MS = 3_000
+"""Time at the full rate without throttling after which a single Throttling response counts as noise.
 
-Some request was on its way for longer than others. It is shown a short quiet only: where the rate really is too
-high, the next complaint follows.
+Some request was on its way for longer than others. The pause is short then: where the rate really is too high, the
+next such response follows.
 """
 
-AHEAD_MS = 1_000
+CLOCK_AHEAD_MS = 1_000
+"""How far the clock of another instance may be ahead."""
 
-BRIEFLY = 10
-"""The part of the quiet that is kept then: one of so many."""
+ISOLATED_PAUSE_DIVISOR = 10
+"""By how much the pause after such a single response is shorter."""
 
 STEP = 5
 """Percent of the documented rate that come back at a time."""
@@ -97,31 +98,31 @@ def lock_wire(tx: Tx) -> None:
 
 
 @dataclass(frozen=True)
-class Passage:
-    """A look at the wire: when requests were sent lately (milliseconds), and how long to wait before the next."""
+class SendWindow:
+    """When requests of an operation were sent lately (milliseconds), and how long to wait before the next."""
 
     name: str
     earlier: tuple[int, ...]
     wait_ms: int
 
 
-def look_at_wire(tx: Tx, name: str, *, most: int, within_ms: int) -> Passage:
-    """Look whether a request may be sent now: when fewer than ``most`` were in the last ``within_ms``.
+def check_send_window(tx: Tx, name: str, *, most: int, within_ms: int) -> SendWindow:
+    """Say whether a request may be sent now: when fewer than ``most`` were in the last ``within_ms``.
 
     Turns are planned; whoever is late with theirs would meet those that are in time.
     """
     now = tx.now_ms()
     noted = json.loads(_locked(tx, name, now).sent)
     # Another instance may read the clock a little ahead; what is far ahead was noted before the clock was set back.
-    earlier = tuple(min(int(ms), now) for ms in noted if now - within_ms < ms <= now + AHEAD_MS)
+    earlier = tuple(min(int(ms), now) for ms in noted if now - within_ms < ms <= now + CLOCK_AHEAD_MS)
     wait_ms = earlier[-most] + within_ms - now if len(earlier) >= most else 0
-    return Passage(name, earlier, wait_ms)
+    return SendWindow(name, earlier, wait_ms)
 
 
-def note_sent(tx: Tx, passage: Passage) -> None:
+def note_sent(tx: Tx, window: SendWindow) -> None:
     """Note that a request was sent just now, in the transaction that looked."""
-    sent = json.dumps([*passage.earlier, tx.now_ms()])
-    tx.run("UPDATE quotas SET sent = :sent WHERE name = :name", name=passage.name, sent=sent)
+    sent = json.dumps([*window.earlier, tx.now_ms()])
+    tx.run("UPDATE quotas SET sent = :sent WHERE name = :name", name=window.name, sent=sent)
 
 
 def slow_down(tx: Tx, name: str, *, quiet_ms: int) -> None:
@@ -130,8 +131,8 @@ def slow_down(tx: Tx, name: str, *, quiet_ms: int) -> None:
     pace = _locked(tx, name, now)
     percent, changed_ms = pace.percent, pace.changed_ms
     is_same = now - changed_ms < ONE_COMPLAINT_MS
-    if percent == FULL and (is_same or now - changed_ms >= BLUE_AFTER_MS):
-        changed_ms, quiet_ms = changed_ms if is_same else now, quiet_ms // BRIEFLY
+    if percent == FULL and (is_same or now - changed_ms >= ISOLATED_THROTTLE_MS):
+        changed_ms, quiet_ms = changed_ms if is_same else now, quiet_ms // ISOLATED_PAUSE_DIVISOR
     elif not is_same:
         percent, changed_ms = max(LEAST, percent * SLOWER // 100), now
     tx.run(

@@ -1,36 +1,55 @@
-"""Votes: cast by a click, then counted or voided by the worker."""
+"""Votes on whatever people approve: cast by a click or a command, then counted or voided by the worker."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from storage.engine.database import Tx
+from storage.engine.database import Row, Tx
+
+
+class VoteState(StrEnum):
+    """Where a vote stands; the first two are live."""
+
+    CAST = "cast"
+    COUNTED = "counted"
+    VOID = "void"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a vote is about: a kind of thing, and its number."""
+
+    kind: str
+    id: int
 
 
 @dataclass(frozen=True)
 class VoteRow:
-    """One approving click. ``state`` is cast, counted or void; ``note`` is canonical JSON."""
+    """One vote of a Slack person. ``note`` is canonical JSON: of a counted one the evidence, of a void one why."""
 
     id: int
-    proposal_id: int
+    subject_kind: str
+    subject_id: int
     digest: str
     voter_team: str
     voter: str
     channel: str
-    state: str
+    state: VoteState
     note: str
     cast_ms: int
     settled_ms: int | None
 
 
-def cast(tx: Tx, *, proposal_id: int, digest: str, voter: tuple[str, str], channel: str) -> int | None:
+def cast(tx: Tx, subject: Subject, *, digest: str, voter: tuple[str, str], channel: str) -> int | None:
     """Store a vote of (team, user); None when this person already has a live vote on this digest."""
     row = tx.one(
         """
-        INSERT INTO votes (proposal_id, digest, voter_team, voter, channel, state, cast_ms)
-        VALUES (:proposal_id, :digest, :team, :user, :channel, 'cast', :now)
+        INSERT INTO votes (subject_kind, subject_id, digest, voter_team, voter, channel, state, cast_ms)
+        VALUES (:kind, :id, :digest, :team, :user, :channel, 'cast', :now)
         ON CONFLICT DO NOTHING
         RETURNING id
         """,
-        proposal_id=proposal_id,
+        kind=subject.kind,
+        id=subject.id,
         digest=digest,
         team=voter[0],
         user=voter[1],
@@ -43,10 +62,10 @@ def cast(tx: Tx, *, proposal_id: int, digest: str, voter: tuple[str, str], chann
 def get(tx: Tx, vote_id: int) -> VoteRow | None:
     """Return a vote."""
     row = tx.one("SELECT * FROM votes WHERE id = :id", id=vote_id)
-    return VoteRow(**row) if row else None
+    return _row(row) if row else None
 
 
-def settle(tx: Tx, vote_id: int, *, state: str, note: str) -> bool:
+def settle(tx: Tx, vote_id: int, *, state: VoteState, note: str) -> bool:
     """Count or void a vote that is still only cast; False when it was settled before."""
     changed = tx.run(
         "UPDATE votes SET state = :state, note = :note, settled_ms = :now WHERE id = :id AND state = 'cast'",
@@ -58,22 +77,31 @@ def settle(tx: Tx, vote_id: int, *, state: str, note: str) -> bool:
     return changed == 1
 
 
-def void_all(tx: Tx, proposal_id: int, *, note: str) -> list[VoteRow]:
-    """Void every live vote of a proposal; return them as they were."""
-    live = of(tx, proposal_id, "cast", "counted")
+def void_all(tx: Tx, subject: Subject, *, note: str) -> list[VoteRow]:
+    """Void every live vote on a subject; return them as they were."""
+    live = of(tx, subject, VoteState.CAST, VoteState.COUNTED)
     tx.run(
         """
         UPDATE votes SET state = 'void', note = :note, settled_ms = :now
-        WHERE proposal_id = :id AND state IN ('cast', 'counted')
+        WHERE subject_kind = :kind AND subject_id = :id AND state IN ('cast', 'counted')
         """,
-        id=proposal_id,
+        kind=subject.kind,
+        id=subject.id,
         note=note,
         now=tx.now_ms(),
     )
     return live
 
 
-def of(tx: Tx, proposal_id: int, *states: str) -> list[VoteRow]:
-    """Return a proposal's votes in these states, oldest first."""
-    found = tx.rows("SELECT * FROM votes WHERE proposal_id = :id ORDER BY id", id=proposal_id)
-    return [VoteRow(**row) for row in found if row["state"] in states]
+def of(tx: Tx, subject: Subject, *states: VoteState) -> list[VoteRow]:
+    """Return the votes on a subject that are in these states, oldest first."""
+    found = tx.rows(
+        "SELECT * FROM votes WHERE subject_kind = :kind AND subject_id = :id ORDER BY id",
+        kind=subject.kind,
+        id=subject.id,
+    )
+    return [_row(row) for row in found if row["state"] in states]
+
+
+def _row(row: Row) -> VoteRow:
+    return VoteRow(**{**row, "state": VoteState(row["state"])})

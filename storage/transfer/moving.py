@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from storage.engine import fence, introspection, postgres
 from storage.engine.address import Address, Engine
-from storage.engine.database import Database, MovedError, StorageError, Tx, UnknownCommitError
+from storage.engine.database import MovedError, Record, StorageError, Tx, UnknownCommitError
 from storage.engine.fence import Fence
 from storage.engine.postgres import PostgresDatabase
 from storage.engine.sqlite import SqliteDatabase
@@ -29,7 +29,7 @@ PAGE = 5_000
 
 SQLITE, POSTGRES = Engine.SQLITE, Engine.POSTGRES
 
-FaultOf = Callable[[Database], str | None]
+FaultOf = Callable[[Record], str | None]
 """What is wrong with a record; None when it holds."""
 
 
@@ -126,7 +126,7 @@ def _copy(src: Tx, dst: Tx, begun: Fence, fault_of: FaultOf) -> None:
         raise StorageError(
             "The copy does not hold as many rows as the record, or has another head. Nothing was moved."
         )
-    if fault := fault_of(_Inside(dst)):
+    if fault := fault_of(_OpenTransaction(dst)):
         raise StorageError(f"Nothing was moved. {fault}")
     fence.put_up(dst, POSTGRES, begun)
 
@@ -217,10 +217,8 @@ def _listed(names: list[str]) -> str:
     return ", ".join(f'"{name}"' for name in names)
 
 
-class _Inside:
-    """An open transaction that looks like a database, so that what is not committed yet can be verified."""
-
-    place = "copy"
+class _OpenTransaction:
+    """A transaction that is not committed yet, as a record, so that what is in it can be verified."""
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
@@ -231,20 +229,5 @@ class _Inside:
     def read(self, work: Callable[[Tx], T], /) -> T:
         return work(self._tx)
 
-    def migrate(self) -> list[str]:
-        return []
-
-    def check_schema(self) -> None:
-        """Nothing to raise: this transaction has migrated it."""
-
-    def check_not_moved(self) -> None:
-        """Nothing to raise: the fence is put up last."""
-
     def now_ms(self) -> int:
         return self._tx.now_ms()
-
-    def look_over(self, table: str, /) -> None:
-        """Nothing to look over: what was copied is only read."""
-
-    def close(self) -> None:
-        """Nothing to close."""

@@ -11,15 +11,17 @@ from typing import Any
 import vod
 from deletion import work
 from deletion.approval import freezing, proposing, voting
-from deletion.approval.proposal import SlackAction
+from deletion.approval.deletions import Deletions
+from deletion.approval.proposal import SlackAction, subject_of
 from deletion.approval.proposing import ProposalDraft
-from deletion.audit.notices import Channels
+from deletion.audit.audience import ReplyTo
 from deletion.execution import stopping
 from deletion.jobs.config import Config
-from deletion.jobs.context import Context, Patience
+from deletion.jobs.context import Context, Timings
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.policy.decisions import Policy
+from deletion.terms.ids import Digest, ProposalNumber
 from deletion.terms.people import Actor, LookupFailedError, Person
 from deletion.terms.refusals import Refusal
 from deletion.terms.states import State
@@ -27,12 +29,12 @@ from deletion.terms.targets import Request
 from sandbox.vod import VodSandbox
 from storage import SqliteDatabase, Tx
 from storage.engine.sqlite import wall_clock_ms
-from storage.tables import items, jobs, outbox, proposals, votes
+from storage.tables import audit_log, items, jobs, outbox, proposals, votes
 from storage.tables.freezes import FreezeRow
 from storage.tables.items import ItemRow
 from storage.tables.outbox import OutboxRow
 from storage.tables.proposals import ProposalRow
-from storage.tables.votes import VoteRow
+from storage.tables.votes import VoteRow, VoteState
 
 TEAM = "THOME"
 ANA, BO, CY = (Actor(TEAM, f"U{name}") for name in ("ANA", "BO", "CY"))
@@ -123,7 +125,7 @@ class Bench:
 
     def propose(self, request: Request, who: Actor = ANA) -> int:
         """Propose and read; return the proposal's number."""
-        deed, wish = self._deed(who), ProposalDraft(request, "rights expired", "C1")
+        deed, wish = self._deed(who), ProposalDraft(request, "rights expired")
         number = self.database.write(lambda tx: proposing.propose(tx, self.ctx.config, deed, wish))
         assert isinstance(number, int), number
         self.settle()
@@ -132,9 +134,10 @@ class Bench:
     def approve(self, number: int, who: Actor = BO, digest: str | None = None) -> int | Refusal:
         """Cast a vote on a card whose every part was posted, and do nothing more; return the vote's number."""
         self.sql("UPDATE outbox SET state = 'sent'")
-        ballot = voting.Ballot(number, digest if digest is not None else self.row(number).digest or "", "C1")
+        shown = Digest(digest if digest is not None else self.row(number).digest or "")
+        ballot = voting.Ballot(number, shown, ReplyTo("C1", who.user))
         deed = self._deed(who)
-        return self.database.write(lambda tx: voting.cast(tx, self.ctx.config, deed, ballot))
+        return self.database.write(lambda tx: voting.cast(tx, self.ctx.config, deed, ballot, Deletions()))
 
     def approved(self, request: Request) -> int:
         """Propose and approve; stop before the execution's first step."""
@@ -152,7 +155,7 @@ class Bench:
 
     def withdraw(self, number: int, who: Actor = ANA) -> ProposalRow | Refusal:
         deed = self._deed(who)
-        return self.database.write(lambda tx: proposing.withdraw(tx, self.ctx.config, deed, number))
+        return self.database.write(lambda tx: proposing.withdraw(tx, deed, number))
 
     def reject(self, number: int, who: Actor = BO) -> ProposalRow | Refusal:
         deed = self._deed(who)
@@ -160,11 +163,13 @@ class Bench:
 
     def stop(self, number: int, who: Actor = BO) -> ProposalRow | Refusal:
         deed = self._deed(who)
-        return self.database.write(lambda tx: stopping.stop(tx, self.ctx.config, deed, number))
+        return self.database.write(lambda tx: stopping.stop(tx, self.ctx.config, deed, ProposalNumber(number)))
 
     def freeze(self, who: Actor = CY, why: str = "", channel: str = "CAPPROVALS") -> FreezeRow | Refusal:
-        deed = self._deed(who)
-        return self.database.write(lambda tx: freezing.freeze(tx, self.ctx.config, deed, channel=channel, why=why))
+        deed, inside = self._deed(who), channel == "CAPPROVALS"
+        return self.database.write(
+            lambda tx: freezing.freeze(tx, self.ctx.config, deed, channel=channel, in_approvals=inside, why=why)
+        )
 
     def thaw(self, who: Actor = BO) -> int | Refusal:
         """Ask to thaw; it counts with the next step of its job."""
@@ -206,7 +211,7 @@ class Bench:
         return {item.target: item.outcome for item in self.items(number)}
 
     def votes(self, number: int) -> list[VoteRow]:
-        return self.database.read(lambda tx: votes.of(tx, number, "cast", "counted", "void"))
+        return self.database.read(lambda tx: votes.of(tx, subject_of(number), *VoteState))
 
     def events(self, action: str) -> list[dict[str, Any]]:
         """Return the data of the audit events of one kind, oldest first."""
@@ -223,7 +228,14 @@ class Bench:
         return [json.loads(row.message) for row in self.database.read(read)]
 
     def news(self, kind: str) -> list[str]:
-        return [message["news"] for message in self.owed(kind)]
+        """Name the events and notices that messages of one kind report, oldest first."""
+        return [self._reported(message) for message in self.owed(kind)]
+
+    def _reported(self, message: dict[str, Any]) -> str:
+        if "event" not in message:
+            return str(message["notice"])
+        found = self.database.read(lambda tx: audit_log.between(tx, message["event"], message["event"]))
+        return found[0].action
 
     def sql(self, statement: str, **params: str | int | None) -> int:
         """Meddle with the record behind the program's back."""
@@ -251,7 +263,7 @@ class Bench:
         calls = itertools.count(1)
         return Context(
             database=self.database,
-            config=Config(rules, Channels("CAPPROVALS", "CAUDIT"), self.vod.region),
+            config=Config(rules, self.vod.region),
             client=meddled,
             reader=Reader(meddled, quota, self._served),
             quota=quota,
@@ -260,7 +272,7 @@ class Bench:
             lease_ms=30_000,
             monotonic_ms=lambda: self.monotonic_ms,
             new_id=lambda: f"call-{next(calls)}",
-            patience=Patience(resend_after=0),
+            timings=Timings(resend_after=0),
         )
 
 

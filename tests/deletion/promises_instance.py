@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from deletion import work
 from deletion.jobs.config import Config
-from deletion.jobs.context import Context, Patience
+from deletion.jobs.context import Context, Timings
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.terms.people import Directory
@@ -143,6 +143,6 @@ class Instance:
             lease_ms=LEASE_MS,
             monotonic_ms=world.database.now_ms,
             new_id=lambda: f"{self.owner}-{next(world.numbers)}",
-            patience=Patience(resend_after=RESEND_AFTER_MS),
+            timings=Timings(resend_after=RESEND_AFTER_MS),
             lanes=world.lanes,
         )

@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from deletion.approval import voting
+from deletion.approval.deletions import Deletion
 from deletion.execution import batches, lanes, preflight, starting, verification
-from deletion.policy import decisions
+from deletion.policy import decisions, quorum
+from deletion.terms import ids
 from deletion.terms.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look
 from deletion.terms.states import State
 from storage import Tx
 from storage.tables import jobs, proposals, votes
 from storage.tables.proposals import ProposalRow, Standing
-from storage.tables.votes import VoteRow
+from storage.tables.votes import Subject, VoteRow, VoteState
 
 Plant = Callable[[pytest.MonkeyPatch], None]
 
@@ -35,6 +37,11 @@ def _instead(module: ModuleType, name: str, value: object) -> Plant:
     return lambda patch: patch.setattr(module, name, value)
 
 
+def _in_class(of: type, name: str, value: object) -> Plant:
+    """Return a plant: a class has something else under a name."""
+    return lambda patch: patch.setattr(of, name, value)
+
+
 def _sees(module: ModuleType, name: str, **changes: object) -> Plant:
     """Return a plant: one module alone sees another module changed."""
 
@@ -47,35 +54,39 @@ def _sees(module: ModuleType, name: str, **changes: object) -> Plant:
 # --- quorum -----------------------------------------------------------------------------------------------
 
 
-def _one_less(voters: Any, *, proposer: Any, needed: int) -> bool:
-    return len({voter.user for voter in voters} - {proposer.user}) >= needed - 1
+def _one_less(wanted: Any, voters: Any) -> Any:
+    users = {voter.user for voter in voters} - wanted.excluded
+    return quorum.Standing(len(users), wanted.people, len(users) >= wanted.people - 1)
 
 
-QUORUM_AT_COUNT = _sees(voting, "policy", quorum_reached=_one_less)
-QUORUM_AT_BATCH = _sees(batches, "policy", quorum_reached=_one_less)
+QUORUM_AT_COUNT = _sees(voting, "quorum", standing=_one_less)
+QUORUM_AT_BATCH = _sees(batches, "quorum", standing=_one_less)
 
 # --- digest -----------------------------------------------------------------------------------------------
 
-_countable = voting._countable
+_locked = voting._locked
 
 
-def _any_digest(tx: Tx, config: Any, case: Any, row: ProposalRow) -> Any:
-    return _countable(tx, config, replace(case, vote=replace(case.vote, digest=row.digest)), row)
+def _any_digest(tx: Tx, case: Any) -> Any:
+    found = _locked(tx, case)
+    if found is None or not isinstance(found.subject, Deletion):
+        return found
+    return replace(found, vote=replace(found.vote, digest=found.subject.row.digest or ""))
 
 
-def _all_on_current(tx: Tx, number: int, *states: str) -> list[VoteRow]:
-    row = proposals.get(tx, number)
-    digest = row.digest or "" if row else ""
-    return [replace(vote, digest=digest) for vote in votes.of(tx, number, *states)]
+def _all_on_current(tx: Tx, subject: Subject, *states: VoteState) -> list[VoteRow]:
+    row = proposals.get(tx, subject.id) if subject.kind == ids.PROPOSAL else None
+    found = votes.of(tx, subject, *states)
+    return [replace(vote, digest=row.digest or "") for vote in found] if row else found
 
 
-DIGEST_AT_CLICK = _instead(voting, "_stands", lambda *_: None)
-DIGEST_AT_COUNT = together(_instead(voting, "_countable", _any_digest), _sees(voting, "votes", of=_all_on_current))
+DIGEST_AT_CLICK = _in_class(Deletion, "_stands", lambda *_: None)
+DIGEST_AT_COUNT = together(_instead(voting, "_locked", _any_digest), _sees(voting, "votes", of=_all_on_current))
 DIGEST_AT_BATCH = _sees(batches, "votes", of=_all_on_current)
 
 # --- time -------------------------------------------------------------------------------------------------
 
-EXPIRY_AT_VOTE = _instead(voting, "_in_time", lambda *_: None)
+EXPIRY_AT_VOTE = _in_class(Deletion, "_in_time", lambda *_: None)
 
 _look = lanes._look
 
@@ -144,12 +155,15 @@ def _even_the_proposer(rules: Any, actor: Any, *, proposer: Any) -> Any:
     return _may_approve(rules, actor, proposer=replace(proposer, user="nobody"))
 
 
-def _proposer_too(voters: Any, *, proposer: Any, needed: int) -> bool:
-    return needed >= 1 and len({voter.user for voter in voters}) >= needed and bool(proposer)
+_standing = quorum.standing
+
+
+def _proposer_too(wanted: Any, voters: Any) -> Any:
+    return _standing(replace(wanted, excluded=frozenset()), voters)
 
 
 PROPOSER_AT_CLICK = _instead(decisions, "may_approve", _even_the_proposer)
-PROPOSER_IN_QUORUM = _instead(decisions, "quorum_reached", _proposer_too)
+PROPOSER_IN_QUORUM = _instead(quorum, "standing", _proposer_too)
 
 UNFIT_AT_COUNT = _instead(voting, "unfit", lambda *_, **__: None)
 

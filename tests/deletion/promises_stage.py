@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 import structlog
 
-from deletion.approval import collecting, freezing, proposing, voting
+from deletion.approval import deletions, freezing, proposing, voting
+from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.approval.proposing import ProposalDraft
-from deletion.audit.notices import Channels
+from deletion.audit import audience
+from deletion.audit.audience import ReplyTo
 from deletion.evidence import record_check
 from deletion.execution import starting, stopping
 from deletion.jobs.config import Config
 from deletion.policy.decisions import Policy
+from deletion.terms.ids import Digest, ProposalNumber
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor, LookupFailedError, Person
 from deletion.terms.refusals import Refusal
@@ -71,7 +74,8 @@ class Stage:
         self._patches = pytest.MonkeyPatch()
         # Small batches and short cards, so that small proposals take several calls and need their list posted.
         self._patches.setattr(starting, "BATCH", 2)
-        self._patches.setattr(collecting, "MANIFEST_FROM", LONG)
+        for where in (audience, deletions):
+            self._patches.setattr(where, "LISTED_ON_CARD", LONG - 1)
         self._processors = structlog.get_config()["processors"]
         self._processors_before = list(self._processors)
         self._processors[:] = [self._note_log]
@@ -92,7 +96,7 @@ class Stage:
 
     def propose(self, who: Actor, request: Request) -> int | None:
         """Propose; return the number, or None when it was refused."""
-        deed, wish = self._deed(who), ProposalDraft(request, "rights expired", "C1")
+        deed, wish = self._deed(who), ProposalDraft(request, "rights expired")
         answer = self._web.write(lambda tx: proposing.propose(tx, self.config, deed, wish))
         return answer if isinstance(answer, int) else None
 
@@ -100,7 +104,8 @@ class Stage:
         deed = self._deed(who)
 
         def cast(tx: Tx) -> int | Refusal:
-            return voting.cast(tx, self.config, deed, voting.Ballot(number, digest, "C1"))
+            ballot = voting.Ballot(number, Digest(digest), ReplyTo("C1", who.user))
+            return voting.cast(tx, self.config, deed, ballot, Deletions())
 
         answer = self._web.write(cast)
         if not isinstance(answer, Refusal):
@@ -110,7 +115,7 @@ class Stage:
             self.witness.violations.append("a click that was delivered twice was taken twice")
 
     def withdraw(self, who: Actor, number: int) -> None:
-        answer = self._web.write(lambda tx: proposing.withdraw(tx, self.config, self._deed(who), number))
+        answer = self._web.write(lambda tx: proposing.withdraw(tx, self._deed(who), number))
         self._end(answer, number, "withdrawn")
 
     def reject(self, who: Actor, number: int) -> None:
@@ -118,12 +123,14 @@ class Stage:
         self._end(answer, number, "rejected")
 
     def stop(self, who: Actor, number: int) -> None:
-        answer = self._web.write(lambda tx: stopping.stop(tx, self.config, self._deed(who), number))
+        answer = self._web.write(lambda tx: stopping.stop(tx, self.config, self._deed(who), ProposalNumber(number)))
         self._end(answer, number, "stopped")
 
     def freeze(self, who: Actor) -> None:
         deed = self._deed(who)
-        answer = self._web.write(lambda tx: freezing.freeze(tx, self.config, deed, channel="CAPPROVALS", why=""))
+        answer = self._web.write(
+            lambda tx: freezing.freeze(tx, self.config, deed, channel="CAPPROVALS", in_approvals=True, why="")
+        )
         if not isinstance(answer, Refusal):
             self.model.froze()
 
@@ -207,7 +214,7 @@ class Stage:
             canary_from=self._manners.canary_from,
             stop_on=self._manners.stop_on,
         )
-        return Config(made, Channels("CAPPROVALS", "CAUDIT"), REGION)
+        return Config(made, REGION)
 
     def _world(self) -> World:
         return World(

@@ -3,7 +3,8 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from deletion.plan.plan import LeftOut, Plan, SourceFact, StreamFact, Target, Warn
+from deletion.plan.plan import Plan, SourceFact, StreamFact, Target, Warn
+from deletion.terms.findings import LeftOut
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 
 unhurried = settings(deadline=None, max_examples=60)

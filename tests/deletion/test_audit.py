@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deletion.audit import chain
-from deletion.audit.chain import Fault
+from deletion.audit.chain import Violation
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
 from storage import SqliteDatabase, Tx
@@ -40,7 +40,7 @@ def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
 def write(database: SqliteDatabase, number: int) -> Head:
     data: dict[str, Json] = {"digest": "d" * number, "targets": ["春季", "v"], "n": number}
     return database.write(
-        lambda tx: chain.record(
+        lambda tx: chain.append(
             tx, actor="T1/UANA", action="proposal.made", ref=f"proposal/{number % 3}", data=data
         )
     )
@@ -50,8 +50,8 @@ def head_of(rows: list[AuditRow]) -> Head:
     return Head(rows[-1].seq, rows[-1].hash) if rows else Head(0, "")
 
 
-def first_fault(rows: Iterable[AuditRow], head: Head, anchors: dict[int, str] | None = None) -> Fault | None:
-    found = list(chain.faults(rows, head=head, anchors=anchors or {}))
+def first_fault(rows: Iterable[AuditRow], head: Head, anchors: dict[int, str] | None = None) -> Violation | None:
+    found = list(chain.violations(rows, head=head, anchors=anchors or {}))
     return found[0] if found else None
 
 
@@ -69,7 +69,7 @@ def flipped(text: str, place: int) -> str:
 
 
 def test_a_log_as_it_was_written_has_no_faults(log: list[AuditRow]) -> None:
-    assert list(chain.faults(log, head=head_of(log), anchors=every_anchor(log))) == []
+    assert list(chain.violations(log, head=head_of(log), anchors=every_anchor(log))) == []
     for length in range(EVENTS + 1):
         assert first_fault(log[:length], head_of(log[:length]), every_anchor(log[:length])) is None
 
@@ -123,7 +123,7 @@ def test_any_text_replaced_anywhere_is_found_at_its_event(log: list[AuditRow], c
 def test_a_moment_changed_anywhere_is_found_at_its_event(log: list[AuditRow]) -> None:
     for place, row in enumerate(log):
         rows = [*log[:place], replace(row, at_ms=row.at_ms + 1), *log[place + 1 :]]
-        assert first_fault(rows, head_of(log)) == Fault(row.seq, "its columns do not say what its content says")
+        assert first_fault(rows, head_of(log)) == Violation(row.seq, "its columns do not say what its content says")
 
 
 def test_a_number_changed_anywhere_is_found_where_the_gap_is(log: list[AuditRow]) -> None:
@@ -135,7 +135,7 @@ def test_a_number_changed_anywhere_is_found_where_the_gap_is(log: list[AuditRow]
             if number < 1:
                 assert fault.seq == number
             elif place < EVENTS - 1:
-                assert fault == Fault(
+                assert fault == Violation(
                     row.seq + 1, f"event {row.seq} is missing: the next one in the log is {row.seq + 1}"
                 )
             else:
@@ -228,12 +228,12 @@ def test_an_event_chained_in_its_place_that_is_no_event_is_found(log: list[Audit
     forged = replace(last, payload=payload, event_hash=event_hash, hash=chain.link(last.prev, last.seq, event_hash))
     rows = [*log[:-1], forged]
 
-    assert first_fault(rows, head_of(rows)) == Fault(last.seq, "its columns do not say what its content says")
+    assert first_fault(rows, head_of(rows)) == Violation(last.seq, "its columns do not say what its content says")
 
 
 def test_a_forged_anchor_is_found_at_its_event(log: list[AuditRow]) -> None:
     for row in log:
-        assert first_fault(log, head_of(log), {row.seq: "0" * 64}) == Fault(
+        assert first_fault(log, head_of(log), {row.seq: "0" * 64}) == Violation(
             row.seq, "the head that was posted to the audit channel at this event was another one"
         )
 
@@ -242,7 +242,7 @@ def test_a_transaction_that_fails_leaves_no_event(database: SqliteDatabase) -> N
     before = write(database, 1)
 
     def work(tx: Tx) -> None:
-        chain.record(tx, actor="a", action="b", ref="c", data={})
+        chain.append(tx, actor="a", action="b", ref="c", data={})
         raise RuntimeError
 
     with pytest.raises(RuntimeError):

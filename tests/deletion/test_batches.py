@@ -8,8 +8,11 @@ import pytest
 import vod
 from deletion.evidence import record_check
 from deletion.execution import batches, preflight
+from deletion.execution.checking import HIDDEN_TRIES, Checked
+from deletion.execution.steps import BatchInput
 from deletion.plan import plan
 from deletion.terms import canonical
+from deletion.terms.ids import CallId
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from sandbox.vod import seed
@@ -18,7 +21,7 @@ from storage.engine import fence
 from storage.tables import audit_log, calls, proposals
 from storage.tables.audit_log import Head
 from storage.tables.jobs import JobRow
-from storage.tables.rate_limits import Passage
+from storage.tables.rate_limits import SendWindow
 from tests.deletion.bench import Bench
 
 ONE, TWO = seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id
@@ -214,7 +217,7 @@ def test_how_often_an_item_was_hidden_survives_the_end_of_an_instance(bench: Ben
     number = bench.executing(Streams(ONE, (job,)))
     hide(bench)
 
-    for turn in range(batches.HIDDEN_TRIES):
+    for turn in range(HIDDEN_TRIES):
         bench.settle(replace(bench.other_instance(), owner=f"instance {turn}"))
         assert note(bench, number) == {"hidden": turn + 1}
         bench.clock.ms = bench.items(number)[0].due_ms
@@ -306,7 +309,7 @@ def test_while_the_assets_cannot_be_read_again_nothing_is_claimed_and_it_is_told
 
     assert {item.state for item in bench.items(number)} == {"pending"}
     assert bench.events("call.intent") == []
-    assert bench.news("thread").count("waiting") == 1
+    assert bench.news("thread").count("CallsWait") == 1
     bench.vod.faults.clear()
     bench.advance(60)
     assert set(bench.outcomes(number).values()) == {"deleted"}
@@ -375,7 +378,7 @@ def test_a_batch_that_took_too_long_to_journal_is_not_sent_but_read_anew(bench: 
     bench.settle(replace(bench.ctx, new_id=name))
 
     answers = [event["answer"] for event in bench.events("call.answered")]
-    assert answers[0] == {"not sent": "no longer fresh"}
+    assert answers[0]["not_sent"] == "no longer fresh"
     assert len(bench.vod.ledger.calls()) == 1
     assert set(bench.outcomes(number).values()) == {"deleted"}
     assert {item.attempts for item in bench.items(number)} == {1}
@@ -473,15 +476,15 @@ def test_an_instance_that_was_held_up_around_its_call_is_fenced_and_counts_nothi
 def test_a_lost_claim_leaves_no_trace_in_the_record(bench: Bench) -> None:
     number = bench.executing(BOTH)
     before = bench.items(number)
-    batch = batches._Sorted(tuple(before), ())
+    batch = Checked(tuple(before))
     bench.sql("UPDATE items SET state = 'inflight' WHERE target = :t", t=TWO)
     stored = bench.database.read(lambda tx: proposals.plan_of(tx, number, 1))
     assert stored is not None
     job = JobRow(1, "execute", number, 0, "queued", 0, 1, "this instance", 0)
-    work = batches.Round(job, bench.row(number), plan.parse(stored.plan), before)
+    work = BatchInput(job, bench.row(number), plan.parse(stored.plan), tuple(before))
 
     with pytest.raises(batches.ClaimLostError):
-        bench.database.write(lambda tx: batches._journal(tx, bench.ctx, work, batch, "call"))
+        bench.database.write(lambda tx: batches._journal(tx, bench.ctx, work, batch, CallId("call")))
 
     assert [item.state for item in bench.items(number)] == ["pending", "inflight"]
     assert bench.events("call.intent") == []
@@ -493,17 +496,17 @@ def test_a_lost_claim_leaves_no_trace_in_the_record(bench: Bench) -> None:
 )
 def test_who_was_held_up_with_the_wire_in_hand_does_not_send(bench: Bench, held_up_ms: int, why: str) -> None:
     bench.executing(Videos((ONE,)))
-    look_at_wire = bench.ctx.quota.look_at_wire
+    check_send_window = bench.ctx.quota.check_send_window
 
-    def slowly(tx: Tx, action: str) -> Passage:
+    def slowly(tx: Tx, action: str) -> SendWindow:
         bench.monotonic_ms += held_up_ms
-        return look_at_wire(tx, action)
+        return check_send_window(tx, action)
 
-    bench.ctx.quota.look_at_wire = slowly  # type: ignore[method-assign] # the same, late
+    bench.ctx.quota.check_send_window = slowly  # type: ignore[method-assign] # the same, late
     bench.step()
 
     answers = [event["answer"] for event in bench.events("call.answered")]
-    assert [answer.get("not sent", "") for answer in answers] == [why]
+    assert [answer.get("not_sent", "") for answer in answers] == [why]
     assert len(bench.vod.ledger.calls()) == int(not why)
 
 

@@ -6,8 +6,10 @@ import pytest
 
 from deletion.evidence import record_check, replay
 from deletion.execution import lanes
+from deletion.execution.steps import JudgeCanary
 from deletion.jobs.config import JobKind
 from deletion.terms import canonical
+from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import TERMINAL, State
 from deletion.terms.targets import Videos
 from sandbox.vod import seed
@@ -31,8 +33,8 @@ def test_an_approved_proposal_is_carried_out_and_said_to_be(bench: Bench) -> Non
     assert bench.outcomes(number) == {ONE: "deleted", TWO: "deleted"}
     assert bench.vod.ledger.ids() == [ONE, TWO]
     assert bench.events("execution.finished")[0]["outcomes"] == [[ONE, "deleted"], [TWO, "deleted"]]
-    assert bench.news("thread")[-2:] == ["started", "finished"]
-    assert bench.news("direct")[-1] == "finished"
+    assert bench.news("thread")[-2:] == ["execution.started", "execution.finished"]
+    assert bench.news("direct")[-1] == "execution.finished"
     assert bench.row(number).finished_ms == bench.clock.ms
     assert bench.queued() == 0
     assert holds(bench)
@@ -57,7 +59,7 @@ def test_an_approval_that_was_not_used_in_time_expires(bench: Bench) -> None:
 
     assert bench.state(number) == State.EXPIRED
     assert bench.vod.ledger.calls() == ()
-    assert bench.news("direct")[-1] == "expired"
+    assert bench.news("direct")[-1] == "proposal.expired"
     assert holds(bench)
 
 
@@ -124,10 +126,10 @@ def test_a_plan_that_was_tampered_with_deletes_nothing_and_it_is_said_so(bench: 
     assert bench.vod.library.video(TWO) is not None
     if when is State.APPROVED:
         assert bench.state(number) == State.STALE
-        assert bench.news("direct")[-1] == "stale"
+        assert bench.news("direct")[-1] == "proposal.plan_broken"
     else:
         assert bench.outcomes(number) == {ONE: "stopped"}
-        assert bench.news("thread")[-1] == "finished"
+        assert bench.news("thread")[-1] == "execution.finished"
     assert bench.queued() == 0
 
 
@@ -164,11 +166,11 @@ def test_a_plan_swapped_for_another_of_the_same_size_and_its_digest_is_still_not
 @pytest.mark.parametrize(
     "statement",
     [
-        "DELETE FROM votes WHERE proposal_id = :id",
-        "UPDATE votes SET state = 'void' WHERE proposal_id = :id",
-        "UPDATE votes SET state = 'cast' WHERE proposal_id = :id",
-        "UPDATE votes SET digest = 'another' WHERE proposal_id = :id",
-        "UPDATE votes SET voter = 'UANA' WHERE proposal_id = :id",
+        "DELETE FROM votes WHERE subject_id = :id",
+        "UPDATE votes SET state = 'void' WHERE subject_id = :id",
+        "UPDATE votes SET state = 'cast' WHERE subject_id = :id",
+        "UPDATE votes SET digest = 'another' WHERE subject_id = :id",
+        "UPDATE votes SET voter = 'UANA' WHERE subject_id = :id",
         "UPDATE proposals SET needed = 2 WHERE id = :id",
         "UPDATE proposals SET needed = 0 WHERE id = :id",
         "UPDATE proposals SET proposer = 'UBO' WHERE id = :id",
@@ -266,10 +268,10 @@ def test_what_was_put_back_after_a_stop_is_settled_when_the_plan_is_broken_off(b
 def test_a_canary_that_another_has_judged_meanwhile_does_not_end_the_lane(bench: Bench) -> None:
     number = bench.executing(BOTH)
 
-    again = bench.database.write(lambda tx: lanes._judge_canary(tx, bench.ctx.config, number))
+    following = lanes._do(bench.ctx, JudgeCanary(ProposalNumber(number)))
 
     assert bench.row(number).canary == 0
-    assert again
+    assert following == lanes.AT_ONCE
 
 
 def test_a_withdrawn_approval_is_not_carried_out(bench: Bench) -> None:

@@ -1,6 +1,6 @@
 from deletion.approval import freezing
 from deletion.terms.refusals import Rule
-from storage.tables import freezes
+from storage.tables import freezes, votes
 from tests.deletion.bench import BO, CY, Bench
 
 
@@ -8,8 +8,8 @@ def is_frozen(bench: Bench) -> bool:
     return bench.database.read(freezes.current) is not None
 
 
-def wish_state(bench: Bench, wish: int) -> str:
-    row = bench.database.read(lambda tx: freezes.thaw(tx, wish))
+def vote_state(bench: Bench, wish: int) -> str:
+    row = bench.database.read(lambda tx: votes.get(tx, wish))
     assert row is not None
     return row.state
 
@@ -21,12 +21,12 @@ def test_a_wish_to_thaw_whose_maker_slack_never_confirms_is_void_and_may_be_made
     assert isinstance(wish, int)
 
     bench.advance(freezing.ASK_WITHIN_MS / 1000 - 1)
-    assert wish_state(bench, wish) == "cast"
+    assert vote_state(bench, wish) == "cast"
     bench.advance(61)
 
-    assert wish_state(bench, wish) == "void"
-    assert bench.events("thaw.voided") == [{"rule": Rule.UNKNOWN_PERSON, "facts": {}}]
-    assert bench.news("private") == ["thaw void"]
+    assert vote_state(bench, wish) == "void"
+    assert [each["rule"] for each in bench.events("vote.voided")] == [Rule.UNKNOWN_PERSON]
+    assert bench.news("private") == ["vote.voided"]
     bench.people.silent = False
     for who in (BO, CY):
         assert isinstance(bench.thaw(who), int)

@@ -27,23 +27,25 @@ class Record:
         self.database.write(lambda tx: proposals.add(tx, NEW))
 
     def event(
-        self, action: str, data: Mapping[str, Json], *, actor: str = chain.SYSTEM, ref: str = "proposal/1"
+        self, action: str, data: Mapping[str, Json], *, actor: str = "countersign", ref: str = "proposal/1"
     ) -> None:
-        self.database.write(lambda tx: chain.record(tx, actor=actor, action=action, ref=ref, data=data))
+        self.database.write(lambda tx: chain.append(tx, actor=actor, action=action, ref=ref, data=data))
 
     def made(self, needed: int = 1, ref: str = "proposal/1") -> None:
-        self.event("proposal.made", {"needed": needed}, actor=PROPOSER, ref=ref)
+        data: dict[str, Json] = {"request": {"by": "videos", "ids": ["a"]}, "reason": "r", "expires_ms": 1}
+        self.event("proposal.made", {**data, "needed": needed}, actor=PROPOSER, ref=ref)
 
     def plan(
         self, digest: str = D1, targets: str = "abc", action: str = "plan.frozen", ref: str = "proposal/1"
     ) -> None:
-        self.event(action, {"digest": digest, "targets": list(targets)}, ref=ref)
+        data: dict[str, Json] = {"digest": digest, "targets": list(targets), "revision": 1, "old": D1, "drift": []}
+        self.event(action, data, ref=ref)
 
     def counted(self, voter: str = BO, digest: str = D1) -> None:
-        self.event("vote.counted", {"digest": digest}, actor=voter)
+        self.event("vote.counted", {"vote": 1, "digest": digest, "counted": 1, "needed": 1}, actor=voter)
 
     def approved(self, digest: str = D1, **times: Json) -> None:
-        self.event("proposal.approved", {"digest": digest, **times})
+        self.event("proposal.approved", {"digest": digest, "approvals": [BO], **times})
 
     def lawful(self) -> None:
         """Come to the point where a call may be made."""
@@ -66,7 +68,7 @@ class Record:
 
     def problems(self) -> list[str]:
         journal = self.database.read(replay.journal)
-        return [fault.problem for fault in replay.faults(audit_log.every(self.database), journal)]
+        return [fault.problem for fault in replay.violations(audit_log.every(self.database), journal)]
 
 
 @pytest.fixture
@@ -83,10 +85,10 @@ def test_an_empty_record_has_no_faults(record: Record) -> None:
 def test_calls_made_as_they_should_be_have_no_faults(record: Record) -> None:
     record.lawful()
     record.call(targets="ab")
-    record.event("call.answered", {"call": "call-1"})
+    record.event("call.answered", {"call": "call-1", "state": "done", "answer": {}})
     record.intent("c", call="call-2")
     record.journal("c", "call-2")
-    record.event("execution.finished", {"digest": D1})
+    record.event("execution.finished", {"digest": D1, "tally": {}, "outcomes": []})
 
     assert record.problems() == []
 
@@ -250,7 +252,7 @@ def test_a_freeze_lasts_until_it_is_ended_and_not_until_somebody_asked_for_it(
 def test_the_end_of_one_freeze_does_not_end_another(record: Record) -> None:
     record.lawful()
     record.event("freeze.begun", {"why": ""}, actor=CY, ref="freeze/1")
-    record.event("freeze.ended", {}, ref="freeze/2")
+    record.event("freeze.ended", {"by": [BO, CY]}, ref="freeze/2")
     record.call()
 
     assert record.problems() == [FROZEN]
@@ -260,8 +262,8 @@ def test_calls_before_a_freeze_and_after_its_end_have_no_faults(record: Record) 
     record.lawful()
     record.call(targets="ab")
     record.event("freeze.begun", {"why": ""}, actor=CY, ref="freeze/1")
-    record.event("call.answered", {"call": "call-1"})
-    record.event("freeze.ended", {}, ref="freeze/1")
+    record.event("call.answered", {"call": "call-1", "state": "done", "answer": {}})
+    record.event("freeze.ended", {"by": [BO, CY]}, ref="freeze/1")
     record.intent("c", call="call-2")
     record.journal("c", "call-2")
 
@@ -315,5 +317,5 @@ def test_a_fault_is_named_by_its_event(record: Record) -> None:
     def read(tx: Tx) -> list[int]:
         return [int(row["seq"]) for row in tx.rows("SELECT seq FROM audit WHERE action = 'call.intent'")]
 
-    found = list(replay.faults(audit_log.every(record.database), record.database.read(replay.journal)))
+    found = list(replay.violations(audit_log.every(record.database), record.database.read(replay.journal)))
     assert [fault.seq for fault in found] == record.database.read(read) * 2

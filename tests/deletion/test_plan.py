@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deletion.plan import plan
-from deletion.plan.plan import Difference, LeftOut, Plan, SourceFact, StreamFact, Target, Warn
+from deletion.plan.plan import Plan, SourceFact, StreamFact, Target, Warn
 from deletion.terms import canonical
+from deletion.terms.findings import Difference, LeftOut
 from deletion.terms.targets import Kind, Mezzanines, Videos
 from tests.deletion.strategies import PLANS, TARGETS, unhurried
 

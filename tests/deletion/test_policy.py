@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deletion.plan.plan import Plan, Target
-from deletion.policy import decisions
+from deletion.policy import decisions, quorum
 from deletion.policy.decisions import EVERY_MEMBER, Policy
+from deletion.policy.quorum import Entitled, GroupNeed, Quorum
 from deletion.terms.people import Actor
-from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.targets import Images, ImageUrls, Streams, Videos
 from tests.deletion.strategies import unhurried
 
@@ -69,7 +70,7 @@ def test_nobody_proposes_what_can_never_be_approved(
     else:
         assert refusal is not None
         assert refusal.rule is Rule.NO_QUORUM_POSSIBLE
-        assert refusal.facts == {"needed": needed, "others": others}
+        assert refusal.seen == Seen(needed=needed, others=others)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_nobody_proposes_what_can_never_be_approved(
 )
 @pytest.mark.parametrize("may", [decisions.may_approve, decisions.may_reject])
 def test_only_an_approver_of_this_workspace_who_did_not_propose_it_may_decide(
-    may: Callable[..., Refusal | None],
+    may: Callable[..., Entitled | Refusal],
     user: str,
     team: str,
     *,
@@ -85,7 +86,7 @@ def test_only_an_approver_of_this_workspace_who_did_not_propose_it_may_decide(
 ) -> None:
     proposer = Actor(HOME, user if is_proposer else "USOMEBODY")
 
-    refusal = may(RULES, Actor(team, user), proposer=proposer)
+    found = may(RULES, Actor(team, user), proposer=proposer)
 
     expected = (
         Rule.OWN_PROPOSAL
@@ -96,14 +97,19 @@ def test_only_an_approver_of_this_workspace_who_did_not_propose_it_may_decide(
         if user not in RULES.approvers
         else None
     )
-    assert (refusal.rule if refusal else None) is expected
+    if expected is None:
+        assert found == Entitled("approver, and not the proposer", "approvers")
+    else:
+        assert isinstance(found, Refusal)
+        assert found.rule is expected
 
 
 def test_with_no_approvers_nobody_may_approve() -> None:
     rules = replace(RULES, approvers=frozenset())
 
     for user in ("UANA", "UBO", "UZED"):
-        assert decisions.may_approve(rules, Actor(HOME, user), proposer=Actor(HOME, "UPIA")) is not None
+        found = decisions.may_approve(rules, Actor(HOME, user), proposer=Actor(HOME, "UPIA"))
+        assert isinstance(found, Refusal)
 
 
 def test_a_request_is_refused_above_the_cap_and_never_trimmed() -> None:
@@ -112,7 +118,7 @@ def test_a_request_is_refused_above_the_cap_and_never_trimmed() -> None:
         refusal = decisions.count_within(RULES, request)
         assert refusal is not None
         assert refusal.rule is Rule.TOO_MANY
-        assert refusal.facts == {"asked": 4, "most": 3}
+        assert refusal.seen == Seen(asked=4, most=3)
 
 
 def plan_of(*sizes: int | None) -> Plan:
@@ -161,21 +167,55 @@ def test_only_urls_have_domains() -> None:
     assert decisions.urls_outside(RULES, Images(("https://evil/a.png",))) == ()
 
 
-ACTORS = st.builds(Actor, st.sampled_from(["T1", "T2"]), st.sampled_from(["U1", "U2", "U3", "U4"]))
+USERS = ("U1", "U2", "U3", "U4")
+ACTORS = st.builds(Actor, st.sampled_from(["T1", "T2"]), st.sampled_from(USERS))
 
 
 @unhurried
 @given(st.frozensets(ACTORS), ACTORS, st.integers(-1, 4))
-def test_a_quorum_is_never_reached_with_fewer_than_needed_distinct_others(
+def test_a_quorum_is_never_met_with_fewer_than_needed_distinct_others(
     voters: frozenset[Actor], proposer: Actor, needed: int
 ) -> None:
-    reached = decisions.quorum_reached(voters, proposer=proposer, needed=needed)
+    rules = replace(RULES, approvers=frozenset(USERS))
+    wanted = decisions.deletion_quorum(rules, proposer=proposer, needed=needed)
+
+    found = quorum.standing(wanted, voters)
 
     others = {voter.user for voter in voters} - {proposer.user}
-    assert reached == (1 <= needed <= len(others))
-    if reached:
-        assert decisions.quorum_reached(voters - {proposer}, proposer=proposer, needed=needed)
+    assert found.is_met == (1 <= needed <= len(others))
+    assert found.counted == len(others)
+    assert quorum.standing(wanted, voters - {proposer}) == found
 
 
 def test_nobody_needed_is_nobody_enough() -> None:
-    assert not decisions.quorum_reached(frozenset(), proposer=Actor("T1", "U1"), needed=0)
+    wanted = decisions.deletion_quorum(RULES, proposer=Actor("T1", "U1"), needed=0)
+
+    assert not quorum.standing(wanted, frozenset()).is_met
+
+
+def test_who_is_no_approver_any_more_does_not_make_a_quorum() -> None:
+    wanted = decisions.deletion_quorum(RULES, proposer=Actor(HOME, "UPIA"), needed=1)
+
+    assert not quorum.standing(wanted, {Actor(HOME, "UZED")}).is_met
+    assert quorum.standing(wanted, {Actor(HOME, "UBO")}).is_met
+
+
+@unhurried
+@given(st.frozensets(ACTORS), st.frozensets(st.sampled_from(USERS)), st.frozensets(st.sampled_from(USERS)))
+def test_a_quorum_of_groups_wants_enough_of_every_one(
+    voters: frozenset[Actor], legal: frozenset[str], editors: frozenset[str]
+) -> None:
+    wanted = Quorum(2, (GroupNeed("legal", legal, 1), GroupNeed("editors", editors, 2)))
+
+    users = {voter.user for voter in voters}
+    expected = len(users) >= 2 and len(users & legal) >= 1 and len(users & editors) >= 2
+    assert quorum.standing(wanted, voters).is_met == expected
+
+
+def test_a_freeze_is_ended_by_two_people_one_of_them_an_approver() -> None:
+    wanted = decisions.thaw_quorum(RULES)
+    pia, bo, zed = (Actor(HOME, user) for user in ("UPIA", "UBO", "UZED"))
+
+    assert not quorum.standing(wanted, {bo}).is_met
+    assert not quorum.standing(wanted, {pia, zed}).is_met
+    assert quorum.standing(wanted, {pia, bo}).is_met

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 import vod
-from deletion.plan.plan import LeftOut, Target
+from deletion.plan.plan import Target
 from deletion.plan.quota import PER_SECOND
 from deletion.plan.reading import Reader
+from deletion.terms.findings import LeftOut
 from deletion.terms.outcomes import Presence
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from sandbox.vod import seed

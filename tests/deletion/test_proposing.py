@@ -24,7 +24,7 @@ ZED = Actor(TEAM, "UZED")
 def propose(
     bench: Bench, request: Request = ONE, who: Actor = ANA, delivery: str = "trigger", reason: str = ""
 ) -> int | tuple[Refusal, ...]:
-    wish = ProposalDraft(request, reason, "C1")
+    wish = ProposalDraft(request, reason)
     return bench.database.write(
         lambda tx: proposing.propose(tx, bench.ctx.config, SlackAction(who, delivery), wish)
     )
@@ -107,7 +107,7 @@ def test_replays_of_every_deed_are_refused(bench: Bench) -> None:
         return bench.database.write(lambda tx: proposing.reject(tx, config, deed, number, why="no"))
 
     def withdraw() -> object:
-        return bench.database.write(lambda tx: proposing.withdraw(tx, config, deed, number))
+        return bench.database.write(lambda tx: proposing.withdraw(tx, deed, number))
 
     assert not isinstance(reject(), Refusal)
     assert refused(reject()) is Rule.REPLAYED
@@ -144,7 +144,7 @@ def test_only_what_is_pending_and_late_expires(bench: Bench, state: State, *, la
     number = put_in(bench, state)
     bench.clock.advance(3600 if late else 3599)
 
-    done = bench.database.write(lambda tx: proposing.expire(tx, bench.ctx.config, number))
+    done = bench.database.write(lambda tx: proposing.expire(tx, number))
 
     assert done == (late and state is State.PENDING)
     assert bench.state(number) == (State.EXPIRED if done else state)
@@ -185,7 +185,7 @@ def test_the_form_for_a_rejection_is_refused_exactly_where_the_rejection_is(
 def test_there_is_nothing_to_be_done_about_a_proposal_that_was_never_made(bench: Bench) -> None:
     for found in (bench.withdraw(99), bench.reject(99), bench.approve(99, digest="d")):
         assert refused(found) is Rule.NO_SUCH_PROPOSAL
-    assert not bench.database.write(lambda tx: proposing.expire(tx, bench.ctx.config, 99))
+    assert not bench.database.write(lambda tx: proposing.expire(tx, 99))
 
 
 @pytest.mark.parametrize(("state", "event"), list(product(State, Event)))
@@ -194,7 +194,7 @@ def test_a_transition_is_made_only_where_the_table_has_one(bench: Bench, state: 
     row = bench.row(number)
 
     def work(tx: Tx) -> State:
-        return proposal.transition(tx, row, event, note={})
+        return proposal.transition(tx, row, event)
 
     if (state, event) in states.TABLE:
         assert bench.database.write(work) == bench.state(number) == states.TABLE[state, event]
@@ -212,7 +212,7 @@ def test_a_transition_from_a_state_that_somebody_else_has_left_changes_nothing(b
     bench.sql("UPDATE proposals SET state = 'rejected' WHERE id = :id", id=number)
 
     with pytest.raises(IllegalEventError, match="no longer"):
-        bench.database.write(lambda tx: proposal.transition(tx, row, event, note={}))
+        bench.database.write(lambda tx: proposal.transition(tx, row, event))
 
     assert bench.state(number) == State.REJECTED
 

@@ -5,7 +5,7 @@ import pytest
 
 import vod
 from deletion.evidence import record_check
-from deletion.jobs.context import Patience
+from deletion.jobs.context import Timings
 from deletion.terms.outcomes import MOST_SENDS
 from deletion.terms.states import State
 from deletion.terms.targets import ImageUrls, Mezzanines, Streams, Videos
@@ -152,7 +152,7 @@ def test_what_is_read_as_still_there_is_sent_again_but_not_for_ever(bench: Bench
         bench.advance(60)
     assert bench.outcomes(number) == {ONE: "unknown"}
     assert bench.state(number) == State.EXECUTING
-    assert bench.news("thread").count("late") == 1
+    assert bench.news("thread").count("DeletionsLate") == 1
     for _ in range(6):
         bench.advance(60)
 
@@ -165,14 +165,14 @@ def test_what_is_read_as_still_there_is_sent_again_but_not_for_ever(bench: Bench
 
 def test_people_are_told_within_ten_seconds_why_a_deletion_waits_that_vod_never_answered(bench: Bench) -> None:
     bench.vod.faults.set("unavailable", "DeleteVideo")
-    bench.ctx = replace(bench.ctx, patience=Patience())
+    bench.ctx = replace(bench.ctx, timings=Timings())
     bench.executing(Videos((ONE,)))
 
     bench.settle()
     for _ in range(9):
         bench.advance(1)
 
-    assert bench.news("thread").count("late") == 1
+    assert bench.news("thread").count("DeletionsLate") == 1
 
 
 def test_what_is_there_and_vod_refused_each_time_has_failed_without_a_wait(bench: Bench) -> None:
@@ -305,7 +305,7 @@ def test_what_was_accepted_is_never_sent_again_and_its_lateness_is_told_once(ben
         bench.advance(30)
     assert bench.outcomes(number) == {ONE: "accepted"}
     assert bench.state(number) == State.EXECUTING
-    assert bench.news("thread").count("late") == 1
+    assert bench.news("thread").count("DeletionsLate") == 1
     bench.advance(600)
 
     assert bench.state(number) == State.FINISHED

@@ -5,8 +5,9 @@ import pytest
 
 import vod
 from deletion.plan.from_vod import bare_url
-from deletion.plan.plan import LeftOut, SourceFact
-from deletion.plan.reading import Problem, Reader, Reading
+from deletion.plan.plan import SourceFact
+from deletion.plan.reading import Reader, Reading
+from deletion.terms.findings import LeftOut, Problem
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from sandbox.vod import SnapshotKind, Source, seed
 from tests.deletion.bench import Bench

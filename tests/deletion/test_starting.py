@@ -6,6 +6,7 @@ from deletion import work
 from deletion.approval.proposal import SlackAction
 from deletion.execution import starting, stopping
 from deletion.jobs.context import Context
+from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from deletion.terms.targets import Videos
 from storage import Tx
@@ -63,17 +64,17 @@ def test_the_database_looks_over_many_items_once_they_are_dealt_out(
     monkeypatch.setattr(starting, "DEALT_AT_ONCE", 20)
     monkeypatch.setattr(starting, "MANY", 45)
     number = bench.approved(Videos(ids))
-    monkeypatch.setattr(bench.database, "look_over", lambda table: looked.append((table, len(bench.items(number)))))
+    monkeypatch.setattr(bench.database, "analyze", lambda table: looked.append((table, len(bench.items(number)))))
     bench.step()
 
     assert looked == [("items", 45)]
 
 
-def test_a_few_items_are_nothing_to_look_over(
+def test_a_few_items_are_nothing_to_analyze(
     bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[str] = []
-    monkeypatch.setattr(bench.database, "look_over", looked.append)
+    monkeypatch.setattr(bench.database, "analyze", looked.append)
     number = bench.approved(Videos(ids))
     bench.step()
 
@@ -115,13 +116,13 @@ def test_a_proposal_withdrawn_while_it_is_dealt_out_deletes_nothing(
     bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = bench.approved(Videos(ids))
-    real = starting._deal
+    real = starting._create_items
 
     def deal_then_withdraw(*args: object) -> None:
         real(*args)  # type: ignore[arg-type] # what the real one is given
         bench.withdraw(number)
 
-    monkeypatch.setattr(starting, "_deal", deal_then_withdraw)
+    monkeypatch.setattr(starting, "_create_items", deal_then_withdraw)
     bench.settle()
 
     assert bench.state(number) == State.WITHDRAWN
@@ -134,13 +135,13 @@ def test_what_is_stopped_while_it_is_dealt_out_by_an_instance_that_dies_leaves_n
 ) -> None:
     number = bench.approved(Videos(ids))
     monkeypatch.setattr(starting, "_start", die)
-    real = starting._deal
+    real = starting._create_items
 
     def deal_then_stop(*args: object) -> None:
         real(*args)  # type: ignore[arg-type] # what the real one is given
         bench.stop(number)
 
-    monkeypatch.setattr(starting, "_deal", deal_then_stop)
+    monkeypatch.setattr(starting, "_create_items", deal_then_stop)
     with pytest.raises(Killed):
         bench.step()
     bench.advance(3600)
@@ -156,14 +157,14 @@ def test_nothing_is_dealt_out_any_more_of_what_was_closed(
     monkeypatch.setattr(starting, "DEALT_AT_ONCE", 10)
     monkeypatch.setattr(starting, "_start", die)
     number = bench.approved(Videos(ids))
-    real, dealt = starting._deal_some, iter([False, True])
+    real, dealt = starting._create_some, iter([False, True])
 
-    def stop_then_deal(tx: Tx, number: int, places: list[tuple[int, str, int]]) -> None:
+    def stop_then_deal(tx: Tx, number: ProposalNumber, places: list[tuple[int, str, int]]) -> None:
         if next(dealt, False):
             stopping.stop(tx, bench.ctx.config, SlackAction(BO, "trigger.between"), number)
         real(tx, number, places)
 
-    monkeypatch.setattr(starting, "_deal_some", stop_then_deal)
+    monkeypatch.setattr(starting, "_create_some", stop_then_deal)
     with pytest.raises(Killed):
         bench.step()
 
@@ -174,7 +175,7 @@ def test_an_instance_that_stood_still_while_it_dealt_out_does_not_stop_what_anot
     bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     number = bench.approved(Videos(ids))
-    real, dealing = starting._deal, iter([True])
+    real, dealing = starting._create_items, iter([True])
 
     def deal_slowly(*args: object) -> None:
         real(*args)  # type: ignore[arg-type] # what the real one is given
@@ -182,7 +183,7 @@ def test_an_instance_that_stood_still_while_it_dealt_out_does_not_stop_what_anot
             bench.clock.advance(31)
             work.run_one(bench.other_instance())
 
-    monkeypatch.setattr(starting, "_deal", deal_slowly)
+    monkeypatch.setattr(starting, "_create_items", deal_slowly)
     bench.settle()
 
     assert bench.state(number) == State.FINISHED

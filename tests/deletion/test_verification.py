@@ -10,15 +10,16 @@ from storage import Database, Tx
 from storage.tables import calls
 from storage.tables.calls import Intent
 from tests.deletion.bench import ANA, BO, Bench
+from tests.harness.delegating import Delegating
 
 T = TypeVar("T")
 
 
-class Busy:
+class Busy(Delegating):
     """A record that somebody writes to whenever it was read, as a bot does while it is being verified."""
 
     def __init__(self, database: Database, meanwhile: Callable[[], object]) -> None:
-        self._database = database
+        super().__init__(database)
         self._meanwhile = meanwhile
 
     def read(self, work: Callable[[Tx], T], /) -> T:
@@ -26,38 +27,13 @@ class Busy:
         self._meanwhile()
         return found
 
-    def write(self, work: Callable[[Tx], T], /) -> T:
-        return self._database.write(work)
-
-    def migrate(self) -> list[str]:
-        return self._database.migrate()
-
-    @property
-    def place(self) -> str:
-        return self._database.place
-
-    def check_schema(self) -> None:
-        self._database.check_schema()
-
-    def check_not_moved(self) -> None:
-        self._database.check_not_moved()
-
-    def now_ms(self) -> int:
-        return self._database.now_ms()
-
-    def look_over(self, table: str, /) -> None:
-        self._database.look_over(table)
-
-    def close(self) -> None:
-        self._database.close()
-
 
 def test_a_record_can_be_verified_while_the_bot_is_at_work(bench: Bench) -> None:
     number = bench.executing(Videos(tuple(video.video_id for video in bench.vod.library.videos()[-60:])))
 
     reports = [record_check.verify(Busy(bench.database, bench.step)) for _ in range(3)]
 
-    assert [report.faults for report in reports] == [()] * 3
+    assert [report.violations for report in reports] == [()] * 3
     bench.settle()
     assert bench.state(number) == State.FINISHED
     assert record_check.verify(bench.database).holds
@@ -80,8 +56,8 @@ def test_a_frozen_and_stopped_deletion_verifies_and_a_call_that_was_slipped_in_d
 
     def slip_in(tx: Tx) -> None:
         calls.intend(tx, Intent("slipped in", number, "DeleteVideo", '["x"]', "one", 0))
-        data: dict[str, Json] = {"call": "slipped in", "targets": ["x"], "digest": digest}
-        chain.record(tx, actor=chain.SYSTEM, action="call.intent", ref=f"proposal/{number}", data=data)
+        data: dict[str, Json] = {"call": "slipped in", "api": "DeleteVideo", "targets": ["x"], "digest": digest}
+        chain.append(tx, actor="countersign", action="call.intent", ref=f"proposal/{number}", data=data)
 
     bench.database.write(slip_in)
     report = record_check.verify(bench.database)

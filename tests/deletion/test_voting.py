@@ -4,7 +4,10 @@ from itertools import product
 import pytest
 
 from deletion.approval import voting
+from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
+from deletion.audit.audience import ReplyTo
+from deletion.terms.ids import Digest
 from deletion.terms.people import Actor, Person
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
@@ -42,6 +45,7 @@ def test_a_vote_is_counted_after_everything_was_read_again(bench: Bench) -> None
             "approvals": [str(BO)],
             "hold_until_ms": row.hold_until_ms,
             "execute_by_ms": row.execute_by_ms,
+            "hold_s": 0,
         }
     ]
 
@@ -103,7 +107,7 @@ def test_who_the_voter_is_is_asked_again_when_the_vote_is_counted(bench: Bench, 
     assert vote_states(bench, number) == ["void"]
     assert bench.state(number) == State.PENDING
     assert bench.events("vote.voided")[0]["rule"] == rule
-    assert bench.news("private") == ["vote void"]
+    assert bench.news("private") == ["vote.voided"]
 
 
 def test_a_voter_whom_slack_cannot_confirm_did_not_vote_and_may_click_again(bench: Bench) -> None:
@@ -137,7 +141,7 @@ def test_a_change_since_it_was_shown_voids_every_vote_and_shows_it_anew(open_ben
     assert row.digest != first
     drift = [[ONE, "title", seed.SPRING_TEASER.title, "Another title"]]
     assert bench.events("plan.changed")[0]["drift"] == drift
-    assert "plan changed" in bench.news("thread")
+    assert "plan.changed" in bench.news("thread")
     assert refused(bench.approve(number, BO, digest=first)) is Rule.PLAN_CHANGED
     for voter in (BO, CY):
         bench.approve(number, voter)
@@ -165,17 +169,17 @@ def test_when_everything_is_gone_the_proposal_is_over(bench: Bench) -> None:
     bench.settle()
 
     assert bench.state(number) == State.STALE
-    assert bench.news("direct")[-1] == "stale"
+    assert bench.news("direct")[-1] == "proposal.assets_gone"
 
 
 def test_a_long_list_is_voted_on_only_after_all_of_it_was_posted(bench: Bench) -> None:
     names = [video.video_id for video in bench.vod.library.videos() if not video.forbidden][:20]
     number = bench.propose(Videos(tuple(names)))
-    ballot = voting.Ballot(number, bench.row(number).digest or "", "C1")
+    ballot = voting.Ballot(number, Digest(bench.row(number).digest or ""), ReplyTo("C1", BO.user))
 
     def click(delivery: str) -> int | Refusal:
         deed = SlackAction(BO, delivery)
-        return bench.database.write(lambda tx: voting.cast(tx, bench.ctx.config, deed, ballot))
+        return bench.database.write(lambda tx: voting.cast(tx, bench.ctx.config, deed, ballot, Deletions()))
 
     assert refused(click("early")) is Rule.LIST_NOT_SHOWN
     bench.sql("UPDATE outbox SET state = 'sent' WHERE kind = 'card'")
@@ -221,7 +225,7 @@ def test_while_vod_cannot_be_read_the_vote_waits_and_its_voter_is_told_once(benc
         bench.advance(60)
 
     assert vote_states(bench, number) == ["cast"]
-    assert bench.news("private") == ["vote waits"]
+    assert bench.news("private") == ["VoteWaits"]
     bench.vod.faults.clear()
     bench.advance(60)
     assert bench.state(number) == State.FINISHED
@@ -243,7 +247,7 @@ def test_a_thing_that_vod_hides_is_not_a_thing_that_is_gone(bench: Bench, end: s
 
     assert bench.state(number) == State.PENDING
     assert vote_states(bench, number) == ["cast"]
-    assert bench.news("private") == ["vote waits"]
+    assert bench.news("private") == ["VoteWaits"]
     if end == "shown again":
         bench.vod.library.change_video(ONE, status="Normal")
         bench.advance(60)

@@ -42,7 +42,7 @@ def test_a_job_that_breaks_is_tried_again_later_and_not_lost(bench: Bench) -> No
     assert bench.state(number) == State.COLLECTING
     broken = job(bench, JobKind.COLLECT)
     assert (broken.state, broken.owner, broken.attempts) == ("queued", None, 1)
-    assert broken.due_ms == bench.clock.ms + bench.ctx.patience.retry[0]
+    assert broken.due_ms == bench.clock.ms + bench.ctx.timings.retry[0]
 
     bench.advance(1)
 
@@ -52,14 +52,14 @@ def test_a_job_that_breaks_is_tried_again_later_and_not_lost(bench: Bench) -> No
 def test_pauses_grow_while_a_job_keeps_breaking(bench: Bench) -> None:
     bench.database.write(lambda tx: jobs.add(tx, "nonsense", 1))
     pauses = []
-    for _ in range(len(bench.ctx.patience.retry) + 2):
+    for _ in range(len(bench.ctx.timings.retry) + 2):
         assert bench.step()
         row = bench.database.read(lambda tx: tx.one("SELECT due_ms FROM jobs"))
         assert row is not None
         pauses.append(row["due_ms"] - bench.clock.ms)
         bench.clock.ms = row["due_ms"]
 
-    assert pauses == [*bench.ctx.patience.retry, *[bench.ctx.patience.retry[-1]] * 2]
+    assert pauses == [*bench.ctx.timings.retry, *[bench.ctx.timings.retry[-1]] * 2]
 
 
 def test_a_job_that_breaks_does_not_stop_the_others_and_is_logged_with_an_id(
@@ -91,7 +91,7 @@ def test_a_bug_anywhere_in_carrying_out_ends_in_a_true_state(bench: Bench, metho
 
 def test_when_the_program_is_asked_to_stop_the_job_is_put_back_as_it_was(bench: Bench) -> None:
     bench.meddled.before["get_media"] = stop
-    deed, wish = bench._deed(ANA), proposing.ProposalDraft(ONE, "reason", "C1")
+    deed, wish = bench._deed(ANA), proposing.ProposalDraft(ONE, "reason")
     bench.database.write(lambda tx: proposing.propose(tx, bench.ctx.config, deed, wish))
 
     assert bench.step()
@@ -108,7 +108,7 @@ def test_a_job_taken_over_while_it_was_done_is_left_to_its_new_holder(bench: Ben
         bench.database.write(lambda tx: jobs.claim(tx, owner="another", lease_ms=tx.now_ms() + 30_000))
 
     bench.meddled.before["get_media"] = overtake
-    deed, wish = bench._deed(ANA), proposing.ProposalDraft(ONE, "reason", "C1")
+    deed, wish = bench._deed(ANA), proposing.ProposalDraft(ONE, "reason")
     bench.database.write(lambda tx: proposing.propose(tx, bench.ctx.config, deed, wish))
 
     bench.step()
@@ -131,7 +131,7 @@ def test_two_threads_of_one_instance_do_not_put_each_others_jobs_away(bench: Ben
         held.append(job(bench, JobKind.COLLECT).owner)
 
     bench.meddled.before["get_media"] = dawdle
-    deed, wish = bench._deed(ANA), proposing.ProposalDraft(ONE, "reason", "C1")
+    deed, wish = bench._deed(ANA), proposing.ProposalDraft(ONE, "reason")
     bench.database.write(lambda tx: proposing.propose(tx, bench.ctx.config, deed, wish))
     thread = threading.Thread(target=bench.step)
     thread.start()
@@ -155,5 +155,5 @@ def test_a_proposal_nobody_decides_expires(bench: Bench) -> None:
     bench.advance(1)
 
     assert bench.state(number) == State.EXPIRED
-    assert bench.news("direct")[-1] == "expired"
+    assert bench.news("direct")[-1] == "proposal.expired"
     assert bench.queued() == 0

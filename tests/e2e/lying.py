@@ -11,11 +11,13 @@ import vod
 from bot import wiring
 from deletion import work
 from deletion.approval import proposing, voting
+from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.approval.proposing import ProposalDraft
-from deletion.audit.notices import Notice
+from deletion.audit.audience import ReplyTo
 from deletion.jobs.config import Config
-from deletion.jobs.context import Patience
+from deletion.jobs.context import Timings
+from deletion.terms.ids import Digest
 from deletion.terms.people import Actor
 from deletion.terms.states import State
 from handlers.commands import media
@@ -27,7 +29,7 @@ from tests.stage import Stage
 
 DELIVERIES = count(1)
 
-PATIENCE = Patience(look_again=(30_000,), give_up=30_000, give_up_unread=60_000, resend_after=0, retry=(30_000,))
+PATIENCE = Timings(look_again=(30_000,), give_up=30_000, give_up_unread=60_000, resend_after=0, retry=(30_000,))
 """Nothing is tried a second time before time is let pass, and what stays wrong is given up after a minute."""
 
 A_WHILE = 31
@@ -171,7 +173,7 @@ def stage_of_liars(folder: Path) -> Iterator[Stage]:
     """Open a bot before an empty library without quotas."""
     with SlackSandbox.start(environ={}) as slack, VodSandbox.start(seed_library=False) as local_vod:
         local_vod.quotas.update(dict.fromkeys(local_vod.quotas))
-        stage = Stage.open(slack, local_vod, folder, patience=PATIENCE)
+        stage = Stage.open(slack, local_vod, folder, timings=PATIENCE)
         stage.program.context.quota._wait = stage.clock.advance
         try:
             yield stage
@@ -226,15 +228,15 @@ def propose_and_count(stage: Stage, words: str) -> int:
     """
     wanted = media.parse([*words.split(), "--reason", "rights expired"])
     assert isinstance(wanted, Deletion), wanted
-    wish, channel = (
-        ProposalDraft(wanted.request, wanted.reason, "C1"),
-        stage.program.context.config.channels.approvals,
-    )
+    wish = ProposalDraft(wanted.request, wanted.reason)
+    channel = stage.settings.countersign_approvals_channel
     number = decide(stage, "ana", lambda tx, config, deed: proposing.propose(tx, config, deed, wish))
     work_on(stage)
     stage.vod.ledger.clear()
-    ballot = voting.Ballot(number, stage.view(number).row.digest or "", channel)
-    decide(stage, "bo", lambda tx, config, deed: voting.cast(tx, config, deed, ballot))
+    ballot = voting.Ballot(
+        number, Digest(stage.view(number).row.digest or ""), ReplyTo(channel, stage.slack.user("bo").id)
+    )
+    decide(stage, "bo", lambda tx, config, deed: voting.cast(tx, config, deed, ballot, Deletions()))
     while stage.state(number) is State.PENDING:
         assert work.run_one(stage.program.context), "the vote was not counted"
     return number
@@ -251,8 +253,7 @@ def decide(stage: Stage, who: str, decision: Callable[[Tx, Config, SlackAction],
 
 def leave_untold(stage: Stage) -> None:
     """Drop everything that is to be told but the log: others look at that, and here it is half of the work."""
-    untold = "DELETE FROM outbox WHERE kind <> :log"
-    stage.database.write(lambda tx: tx.run(untold, log=Notice.AUDIT))
+    stage.database.write(lambda tx: tx.run("DELETE FROM outbox WHERE lane <> 'audit'"))
 
 
 def work_on(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Container
 import pytest
 
 from deletion import work
-from deletion.jobs.context import Patience
+from deletion.jobs.context import Timings
 from deletion.terms.states import State
 from sandbox.vod import FaultKind
 from tests.e2e.deletions import NO_TRIAL, begin, propose, step_until, tally, videos
@@ -111,8 +111,8 @@ def test_when_the_first_one_is_not_read_back_as_gone_the_rest_stays(
 
 
 def test_when_nobody_can_tell_whether_the_first_one_is_gone_the_rest_stays(open_stage: Opener) -> None:
-    patience = Patience(resend_after=0, give_up_unread=60_000)
-    stage = open_stage(patience=patience, COUNTERSIGN_CANARY_FROM=str(FROM))
+    patience = Timings(resend_after=0, give_up_unread=60_000)
+    stage = open_stage(timings=patience, COUNTERSIGN_CANARY_FROM=str(FROM))
     number, ids = proposed(stage)
     begin(stage, number)
     stage.vod.faults.set(FaultKind.UNAVAILABLE, "GetVideoInfos")

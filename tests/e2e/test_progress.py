@@ -7,7 +7,7 @@ import re
 import pytest
 
 from deletion import work
-from deletion.audit.notices import PROGRESS_EVERY_MS, TOLD_EVERY_MS
+from deletion.audit.audience import PROGRESS_EVERY_MS, TOLD_EVERY_MS
 from deletion.execution.progress import TOLD_FROM
 from deletion.terms.states import State
 from tests.e2e.deletions import NO_TRIAL, begin, propose, step_until, videos

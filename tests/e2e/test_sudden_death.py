@@ -10,7 +10,7 @@ import pytest
 
 from bot import wiring
 from deletion import work
-from deletion.jobs.context import Context, Patience
+from deletion.jobs.context import Context, Timings
 from deletion.terms.states import State
 from handlers.cards import ids
 from handlers.outbox.announcer import Announcer
@@ -18,6 +18,7 @@ from sandbox.vod import seed
 from storage import Database, Tx
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished
 from tests.e2e.meddling import Meddled, nothing
+from tests.harness.delegating import Delegating
 from tests.stage import Opener, Stage
 
 T = TypeVar("T")
@@ -30,14 +31,14 @@ class Killed(BaseException):
     """What no handler in the program catches: the process is gone."""
 
 
-class Mortal:
+class Mortal(Delegating):
     """A database whose program is killed around a write: just before its transaction, or just after its commit.
 
     ``dies_at`` is asked with the number of each write whether this is the one.
     """
 
     def __init__(self, database: Database, dies_at: Callable[[int], bool], *, committed: bool) -> None:
-        self._database = database
+        super().__init__(database)
         self._dies_at = dies_at
         self._committed = committed
         self._writes = 0
@@ -51,31 +52,6 @@ class Mortal:
         if dies:
             raise Killed
         return result
-
-    def read(self, work: Callable[[Tx], T], /) -> T:
-        return self._database.read(work)
-
-    def migrate(self) -> list[str]:
-        return self._database.migrate()
-
-    @property
-    def place(self) -> str:
-        return self._database.place
-
-    def check_schema(self) -> None:
-        self._database.check_schema()
-
-    def check_not_moved(self) -> None:
-        self._database.check_not_moved()
-
-    def now_ms(self) -> int:
-        return self._database.now_ms()
-
-    def look_over(self, table: str, /) -> None:
-        self._database.look_over(table)
-
-    def close(self) -> None:
-        self._database.close()
 
 
 def work_until_killed(ctx: Context) -> bool:
@@ -117,7 +93,7 @@ def test_a_worker_killed_at_any_step_leaves_everything_to_the_next_one(stage: St
 
 def test_an_orphaned_call_is_given_time_to_take_effect_before_it_is_sent_again(open_stage: Opener) -> None:
     """VOD took the call and is slow about it; the instance that made it is gone before it could write that down."""
-    stage = open_stage(patience=Patience(resend_after=600_000))
+    stage = open_stage(timings=Timings(resend_after=600_000))
     number = stage.propose("ana", f"video {TEASER}")
     stage.slack.click("bo", "Approve", match=f"#{number}")
     stage.vod.faults.set("late", "DeleteVideo", times=1, seconds=3600)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deletion.jobs.context import Patience
+from deletion.jobs.context import Timings
 from deletion.plan.reading import Reading
 from deletion.terms.states import State
 from sandbox.vod import FaultKind, Video, seed
@@ -15,7 +15,7 @@ from tests.e2e.evidence import in_blocks
 from tests.e2e.meddling import Meddled, nothing
 from tests.stage import Opener, Stage
 
-IMPATIENT = Patience(look_again=(5_000,), give_up=15_000, give_up_unread=90_000, resend_after=0, retry=(5_000,))
+IMPATIENT = Timings(look_again=(5_000,), give_up=15_000, give_up_unread=90_000, resend_after=0, retry=(5_000,))
 """Nothing is tried a second time before a test lets time pass."""
 
 TEASER = seed.SPRING_TEASER.video_id
@@ -26,7 +26,7 @@ Things = Sequence[str]
 @pytest.fixture
 def impatient(open_stage: Opener) -> Stage:
     """A bot that gives VOD up after a minute, and whose calls time out after three quarters of a second."""
-    return open_stage(patience=IMPATIENT, COUNTERSIGN_LEASE_SECONDS="2")
+    return open_stage(timings=IMPATIENT, COUNTERSIGN_LEASE_SECONDS="2")
 
 
 def finish(stage: Stage, number: int) -> None:

@@ -13,7 +13,6 @@ from tests.storage.engines import START_MS
 NEW = NewProposal(
     team="T1",
     proposer="UANA",
-    origin_channel="C1",
     kind="video",
     request='{"by":"videos","ids":["a"]}',
     reason="rights expired",

@@ -56,7 +56,7 @@ def write(database: Database, change: Change) -> bool:
 def release(database: Database, item_id: int, *, due_ms: int = 0, was_sent: bool = True) -> None:
     """Put an item that is in a call back in the queue."""
     seen = item(database, item_id)
-    assert write(database, items.released(seen, due_ms=due_ms, note="{}", was_sent=was_sent))
+    assert write(database, items.requeued(seen, due_ms=due_ms, note="{}", was_sent=was_sent))
 
 
 def test_items_are_stored_in_the_order_of_the_plan(database: Database) -> None:
@@ -157,9 +157,9 @@ def test_a_claim_takes_only_what_is_still_pending_and_says_how_much(database: Da
 CHANGES: dict[str, Callable[[ItemRow], Change]] = {
     "settled": lambda seen: items.settled(seen, outcome="refused", note='"no"', now_ms=START_MS),
     "answered": lambda seen: items.answered(seen, outcome="unknown", note='"?"', due_ms=5),
-    "looked at": lambda seen: items.looked_at(seen, due_ms=77, note='"later"'),
-    "released": lambda seen: items.released(seen, due_ms=9, note='"again"'),
-    "released unsent": lambda seen: items.released(seen, due_ms=9, note='"again"', was_sent=False),
+    "looked at": lambda seen: items.recheck_later(seen, due_ms=77, note='"later"'),
+    "released": lambda seen: items.requeued(seen, due_ms=9, note='"again"'),
+    "released unsent": lambda seen: items.requeued(seen, due_ms=9, note='"again"', was_sent=False),
 }
 
 
@@ -233,7 +233,7 @@ def test_who_saw_an_item_before_it_was_sent_again_writes_nothing_of_it(
     seen = item(database, one)
     # The same state once more, by the same number of attempts or more.
     if state == "sent":
-        write(database, items.released(seen, due_ms=0, note="{}", was_sent=was_sent))
+        write(database, items.requeued(seen, due_ms=0, note="{}", was_sent=was_sent))
     elif state == "inflight":
         release(database, one, was_sent=was_sent)
     claim(database, [one], "another call")
@@ -253,10 +253,10 @@ def test_who_read_an_item_before_another_noted_something_writes_nothing_over_it(
     _, (one,) = samples.with_items(database, "a")
     put_in(database, one, "sent")
     seen = item(database, one)
-    write(database, items.looked_at(seen, due_ms=7, note='"looked"'))
+    write(database, items.recheck_later(seen, due_ms=7, note='"looked"'))
     before = item(database, one)
 
-    assert not write(database, items.looked_at(seen, due_ms=9, note='"stale"'))
+    assert not write(database, items.recheck_later(seen, due_ms=9, note='"stale"'))
 
     assert item(database, one) == before
 
@@ -291,7 +291,7 @@ def test_the_next_moment_that_matters_is_the_earliest_of_what_is_unsettled(datab
     put_in(database, one, "settled")
     put_in(database, two, "sent")
     seen = item(database, two)
-    write(database, items.looked_at(seen, due_ms=START_MS + 5, note="{}"))
+    write(database, items.recheck_later(seen, due_ms=START_MS + 5, note="{}"))
 
     assert database.read(lambda tx: items.earliest_due(tx, Lane(number))) == START_MS + 5
 

@@ -21,7 +21,7 @@ def claimed(database: Database, owner: str = "one") -> JobRow:
 
 
 def again(database: Database, job: JobRow, due_ms: int = 0, *, progress: bool = False) -> bool:
-    return database.write(lambda tx: jobs.again(tx, job, due_ms=due_ms, progress=progress))
+    return database.write(lambda tx: jobs.reschedule(tx, job, due_ms=due_ms, progress=progress))
 
 
 def test_a_job_is_queued_once_per_kind_and_thing(database: Database) -> None:

@@ -62,11 +62,11 @@ def test_quiet_is_never_shortened(database: Database, clock: Clock) -> None:
 
 def test_a_complaint_out_of_the_blue_is_taken_lightly(database: Database, clock: Clock) -> None:
     turn(database)
-    clock.advance(rate_limits.BLUE_AFTER_MS)
+    clock.advance(rate_limits.ISOLATED_THROTTLE_MS)
     complain(database, 1_000)
 
     assert percent(database) == rate_limits.FULL
-    assert turn(database) == 1_000 // rate_limits.BRIEFLY
+    assert turn(database) == 1_000 // rate_limits.ISOLATED_PAUSE_DIVISOR
 
 
 def test_complaints_that_go_on_make_the_turns_rarer_and_several_at_once_count_as_one(
@@ -94,7 +94,7 @@ def test_a_complaint_soon_after_the_rate_was_whole_again_is_not_out_of_the_blue(
         clock.advance(rate_limits.STEP_AFTER_MS)
         turn(database)
         assert percent(database) == left
-    clock.advance(rate_limits.BLUE_AFTER_MS - 1)
+    clock.advance(rate_limits.ISOLATED_THROTTLE_MS - 1)
     complain(database, 0)
 
     assert percent(database) == rate_limits.SLOWER
@@ -102,10 +102,10 @@ def test_a_complaint_soon_after_the_rate_was_whole_again_is_not_out_of_the_blue(
 
 def sent(database: Database, *, most: int = 3, name: str = "DeleteVideo") -> int:
     def send(tx: Tx) -> int:
-        passage = rate_limits.look_at_wire(tx, name, most=most, within_ms=1_000)
-        if not passage.wait_ms:
-            rate_limits.note_sent(tx, passage)
-        return passage.wait_ms
+        window = rate_limits.check_send_window(tx, name, most=most, within_ms=1_000)
+        if not window.wait_ms:
+            rate_limits.note_sent(tx, window)
+        return window.wait_ms
 
     return database.write(send)
 
@@ -126,9 +126,9 @@ def test_what_is_noted_is_when_it_was_sent_not_when_the_wire_was_looked_at(
     database: Database, clock: Clock
 ) -> None:
     def send_slowly(tx: Tx) -> None:
-        passage = rate_limits.look_at_wire(tx, "DeleteVideo", most=1, within_ms=1_000)
+        window = rate_limits.check_send_window(tx, "DeleteVideo", most=1, within_ms=1_000)
         clock.advance(40)
-        rate_limits.note_sent(tx, passage)
+        rate_limits.note_sent(tx, window)
 
     database.write(send_slowly)
     assert sent(database, most=1) == 1_000

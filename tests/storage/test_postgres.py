@@ -420,7 +420,7 @@ def test_after_a_look_at_many_new_items_a_batch_is_found_without_passing_all_of_
     number = samples.proposal(database)
     database.write(lambda tx: items.add_all(tx, number, [(n, f"{n:032x}", n // 20) for n in range(20_000)]))
 
-    database.look_over("items")
+    database.analyze("items")
 
     plan = database.read(
         lambda tx: tx.rows(
@@ -446,6 +446,6 @@ def test_a_look_at_a_table_does_not_wait_for_somebody_who_is_at_it(
     with psycopg.connect(postgres.url) as autovacuum:
         autovacuum.execute("LOCK TABLE items IN SHARE UPDATE EXCLUSIVE MODE")
         began = time.monotonic()
-        database.look_over("items")
+        database.analyze("items")
 
     assert time.monotonic() - began < 2

@@ -6,6 +6,7 @@ from typing import Any
 
 from storage import Database
 from storage.tables import audit_log, deliveries, jobs, proposals, votes
+from storage.tables.votes import Subject, VoteState
 from tests.storage import racers, samples
 from tests.storage.engines import Engine
 
@@ -55,13 +56,13 @@ def test_of_fifty_simultaneous_clicks_of_one_person_one_is_a_vote(database: Data
 
     def click() -> int | None:
         return database.write(
-            lambda tx: votes.cast(tx, proposal_id=number, digest="d", voter=("T1", "UBO"), channel="C1")
+            lambda tx: votes.cast(tx, Subject("proposal", number), digest="d", voter=("T1", "UBO"), channel="C1")
         )
 
     results = at_once(*[click] * 50)
 
     assert len([vote for vote in results if vote is not None]) == 1
-    assert len(database.read(lambda tx: votes.of(tx, number, "cast"))) == 1
+    assert len(database.read(lambda tx: votes.of(tx, Subject("proposal", number), VoteState.CAST))) == 1
 
 
 def test_of_many_simultaneous_moves_one_happens(database: Database) -> None:

@@ -60,10 +60,10 @@ def reckon(arena: Arena) -> Reckoning:
         "sends without a journalled intent of their own": len(unjournalled),
         "assets lost (no final word, or an untrue one)": len(lost),
         "messages lost or doubled": len(posts),
-        "faults in the chain": len(report.faults),
+        "faults in the chain": len(report.violations),
         "calls that the sandboxes do not know": len(arena.vod.unknown_calls) + len(arena.slack.unknown_calls),
     }
-    told = [*map(str, unapproved), *twice, *unjournalled, *lost, *posts, *(f.problem for f in report.faults)]
+    told = [*map(str, unapproved), *twice, *unjournalled, *lost, *posts, *(f.problem for f in report.violations)]
     return Reckoning(_facts(arena, cases, report.events), faults, tuple(told[:20]))
 
 

@@ -21,10 +21,11 @@ from bot.runtime import logs, program
 from bot.settings import load
 from bot.wiring import World
 from deletion import work
-from deletion.jobs.context import Patience
+from deletion.jobs.context import Timings
 from handlers.outbox.announcer import Announcer
 from storage import Database, Tx
 from storage.engine.database import Row
+from tests.harness.delegating import Delegating
 
 T = TypeVar("T")
 
@@ -62,15 +63,18 @@ class CountingTx:
     def now_ms(self) -> int:
         return self._tx.now_ms()
 
+    def publish(self, fact: object, /) -> None:
+        self._tx.publish(fact)
 
-class Mortal:
+
+class Mortal(Delegating):
     """A database whose process is killed around the commit number ``dies_at`` that changes something; 0: never.
 
     ``committed``: right after that commit; otherwise right before it. The name of the step goes to ``testament``.
     """
 
     def __init__(self, database: Database, *, dies_at: int, committed: bool, testament: Path) -> None:
-        self._database = database
+        super().__init__(database)
         self._dies_at = dies_at
         self._committed = committed
         self._testament = testament
@@ -94,31 +98,6 @@ class Mortal:
             self._die(work)
         return result
 
-    def read(self, work: Callable[[Tx], T], /) -> T:
-        return self._database.read(work)
-
-    def migrate(self) -> list[str]:
-        return self._database.migrate()
-
-    @property
-    def place(self) -> str:
-        return self._database.place
-
-    def check_schema(self) -> None:
-        self._database.check_schema()
-
-    def check_not_moved(self) -> None:
-        self._database.check_not_moved()
-
-    def now_ms(self) -> int:
-        return self._database.now_ms()
-
-    def look_over(self, table: str, /) -> None:
-        self._database.look_over(table)
-
-    def close(self) -> None:
-        self._database.close()
-
     def _count(self) -> int:
         with self._lock:
             self._commits += 1
@@ -140,7 +119,7 @@ def live(order: Mapping[str, Any]) -> NoReturn:
     settings = load(os.environ)
     logs.configure(settings.log_level)
     # VOD is not given time to be late: what is still there is sent again at once.
-    world = World(patience=Patience(resend_after=0), linger_ms=0)
+    world = World(timings=Timings(resend_after=0), time_slice_ms=0)
     database = Mortal(
         wiring.open_database(settings, world),
         dies_at=order["dies_at"],

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from deletion.approval.collecting import MANIFEST_FROM
+from deletion.audit.audience import LISTED_ON_CARD
 from sandbox.vod.media import SnapshotKind, Source, Stream, new_id
 from tests.torture.arena import Arena
 from tests.torture.workers import wait_for
@@ -146,7 +146,7 @@ class People:
     def _size(self, kind: str) -> int:
         most = {"video": self.most, "mezzanine": self.most // 4, "image": 60, "stream": 45, "pictures": 4, "url": 3}
         # Some just below and some just above the size from which the list is attached.
-        some = (1, MANIFEST_FROM - 1, MANIFEST_FROM, 61, most[kind], most[kind])
+        some = (1, LISTED_ON_CARD, LISTED_ON_CARD + 1, 61, most[kind], most[kind])
         return min(most[kind], self.rng.choice(some))
 
     def _media(self, kind: str, count: int) -> tuple[str, int]:

@@ -1,15 +1,14 @@
-"""``/vod thaw``, or ``/vod unfreeze``: one person's vote to end a freeze."""
+"""``/vod unfreeze``, or ``/vod thaw``: one person's vote to end a freeze."""
 
 from functools import partial
 
 from deletion.approval import freezing
 from deletion.terms.refusals import Refusal
-from handlers.cards.proposal_card import Message
 from handlers.commands.problems import no_arguments
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
+from handlers.text.blocks import Message, said
 from handlers.text.language import sentence
-from handlers.text.messages import said
 
 
 def run(call: Invocation, _: None) -> Message:
@@ -22,25 +21,25 @@ def run(call: Invocation, _: None) -> Message:
         call.lang.say(
             "Your vote to unfreeze is recorded. It takes two people, one of them an approver; {channel} shows the "
             "votes so far.",
-            channel=f"<#{config.channels.approvals}>",
+            channel=call.approvals,
         )
     )
 
 
 VERB = Verb[None](
-    words=("thaw", "unfreeze"),
+    words=("unfreeze", "thaw"),
     forms=(
         Form(
-            "thaw",
-            "thaw",
+            "unfreeze",
+            "unfreeze",
             sentence(
-                "End a freeze; unfreeze is the same command. It takes two people who may propose or approve, "
+                "End a freeze; thaw is the same command. It takes two people who may propose or approve, "
                 "one of them an approver."
             ),
         ),
     ),
-    parse=partial(no_arguments, "thaw"),
+    parse=partial(no_arguments, "unfreeze"),
     run=run,
     only_reads=False,
-    hint="thaw",
+    hint="unfreeze",
 )

@@ -1,6 +1,6 @@
 import pytest
 
-from deletion.plan.cache import KEPT, Shelf
+from deletion.plan.cache import KEPT, PlanCache
 from deletion.terms.targets import Videos
 from storage import StorageError, Tx
 from storage.tables import proposals
@@ -14,69 +14,69 @@ def number(bench: Bench) -> int:
     return bench.propose(Videos((video,)))
 
 
-def take(bench: Bench, shelf: Shelf, number: int, *, check: bool = True) -> object:
+def take(bench: Bench, plans: PlanCache, number: int, *, check: bool = True) -> object:
     row = bench.row(number)
-    return bench.database.read(lambda tx: shelf.countersigned(tx, row, check=check))
+    return bench.database.read(lambda tx: plans.approved(tx, row, check=check))
 
 
 def test_a_plan_is_read_from_the_record_and_then_known(bench: Bench, number: int) -> None:
-    shelf = Shelf()
-    first = take(bench, shelf, number)
+    plans = PlanCache()
+    first = take(bench, plans, number)
     bench.sql("DELETE FROM plans")
 
     assert first is not None
-    assert take(bench, shelf, number, check=False) is first
-    assert take(bench, shelf, number) is None
+    assert take(bench, plans, number, check=False) is first
+    assert take(bench, plans, number) is None
 
 
 def test_what_is_stored_is_compared_with_the_digest_whenever_it_is_asked_for(bench: Bench, number: int) -> None:
-    shelf = Shelf()
-    take(bench, shelf, number)
+    plans = PlanCache()
+    take(bench, plans, number)
     bench.sql("UPDATE plans SET plan = plan || ' '")
 
-    assert take(bench, shelf, number) is None
-    assert take(bench, Shelf(), number, check=False) is None
+    assert take(bench, plans, number) is None
+    assert take(bench, PlanCache(), number, check=False) is None
 
 
 def test_many_threads_compare_what_is_stored_once_in_a_while(bench: Bench, number: int) -> None:
-    shelf = Shelf(check_every_ms=5_000)
-    first = take(bench, shelf, number)
+    plans = PlanCache(check_every_ms=5_000)
+    first = take(bench, plans, number)
     bench.sql("UPDATE plans SET plan = plan || ' '")
 
     bench.clock.advance(4.9)
-    assert take(bench, shelf, number) is first
+    assert take(bench, plans, number) is first
     bench.clock.advance(0.1)
-    assert take(bench, shelf, number) is None
+    assert take(bench, plans, number) is None
 
 
 def test_while_one_compares_the_others_go_on(bench: Bench, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = Shelf(check_every_ms=5_000)
-    first = take(bench, shelf, number)
+    plans = PlanCache(check_every_ms=5_000)
+    first = take(bench, plans, number)
     bench.clock.advance(5)
     row, read, meanwhile = bench.row(number), proposals.plan_of, []
 
     def slowly(tx: Tx, proposal_id: int, revision: int) -> PlanRow | None:
-        meanwhile.append(shelf.countersigned(tx, row))
+        meanwhile.append(plans.approved(tx, row))
         return read(tx, proposal_id, revision)
 
     monkeypatch.setattr(proposals, "plan_of", slowly)
-    assert take(bench, shelf, number) is first
+    assert take(bench, plans, number) is first
     assert meanwhile == [first]
 
 
 def test_a_comparison_that_could_not_be_made_is_not_believed(
     bench: Bench, number: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelf = Shelf(check_every_ms=5_000)
-    take(bench, shelf, number)
+    plans = PlanCache(check_every_ms=5_000)
+    take(bench, plans, number)
     bench.clock.advance(5)
     with monkeypatch.context() as patched:
         patched.setattr(proposals, "plan_of", away)
         with pytest.raises(StorageError):
-            take(bench, shelf, number)
+            take(bench, plans, number)
     bench.sql("DELETE FROM plans")
 
-    assert take(bench, shelf, number) is None
+    assert take(bench, plans, number) is None
 
 
 def away(*_: object) -> None:
@@ -84,20 +84,20 @@ def away(*_: object) -> None:
 
 
 def test_what_was_only_shown_is_compared_before_it_is_carried_out(bench: Bench, number: int) -> None:
-    shelf, row = Shelf(check_every_ms=5_000), bench.row(number)
-    assert bench.database.read(lambda tx: shelf.shown(tx, row)) is not None
+    plans, row = PlanCache(check_every_ms=5_000), bench.row(number)
+    assert bench.database.read(lambda tx: plans.shown(tx, row)) is not None
     bench.sql("UPDATE plans SET plan = plan || ' '")
 
-    assert take(bench, shelf, number) is None
+    assert take(bench, plans, number) is None
 
 
 def test_only_the_newest_plans_are_kept(bench: Bench) -> None:
-    shelf = Shelf()
+    plans = PlanCache()
     videos = [video.video_id for video in bench.vod.library.videos()]
     numbers = [bench.propose(Videos((video_id,))) for video_id in videos[: KEPT + 1]]
     for each in numbers:
-        take(bench, shelf, each)
+        take(bench, plans, each)
     bench.sql("DELETE FROM plans")
 
-    known = [take(bench, shelf, each, check=False) is not None for each in numbers]
+    known = [take(bench, plans, each, check=False) is not None for each in numbers]
     assert known == [False] + [True] * KEPT

@@ -1,0 +1,214 @@
+"""A deletion as a subject of approval: assets are read again before a vote counts; the quorum opens the hold."""
+
+from dataclasses import dataclass
+
+import vod
+from deletion.approval import collecting
+from deletion.approval.ending import NO_ENDING
+from deletion.approval.proposal import (
+    close,
+    proposer_of,
+    refuse_unless_in,
+    transition,
+    void_votes,
+)
+from deletion.approval.voting import PostponedError, void
+from deletion.audit import audience, events
+from deletion.audit.audience import LISTED_ON_CARD, ReplyTo
+from deletion.audit.events import Event
+from deletion.audit.notices import VoteWaits
+from deletion.audit.record import record
+from deletion.jobs.config import Config, JobKind
+from deletion.jobs.context import Context
+from deletion.jobs.leases import Keeper
+from deletion.plan import plan
+from deletion.plan.plan import Plan, Warn
+from deletion.plan.reading import reading_fault
+from deletion.policy import decisions
+from deletion.policy.quorum import Entitled, Quorum
+from deletion.terms import canonical, states
+from deletion.terms.faults import VodFault
+from deletion.terms.findings import Difference
+from deletion.terms.ids import PROPOSAL, Digest, ProposalNumber, Ref, SubjectKind, VoteId, proposal_ref
+from deletion.terms.people import Actor
+from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.states import State
+from storage import Tx
+from storage.tables import jobs, proposals
+from storage.tables.jobs import JobRow
+from storage.tables.proposals import ProposalRow, Stamp
+from storage.tables.votes import VoteRow
+
+NOT_SHOWN = "NotShown"
+"""The code of a reading that hides something which was shown before, without saying that it is gone."""
+
+
+@dataclass(frozen=True)
+class Reread:
+    """What reading the assets again came to: the new plan if they are not as they were shown, and what changed.
+
+    ``is_elsewhere``: the plan was made for another region than the program works in now.
+    """
+
+    fresh: Plan | None = None
+    drift: tuple[Difference, ...] = ()
+    is_elsewhere: bool = False
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """One proposal that people approve."""
+
+    row: ProposalRow
+
+    @property
+    def ref(self) -> Ref:
+        """Return how the log names it."""
+        return proposal_ref(self.row.id)
+
+    def refuses(self, tx: Tx, config: Config, actor: Actor, digest: str) -> Refusal | None:
+        """Say why a vote by this person on this digest cannot be cast or counted now, or None."""
+        refusal = refuse_unless_in(self.row, self.row.id, State.PENDING)
+        entitled = refusal or self.entitles(config, actor)
+        if isinstance(entitled, Refusal):
+            return entitled
+        return self._stands(tx, digest) or self._in_time(tx) or self._shown_whole(tx)
+
+    def entitles(self, config: Config, actor: Actor) -> Entitled | Refusal:
+        """Say by which rule this person may approve, or why not."""
+        return decisions.may_approve(config.policy, actor, proposer=proposer_of(self.row))
+
+    def quorum(self, config: Config) -> Quorum:
+        """Return how many approvers it takes, by the rule of the day it was proposed."""
+        return decisions.deletion_quorum(config.policy, proposer=proposer_of(self.row), needed=self.row.needed)
+
+    def read_again(self, ctx: Context, job: JobRow, vote: VoteRow) -> Reread:
+        """Read every asset again; PostponedError while VOD does not show all of them."""
+        shown = ctx.database.read(lambda tx: _shown(tx, self.row))
+        if shown is None or shown.region != ctx.config.region:
+            return Reread(is_elsewhere=True)
+        try:
+            reading = ctx.reader.read(shown.request, Keeper(ctx, job))
+        except vod.VodError as exc:
+            if isinstance(exc, vod.Throttled):
+                ctx.quota.throttled(exc.action)
+            raise self._postponed(ctx, job, vote, reading_fault(exc)) from exc
+        if any(reading.hides(target.id) for target in shown.targets):
+            raise self._postponed(ctx, job, vote, VodFault(code=NOT_SHOWN, advice=vod.Advice.NOT_SHOWN))
+        fresh = collecting.plan_from(ctx, shown.request, reading)
+        drift = _drift(shown, fresh)
+        return Reread(fresh if drift else None, drift)
+
+    def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: Reread) -> bool:
+        """Void every vote on what is not as it was shown and show the plan anew, or close when none is left."""
+        fresh, drift = read.fresh, read.drift
+        if read.is_elsewhere:
+            void(tx, self.ref, vote, Refusal.about(Rule.OTHER_REGION, self.row.id))
+            return True
+        if fresh is None:
+            return False
+        too_much = decisions.bytes_within(config.policy, fresh)
+        if too_much:
+            void(tx, self.ref, vote, too_much)
+            return True
+        if not fresh.targets:
+            gone = events.AssetsGone(about=self.ref, drift=drift)
+            close(tx, self.row, states.Event.ASSETS_GONE, ending=NO_ENDING, told=gone)
+            return True
+        self._show_anew(tx, vote, fresh, drift)
+        return True
+
+    def approve(self, tx: Tx, config: Config, voters: frozenset[Actor]) -> Event:
+        """Open the hold, at the end of which the deletion starts."""
+        row, hold_s = self.row, config.policy.hold_s
+        transition(tx, row, states.Event.QUORUM_REACHED)
+        now = tx.now_ms()
+        hold_until = now + hold_s * 1000
+        execute_by = hold_until + config.policy.execute_within_s * 1000
+        proposals.stamp(tx, row.id, Stamp(decided_ms=now, hold_until_ms=hold_until, execute_by_ms=execute_by))
+        jobs.cancel(tx, JobKind.EXPIRE, row.id)
+        jobs.add(tx, JobKind.EXECUTE, row.id, due_ms=hold_until)
+        return events.ProposalApproved(
+            about=self.ref,
+            digest=Digest(row.digest or ""),
+            approvals=tuple(str(voter) for voter in sorted(voters)),
+            hold_until_ms=hold_until,
+            execute_by_ms=execute_by,
+            hold_s=hold_s,
+        )
+
+    def _stands(self, tx: Tx, digest: str) -> Refusal | None:
+        if digest == self.row.digest:
+            return None
+        known = digest in proposals.digests(tx, self.row.id)
+        return Refusal.about(Rule.PLAN_CHANGED if known else Rule.DIGEST_UNKNOWN, self.row.id)
+
+    def _in_time(self, tx: Tx) -> Refusal | None:
+        return Refusal.about(Rule.TIME_IS_UP, self.row.id) if tx.now_ms() >= self.row.expires_ms else None
+
+    def _shown_whole(self, tx: Tx) -> Refusal | None:
+        """Refuse while the rest of a long plan, which the card does not hold, was not posted."""
+        row = self.row
+        count = proposals.targets_of(tx, row.id, row.revision)
+        if count is None:
+            shown = _shown(tx, row)
+            count = len(shown.targets) if shown else 0
+        if count <= LISTED_ON_CARD:
+            return None
+        posted = audience.asset_list_was_posted(tx, row.id, revision=row.revision)
+        return None if posted else Refusal.about(Rule.LIST_NOT_SHOWN, row.id)
+
+    def _postponed(self, ctx: Context, job: JobRow, vote: VoteRow, fault: VodFault) -> PostponedError:
+        """Tell the voter once that their vote waits."""
+        if job.attempts == 1:
+            notice = VoteWaits(number=ProposalNumber(self.row.id), vod=fault)
+            ctx.database.write(lambda tx: audience.answer(tx, ReplyTo(vote.channel, vote.voter), notice))
+        return PostponedError(fault.code)
+
+    def _show_anew(self, tx: Tx, vote: VoteRow, read: Plan, drift: tuple[Difference, ...]) -> None:
+        row = self.row
+        transition(tx, row, states.Event.PLAN_CHANGED)
+        changed = Refusal.about(Rule.PLAN_CHANGED, row.id)
+        voided = void_votes(tx, row, changed, besides=VoteId(vote.id))
+        collecting.store_plan(tx, row, read, drift=canonical.dumps(drift))
+        record(
+            tx,
+            events.PlanChanged(
+                about=self.ref,
+                old=Digest(vote.digest),
+                digest=Digest(read.digest),
+                drift=drift,
+                targets=tuple(target.id for target in read.targets),
+                votes_voided=voided,
+                vote=VoteId(vote.id),
+            ),
+        )
+
+
+class Deletions:
+    """Proposals as subjects of approval."""
+
+    kind: SubjectKind = PROPOSAL
+    already: Rule = Rule.ALREADY_APPROVED
+    ask_within_ms: int = 0
+
+    def find(self, tx: Tx, number: int, *, locked: bool) -> Deletion | None:
+        """Return a proposal; locked, nobody else can change it until this transaction ends."""
+        row = proposals.lock(tx, number) if locked else proposals.get(tx, number)
+        return Deletion(row) if row else None
+
+
+def _shown(tx: Tx, row: ProposalRow) -> Plan | None:
+    stored = proposals.plan_of(tx, row.id, row.revision)
+    return plan.parse(stored.plan) if stored else None
+
+
+def _drift(shown: Plan, fresh: Plan) -> tuple[Difference, ...]:
+    """Tell what is not as it was shown, dangers included: a stream may have become the last one since."""
+    changed = plan.drift(shown.targets, {target.id: target for target in fresh.targets})
+    known = frozenset(shown.warnings)
+    news = [(warn, target) for warn, target in fresh.warnings if (warn, target) not in known]
+    return (
+        *changed,
+        *(Difference(target, "warning", "none", warn) for warn, target in news if warn is not Warn.RECENT),
+    )

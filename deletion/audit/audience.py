@@ -1,0 +1,220 @@
+"""Who is told of what: one table from events to audiences, and the messages queued for them.
+
+A message holds what it reports, never words: the number of the event in the log, or a notice. It is queued in the
+transaction of what it reports.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deletion.audit import codec, events, places
+from deletion.audit.events import Event
+from deletion.audit.notices import Notice
+from deletion.audit.places import MessageKind
+from deletion.terms import canonical, ids
+from deletion.terms.canonical import Json
+from deletion.terms.ids import ProposalNumber, Ref
+from deletion.terms.states import State
+from storage import Tx
+from storage.tables import notice_throttle, outbox, proposals, votes
+
+PROGRESS_EVERY_MS = 5_000
+"""How often a card shows progress: Slack takes about 50 updates a minute of the whole bot (Tier 3)."""
+
+TOLD_EVERY_MS = 60_000
+"""How often a thread is told of progress."""
+
+TROUBLE_EVERY_MS = 15 * 60_000
+"""How often a thread is told that something still waits or is late."""
+
+LISTED_ON_CARD = 19
+"""Targets that a card shows one by one (a Slack message holds 50 blocks). A longer plan has its list as a file."""
+
+CARDS = 20
+"""Cards that are shown anew when everything is frozen or thawed: the newest deletions that it touches."""
+
+
+class Audience(StrEnum):
+    """Who hears of an event, besides the audit channel, which hears of all."""
+
+    CARD = "the card is shown anew"
+    CARDS = "the cards of all deletions under way are shown anew"
+    LIST = "the whole list, when it is longer than a card"
+    THREAD = "a reply under the card"
+    CHANNEL = "a post in the approvals channel"
+    PROPOSER = "a direct message to the proposer"
+    VOTER = "a private answer to the voter"
+
+
+_CARD_AND_THREAD = (Audience.CARD, Audience.THREAD)
+_ALL_OF_IT = (*_CARD_AND_THREAD, Audience.PROPOSER)
+
+AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
+    events.ProposalMade: (),
+    events.ProposalRefused: (),
+    events.WithdrawalRefused: (),
+    events.RejectionRefused: (),
+    events.StopRefused: (),
+    events.FreezeRefused: (),
+    events.VoteRefused: (),
+    events.PlanFrozen: (Audience.CARD, Audience.LIST, Audience.PROPOSER),
+    events.PlanChanged: (Audience.CARD, Audience.LIST, Audience.THREAD, Audience.VOTER),
+    events.CollectionFailed: (Audience.PROPOSER,),
+    events.ProposalRejected: _ALL_OF_IT,
+    events.ProposalWithdrawn: _CARD_AND_THREAD,
+    events.ProposalExpired: _ALL_OF_IT,
+    events.ProposalStopped: _ALL_OF_IT,
+    events.AssetsGone: _ALL_OF_IT,
+    events.PlanBroken: (Audience.CARD, Audience.PROPOSER),
+    events.VoteCast: (Audience.CARD,),
+    events.VoteCounted: (Audience.CARD, Audience.THREAD),
+    events.VoteVoided: (Audience.CARD, Audience.VOTER),
+    events.ProposalApproved: (Audience.CARD, Audience.THREAD),
+    events.ExecutionStarted: _CARD_AND_THREAD,
+    events.ExecutionStopped: _CARD_AND_THREAD,
+    events.ExecutionFinished: _ALL_OF_IT,
+    events.ItemsHeld: (),
+    events.ItemsSettled: (),
+    events.CanaryPassed: (Audience.THREAD,),
+    events.CallIntended: (),
+    events.CallAnswered: (),
+    events.CallAdopted: (),
+    events.CallFenced: (),
+    events.FreezeBegun: (Audience.CHANNEL, Audience.CARDS),
+    events.FreezeEnded: (Audience.CHANNEL, Audience.CARDS),
+}
+"""Of every event, who is told."""
+
+
+@dataclass(frozen=True)
+class ReplyTo:
+    """Where a person can be answered privately: the Slack channel they acted in, and who they are."""
+
+    channel: str
+    user: str
+
+
+def announce(tx: Tx, event: Event, seq: int) -> None:
+    """Queue what people are told of an event that was just written as number ``seq`` of the log."""
+    for audience in AUDIENCE.get(type(event), ()):
+        if _is_news(event, audience):
+            _queue(tx, event, seq, audience)
+
+
+def _is_news(event: Event, audience: Audience) -> bool:
+    """Leave out what would tell nobody anything."""
+    match event:
+        case events.ProposalApproved(hold_s=0) if audience is Audience.THREAD:
+            return False
+        case events.CanaryPassed(rest=False):
+            return False
+        case events.VoteCounted(reached=True, about=Ref(kind=ids.FREEZE)):
+            # That it is over is news of its own.
+            return False
+        case events.PlanFrozen(targets=targets) | events.PlanChanged(targets=targets):
+            return audience is not Audience.LIST or len(targets) > LISTED_ON_CARD
+        case _:
+            return True
+
+
+def _queue(tx: Tx, event: Event, seq: int, audience: Audience) -> None:
+    told: dict[str, Json] = {"event": seq}
+    number = event.about.proposal
+    match audience:
+        case Audience.CARDS:
+            for row in proposals.in_states(tx, State.APPROVED, State.EXECUTING, limit=CARDS):
+                card(tx, ProposalNumber(row.id))
+        case Audience.CHANNEL:
+            _add(tx, places.APPROVALS, MessageKind.CHANNEL, None, told)
+        case Audience.VOTER:
+            vote = votes.get(tx, vote_id) if (vote_id := _vote_of(event)) else None
+            if vote is not None:
+                _answer(tx, ReplyTo(vote.channel, vote.voter), number, told)
+        case _ if number is None:
+            # A vote on what is no proposal has no card; the channel hears how it stands.
+            if audience is Audience.THREAD:
+                _add(tx, places.APPROVALS, MessageKind.CHANNEL, None, told)
+        case _:
+            _queue_about_proposal(tx, number, told, audience)
+
+
+def _queue_about_proposal(tx: Tx, number: ProposalNumber, told: dict[str, Json], audience: Audience) -> None:
+    row = proposals.get(tx, number)
+    if row is None:
+        return
+    has_card = row.digest is not None
+    match audience:
+        case Audience.PROPOSER:
+            _direct(tx, row.proposer, number, told)
+        case Audience.LIST:
+            asset_list(tx, number, revision=row.revision)
+        case Audience.CARD if has_card:
+            card(tx, number)
+        case Audience.THREAD if has_card:
+            _add(tx, places.APPROVALS, MessageKind.THREAD, number, told)
+        case _:
+            return
+
+
+def _vote_of(event: Event) -> int | None:
+    return event.vote if isinstance(event, events.VoteVoided | events.PlanChanged) else None
+
+
+def card(tx: Tx, number: int) -> None:
+    """Queue an up-to-date card; one that is already waiting will show this change too."""
+    if not outbox.is_waiting(tx, kind=MessageKind.CARD, proposal_id=number):
+        _add(tx, places.APPROVALS, MessageKind.CARD, number, {})
+
+
+def progress_card(tx: Tx, number: int) -> bool:
+    """Queue a card that shows how far a deletion is, at a pace that people bear; False when it is too soon."""
+    if not notice_throttle.should_notify(tx, number, "progress on the card", every_ms=PROGRESS_EVERY_MS):
+        return False
+    card(tx, number)
+    return True
+
+
+def asset_list(tx: Tx, number: int, *, revision: int) -> None:
+    """Queue the whole list of a plan as a file in the card's thread."""
+    _add(tx, places.file_of(number), MessageKind.MANIFEST, number, {"revision": revision})
+
+
+def asset_list_was_posted(tx: Tx, number: int, *, revision: int) -> bool:
+    """Say whether people can see the whole list of this revision."""
+    message = canonical.dumps({"revision": revision})
+    return outbox.was_sent(tx, kind=MessageKind.MANIFEST, proposal_id=number, message=message)
+
+
+def thread(tx: Tx, notice: Notice) -> None:
+    """Queue a reply in the card's thread."""
+    _add(tx, places.APPROVALS, MessageKind.THREAD, notice.number, codec.encode_notice(notice))
+
+
+def direct(tx: Tx, user: str, notice: Notice) -> None:
+    """Queue a direct message."""
+    _direct(tx, user, notice.number, codec.encode_notice(notice))
+
+
+def answer(tx: Tx, to: ReplyTo, notice: Notice) -> None:
+    """Queue an answer that only this person sees."""
+    _answer(tx, to, notice.number, codec.encode_notice(notice))
+
+
+def open_lanes(tx: Tx, *names: str) -> None:
+    """Make lanes before the log is locked: a new lane must never be waited for under that lock."""
+    for name in names:
+        outbox.open_lane(tx, name)
+
+
+def _direct(tx: Tx, user: str, number: int | None, told: dict[str, Json]) -> None:
+    _add(tx, places.person(user), MessageKind.DIRECT, number, {**told, "user": user})
+
+
+def _answer(tx: Tx, to: ReplyTo, number: int | None, told: dict[str, Json]) -> None:
+    message = {**told, "user": to.user, "channel": to.channel}
+    _add(tx, places.private(to.user), MessageKind.PRIVATE, number, message)
+
+
+def _add(tx: Tx, lane: str, kind: MessageKind, number: int | None, message: dict[str, Json]) -> None:
+    outbox.add(tx, lane=lane, kind=kind, proposal_id=number, message=canonical.dumps(message))

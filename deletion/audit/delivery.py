@@ -1,0 +1,236 @@
+"""Messages on their way out: claimed one at a time and place by place, read as what they report, then settled.
+
+Whoever sends them sees typed messages and places by name, and nothing of how they are stored.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from deletion.audit import audience, audit_channel, codec, legacy
+from deletion.audit.audience import ReplyTo
+from deletion.audit.events import Event
+from deletion.audit.notices import Notice
+from deletion.audit.places import MessageKind
+from deletion.terms import canonical
+from deletion.terms.ids import ProposalNumber
+from storage import Record, Tx
+from storage.tables import audit_log, outbox, proposals
+from storage.tables.audit_log import Head
+from storage.tables.outbox import MessageState, OutboxRow
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Posted:
+    """Where a message is in Slack; ``ts`` is Slack's name for it, '' where it gives none."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class LogLine:
+    """One event of the log, to be shown: its number, and when it was written (UTC ms)."""
+
+    seq: int
+    at_ms: int
+    event: Event
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutgoingMessage:
+    """A message to be sent to ``place``. ``nonce`` is its name in Slack; it was queued at ``created_ms`` (UTC ms).
+
+    ``told`` is what a reply, post or answer reports. ``reply_to`` is the reader of a private or direct message
+    (whose channel is '' where it is a direct one), ``revision`` that of the plan whose list is posted. ``lines``
+    are events for the audit channel, ``head`` is that of the log.
+    """
+
+    kind: MessageKind
+    place: str
+    nonce: str
+    created_ms: int
+    number: ProposalNumber | None = None
+    told: Event | Notice | None = None
+    reply_to: ReplyTo | None = None
+    revision: int | None = None
+    lines: tuple[LogLine, ...] = ()
+    head: Head | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A message in the hands of one sender. ``begun``: it may be in Slack already.
+
+    ``kind`` is None for a kind that this version does not know. ``attempts`` and ``broken`` count earlier ones.
+    """
+
+    id: int
+    kind: MessageKind | None
+    place: str
+    number: ProposalNumber | None
+    begun: bool
+    attempts: int
+    broken: int
+    row: OutboxRow = field(repr=False)
+    holder: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setback:
+    """Why a message was not sent: a code for the log, and the pause before its place is served again.
+
+    ``give_up``: it never will be. ``begun``: it may have arrived. ``broken``: something of ours broke on it.
+    ``card_lost``: the card that it belongs under is gone, and is to be posted anew.
+    """
+
+    code: str
+    pause_ms: int
+    give_up: bool = False
+    begun: bool = False
+    broken: bool = False
+    card_lost: bool = False
+
+
+class Outbox:
+    """The messages that are owed. A claim lasts ``lease_ms``; then another sender may take the message over."""
+
+    def __init__(self, record: Record, *, owner: str, lease_ms: int) -> None:
+        self._record = record
+        self._owner = owner
+        self._lease_ms = lease_ms
+
+    def claim(self) -> Claim | None:
+        """Take the next message that is due, those for the audit channel queued first; None when there is none."""
+        has_news, ready = self._record.read(lambda tx: (audit_channel.has_news(tx), outbox.is_any_ready(tx)))
+        if has_news:
+            self._record.write(audit_channel.queue_news)
+        elif not ready:
+            return None
+        # The holder has a name of its own: two threads of one instance must not free each other's place.
+        holder = f"{self._owner}/{secrets.token_hex(4)}"
+        row = self._record.write(lambda tx: outbox.claim(tx, owner=holder, lease_ms=tx.now_ms() + self._lease_ms))
+        return _claimed(row, holder) if row else None
+
+    def read(self, claim: Claim) -> OutgoingMessage:
+        """Return what is to be sent; raises what comes of a message that cannot be read."""
+        return self._record.read(lambda tx: _outgoing(tx, claim.row))
+
+    def look(self, work: Callable[[Tx], T]) -> T:
+        """Read what a message is to show, in one snapshot."""
+        return self._record.read(work)
+
+    def renew(self, claim: Claim) -> bool:
+        """Hold a message for a whole lease from now; False when another has it."""
+        lease_ms = self._lease_ms
+        return self._record.write(
+            lambda tx: outbox.renew(tx, claim.place, owner=claim.holder, lease_ms=tx.now_ms() + lease_ms)
+        )
+
+    def sent(self, claim: Claim, posted: Posted, *, pause_ms: int) -> None:
+        """Settle a message that is in Slack; nothing changes when another has taken it over."""
+        self._record.write(lambda tx: _settle(tx, claim, posted, pause_ms))
+
+    def not_sent(self, claim: Claim, setback: Setback) -> None:
+        """Put a message back, or give it up; nothing changes when another has taken it over."""
+        self._record.write(lambda tx: _put_back(tx, claim, setback))
+
+    def card(self, number: int) -> Posted | None:
+        """Return where a proposal's card is, once it was posted."""
+        row = self._record.read(lambda tx: proposals.get(tx, number))
+        return _place(row.card_channel, row.card_ts) if row else None
+
+    def audit_card(self, number: int) -> Posted | None:
+        """Return where the audit channel shows a proposal, once it was posted."""
+        row = self._record.read(lambda tx: proposals.get(tx, number))
+        return _place(row.audit_channel, row.audit_ts) if row else None
+
+    def show_in_audit_channel(self, number: int) -> None:
+        """Queue a proposal's message in the audit channel: somebody deleted it there."""
+        self._record.write(lambda tx: audit_channel.queue_card(tx, number))
+
+
+def _place(channel: str | None, ts: str | None) -> Posted | None:
+    return Posted(channel, ts) if channel and ts else None
+
+
+def _claimed(row: OutboxRow, holder: str) -> Claim:
+    return Claim(
+        id=row.id,
+        kind=MessageKind(row.kind) if row.kind in set(MessageKind) else None,
+        place=row.lane,
+        number=ProposalNumber(row.proposal_id) if row.proposal_id else None,
+        begun=row.state is MessageState.SENDING,
+        attempts=row.attempts,
+        broken=row.broken,
+        row=row,
+        holder=holder,
+    )
+
+
+def _outgoing(tx: Tx, row: OutboxRow) -> OutgoingMessage:
+    message: Mapping[str, Any] = canonical.loads(row.message)
+    kind = MessageKind(row.kind)
+    return OutgoingMessage(
+        kind=kind,
+        place=row.lane,
+        nonce=row.nonce,
+        created_ms=row.created_ms,
+        number=ProposalNumber(row.proposal_id) if row.proposal_id else None,
+        told=_told(tx, kind, row.proposal_id, message),
+        reply_to=ReplyTo(message.get("channel", ""), message["user"]) if "user" in message else None,
+        revision=message.get("revision"),
+        lines=_lines(tx, message),
+        head=_head(message),
+    )
+
+
+def _told(tx: Tx, kind: MessageKind, number: int | None, message: Mapping[str, Any]) -> Event | Notice | None:
+    if "event" in message:
+        (row,) = audit_log.numbered(tx, [message["event"]])
+        return codec.decode(row.payload)
+    if "notice" in message:
+        return codec.decode_notice(message)
+    if "news" in message:
+        return legacy.told(kind, number, message)
+    return None
+
+
+def _lines(tx: Tx, message: Mapping[str, Any]) -> tuple[LogLine, ...]:
+    if "events" in message:
+        rows = audit_log.numbered(tx, message["events"])
+    elif "first" in message:
+        # A stretch of the log, as earlier versions posted it.
+        rows = audit_log.between(tx, message["first"], message["last"])
+    else:
+        rows = []
+    return tuple(LogLine(row.seq, row.at_ms, codec.decode(row.payload)) for row in rows)
+
+
+def _head(message: Mapping[str, Any]) -> Head | None:
+    return Head(message.get("seq") or message["last"], message["hash"]) if "hash" in message else None
+
+
+def _settle(tx: Tx, claim: Claim, posted: Posted, pause_ms: int) -> None:
+    if not outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.SENT, ts=posted.ts, error=None):
+        return
+    if claim.number is not None and claim.kind is MessageKind.CARD:
+        proposals.put_card(tx, claim.number, channel=posted.channel, ts=posted.ts)
+    if claim.number is not None and claim.kind is MessageKind.AUDIT_CARD:
+        proposals.put_audit_card(tx, claim.number, channel=posted.channel, ts=posted.ts)
+    outbox.free_lane(tx, claim.place, owner=claim.holder, next_allowed_ms=tx.now_ms() + pause_ms)
+
+
+def _put_back(tx: Tx, claim: Claim, setback: Setback) -> None:
+    if setback.give_up:
+        outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.FAILED, ts=None, error=setback.code)
+    else:
+        outbox.put_back(
+            tx, claim.row, owner=claim.holder, begun=setback.begun, broken=setback.broken, error=setback.code
+        )
+    if setback.card_lost and claim.number is not None:
+        audience.card(tx, claim.number)
+    outbox.free_lane(tx, claim.place, owner=claim.holder, next_allowed_ms=tx.now_ms() + setback.pause_ms)

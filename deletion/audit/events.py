@@ -1,0 +1,391 @@
+"""What happened, as frozen dataclasses: one per event of the log. ``action`` is its name there.
+
+A field is written to the log under its own name. What an earlier version did not write has a default, so that its
+events are read as well; what it named otherwise is in ``codec``. Who is told of an event: ``audience``.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
+
+from pydantic import PlainSerializer, PlainValidator
+
+from deletion.terms.causes import Cause
+from deletion.terms.faults import VodFault
+from deletion.terms.findings import Difference, FieldChange, LeftOutItem, ProblemFound
+from deletion.terms.ids import CallId, Digest, Ref, VoteId
+from deletion.terms.outcomes import Outcome
+from deletion.terms.people import Actor
+from deletion.terms.refusals import Refusal
+from deletion.terms.targets import Request, from_json, to_json
+
+NO_DIGEST = Digest("")
+
+StoredRequest: TypeAlias = Annotated[Request, PlainSerializer(to_json, return_type=Any), PlainValidator(from_json)]
+StoredRefusal: TypeAlias = Annotated[
+    Refusal, PlainSerializer(Refusal.to_json, return_type=Any), PlainValidator(Refusal.from_json)
+]
+StoredCause: TypeAlias = Annotated[
+    Cause, PlainSerializer(Cause.to_json, return_type=Any), PlainValidator(Cause.from_json)
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """What all events have: what it is about, and who did it; None is the program itself."""
+
+    action: ClassVar[str]
+    about: Ref
+    by: Actor | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused(Event):
+    """Somebody was told no."""
+
+    refusal: StoredRefusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalMade(Event):
+    """A proposal was stored; ``needed`` approvals by ``expires_ms`` (UTC ms)."""
+
+    action = "proposal.made"
+    request: StoredRequest
+    reason: str
+    needed: int
+    expires_ms: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalRefused(Refused):
+    """A proposal was not stored."""
+
+    action = "proposal.refused"
+    request: StoredRequest | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WithdrawalRefused(Refused):
+    """A proposal was not withdrawn."""
+
+    action = "withdrawal.refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectionRefused(Refused):
+    """A proposal was not rejected."""
+
+    action = "rejection.refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopRefused(Refused):
+    """A deletion was not stopped."""
+
+    action = "stop.refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreezeRefused(Refused):
+    """Nothing was frozen."""
+
+    action = "freeze.refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteRefused(Refused):
+    """A vote was not even cast; ``digest`` None: the button named none."""
+
+    action = "vote.refused"
+    digest: Digest | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanFrozen(Event):
+    """The assets were read, and the plan that people approve was stored."""
+
+    action = "plan.frozen"
+    digest: Digest
+    revision: int
+    targets: tuple[str, ...]
+    left_out: tuple[LeftOutItem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanChanged(Event):
+    """The assets were not as shown: every vote is void, and a new plan is shown. ``vote`` led to the reading."""
+
+    action = "plan.changed"
+    old: Digest
+    digest: Digest
+    drift: tuple[Difference, ...]
+    targets: tuple[str, ...]
+    votes_voided: tuple[str, ...] = ()
+    vote: VoteId | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CollectionFailed(Event):
+    """The assets could not be read, or what was read must not be proposed. One of the fields says why."""
+
+    action = "proposal.not_collected"
+    vod: VodFault | None = None
+    refused: StoredRefusal | None = None
+    problems: tuple[ProblemFound, ...] = ()
+    left_out: tuple[LeftOutItem, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Closed(Event):
+    """A proposal ended with nothing deleted. ``votes_voided`` are the people whose votes were live."""
+
+    votes_voided: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalRejected(Closed):
+    """Somebody who may approve said no, and why."""
+
+    action = "proposal.rejected"
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalWithdrawn(Closed):
+    """Its proposer took it back."""
+
+    action = "proposal.withdrawn"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalExpired(Closed):
+    """Its time was up."""
+
+    action = "proposal.expired"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalStopped(Closed):
+    """A person stopped it during its hold."""
+
+    action = "proposal.stopped"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssetsGone(Closed):
+    """Nothing of it is in VOD any more."""
+
+    action = "proposal.assets_gone"
+    drift: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanBroken(Closed):
+    """The approved plan must not be carried out."""
+
+    action = "proposal.plan_broken"
+    because: StoredCause
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteCast(Event):
+    """Somebody approved what has this digest; it counts once everything was read again."""
+
+    action = "vote.cast"
+    vote: VoteId
+    digest: Digest = NO_DIGEST
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteCounted(Event):
+    """A vote counts: ``counted`` of ``needed`` people by now.
+
+    ``rule`` and ``group`` say what entitles the voter; ``reached``: with this vote the quorum is there.
+    """
+
+    action = "vote.counted"
+    vote: VoteId | None = None
+    digest: Digest = NO_DIGEST
+    counted: int
+    needed: int
+    reached: bool = False
+    rule: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoteVoided(Refused):
+    """A vote that was cast does not count."""
+
+    action = "vote.voided"
+    vote: VoteId | None = None
+    digest: Digest | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalApproved(Event):
+    """The quorum was reached; ``approvals`` are ``team/user``. Times are UTC ms; older events do not have them."""
+
+    action = "proposal.approved"
+    digest: Digest
+    approvals: tuple[str, ...]
+    hold_until_ms: int | None = None
+    execute_by_ms: int | None = None
+    hold_s: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutionStarted(Event):
+    """The hold is over and the items were dealt out."""
+
+    action = "execution.started"
+    digest: Digest
+    count: int
+    canary: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutionStopped(Event):
+    """Nothing more is sent; ``count`` items were still waiting."""
+
+    action = "execution.stopped"
+    count: int
+    because: StoredCause
+
+
+class ItemOutcome(NamedTuple):
+    """An item and the word for what became of it."""
+
+    target: str
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutionFinished(Event):
+    """Every item has its final word. ``tally`` counts items by outcome."""
+
+    action = "execution.finished"
+    digest: Digest
+    tally: Mapping[Outcome, int]
+    outcomes: tuple[ItemOutcome, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldReason:
+    """Why an item was held back: what changed, or another cause."""
+
+    because: StoredCause | None = None
+    drift: tuple[FieldChange, ...] = ()
+
+
+class HeldItem(NamedTuple):
+    """An item that was not sent, the word for it, and why."""
+
+    target: str
+    outcome: Outcome
+    reason: HoldReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemsHeld(Event):
+    """Items of a batch were not sent: they are gone, changed, or must not be."""
+
+    action = "items.held"
+    items: tuple[HeldItem, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ItemsSettled(Event):
+    """Items were read back and have their final word."""
+
+    action = "items.settled"
+    items: tuple[ItemOutcome, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CanaryPassed(Event):
+    """The first item, deleted alone, is gone. ``rest``: others follow; ``target`` None: there was none to try."""
+
+    action = "canary.passed"
+    target: str | None = None
+    outcome: Outcome | None = None
+    rest: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallIntended(Event):
+    """A delete call is about to be made: written before it is."""
+
+    action = "call.intent"
+    call: CallId
+    api: str
+    targets: tuple[str, ...]
+    digest: Digest
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallAnswer:
+    """What came of a delete call: VOD's answer, its error, or why it was not sent."""
+
+    request_id: str | None = None
+    missing: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    code: str | None = None
+    advice: str | None = None
+    not_sent: str | None = None
+    because: StoredCause | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallAnswered(Event):
+    """A delete call was answered, or certainly did nothing; ``state`` is how the journal has it."""
+
+    action = "call.answered"
+    call: CallId
+    state: str
+    answer: CallAnswer
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallAdopted(Event):
+    """The instance that made a call did not report back; another reads back what it did."""
+
+    action = "call.adopted"
+    call: CallId
+    state: str
+    answer: CallAnswer
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallFenced(Event):
+    """An answer came after another instance had adopted the call, and was ignored."""
+
+    action = "call.fenced"
+    call: CallId
+    answer: CallAnswer = field(default_factory=CallAnswer)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreezeBegun(Event):
+    """Nothing is deleted any more, whatever was approved."""
+
+    action = "freeze.begun"
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FreezeEnded(Event):
+    """Enough people wanted it: deletions go on. ``people`` are ``team/user``."""
+
+    action = "freeze.ended"
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnknownEvent(Event):
+    """An event that this version does not know, or cannot read: shown as it is."""
+
+    action = ""
+    named: str
+    payload: str

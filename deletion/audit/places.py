@@ -1,0 +1,42 @@
+"""Where messages go, by name: the approvals channel, the audit channel, a person.
+
+Which Slack channel that is, is looked up when a message is sent, and kept with it.
+"""
+
+from enum import StrEnum
+
+
+class MessageKind(StrEnum):
+    """The forms that a message takes."""
+
+    CARD = "card"
+    MANIFEST = "manifest"
+    THREAD = "thread"
+    CHANNEL = "channel"
+    DIRECT = "direct"
+    PRIVATE = "private"
+    AUDIT = "audit"
+    """A stretch of the log with its head, as earlier versions queued it."""
+    AUDIT_CARD = "audit card"
+    AUDIT_THREAD = "audit thread"
+    AUDIT_POST = "audit post"
+    AUDIT_HEAD = "audit head"
+
+
+APPROVALS = "approvals"
+AUDIT = "audit"
+
+
+def person(user: str) -> str:
+    """Return the lane of direct messages to somebody."""
+    return f"person:{user}"
+
+
+def private(user: str) -> str:
+    """Return the lane of private answers to somebody: nobody waits behind a busy channel."""
+    return f"private:{user}"
+
+
+def file_of(number: int) -> str:
+    """Return the lane of a proposal's list: a file that Slack will not take must not hold up the cards."""
+    return f"list:{number}"

@@ -1,0 +1,147 @@
+"""What a job of a deletion does next, as a closed set of steps, decided from one snapshot of the record. Pure."""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from deletion.plan.plan import Plan
+from deletion.terms.causes import Cause, Why
+from deletion.terms.ids import ProposalNumber
+from deletion.terms.states import State
+from storage.tables.items import ItemRow, Lane
+from storage.tables.jobs import JobRow
+from storage.tables.proposals import ProposalRow
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """What a step sees before it acts: of an approved proposal only its row, of one under way all of it.
+
+    ``shown`` is the plan that was approved, None when what is stored is another one; ``broken`` says why it must
+    not be carried out. ``due`` are items to be read back now, ``waiting`` those to be sent now.
+    """
+
+    row: ProposalRow
+    lane: Lane
+    shown: Plan | None = None
+    broken: Cause | None = None
+    due: tuple[ItemRow, ...] = ()
+    waiting: tuple[ItemRow, ...] = ()
+    is_orphaned: bool = False
+    out_of_time: bool = False
+    canary_settled: bool = False
+    frozen: bool = False
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """There is nothing to do for this proposal."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """It is approved: wait for the end of its hold, then start."""
+
+    row: ProposalRow
+
+
+@dataclass(frozen=True)
+class Adopt:
+    """Take over calls whose instance is gone."""
+
+    number: ProposalNumber
+
+
+@dataclass(frozen=True)
+class StopLate:
+    """Its time to execute is over, and items still wait to be sent."""
+
+    number: ProposalNumber
+
+
+@dataclass(frozen=True)
+class BreakOff:
+    """The plan must not be carried out: delete nothing more."""
+
+    number: ProposalNumber
+    because: Cause
+
+
+@dataclass(frozen=True)
+class ReadBack:
+    """See whether items that were sent are gone."""
+
+    number: ProposalNumber
+    shown: Plan
+    due: tuple[ItemRow, ...]
+
+
+@dataclass(frozen=True)
+class JudgeCanary:
+    """The first item, tried alone, has its final word."""
+
+    number: ProposalNumber
+
+
+@dataclass(frozen=True)
+class WaitOrFinish:
+    """Nothing can be sent or read back now: wait for what is under way, or finish."""
+
+    lane: Lane
+
+
+@dataclass(frozen=True)
+class WaitForThaw:
+    """Everything is frozen."""
+
+
+@dataclass(frozen=True)
+class BatchInput:
+    """Send a batch: the job, its proposal, the plan that was shown, the items that wait to be sent."""
+
+    job: JobRow
+    row: ProposalRow
+    shown: Plan
+    waiting: tuple[ItemRow, ...]
+
+    @property
+    def number(self) -> ProposalNumber:
+        """Return the number of the proposal."""
+        return ProposalNumber(self.row.id)
+
+
+NextStep: TypeAlias = (
+    Nothing | Start | Adopt | StopLate | BreakOff | ReadBack | JudgeCanary | WaitOrFinish | WaitForThaw | BatchInput
+)
+
+
+def next_step(job: JobRow, seen: Snapshot) -> NextStep:
+    """Decide what to do next. What was sent is followed up before anything else is sent."""
+    number = ProposalNumber(seen.row.id)
+    if seen.row.state == State.APPROVED:
+        return Start(seen.row)
+    if seen.row.state != State.EXECUTING:
+        return Nothing()
+    if seen.is_orphaned:
+        return Adopt(number)
+    if seen.out_of_time:
+        return StopLate(number)
+    if seen.shown is None or seen.broken is not None:
+        return BreakOff(number, seen.broken or Cause(why=Why.NOT_THE_APPROVED_PLAN))
+    if seen.due:
+        return ReadBack(number, seen.shown, seen.due)
+    if seen.canary_settled:
+        return JudgeCanary(number)
+    if seen.row.halted is not None or not seen.waiting:
+        return WaitOrFinish(seen.lane)
+    if seen.frozen:
+        return WaitForThaw()
+    return BatchInput(job, seen.row, seen.shown, seen.waiting)
+
+
+def why_broken(shown: Plan | None, *, here: str) -> Cause | None:
+    """Say why a plan must not be carried out in the region ``here``, or None when it may."""
+    if shown is None:
+        return Cause(why=Why.NOT_THE_APPROVED_PLAN)
+    if shown.region != here:
+        return Cause(why=Why.OTHER_REGION, region=shown.region, here=here)
+    return None

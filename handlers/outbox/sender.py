@@ -1,0 +1,256 @@
+"""Messages put into words and sent to Slack, each in the language of its readers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from deletion import views
+from deletion.audit.delivery import Outbox, OutgoingMessage, Posted
+from deletion.audit.places import MessageKind
+from deletion.plan.cache import PlanCache
+from deletion.views import ProposalView
+from handlers.cards import asset_list, audit_card, proposal_card
+from handlers.outbox.naming import Name, unpinged
+from handlers.outbox.places import Places
+from handlers.outbox.reconcile import metadata
+from handlers.slack.failures import CARD_GONE, Failure, NotYetError, trouble
+from handlers.text import audit_lines, channel, direct, private, thread
+from handlers.text.blocks import Message
+from handlers.text.language import Language
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How messages are worded: ``channels`` is the language of the channels, ``reader`` that of a Slack user.
+
+    ``name`` is what a Slack user is called. ``workspace_url`` is the workspace's address, as
+    ``https://example.slack.com/``, or '' when Slack did not tell it.
+    """
+
+    channels: Language
+    reader: Callable[[str], Language]
+    name: Name
+    workspace_url: str
+
+
+class Sender:
+    """Sends one message at a time; what Slack answers to it is raised as it is."""
+
+    def __init__(self, outbox: Outbox, client: WebClient, places: Places, wording: Wording) -> None:
+        self._outbox = outbox
+        self._client = client
+        self._places = places
+        self._wording = wording
+        self._plans = PlanCache()
+
+    def send(self, message: OutgoingMessage) -> Posted:
+        """Send a message; NotYetError when it has to wait for another."""
+        match message.kind:
+            case MessageKind.CARD:
+                return self._card(message)
+            case MessageKind.MANIFEST:
+                return self._list(message)
+            case MessageKind.THREAD:
+                return self._reply(message)
+            case MessageKind.CHANNEL:
+                return self._channel_post(message)
+            case MessageKind.DIRECT:
+                return self._direct(message)
+            case MessageKind.PRIVATE:
+                return self._private(message)
+            case MessageKind.AUDIT_CARD:
+                return self._audit_card(message)
+            case MessageKind.AUDIT_THREAD:
+                return self._audit_reply(message)
+            case MessageKind.AUDIT_POST | MessageKind.AUDIT_HEAD | MessageKind.AUDIT:
+                return self._audit_post(message)
+
+    def say_that_something_was_not_shown(self, message: OutgoingMessage) -> None:
+        """Say at least that there was something to say, where everybody waits for it."""
+        if message.number is not None and message.kind in {MessageKind.CARD, MessageKind.THREAD}:
+            text = thread.not_shown(self._wording.channels, message.number)
+            self._client.chat_postMessage(
+                channel=self._places.channel_of(message.place), text=text, metadata=metadata(message)
+            )
+
+    def _view(self, message: OutgoingMessage) -> ProposalView:
+        view = self._view_if_any(message)
+        if view is None:
+            raise LookupError("a message about a proposal that is not there")
+        return view
+
+    def _view_if_any(self, message: OutgoingMessage) -> ProposalView | None:
+        """Return the proposal that a message is about: none, where somebody named one that does not exist."""
+        number = message.number
+        return self._outbox.look(lambda tx: views.proposal(tx, number, self._plans)) if number else None
+
+    def _card(self, message: OutgoingMessage) -> Posted:
+        view = self._view(message)
+        shown = self._for_channel(proposal_card.card(self._wording.channels, view))
+        return self._show(message, shown, self._outbox.card(view.row.id))
+
+    def _list(self, message: OutgoingMessage) -> Posted:
+        number, revision, lang = message.number or 0, message.revision or 0, self._wording.channels
+        plan = self._outbox.look(lambda tx: views.revision(tx, number, revision))
+        card = self._outbox.card(number)
+        if plan is None or card is None:
+            raise NotYetError
+        self._client.files_upload_v2(
+            channel=card.channel,
+            thread_ts=card.ts,
+            content=asset_list.manifest(lang, plan),
+            filename=asset_list.file_name(number, revision),
+            title=asset_list.title(lang, number, plan),
+            initial_comment=asset_list.comment(lang, number, plan),
+        )
+        return Posted(card.channel, "")
+
+    def _reply(self, message: OutgoingMessage) -> Posted:
+        view, told = self._view(message), message.told
+        if not isinstance(told, thread.ThreadTold):
+            raise _wordless(message)
+        shown = self._for_channel(thread.message(self._wording.channels, told, view))
+        card = self._outbox.card(view.row.id)
+        return self._post(message, shown, *self._under(message, card))
+
+    def _channel_post(self, message: OutgoingMessage) -> Posted:
+        if not isinstance(message.told, channel.ChannelTold):
+            raise _wordless(message)
+        shown = self._for_channel(channel.message(self._wording.channels, message.told))
+        return self._post(message, shown, self._places.channel_of(message.place))
+
+    def _direct(self, message: OutgoingMessage) -> Posted:
+        view, told, to = self._view(message), message.told, message.reply_to
+        if to is None or not isinstance(told, direct.DirectTold):
+            raise _wordless(message)
+        lang, approvals = self._wording.reader(to.user), self._places.approvals
+        return self._post(message, direct.message(lang, told, view, approvals=approvals), to.user)
+
+    def _private(self, message: OutgoingMessage) -> Posted:
+        """Answer one person where they acted; by direct message where Slack does not let us."""
+        told, to = message.told, message.reply_to
+        if to is None or not isinstance(told, private.PrivateTold):
+            raise _wordless(message)
+        shown = private.message(self._wording.reader(to.user), told, self._view_if_any(message))
+        try:
+            self._client.chat_postEphemeral(
+                channel=to.channel, user=to.user, text=shown.text, blocks=list(shown.blocks)
+            )
+        except SlackApiError as exc:
+            if exc.response.get("error") not in {"user_not_in_channel", "channel_not_found", "not_in_channel"}:
+                raise
+            return self._post(message, shown, to.user)
+        return Posted(to.channel, "")
+
+    def _audit_card(self, message: OutgoingMessage) -> Posted:
+        view, lang = self._view(message), self._wording.channels
+        number = view.row.id
+        link = self._link(self._outbox.card(number))
+        full, bare = audit_card.audit_card(lang, view, link=link), audit_card.bare(lang, view)
+        place = self._outbox.audit_card(number)
+        return self._whole_or_bare(full, bare, lambda shown: self._show(message, shown, place))
+
+    def _audit_reply(self, message: OutgoingMessage) -> Posted:
+        """Post events under their proposal; at the top level where somebody deleted what they belong under."""
+        card = self._outbox.audit_card(message.number or 0)
+        channel_, ts = self._under(message, card)
+        try:
+            return self._post_lines(message, channel_, ts)
+        except SlackApiError as exc:
+            if ts is None or trouble(exc).code not in CARD_GONE:
+                raise
+        posted = self._post_lines(message, channel_, None)
+        self._outbox.show_in_audit_channel(message.number or 0)
+        return posted
+
+    def _audit_post(self, message: OutgoingMessage) -> Posted:
+        return self._post_lines(message, self._places.channel_of(message.place), None)
+
+    def _post_lines(self, message: OutgoingMessage, channel_: str, ts: str | None) -> Posted:
+        """Post events, or which they were where Slack will not take them; a head is never missing."""
+        lang, lines, head = self._wording.channels, message.lines, message.head
+        if head is not None:
+            bare = audit_lines.head(lang, head.seq, head.hash)
+            full = audit_lines.stretch(lang, lines, head.seq, head.hash) if lines else bare
+        else:
+            plan = view.plan if (view := self._view_if_any(message)) else None
+            full, bare = audit_lines.message(lang, lines, plan), audit_lines.bare(lang, lines)
+        return self._whole_or_bare(full, bare, lambda shown: self._post(message, shown, channel_, ts))
+
+    def _whole_or_bare(self, full: Message, bare: Message, send: Callable[[Message], Posted]) -> Posted:
+        """Send a message for auditors, who see who it was for certain; a bare one where Slack will not take it."""
+        try:
+            return send(unpinged(full, self._wording.name, with_ids=True))
+        except SlackApiError as exc:
+            found = trouble(exc)
+            if found.failure is not Failure.BAD_MESSAGE or found.code in CARD_GONE:
+                raise
+            return send(bare)
+
+    def _for_channel(self, message: Message) -> Message:
+        return unpinged(message, self._wording.name)
+
+    def _under(self, message: OutgoingMessage, card: Posted | None) -> tuple[str, str | None]:
+        """Return where a reply goes: to its card, or to the channel when there is none."""
+        return (card.channel, card.ts) if card else (self._places.channel_of(message.place), None)
+
+    def _link(self, card: Posted | None) -> str | None:
+        address = self._wording.workspace_url
+        if card is None or not address.startswith(("https://", "http://")):
+            return None
+        return f"{address.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"
+
+    def _show(self, message: OutgoingMessage, shown: Message, place: Posted | None) -> Posted:
+        """Show a view anew where it is, or post it; somebody may have deleted it, and people still have to see."""
+        if place is not None:
+            try:
+                self._with_pictures(shown, lambda each: self._update(message, each, place))
+            except SlackApiError as exc:
+                if exc.response.get("error") != "message_not_found":
+                    raise
+            else:
+                return place
+        return self._post(message, shown, self._places.channel_of(message.place))
+
+    def _update(self, message: OutgoingMessage, shown: Message, place: Posted) -> Any:
+        return self._client.chat_update(
+            channel=place.channel,
+            ts=place.ts,
+            text=shown.text,
+            blocks=list(shown.blocks),
+            metadata=metadata(message),
+        )
+
+    def _post(
+        self, message: OutgoingMessage, shown: Message, channel_: str, thread_ts: str | None = None
+    ) -> Posted:
+        answer = self._with_pictures(
+            shown,
+            lambda each: self._client.chat_postMessage(
+                channel=channel_,
+                text=each.text,
+                blocks=list(each.blocks),
+                thread_ts=thread_ts,
+                metadata=metadata(message),
+                unfurl_links=False,
+                unfurl_media=False,
+            ),
+        )
+        return Posted(str(answer["channel"]), str(answer["ts"]))
+
+    def _with_pictures(self, message: Message, send: Callable[[Message], Any]) -> Any:
+        """Send a message; when Slack cannot fetch a picture, send it without: it never depends on one."""
+        try:
+            return send(message)
+        except SlackApiError as exc:
+            details = str(exc.response.get("response_metadata"))
+            if exc.response.get("error") != "invalid_blocks" or "image_url" not in details:
+                raise
+            return send(message.without_images())
+
+
+def _wordless(message: OutgoingMessage) -> TypeError:
+    return TypeError(f"no words for {type(message.told).__name__} in a message of the kind: {message.kind}")

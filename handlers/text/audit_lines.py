@@ -1,0 +1,411 @@
+"""The lines of the audit channel: one per event of the log, with its number, time, person and ids."""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias, assert_never
+
+from deletion.audit import events
+from deletion.audit.delivery import LogLine
+from deletion.audit.events import Event
+from deletion.plan.plan import DIGEST_SHOWN, Plan
+from deletion.terms.ids import FREEZE
+from deletion.terms.outcomes import Outcome
+from handlers.text import people, reasons, results, words
+from handlers.text.blocks import TEXT_MOST, Message, context, said, section
+from handlers.text.escaping import clip, clock, code, escape, packed, safe
+from handlers.text.language import Language, sentence
+
+NAMED = 20
+"""Items of an event that are named one by one: as many as one call deletes."""
+
+RAW_MOST = 600
+"""Characters of an event that this version does not know."""
+
+_MISSING = sentence("{n} missing")
+_REFUSED = sentence("{n} refused")
+
+_Refused: TypeAlias = (
+    events.ProposalRefused
+    | events.WithdrawalRefused
+    | events.RejectionRefused
+    | events.StopRefused
+    | events.FreezeRefused
+    | events.VoteRefused
+)
+_Vote: TypeAlias = events.VoteCast | events.VoteCounted | events.VoteVoided
+_Plan: TypeAlias = events.PlanFrozen | events.PlanChanged | events.CollectionFailed
+_End: TypeAlias = (
+    events.ProposalRejected
+    | events.ProposalWithdrawn
+    | events.ProposalExpired
+    | events.ProposalStopped
+    | events.AssetsGone
+    | events.PlanBroken
+)
+_Execution: TypeAlias = (
+    events.ExecutionStarted
+    | events.ExecutionStopped
+    | events.ExecutionFinished
+    | events.ItemsHeld
+    | events.ItemsSettled
+    | events.CanaryPassed
+)
+_Call: TypeAlias = events.CallIntended | events.CallAnswered | events.CallAdopted | events.CallFenced
+_Freeze: TypeAlias = events.FreezeBegun | events.FreezeEnded
+Logged: TypeAlias = (
+    events.ProposalMade
+    | events.ProposalApproved
+    | events.UnknownEvent
+    | _Refused
+    | _Vote
+    | _Plan
+    | _End
+    | _Execution
+    | _Call
+    | _Freeze
+)
+"""Every event that the log can hold."""
+
+
+def message(lang: Language, lines: Sequence[LogLine], plan: Plan | None = None) -> Message:
+    """Render events; ``plan`` tells the titles of their items."""
+    told = [_line(lang, line, plan) for line in lines]
+    return Message(clip("\n".join(told), TEXT_MOST), tuple(map(section, packed(told))))
+
+
+def bare(lang: Language, lines: Sequence[LogLine]) -> Message:
+    """Render only which events there are, for when they are more than Slack takes."""
+    numbers = lang.series(f"`{line.seq}`" for line in lines)
+    return said(lang.say("Events that could not be shown here; they are in the log: {numbers}.", numbers=numbers))
+
+
+def head(lang: Language, seq: int, digest: str) -> Message:
+    """Render the head of the log."""
+    return said(_head(lang, seq, digest))
+
+
+def stretch(lang: Language, lines: Sequence[LogLine], seq: int, digest: str) -> Message:
+    """Render events with the head that they lead to, in one message, as earlier versions queued them."""
+    told, anchor = [_line(lang, line, None) for line in lines], _head(lang, seq, digest)
+    text = clip("\n".join(told), TEXT_MOST - len(anchor))
+    return Message(f"{text}\n{anchor}", (*map(section, packed(told)), context(anchor)))
+
+
+def _head(lang: Language, seq: int, digest: str) -> str:
+    return lang.say("Head of the log: event {seq}, `{hash}`", seq=seq, hash=digest)
+
+
+def _line(lang: Language, line: LogLine, plan: Plan | None) -> str:
+    return f"`{line.seq}` {clock(line.at_ms)} {_about(lang, line.event)}: {what(lang, line.event, plan)}"
+
+
+def _about(lang: Language, event: Event) -> str:
+    if event.about.kind == FREEZE:
+        return lang.say("all deletions")
+    return f"#{event.about.number}" if event.about.number is not None else lang.say("no proposal")
+
+
+def what(lang: Language, event: Event, plan: Plan | None = None) -> str:
+    """Say what happened (mrkdwn); TypeError for an event that nobody wrote words for."""
+    if not isinstance(event, Logged):
+        raise TypeError(f"no words for {type(event).__name__}")
+    match event:
+        case events.ProposalMade():
+            return _made(lang, event)
+        case events.ProposalApproved():
+            return _approved(lang, event)
+        case events.UnknownEvent(named=named, payload=payload):
+            return f"{code(named, 80)} {code(payload, RAW_MOST)}"
+        case events.VoteCast() | events.VoteCounted() | events.VoteVoided():
+            return _vote(lang, event)
+        case events.PlanFrozen() | events.PlanChanged() | events.CollectionFailed():
+            return _plan(lang, event, plan)
+        case events.CallIntended() | events.CallAnswered() | events.CallAdopted() | events.CallFenced():
+            return _call(lang, event, plan)
+        case events.FreezeBegun() | events.FreezeEnded():
+            return _freeze(lang, event)
+        case _:
+            return _rest(lang, event, plan)
+
+
+def _rest(lang: Language, event: _Refused | _End | _Execution, plan: Plan | None) -> str:
+    match event:
+        case (
+            events.ProposalRefused()
+            | events.WithdrawalRefused()
+            | events.RejectionRefused()
+            | events.StopRefused()
+            | events.FreezeRefused()
+            | events.VoteRefused()
+        ):
+            return _refused(lang, event)
+        case events.ExecutionStarted() | events.ExecutionStopped() | events.ExecutionFinished():
+            return _execution(lang, event)
+        case events.ItemsHeld() | events.ItemsSettled() | events.CanaryPassed():
+            return _items(lang, event, plan)
+        case _:
+            return _end(lang, event)
+
+
+def _made(lang: Language, event: events.ProposalMade) -> str:
+    return lang.say(
+        "{actor} proposed a deletion; approvals needed: {n}; reason: {reason}",
+        actor=people.named(event.by),
+        n=lang.number(event.needed),
+        reason=code(event.reason, 500),
+    )
+
+
+def _approved(lang: Language, event: events.ProposalApproved) -> str:
+    told = lang.say(
+        "Quorum reached: approved by {people}; plan {plan}",
+        people=people.listed(lang, event.approvals),
+        plan=_short(event.digest),
+    )
+    if not event.hold_until_ms:
+        return told
+    return lang.say("{told}; on hold until {time} UTC", told=told, time=clock(event.hold_until_ms))
+
+
+def _refused(lang: Language, event: _Refused) -> str:
+    named = {"actor": people.named(event.by), "rule": code(event.refusal.rule, 40)}
+    match event:
+        case events.ProposalRefused():
+            return lang.say("{actor} was refused a proposal: {rule}", **named)
+        case events.WithdrawalRefused():
+            return lang.say("{actor} was refused a withdrawal: {rule}", **named)
+        case events.RejectionRefused():
+            return lang.say("{actor} was refused a rejection: {rule}", **named)
+        case events.StopRefused():
+            return lang.say("{actor} was refused a stop: {rule}", **named)
+        case events.FreezeRefused():
+            return lang.say("{actor} was refused a freeze: {rule}", **named)
+        case events.VoteRefused():
+            if event.about.kind == FREEZE:
+                return lang.say("{actor} was refused a vote to unfreeze: {rule}", **named)
+            return lang.say("{actor} was refused an approval: {rule}", **named)
+        case _:
+            assert_never(event)
+
+
+def _vote(lang: Language, event: _Vote) -> str:
+    if event.about.kind == FREEZE:
+        return _vote_to_unfreeze(lang, event)
+    named = {"actor": people.named(event.by), "plan": _short(event.digest or "")}
+    match event:
+        case events.VoteCast():
+            return lang.say("{actor} clicked Approve on plan {plan}; not counted yet", **named)
+        case events.VoteCounted():
+            told = lang.say(
+                "approval by {actor} of plan {plan} counted: {counted} of {needed}",
+                counted=lang.number(event.counted),
+                needed=lang.number(event.needed),
+                **named,
+            )
+            return f"{told} {_entitled(lang, event)}".rstrip()
+        case events.VoteVoided():
+            rule = code(event.refusal.rule, 40)
+            return lang.say("approval by {actor} of plan {plan} not counted: {rule}", rule=rule, **named)
+        case _:
+            assert_never(event)
+
+
+def _vote_to_unfreeze(lang: Language, event: _Vote) -> str:
+    actor = people.named(event.by)
+    match event:
+        case events.VoteCast():
+            return lang.say("{actor} voted to unfreeze; not counted yet", actor=actor)
+        case events.VoteCounted():
+            told = lang.say(
+                "vote by {actor} to unfreeze counted: {counted} of {needed}",
+                actor=actor,
+                counted=lang.number(event.counted),
+                needed=lang.number(event.needed),
+            )
+            return f"{told} {_entitled(lang, event)}".rstrip()
+        case events.VoteVoided():
+            rule = code(event.refusal.rule, 40)
+            return lang.say("vote by {actor} to unfreeze not counted: {rule}", actor=actor, rule=rule)
+        case _:
+            assert_never(event)
+
+
+def _entitled(lang: Language, event: events.VoteCounted) -> str:
+    """Say by which rule a vote counts, where the log says so."""
+    if not event.rule:
+        return ""
+    if not event.group:
+        return lang.say("(rule {rule})", rule=code(event.rule, 60))
+    return lang.say("(rule {rule}, group {group})", rule=code(event.rule, 60), group=code(event.group, 60))
+
+
+def _plan(lang: Language, event: _Plan, plan: Plan | None) -> str:
+    match event:
+        case events.PlanFrozen():
+            return lang.say_n(
+                "plan fixed: {plan}, revision {revision}, {n} item: {items}",
+                "plan fixed: {plan}, revision {revision}, {n} items: {items}",
+                len(event.targets),
+                plan=_short(event.digest),
+                revision=event.revision,
+                items=_names(lang, event.targets, plan),
+            )
+        case events.PlanChanged():
+            return lang.say_n(
+                "the assets changed: plan {old} is void, new plan fixed: {plan}, {n} item: {items}",
+                "the assets changed: plan {old} is void, new plan fixed: {plan}, {n} items: {items}",
+                len(event.targets),
+                old=_short(event.old),
+                plan=_short(event.digest),
+                items=_names(lang, event.targets, plan),
+            )
+        case events.CollectionFailed():
+            return lang.say("not opened for approval. {why}", why=reasons.not_collected(lang, event))
+        case _:
+            assert_never(event)
+
+
+def _end(lang: Language, event: _End) -> str:
+    actor = people.named(event.by)
+    match event:
+        case events.ProposalRejected(why=why):
+            return lang.say("{actor} rejected it: {why}", actor=actor, why=code(why, 500))
+        case events.ProposalWithdrawn():
+            return lang.say("{actor} withdrew it", actor=actor)
+        case events.ProposalExpired():
+            return lang.say("expired; nothing was deleted")
+        case events.ProposalStopped():
+            return lang.say("{actor} stopped it before it started; nothing was deleted", actor=actor)
+        case events.AssetsGone():
+            return lang.say("closed: nothing of it is in VOD any more; nothing was deleted here")
+        case events.PlanBroken(because=because):
+            why = escape(reasons.cause(lang, because))
+            return lang.say("closed: {because}; nothing was deleted", because=why)
+        case _:
+            assert_never(event)
+
+
+def _execution(
+    lang: Language, event: events.ExecutionStarted | events.ExecutionStopped | events.ExecutionFinished
+) -> str:
+    match event:
+        case events.ExecutionStarted(count=count):
+            return lang.say_n("deletion started: {n} item", "deletion started: {n} items", count)
+        case events.ExecutionStopped(by=None, count=count, because=because):
+            return lang.say_n(
+                "deletion stopped: {because}; {n} item not sent",
+                "deletion stopped: {because}; {n} items not sent",
+                count,
+                because=escape(reasons.cause(lang, because)),
+            )
+        case events.ExecutionStopped(by=by, count=count):
+            return lang.say_n(
+                "{actor} stopped the deletion; {n} item not sent",
+                "{actor} stopped the deletion; {n} items not sent",
+                count,
+                actor=people.named(by),
+            )
+        case events.ExecutionFinished(tally=tally):
+            ended = lang.series(
+                lang.say(words.TALLIES[outcome], n=lang.number(tally[outcome])) for outcome in tally
+            )
+            if set(tally) - results.GONE:
+                return lang.say("finished, NOT ALL DELETED: {tally}", tally=ended)
+            return lang.say("finished: {tally}", tally=ended)
+        case _:
+            assert_never(event)
+
+
+def _items(
+    lang: Language, event: events.ItemsHeld | events.ItemsSettled | events.CanaryPassed, plan: Plan | None
+) -> str:
+    match event:
+        case events.ItemsHeld(items=held):
+            named = [_outcome(lang, each.target, each.outcome, plan) for each in held]
+            return lang.say("not sent: {items}", items=_some(lang, named))
+        case events.ItemsSettled(items=settled):
+            named = [_outcome(lang, each.target, each.outcome, plan) for each in settled]
+            return lang.say("result: {items}", items=_some(lang, named))
+        case events.CanaryPassed(target=None):
+            return lang.say("there was nothing to try alone")
+        case events.CanaryPassed(target=target, outcome=outcome):
+            item = _outcome(lang, target or "", outcome, plan)
+            return lang.say("first item, tried alone: {item}", item=item)
+        case _:
+            assert_never(event)
+
+
+def _call(lang: Language, event: _Call, plan: Plan | None) -> str:
+    call = code(event.call, 40)
+    match event:
+        case events.CallIntended(api=api, targets=targets):
+            names = _names(lang, targets, plan)
+            return lang.say(
+                "call {call} about to be sent: {api} for {items}", call=call, api=safe(api), items=names
+            )
+        case events.CallAnswered(answer=answer):
+            return _answered(lang, call, answer)
+        case events.CallAdopted():
+            return lang.say(
+                "call {call} taken over: the instance that sent it did not report back; verifying", call=call
+            )
+        case events.CallFenced():
+            return lang.say("call {call}: a late answer was ignored, another instance has taken it over", call=call)
+        case _:
+            assert_never(event)
+
+
+def _answered(lang: Language, call: str, answer: events.CallAnswer) -> str:
+    request = code(answer.request_id, 60) if answer.request_id else lang.say("none")
+    if answer.code is not None:
+        return lang.say(
+            "call {call}: VOD's error {code}, request {request}",
+            call=call,
+            code=code(answer.code, 80),
+            request=request,
+        )
+    if answer.request_id is None:
+        why = answer.not_sent or (reasons.cause(lang, answer.because) if answer.because else "")
+        return lang.say("call {call} was not sent: {why}", call=call, why=code(why or "?", 200))
+    counts = [
+        lang.say(text, n=lang.number(len(found)))
+        for text, found in ((_MISSING, answer.missing), (_REFUSED, answer.refused))
+        if found
+    ]
+    told = lang.say("call {call}: VOD answered, request {request}", call=call, request=request)
+    return lang.series([told, *counts])
+
+
+def _freeze(lang: Language, event: _Freeze) -> str:
+    match event:
+        case events.FreezeBegun(why=""):
+            return lang.say("{actor} froze all deletions", actor=people.named(event.by))
+        case events.FreezeBegun(why=why):
+            return lang.say(
+                "{actor} froze all deletions; reason: {why}", actor=people.named(event.by), why=code(why, 500)
+            )
+        case events.FreezeEnded():
+            return lang.say("unfrozen by {people}", people=people.listed(lang, event.people))
+        case _:
+            assert_never(event)
+
+
+def _short(digest: str) -> str:
+    return code(digest[:DIGEST_SHOWN])
+
+
+def _outcome(lang: Language, target: str, outcome: Outcome | None, plan: Plan | None) -> str:
+    word = lang.say(words.OUTCOME_NAMES[outcome]) if outcome else lang.say("waiting")
+    return f"{_name(target, plan)} {word}"
+
+
+def _names(lang: Language, targets: Iterable[str], plan: Plan | None) -> str:
+    return _some(lang, [_name(target, plan) for target in targets])
+
+
+def _name(target: str, plan: Plan | None) -> str:
+    known = plan.target(target) if plan else None
+    return f"{code(known.title, 60)} ({code(target, 80)})" if known and known.title else code(target, 80)
+
+
+def _some(lang: Language, named: Sequence[str]) -> str:
+    return words.more(lang, lang.series(named[:NAMED]), len(named) - NAMED)

@@ -1,0 +1,57 @@
+"""What everybody in the approvals channel is told that is about no single proposal."""
+
+from typing import TypeAlias, assert_never
+
+from deletion.audit import events
+from handlers.text import people
+from handlers.text.blocks import Message, said
+from handlers.text.escaping import code
+from handlers.text.language import Language
+
+ChannelTold: TypeAlias = events.FreezeBegun | events.FreezeEnded | events.VoteCounted
+
+
+def message(lang: Language, told: ChannelTold) -> Message:
+    """Render a post in the approvals channel; a vote that is told here is one to unfreeze."""
+    match told:
+        case events.FreezeBegun():
+            return said(_frozen(lang, told))
+        case events.FreezeEnded():
+            return said(
+                lang.say(
+                    "*Unfrozen* by {people}. Approved deletions go on now.", people=people.listed(lang, told.people)
+                )
+            )
+        case events.VoteCounted():
+            return said(_counted(lang, told))
+        case _:
+            assert_never(told)
+
+
+def _frozen(lang: Language, told: events.FreezeBegun) -> str:
+    parts = (
+        lang.say(
+            "*{actor} froze all deletions.* No further calls will be sent, whatever was approved; calls already "
+            "sent are being verified.",
+            actor=people.named(told.by),
+        ),
+        lang.say("The reason: {reason}.", reason=code(told.why, 200)) if told.why else "",
+        lang.say("To go on, two people, one of them an approver, type `/vod unfreeze`."),
+    )
+    return " ".join(filter(None, parts))
+
+
+def _counted(lang: Language, told: events.VoteCounted) -> str:
+    so_far = lang.say(
+        "{actor} voted to unfreeze: {counted} of {needed} people.",
+        actor=people.named(told.by),
+        counted=lang.number(told.counted),
+        needed=lang.number(told.needed),
+    )
+    if told.counted < told.needed:
+        missing = lang.say(
+            "It takes two people, one of them an approver. Type `/vod unfreeze` as well if you agree."
+        )
+    else:
+        missing = lang.say("None of them is an approver: now an approver has to type `/vod unfreeze`.")
+    return f"{so_far} {missing}"

@@ -1,0 +1,95 @@
+"""What a proposer is told by direct message of their own proposal."""
+
+from typing import TypeAlias, assert_never
+
+from deletion.audit import events, notices
+from deletion.views import ProposalView
+from handlers.text import changes, people, reasons, results
+from handlers.text.blocks import Message, said
+from handlers.text.escaping import code, escape
+from handlers.text.language import Language
+
+DirectTold: TypeAlias = (
+    events.PlanFrozen
+    | events.CollectionFailed
+    | events.ProposalRejected
+    | events.ProposalExpired
+    | events.ProposalStopped
+    | events.AssetsGone
+    | events.PlanBroken
+    | events.ExecutionFinished
+    | notices.CollectionWaits
+)
+
+
+def message(lang: Language, told: DirectTold, view: ProposalView, *, approvals: str) -> Message:
+    """Render a direct message to a proposer; ``approvals`` is the Slack channel where people approve."""
+    match told:
+        case events.ExecutionFinished():
+            return results.message(lang, view)
+        case events.AssetsGone():
+            return changes.assets_gone(lang, told, view)
+        case events.PlanFrozen():
+            return said(
+                lang.say(
+                    "Your proposal #{number} is open for approval in {channel}. You will be told how it ends.",
+                    number=view.row.id,
+                    channel=f"<#{approvals}>",
+                )
+            )
+        case _:
+            return said(_sentence(lang, told, view.row.id))
+
+
+_Said: TypeAlias = (
+    events.CollectionFailed
+    | events.ProposalRejected
+    | events.ProposalExpired
+    | events.ProposalStopped
+    | events.PlanBroken
+    | notices.CollectionWaits
+)
+
+
+def _sentence(lang: Language, told: _Said, number: int) -> str:
+    match told:
+        case events.CollectionFailed():
+            return lang.say(
+                "Your proposal #{number} was not opened. {why}",
+                number=number,
+                why=reasons.not_collected(lang, told),
+            )
+        case events.ProposalRejected(why=why):
+            return lang.say(
+                "{actor} rejected your proposal #{number}: {why}. Nothing was deleted.",
+                actor=people.named(told.by),
+                number=number,
+                why=code(why, 500),
+            )
+        case events.ProposalExpired():
+            return lang.say(
+                "Your proposal #{number} expired, and nothing was deleted. Propose it again if it is still needed.",
+                number=number,
+            )
+        case events.ProposalStopped():
+            return lang.say(
+                "{actor} stopped your proposal #{number} before it started. Nothing was deleted. "
+                "Propose it again if it is still needed.",
+                actor=people.named(told.by),
+                number=number,
+            )
+        case events.PlanBroken(because=because):
+            return lang.say(
+                "*#{number} is closed: {because}.* Nothing was deleted here.",
+                number=number,
+                because=escape(reasons.cause(lang, because)),
+            )
+        case notices.CollectionWaits(vod=fault, until_ms=until_ms):
+            return lang.say(
+                "Your proposal #{number} could not be read yet: {fault} Retrying automatically until {time}.",
+                number=number,
+                fault=reasons.fault(lang, fault),
+                time=lang.moment(until_ms),
+            )
+        case _:
+            assert_never(told)

@@ -1,0 +1,64 @@
+"""What became of every item of a deletion, in words: a result that is not the wished one says so first."""
+
+from deletion.plan.plan import Plan
+from deletion.terms.outcomes import Outcome
+from deletion.views import ItemView, ProposalView
+from handlers.text import reasons, words
+from handlers.text.blocks import TEXT_MOST, Block, Message, context, plain_section, section
+from handlers.text.escaping import clip, packed, plain, safe
+from handlers.text.language import Language
+
+NAMED = 15
+"""Items that a result names one by one."""
+
+GONE = frozenset({Outcome.DELETED, Outcome.ALREADY_GONE})
+"""Outcomes after which an item is no longer in VOD."""
+
+
+def message(lang: Language, view: ProposalView) -> Message:
+    """Tell what became of every item: the troubled ones first and by name."""
+    summary = headline(lang, view)
+    shown = view.troubled[:NAMED]
+    lines = [_line(lang, view.plan, item) for item in shown]
+    total = sum(view.tally.values())
+    if total > len(shown):
+        lines.append(words.and_more(lang, total - len(shown)))
+    blocks: list[Block] = [section(summary), *map(plain_section, packed(lines))]
+    if view.tally.get(Outcome.REFUSED):
+        blocks.append(context(words.why_refused(lang, view.request)))
+    text = " ".join([summary.replace("*", ""), *(safe(line, 200) for line in lines[:5])])
+    return Message(clip(text, TEXT_MOST), tuple(blocks))
+
+
+def headline(lang: Language, view: ProposalView) -> str:
+    """Say in a sentence how it ended, and count the outcomes (mrkdwn)."""
+    tally = words.tally(lang, view.tally, view.request)
+    left, total = not_gone(view), sum(view.tally.values())
+    if not left:
+        return lang.say("*#{number} is finished.* {tally}.", number=view.row.id, tally=tally)
+    return lang.say(
+        "*#{number} is finished, NOT ALL DELETED: {left} of {total}.* {tally}.",
+        number=view.row.id,
+        left=lang.number(left),
+        total=lang.number(total),
+        tally=tally,
+    )
+
+
+def not_gone(view: ProposalView) -> int:
+    """Return how many items are, or may be, still in VOD."""
+    return sum(view.tally.values()) - sum(view.tally.get(outcome, 0) for outcome in GONE)
+
+
+def _line(lang: Language, plan: Plan | None, item: ItemView) -> str:
+    target = plan.target(item.target) if plan else None
+    line = lang.say(
+        "{title} ({item}): {outcome}",
+        title=plain(target.title, 120) if target else lang.say("(unknown)"),
+        item=plain(item.target, 200),
+        outcome=lang.say(words.OUTCOMES[item.outcome]) if item.outcome else lang.say("waiting"),
+    )
+    # What troubled a call on the way no longer matters once the absence of its item was verified.
+    because = "" if item.outcome is Outcome.DELETED else reasons.of_item(lang, item.note)
+    told = lang.say("{result}: {because}", result=line, because=because) if because else line
+    return lang.say("{result}.", result=clip(told, 900))

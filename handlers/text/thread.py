@@ -1,0 +1,190 @@
+"""What the thread under a proposal's card is told: a reply per event or notice."""
+
+from typing import TypeAlias, assert_never
+
+from deletion.audit import events, notices
+from deletion.execution.progress import Progress
+from deletion.terms.outcomes import Outcome
+from deletion.views import ProposalView
+from handlers.text import changes, people, reasons, results, standing
+from handlers.text.blocks import Message, said
+from handlers.text.escaping import code, escape
+from handlers.text.language import Language
+
+ThreadTold: TypeAlias = (
+    events.PlanChanged
+    | events.ProposalRejected
+    | events.ProposalWithdrawn
+    | events.ProposalExpired
+    | events.ProposalStopped
+    | events.AssetsGone
+    | events.VoteCounted
+    | events.ProposalApproved
+    | events.ExecutionStarted
+    | events.ExecutionStopped
+    | events.ExecutionFinished
+    | events.CanaryPassed
+    | notices.CallsWait
+    | notices.DeletionsLate
+    | notices.ProgressMade
+)
+
+
+def message(lang: Language, told: ThreadTold, view: ProposalView) -> Message:
+    """Render a reply in a card's thread."""
+    match told:
+        case events.PlanChanged():
+            return changes.plan_changed(lang, told, view)
+        case events.AssetsGone():
+            return changes.assets_gone(lang, told, view)
+        case events.ExecutionFinished():
+            return results.message(lang, view)
+        case _:
+            return said(_sentence(lang, told))
+
+
+def not_shown(lang: Language, number: int) -> str:
+    """Say that there was a message that Slack would not take."""
+    return lang.say(
+        "A message about #{number} could not be shown. `/vod status {number}` tells how it stands.", number=number
+    )
+
+
+_Said: TypeAlias = (
+    events.ProposalRejected
+    | events.ProposalWithdrawn
+    | events.ProposalExpired
+    | events.ProposalStopped
+    | events.VoteCounted
+    | events.ProposalApproved
+    | events.ExecutionStarted
+    | events.ExecutionStopped
+    | events.CanaryPassed
+    | notices.CallsWait
+    | notices.DeletionsLate
+    | notices.ProgressMade
+)
+
+
+def _sentence(lang: Language, told: _Said) -> str:
+    match told:
+        case events.ProposalRejected(why=why):
+            return lang.say(
+                "{actor} rejected this: {why}. Nothing was deleted.",
+                actor=people.named(told.by),
+                why=code(why, 500),
+            )
+        case events.ProposalWithdrawn():
+            return lang.say("{actor} withdrew this. Nothing was deleted.", actor=people.named(told.by))
+        case events.ProposalExpired():
+            return lang.say("This expired before it could be executed. Nothing was deleted.")
+        case events.ProposalStopped():
+            actor = people.named(told.by)
+            return lang.say("{actor} stopped this before it started. Nothing was deleted.", actor=actor)
+        case events.VoteCounted():
+            return _counted(lang, told)
+        case events.ProposalApproved():
+            return _approved(lang, told)
+        case _:
+            return _work(lang, told)
+
+
+_Work: TypeAlias = (
+    events.ExecutionStarted
+    | events.ExecutionStopped
+    | events.CanaryPassed
+    | notices.CallsWait
+    | notices.DeletionsLate
+    | notices.ProgressMade
+)
+
+
+def _work(lang: Language, told: _Work) -> str:
+    match told:
+        case events.ExecutionStarted():
+            return _started(lang, told)
+        case events.ExecutionStopped():
+            return _stopped(lang, told)
+        case events.CanaryPassed():
+            return _canary(lang, told)
+        case notices.CallsWait(vod=fault):
+            return lang.say(
+                "Waiting for VOD: {fault} Retrying automatically; no call is sent twice.",
+                fault=reasons.fault(lang, fault),
+            )
+        case notices.DeletionsLate(count=count):
+            return lang.say_n(
+                "VOD was asked to delete {n} item that is still present when re-checked. "
+                "Verification goes on; until its absence is verified it does not count as deleted.",
+                "VOD was asked to delete {n} items that are still present when re-checked. "
+                "Verification goes on; until their absence is verified they do not count as deleted.",
+                count,
+            )
+        case notices.ProgressMade():
+            return _progress(lang, told)
+        case _:
+            assert_never(told)
+
+
+def _counted(lang: Language, told: events.VoteCounted) -> str:
+    return lang.say_n(
+        "{actor} approved: {counted} of {n} approval. Every item was checked again and is unchanged.",
+        "{actor} approved: {counted} of {n} approvals. Every item was checked again and is unchanged.",
+        told.needed,
+        actor=people.named(told.by),
+        counted=lang.number(told.counted),
+    )
+
+
+def _approved(lang: Language, told: events.ProposalApproved) -> str:
+    opening = lang.say("Quorum reached.")
+    if told.approvals:
+        opening = lang.say("Quorum reached: approved by {people}.", people=people.listed(lang, told.approvals))
+    starts = lang.say("The deletion starts now.")
+    if told.hold_until_ms is not None:
+        starts = lang.say(
+            "On hold until {time}; then the deletion starts. Until then nothing is deleted, and its proposer or "
+            "any approver can stop it with the button on the card.",
+            time=lang.instant(told.hold_until_ms),
+        )
+    return f"{opening} {starts}"
+
+
+def _started(lang: Language, told: events.ExecutionStarted) -> str:
+    if told.canary:
+        return lang.say_n(
+            "Deleting {n} item now. It is tried alone first.",
+            "Deleting {n} items now. One is tried alone first; the rest follows once its absence is verified.",
+            told.count,
+        )
+    return lang.say_n(
+        "Deleting {n} item now. The result follows here.",
+        "Deleting {n} items now. Results follow here.",
+        told.count,
+    )
+
+
+def _stopped(lang: Language, told: events.ExecutionStopped) -> str:
+    if told.by is not None:
+        opening = lang.say("*{actor} stopped this.*", actor=people.named(told.by))
+    else:
+        opening = lang.say("*Stopped: {because}.*", because=escape(reasons.cause(lang, told.because)))
+    unsent = lang.say_n(
+        "No further calls will be sent: {n} item was still waiting. Calls already sent are being verified.",
+        "No further calls will be sent: {n} items were still waiting. Calls already sent are being verified.",
+        told.count,
+    )
+    return f"{opening} {unsent}"
+
+
+def _canary(lang: Language, told: events.CanaryPassed) -> str:
+    if told.outcome is Outcome.DELETED:
+        target = code(told.target or "", 80)
+        return lang.say("The absence of the first item ({item}) is verified. The rest follows now.", item=target)
+    return lang.say("There was nothing to try alone. The rest follows now.")
+
+
+def _progress(lang: Language, told: notices.ProgressMade) -> str:
+    progress = Progress(told.done, told.total, told.per_minute, told.left_s)
+    done, pace = standing.done(lang, progress), standing.pace(lang, progress)
+    return lang.say("{done}; {pace}.", done=done, pace=pace) if pace else lang.say("{done}.", done=done)
