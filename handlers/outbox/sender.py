@@ -123,11 +123,12 @@ class Sender:
         return self._post(message, shown, self._places.channel_of(message.place))
 
     def _direct(self, message: OutgoingMessage) -> Posted:
-        view, told, to = self._view(message), message.told, message.reply_to
+        told, to = message.told, message.reply_to
         if to is None or not isinstance(told, direct.DirectTold):
             raise _wordless(message)
-        lang, approvals = self._wording.reader(to.user), self._places.approvals
-        return self._post(message, direct.message(lang, told, view, approvals=approvals), to.user)
+        lang, view = self._wording.reader(to.user), self._view_if_any(message)
+        shown = direct.message(lang, told, view, approvals=self._places.approvals)
+        return self._post(message, shown, to.user)
 
     def _private(self, message: OutgoingMessage) -> Posted:
         """Answer one person where they acted; by direct message where Slack does not let us."""

@@ -22,23 +22,24 @@ DirectTold: TypeAlias = (
 )
 
 
-def message(lang: Language, told: DirectTold, view: ProposalView, *, approvals: str) -> Message:
+def message(lang: Language, told: DirectTold, view: ProposalView | None, *, approvals: str) -> Message:
     """Render a direct message to a proposer; ``approvals`` is the Slack channel where people approve."""
+    number = told.number if isinstance(told, notices.CollectionWaits) else told.about.number
     match told:
         case events.ExecutionFinished():
-            return results.message(lang, view)
+            return results.message(lang, _existing(view))
         case events.AssetsGone():
             return changes.assets_gone(lang, told, view)
         case events.PlanFrozen():
             return said(
                 lang.say(
                     "Your proposal #{number} is open for approval in {channel}. You will be told how it ends.",
-                    number=view.row.id,
+                    number=number,
                     channel=f"<#{approvals}>",
                 )
             )
         case _:
-            return said(_sentence(lang, told, view.row.id))
+            return said(_sentence(lang, told, number))
 
 
 _Said: TypeAlias = (
@@ -51,7 +52,7 @@ _Said: TypeAlias = (
 )
 
 
-def _sentence(lang: Language, told: _Said, number: int) -> str:
+def _sentence(lang: Language, told: _Said, number: int | None) -> str:
     match told:
         case events.CollectionFailed():
             return lang.say(
@@ -93,3 +94,9 @@ def _sentence(lang: Language, told: _Said, number: int) -> str:
             )
         case _:
             assert_never(told)
+
+
+def _existing(view: ProposalView | None) -> ProposalView:
+    if view is None:
+        raise LookupError("a result of a proposal that is not there")
+    return view

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from deletion.approval import voting
+from deletion.approval import deletions, voting
 from deletion.approval.deletions import Deletion
-from deletion.execution import batches, lanes, preflight, starting, verification
+from deletion.execution import batches, checking, lanes, preflight, starting, verification
 from deletion.policy import decisions, quorum
 from deletion.terms import ids
 from deletion.terms.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look
@@ -92,15 +92,15 @@ _look = lanes._look
 
 
 def _never_late(tx: Tx, *args: Any, **options: Any) -> Any:
-    sight = _look(tx, *args, **options)
-    return replace(sight, out_of_time=False) if isinstance(sight, lanes._Sight) else sight
+    seen = _look(tx, *args, **options)
+    return seen and replace(seen, out_of_time=False)
 
 
 def _executing(_: Tx, row: ProposalRow) -> bool:
     return row.state == State.EXECUTING and row.halted is None
 
 
-def _too_late(tx: Tx, _: Any, number: int) -> bool:
+def _too_late(tx: Tx, number: int) -> bool:
     row = proposals.get(tx, number)
     return row is None or row.state != State.APPROVED
 
@@ -121,7 +121,7 @@ def _at_once(tx: Tx, kind: str, ref: int, **options: Any) -> None:
 
 
 HOLD_AT_START = _instead(starting, "step", _no_hold)
-HOLD_IN_QUEUE = _sees(voting, "jobs", add=_at_once)
+HOLD_IN_QUEUE = _sees(deletions, "jobs", add=_at_once)
 
 # --- freeze -----------------------------------------------------------------------------------------------
 
@@ -145,8 +145,8 @@ FREEZE_AT_SEND = together(
 
 # --- drift, people, stops, repetition ---------------------------------------------------------------------
 
-DRIFT_AT_COUNT = _instead(voting, "_drift", lambda *_: [])
-DRIFT_AT_BATCH = _instead(batches, "_changes", lambda *_: [])
+DRIFT_AT_COUNT = _instead(deletions, "_drift", lambda *_: ())
+DRIFT_AT_BATCH = _instead(checking, "_changes", lambda *_: ())
 
 _may_approve = decisions.may_approve
 

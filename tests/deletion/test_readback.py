@@ -338,8 +338,8 @@ def test_looks_grow_rarer_while_nothing_changes(bench: Bench) -> None:
         bench.settle()
 
     assert pauses == sorted(pauses)
-    assert pauses[0] == bench.ctx.patience.look_again[0]
-    assert pauses[-1] == bench.ctx.patience.look_again[-1]
+    assert pauses[0] == bench.ctx.timings.look_again[0]
+    assert pauses[-1] == bench.ctx.timings.look_again[-1]
 
 
 @pytest.mark.parametrize(("fault", "word"), [(None, "accepted"), ("garbage", "unknown")])

@@ -11,19 +11,21 @@ from typing import Any
 from hypothesis import settings
 
 from deletion import views
-from deletion.plan.plan import LeftOut, Plan, SourceFact, StreamFact, Target, Warn
-from deletion.terms import canonical, targets
-from deletion.terms.canonical import Json
+from deletion.approval.ending import NO_ENDING, Ending
+from deletion.plan.plan import Plan, SourceFact, StreamFact, Target, Warn
+from deletion.terms import targets
+from deletion.terms.causes import Halt
+from deletion.terms.findings import Difference, LeftOut, LeftOutItem
+from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
-from deletion.views import ProposalView
-from handlers.cards.proposal_card import Message
+from deletion.views import ItemView, ProposalView
+from handlers.text.blocks import Message
 from sandbox.slack.blocks import texts
 from storage.tables.freezes import FreezeRow
-from storage.tables.items import ItemRow
 from storage.tables.proposals import ProposalRow
-from storage.tables.votes import VoteRow
+from storage.tables.votes import VoteRow, VoteState
 
 patient = settings(deadline=None)
 """Examples may take as long as they need: other tests share the machine."""
@@ -108,15 +110,17 @@ KINDS: dict[str, Kind] = {
     "images of": Kind(lambda n: ImagesOf(media_id(0), tuple(VideoImages)[:n]), _images_of, most=4),
 }
 
-NOTES: dict[State, Mapping[str, Json]] = {
-    State.REJECTED: {"actor": APPROVER, "why": "still in use"},
-    State.STOPPED: {"actor": APPROVER},
-    State.STALE: {"drift": []},
-    State.FAILED: {"left_out": [[media_id(1), "missing"]]},
+ENDINGS: dict[State, Ending] = {
+    State.REJECTED: Ending(actor=APPROVER, why="still in use"),
+    State.STOPPED: Ending(actor=APPROVER),
+    State.FAILED: Ending(left_out=(LeftOutItem(media_id(1), LeftOut.MISSING),)),
 }
 
 WITHOUT_PLAN = frozenset({State.COLLECTING, State.FAILED})
 WITH_ITEMS = frozenset({State.EXECUTING, State.FINISHED})
+
+
+NO_NOTE = ItemNote()
 
 
 @dataclass(frozen=True)
@@ -131,13 +135,13 @@ class Sample:
     left_out: Sequence[tuple[str, LeftOut]] = ()
     warnings: Sequence[Warn] = ()
     drift: Sequence[tuple[str, str, str, str]] = ()
-    note: Mapping[str, Json] | None = None
+    ending: Ending | None = None
     needed: int = 1
     votes: Sequence[VoteRow] | None = None
     outcomes: Sequence[Outcome] = (Outcome.DELETED,)
-    item_note: Mapping[str, Json] | None = None
+    item_note: ItemNote = NO_NOTE
     hold_until_ms: int | None = None
-    halted: Mapping[str, Json] | None = None
+    halted: Halt | None = None
     canary: int = 0
     frozen: FreezeRow | None = None
 
@@ -154,7 +158,7 @@ def view(sample: Sample) -> ProposalView:
         row=_row(sample, request, plan),
         request=request,
         plan=plan,
-        drift=tuple(sample.drift),
+        drift=tuple(Difference(*each) for each in sample.drift),
         votes=votes if sample.votes is None else tuple(sample.votes),
         items=items[: views.SHOWN],
         now_ms=NOW_MS,
@@ -166,7 +170,7 @@ def view(sample: Sample) -> ProposalView:
 
 def freeze(reason: str = "wrong folder") -> FreezeRow:
     """Return a freeze that is open."""
-    return FreezeRow(1, HOME, SECOND, "C0VODDELETE", reason, NOW_MS, None)
+    return FreezeRow(1, HOME, SECOND, "C0VODDELETE", reason, NOW_MS, None, "f" * 64)
 
 
 def plan_of(sample: Sample) -> Plan:
@@ -174,12 +178,18 @@ def plan_of(sample: Sample) -> Plan:
     kind = KINDS[sample.kind]
     made = tuple(_with(kind.target(number), sample.facts or {}) for number in range(1, sample.count + 1))
     warnings = tuple((warn, target.id) for target in made for warn in sample.warnings)
-    return Plan("cn-shanghai", kind.request(sample.count), made, tuple(sample.left_out), warnings)
+    return Plan(
+        "cn-shanghai",
+        kind.request(sample.count),
+        made,
+        tuple(LeftOutItem(*each) for each in sample.left_out),
+        warnings,
+    )
 
 
-def vote(user: str, state: str = "counted") -> VoteRow:
+def vote(user: str, state: VoteState = VoteState.COUNTED) -> VoteRow:
     """Return a vote of this person."""
-    return VoteRow(1, 4, "d" * 64, HOME, user, "C0VODDELETE", state, "{}", NOW_MS, NOW_MS)
+    return VoteRow(1, "proposal", 4, "d" * 64, HOME, user, "C0VODDELETE", state, "{}", NOW_MS, NOW_MS)
 
 
 def hidden_characters(message: Message) -> list[str]:
@@ -230,16 +240,15 @@ def _with(target: Target, facts: Mapping[str, Any]) -> Target:
 
 
 def _row(sample: Sample, request: Request, plan: Plan | None) -> ProposalRow:
-    note = NOTES.get(sample.state, {}) if sample.note is None else sample.note
+    ending = ENDINGS.get(sample.state, NO_ENDING) if sample.ending is None else sample.ending
     return ProposalRow(
         id=4,
         team=HOME,
         proposer=PROPOSER,
-        origin_channel="C0VODDELETE",
         kind=targets.kind_of(request),
         reason=sample.reason,
         state=sample.state,
-        state_note=canonical.dumps(note),
+        state_note=ending.text(),
         needed=sample.needed,
         revision=1 if plan else 0,
         digest=plan.digest if plan else None,
@@ -251,16 +260,17 @@ def _row(sample: Sample, request: Request, plan: Plan | None) -> ProposalRow:
         finished_ms=None,
         card_channel="C0VODDELETE",
         card_ts="1767225600.000001",
+        audit_channel=None,
+        audit_ts=None,
         hold_until_ms=sample.hold_until_ms,
         started_ms=NOW_MS - 60_000,
-        halted=None if sample.halted is None else canonical.dumps(sample.halted),
+        halted=None if sample.halted is None else sample.halted.text(),
         lanes=1,
         canary=sample.canary,
     )
 
 
-def _items(sample: Sample, plan: Plan) -> Iterator[ItemRow]:
+def _items(sample: Sample, plan: Plan) -> Iterator[ItemView]:
     for number, target in enumerate(plan.targets):
         outcome = sample.outcomes[number % len(sample.outcomes)]
-        note = canonical.dumps(sample.item_note or {})
-        yield ItemRow(number, 4, number, target.id, "settled", outcome, note, None, 1, 0, NOW_MS, 0)
+        yield ItemView(target.id, outcome, sample.item_note)

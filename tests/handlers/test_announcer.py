@@ -3,14 +3,11 @@
 import csv
 import io
 
-from deletion.audit import chain, notices
-from deletion.audit.notices import AUDIT_LINES
 from deletion.terms.states import State
 from handlers.cards import ids
 from sandbox.slack import SlackSandbox
-from storage.tables import audit_log
 from tests.handlers.samples import HOSTILE, Sample, plan_of
-from tests.handlers.wire import APPROVALS, AUDIT, Wire
+from tests.handlers.wire import APPROVALS, Wire
 
 
 def test_a_card_is_posted_and_remembered(wire: Wire) -> None:
@@ -55,8 +52,8 @@ def test_a_reply_stands_under_its_own_card(wire: Wire) -> None:
     wire.reply(two, count=22)
     wire.reply(one, count=11)
     wire.send()
-    assert [reply.text[:11] for reply in wire.replies(one)] == ["Deleting 11"]
-    assert [reply.text[:11] for reply in wire.replies(two)] == ["Deleting 22"]
+    assert [reply.text for reply in wire.replies(one)] == ["11 of 100 done."]
+    assert [reply.text for reply in wire.replies(two)] == ["22 of 100 done."]
     assert len(wire.cards()) == 2
 
 
@@ -119,7 +116,7 @@ def test_messages_to_one_channel_keep_their_order_and_their_pace(wire: Wire) -> 
         sent.append(wire.send(paced))
         wire.clock.advance(1)
     assert sent == [1, 1, 1, 1]
-    assert [reply.text.split()[1] for reply in wire.replies(number)] == ["1", "2", "3"]
+    assert [reply.text.split()[0] for reply in wire.replies(number)] == ["1", "2", "3"]
 
 
 def test_one_channels_pace_keeps_nobody_else_waiting(wire: Wire) -> None:
@@ -139,21 +136,6 @@ def test_private_answers_do_not_wait_for_each_other(wire: Wire) -> None:
         wire.private("bo", number)
     assert wire.send(paced) == 3
     assert [answer.text[17:19] for answer in wire.slack.ephemerals("bo")] == ["#1", "#2", "#3"]
-
-
-def test_the_log_is_posted_in_stretches_that_lead_to_its_head(wire: Wire) -> None:
-    for count in range(AUDIT_LINES * 2 + 1):
-        data = {"count": count}
-        wire.database.write(
-            lambda tx, data=data: chain.record(  # type: ignore[misc] # mypy cannot infer a lambda's default
-                tx, actor=chain.SYSTEM, action="execution.started", ref="proposal/4", data=data
-            )
-        )
-    assert wire.send() == 3
-    posted = [message.metadata["event_payload"] for message in wire.slack.messages(AUDIT) if message.metadata]
-    assert [named["seq"] for named in posted] == [AUDIT_LINES, 2 * AUDIT_LINES, 2 * AUDIT_LINES + 1]
-    assert posted[-1]["hash"] == wire.database.read(audit_log.head).hash
-    assert not wire.database.read(notices.has_audit_news)
 
 
 def test_a_card_that_somebody_deleted_is_posted_anew_and_remembered(wire: Wire) -> None:

@@ -3,16 +3,15 @@
 import pytest
 from structlog.testing import capture_logs
 
-from deletion.audit import chain
-from deletion.audit.notices import News
+from deletion.audit.delivery import OutgoingMessage, Posted
+from deletion.audit.notices import VoteRecorded
+from deletion.audit.places import MessageKind
+from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from handlers.outbox.announcer import MOST_BROKEN, RETRY_MS
-from handlers.outbox.reconcile import Sent
 from sandbox.slack.faults import FaultKind
-from storage.tables import audit_log, outbox
-from storage.tables.outbox import OutboxRow
 from tests.handlers.samples import Sample
-from tests.handlers.wire import APPROVALS, AUDIT, LAST_RESORT, Wire
+from tests.handlers.wire import APPROVALS, LAST_RESORT, Wire
 
 TRANSIENT = ("ratelimited", "http_503", "internal_error", "fatal_error_after", "reset_before", "reset_after")
 STORED_FIRST = ("fatal_error_after", "reset_after")
@@ -151,7 +150,7 @@ def test_what_a_closed_channel_is_owed_waits_and_then_comes_in_order(wire: Wire,
     wire.slack.change_channel(APPROVALS, is_archived=False, members=channel.members)
     wire.send_later(times=4)
     assert set(wire.states()) == {"sent"}
-    assert [reply.text.split()[1] for reply in wire.replies(number)] == ["1", "2"]
+    assert [reply.text.split()[0] for reply in wire.replies(number)] == ["1", "2"]
     assert len(wire.cards()) == 2
 
 
@@ -276,16 +275,13 @@ def test_a_reply_whose_card_could_not_be_posted_is_not_lost(wire: Wire) -> None:
     wire.reply(number)
     wire.send_later(times=3)
     assert wire.states() == ["failed", "sent"]
-    assert [message.text[:10] for message in wire.cards()] == ["Deleting 1"]
+    assert [message.text[:10] for message in wire.cards()] == ["1 of 100 d"]
 
 
 @pytest.mark.parametrize("posted", [True, False])
 def test_a_message_left_by_a_killed_announcer_is_said_once(wire: Wire, *, posted: bool) -> None:
     wire.proposal()
-    taken = wire.database.write(lambda tx: outbox.claim(tx, owner="killed", lease_ms=tx.now_ms() + 60_000))
-    assert taken is not None
-    if posted:
-        wire.another("killed")._send(taken)
+    wire.die_sending(posted=posted)
     assert wire.send() == 0
     wire.clock.advance(61)
     wire.send()
@@ -298,15 +294,15 @@ def test_an_announcer_holds_a_message_for_as_long_as_it_is_told(wire: Wire) -> N
     slow, other = wire.another("slow", lease_ms=10_000), wire.another("other")
     held: list[int] = []
 
-    def send(row: OutboxRow) -> Sent:
-        assert row.kind == "card"
+    def send(message: OutgoingMessage) -> Posted:
+        assert message.kind is MessageKind.CARD
         wire.clock.advance(9)
         held.append(wire.send(other))
         wire.clock.advance(2)
         held.append(wire.send(other))
         raise OSError("the connection was lost")
 
-    slow._send = send  # type: ignore[method-assign]
+    slow._sender.send = send  # type: ignore[method-assign]
     slow.step()
 
     assert held[0] == 0
@@ -337,31 +333,6 @@ def test_a_list_waits_for_its_card_and_holds_nobody_up(wire: Wire) -> None:
     assert len(wire.replies(number)) == len(wire.slack.files) == 1
 
 
-def record_an_event(wire: Wire) -> None:
-    wire.database.write(
-        lambda tx: chain.record(tx, actor=chain.SYSTEM, action="proposal.expired", ref="proposal/4", data={})
-    )
-
-
-def test_the_log_is_posted_once_whatever_went_wrong(wire: Wire) -> None:
-    wire.slack.faults.add("reset_after", "chat.postMessage", channel=AUDIT)
-    record_an_event(wire)
-    wire.send_later(times=2)
-    assert len(wire.slack.messages(AUDIT)) == 1
-
-
-def test_when_slack_will_not_take_the_events_their_head_is_posted_all_the_same(wire: Wire) -> None:
-    wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks")
-    record_an_event(wire)
-    wire.send()
-    (posted,) = wire.slack.messages(AUDIT)
-    head = wire.database.read(audit_log.head)
-    assert posted.text == f"Events 1 to 1 are in the log. Head: event 1, `{head.hash}`"
-    assert posted.metadata is not None
-    assert posted.metadata["event_payload"].items() >= {"seq": 1, "hash": head.hash}.items()
-    assert wire.states() == ["sent"]
-
-
 def test_a_message_is_found_however_much_was_said_since(wire: Wire) -> None:
     wire.slack.faults.add("reset_after", "chat.postMessage")
     wire.proposal()
@@ -373,10 +344,30 @@ def test_a_message_is_found_however_much_was_said_since(wire: Wire) -> None:
     assert len([message for message in wire.cards() if message.blocks]) == 1
 
 
-def test_news_nobody_wrote_words_for_does_not_block_the_thread(wire: Wire) -> None:
+def test_a_notice_nobody_wrote_words_for_does_not_block_the_thread(wire: Wire) -> None:
     number = wire.proposal()
-    wire.reply(number, news=News.VOTE_CAST)
+    wire.reply(number, notice=VoteRecorded(number=ProposalNumber(number)))
     wire.reply(number, count=2)
     with capture_logs():
         wire.send_later(times=MOST_BROKEN + 1)
     assert wire.states() == ["sent", "failed", "sent"]
+
+
+@pytest.mark.parametrize("message", ["no json", '{"event":99}', '{"notice":"Nothing","data":{}}', '{"news":"x"}'])
+def test_a_message_that_cannot_be_read_is_given_up_and_blocks_nobody(wire: Wire, message: str) -> None:
+    number = wire.proposal()
+    wire.reply(number)
+    wire.database.write(lambda tx: tx.run("UPDATE outbox SET message = :m WHERE kind = 'thread'", m=message))
+    wire.reply(number, count=2)
+    with capture_logs():
+        wire.send_later(times=MOST_BROKEN + 1)
+    assert wire.states() == ["sent", "failed", "sent"]
+
+
+def test_a_message_of_a_kind_of_a_later_version_is_given_up_and_blocks_nobody(wire: Wire) -> None:
+    number = wire.proposal()
+    wire.reply(number)
+    wire.database.write(lambda tx: tx.run("UPDATE outbox SET kind = 'song' WHERE kind = 'thread'"))
+    with capture_logs():
+        wire.send_later(times=MOST_BROKEN + 1)
+    assert wire.states() == ["sent", "failed"]

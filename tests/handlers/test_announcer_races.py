@@ -9,7 +9,6 @@ import pytest
 
 from handlers.outbox.announcer import Announcer
 from storage import Database, Tx
-from storage.tables import outbox
 from storage.tables.outbox import OutboxRow
 from tests.handlers.wire import Wire
 
@@ -58,7 +57,7 @@ def test_two_announcers_say_everything_once_and_in_order(wire: Wire) -> None:
     all_at_once(*(until_nothing_is_owed(wire, wire.another(name)) for name in ("one", "two")))
     in_order = [str(count) for count in range(1, MESSAGES + 1)]
     assert len(wire.cards()) == 1
-    assert [reply.text.split()[1] for reply in wire.replies(number)] == in_order
+    assert [reply.text.split()[0] for reply in wire.replies(number)] == in_order
     assert [message.text.split()[2].strip("#") for message in wire.slack.dm("ana")] == in_order
     assert [answer.text.split()[3].strip("#") for answer in wire.slack.ephemerals("bo")] == in_order
     assert set(wire.states()) == {"sent"}
@@ -69,7 +68,7 @@ def test_two_threads_of_one_announcer_say_everything_once_and_in_order(wire: Wir
     for count in range(1, MESSAGES + 1):
         wire.reply(number, count)
     all_at_once(*[until_nothing_is_owed(wire, wire.announcer)] * 2)
-    assert [reply.text.split()[1] for reply in wire.replies(number)] == [str(n) for n in range(1, MESSAGES + 1)]
+    assert [reply.text.split()[0] for reply in wire.replies(number)] == [str(n) for n in range(1, MESSAGES + 1)]
 
 
 @dataclass
@@ -91,8 +90,9 @@ class Held:
 
 def hold_a_post(announcer: Announcer, *, before: bool) -> Held:
     """Let this announcer stop at its next post."""
-    held = Held(announcer._client.chat_postMessage, before)
-    announcer._client.chat_postMessage = held  # type: ignore[assignment, method-assign] # the same call, with a pause
+    client = announcer._sender._client
+    held = Held(client.chat_postMessage, before)
+    client.chat_postMessage = held  # type: ignore[assignment, method-assign] # the same call, with a pause
     return held
 
 
@@ -155,7 +155,7 @@ def test_who_stood_still_before_its_post_until_another_took_over_does_not_post_a
         wire.clock.advance(61)
         wire.send(wire.another("second"))
 
-    wire.announcer._database = Overtaken(wire.database, meanwhile)
+    wire.announcer._outbox._record = Overtaken(wire.database, meanwhile)
     assert wire.announcer.step()
     assert len(wire.slack.dm("ana")) == 1
     assert wire.states() == ["sent"]
@@ -164,7 +164,7 @@ def test_who_stood_still_before_its_post_until_another_took_over_does_not_post_a
 
 def test_who_stood_still_while_nobody_took_over_goes_on(wire: Wire) -> None:
     wire.proposal()
-    wire.announcer._database = Overtaken(wire.database, lambda: wire.clock.advance(61))
+    wire.announcer._outbox._record = Overtaken(wire.database, lambda: wire.clock.advance(61))
     assert wire.announcer.step()
     assert wire.send(wire.another("second")) == 0
     assert len(wire.cards()) == 1
@@ -173,22 +173,22 @@ def test_who_stood_still_while_nobody_took_over_goes_on(wire: Wire) -> None:
 
 def slow_pages(announcer: Announcer, meanwhile: Callable[[], object]) -> None:
     """Let this announcer read the history one message at a time, with something happening after each page."""
-    read = announcer._client.conversations_history
+    client = announcer._finder._client
+    read = client.conversations_history
 
     def page(**args: Any) -> object:
         answer = read(**{**args, "limit": 1})
         meanwhile()
         return answer
 
-    announcer._client.conversations_history = page  # type: ignore[assignment, method-assign] # the same call, slower
+    client.conversations_history = page  # type: ignore[assignment, method-assign] # the same call, slower
 
 
-def killed_with_a_card(wire: Wire) -> tuple[Announcer, OutboxRow]:
-    """Return an announcer that did not come to send a card, and the card."""
-    wire.proposal()
-    taken = wire.database.write(lambda tx: outbox.claim(tx, owner="killed", lease_ms=tx.now_ms() + 60_000))
-    assert taken is not None
-    return wire.another("killed"), taken
+def chatter(wire: Wire, count: int) -> None:
+    """Let others post to the approvals channel."""
+    client = wire.another("chatting")._sender._client
+    for n in range(count):
+        client.chat_postMessage(channel=wire.places.approvals, text=f"chatter {n}")
 
 
 def beside_chatter(wire: Wire) -> list[str]:
@@ -198,11 +198,9 @@ def beside_chatter(wire: Wire) -> list[str]:
 @pytest.mark.parametrize("posted", [True, False])
 def test_looking_for_a_message_may_take_longer_than_a_lease(wire: Wire, *, posted: bool) -> None:
     """What is looked for was posted before all else there is, or not at all."""
-    killed, taken = killed_with_a_card(wire)
-    if posted:
-        killed._send(taken)
-    for n in range(5):
-        killed._client.chat_postMessage(channel=taken.lane, text=f"chatter {n}")
+    wire.proposal()
+    wire.die_sending(posted=posted)
+    chatter(wire, 5)
     wire.clock.advance(61)
     others: list[bool] = []
 
@@ -218,9 +216,9 @@ def test_looking_for_a_message_may_take_longer_than_a_lease(wire: Wire, *, poste
 
 
 def test_who_loses_its_lane_while_it_looks_leaves_the_message_to_the_other(wire: Wire) -> None:
-    killed, taken = killed_with_a_card(wire)
-    for n in range(3):
-        killed._client.chat_postMessage(channel=taken.lane, text=f"chatter {n}")
+    wire.proposal()
+    wire.die_sending(posted=False)
+    chatter(wire, 3)
     wire.clock.advance(61)
     pages: list[int] = []
 

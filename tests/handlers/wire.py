@@ -7,24 +7,30 @@ from typing import Any
 from slack_sdk import WebClient
 
 from deletion.approval import collecting
-from deletion.audit import notices
-from deletion.audit.notices import Channels, Ear, News
-from deletion.jobs.config import Config
-from deletion.policy.decisions import Policy
+from deletion.approval.ending import NO_ENDING, Ending
+from deletion.audit import audience, events
+from deletion.audit.audience import ReplyTo
+from deletion.audit.delivery import Outbox, OutgoingMessage
+from deletion.audit.notices import CollectionWaits, Notice, ProgressMade, VoteRecorded
+from deletion.audit.record import record
 from deletion.terms import canonical, targets
-from deletion.terms.canonical import Json
+from deletion.terms.faults import VodFault
+from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
-from handlers.outbox.announcer import LEASE_MS, Announcer
+from handlers.outbox.announcer import Announcer
+from handlers.outbox.places import Places
+from handlers.outbox.sender import Wording
+from handlers.text.language import ENGLISH
 from sandbox.slack import Message, SlackSandbox
-from sandbox.slack.directory import TEAM_ID
 from storage import SqliteDatabase, Tx
 from storage.tables import outbox, proposals
-from storage.tables.outbox import OutboxRow
+from storage.tables.outbox import MessageState, OutboxRow
 from storage.tables.proposals import NewProposal
+from tests.clock import MovableClock
 from tests.handlers.samples import Sample, plan_of, view
-from tests.stage import MovableClock
 
 MOST_STEPS = 1_000
+LEASE_MS = 60_000
 APPROVALS = "vod-deletions"
 AUDIT = "vod-audit"
 LAST_RESORT = "A message about #{number} could not be shown. `/vod status {number}` tells how it stands."
@@ -39,9 +45,8 @@ class Wire:
         self.clock = MovableClock()
         self.database = SqliteDatabase(folder / "wire.db", now_ms=self.clock)
         self.database.migrate()
-        channels = Channels(slack.channel(APPROVALS).id, slack.channel(AUDIT).id)
-        policy = Policy(TEAM_ID, frozenset(), frozenset(), 1, 86_400, 86_400, 100, 10**12, frozenset())
-        self.config = Config(policy, channels, "cn-shanghai")
+        self.places = Places(slack.channel(APPROVALS).id, slack.channel(AUDIT).id)
+        self.wording = Wording(ENGLISH, lambda _: ENGLISH, lambda _: None, f"{slack.url}/")
         self.announcer = self.another("first")
 
     def another(
@@ -49,14 +54,8 @@ class Wire:
     ) -> Announcer:
         """Return one more announcer on the same database."""
         client = WebClient(self.slack.bot_token, base_url=self.slack.api_url, timeout=timeout_s, retry_handlers=[])
-        return Announcer(
-            self.database,
-            client,
-            self.config.channels,
-            owner=owner,
-            interval_ms=interval_ms,
-            lease_ms=lease_ms,
-        )
+        outbox_ = Outbox(self.database, owner=owner, lease_ms=lease_ms)
+        return Announcer(outbox_, client, self.places, self.wording, interval_ms=interval_ms)
 
     def send(self, announcer: Announcer | None = None) -> int:
         """Send everything that is due; return how many steps that took."""
@@ -64,6 +63,16 @@ class Wire:
             if not (announcer or self.announcer).step():
                 return steps
         raise AssertionError("the announcer does not come to rest")
+
+    def die_sending(self, *, posted: bool) -> OutgoingMessage:
+        """Leave the next message as an announcer does that was killed right before or after it posted it."""
+        killed = self.another("killed")
+        claim = killed._outbox.claim()
+        assert claim is not None
+        message = killed._outbox.read(claim)
+        if posted:
+            killed._sender.send(message)
+        return message
 
     def send_later(self, *, seconds: float = 40, times: int = 8) -> None:
         """Send, and again and again after a while, until every lane had its chances."""
@@ -84,37 +93,44 @@ class Wire:
             number = proposals.add(tx, NewProposal(**{**facts, "proposer": self.slack.user("ana").id}))
             stored = proposals.get(tx, number)
             assert stored is not None
-            collecting.store_plan(tx, self.config, stored, plan_of(sample), drift="[]")
+            revision = collecting.store_plan(tx, stored, plan_of(sample), drift="[]")
+            audience.card(tx, number)
+            if sample.count > audience.LISTED_ON_CARD:
+                audience.asset_list(tx, number, revision=revision)
             return number
 
         return self.database.write(store)
 
     def card_of(self, number: int) -> None:
         """Owe a card."""
-        self.database.write(lambda tx: notices.card(tx, self.config.channels, number))
+        self.database.write(lambda tx: audience.card(tx, number))
 
-    def reply(self, number: int, count: int = 1, news: News = News.STARTED) -> None:
+    def reply(self, number: int, count: int = 1, notice: Notice | None = None) -> None:
         """Owe a reply in the thread, recognisable by its count."""
-        facts: dict[str, Json] = {"number": number, "count": count}
-        self.database.write(lambda tx: notices.thread(tx, self.config.channels, number, news, facts))
+        told = notice or ProgressMade(number=ProposalNumber(number), done=count, total=100)
+        self.database.write(lambda tx: audience.thread(tx, told))
 
     def direct(self, who: str, number: int = 4) -> None:
         """Owe a person a direct message."""
         user = self.slack.user(who).id
-        self.database.write(
-            lambda tx: notices.direct(tx, user, None, News.PROPOSED, {"number": number, "channel": "C0VODDELETE"})
-        )
+        notice = CollectionWaits(number=ProposalNumber(number), vod=VodFault(code="Busy"), until_ms=0)
+        self.database.write(lambda tx: audience.direct(tx, user, notice))
 
     def private(self, who: str, number: int = 4, channel: str = APPROVALS) -> None:
         """Owe a person a private answer."""
-        ear = Ear(self.slack.channel(channel).id, self.slack.user(who).id)
-        self.database.write(lambda tx: notices.private(tx, ear, None, News.VOTE_CAST, {"number": number}))
+        to = ReplyTo(self.slack.channel(channel).id, self.slack.user(who).id)
+        notice = VoteRecorded(number=ProposalNumber(number))
+        self.database.write(lambda tx: audience.answer(tx, to, notice))
 
-    def move(self, number: int, state: State, note: dict[str, Json] | None = None) -> None:
+    def happen(self, *happened: events.Event) -> None:
+        """Record events, each in a transaction of its own."""
+        for event in happened:
+            self.database.write(lambda tx, event=event: record(tx, event))  # type: ignore[misc] # mypy cannot infer a lambda's default
+
+    def move(self, number: int, state: State, ending: Ending = NO_ENDING) -> None:
         """Put a proposal into another state and owe its card."""
         old = self.stored(number).state
-        text = canonical.dumps(note or {})
-        self.database.write(lambda tx: proposals.move(tx, number, old=old, new=state, note=text))
+        self.database.write(lambda tx: proposals.move(tx, number, old=old, new=state, note=ending.text()))
         self.card_of(number)
 
     def stored(self, number: int) -> proposals.ProposalRow:
@@ -125,13 +141,12 @@ class Wire:
 
     def owed(self) -> list[OutboxRow]:
         """Return every message ever owed, oldest first."""
-        return [
-            OutboxRow(**row) for row in self.database.read(lambda tx: tx.rows("SELECT * FROM outbox ORDER BY id"))
-        ]
+        rows = self.database.read(lambda tx: tx.rows("SELECT * FROM outbox ORDER BY id"))
+        return [OutboxRow(**{**row, "state": MessageState(row["state"])}) for row in rows]
 
     def states(self) -> list[str]:
         """Return the states of all messages, oldest first."""
-        return [row.state for row in self.owed()]
+        return [str(row.state) for row in self.owed()]
 
     def unsent(self) -> int:
         """Return how many messages are still owed."""

@@ -6,17 +6,17 @@ import pytest
 
 from storage import Database, Tx
 from storage.tables import items
-from storage.tables.items import Change, ItemRow, Lane
+from storage.tables.items import Change, ItemRow, ItemState, Lane
 from tests.storage import samples
 from tests.storage.engines import START_MS, Clock
 
-STATES = ("pending", "inflight", "sent", "settled")
+STATES = tuple(ItemState)
 
 
 def item(database: Database, item_id: int) -> ItemRow:
     row = database.read(lambda tx: tx.one("SELECT * FROM items WHERE id = :id", id=item_id))
     assert row is not None
-    return ItemRow(**row)
+    return ItemRow(**{**row, "state": ItemState(row["state"])})
 
 
 def put_in(database: Database, item_id: int, state: str) -> None:
@@ -176,7 +176,9 @@ def test_a_change_is_what_is_in_the_record_afterwards(database: Database, change
 
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("believed", STATES)
-def test_an_item_is_written_only_in_the_state_that_was_seen(database: Database, state: str, believed: str) -> None:
+def test_an_item_is_written_only_in_the_state_that_was_seen(
+    database: Database, state: ItemState, believed: ItemState
+) -> None:
     _, (one,) = samples.with_items(database, "a")
     put_in(database, one, state)
     before = item(database, one)
