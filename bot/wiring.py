@@ -16,20 +16,24 @@ import vod
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
-from deletion.audit.notices import Channels
+from deletion.audit.delivery import Outbox
 from deletion.jobs.config import Config
-from deletion.jobs.context import Context, Patience
-from deletion.plan.cache import Shelf
+from deletion.jobs.context import Context, Timings
+from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.policy.decisions import Policy
 from handlers.outbox.announcer import Announcer
+from handlers.outbox.places import Places
+from handlers.outbox.sender import Wording
 from handlers.services import Services
 from handlers.slack import listeners
+from handlers.slack.names import Names
 from handlers.slack.users import SlackDirectory
 from handlers.text.language import ENGLISH
 from storage import Database, Tx, parse
-from storage.tables import jobs, outbox
+from storage.tables import jobs
+from storage.tables import outbox as outbox_table
 
 LISTENER_TIMEOUT_S = 2
 """A listener has three seconds to answer; what it asks Slack for has to fit."""
@@ -63,12 +67,12 @@ class Workspace:
 class World:
     """What a test may replace: the clock that decides (otherwise the database's), and how long to wait for VOD.
 
-    ``linger_ms`` 0 lets a job do one thing at a time; otherwise it goes on for a quarter of its lease.
+    ``time_slice_ms`` 0 lets a job do one thing at a time; otherwise it goes on for a quarter of its lease.
     """
 
     now_ms: Callable[[], int] | None = None
-    patience: Patience | None = None
-    linger_ms: int | None = None
+    timings: Timings | None = None
+    time_slice_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class Program:
     database: Database
     config: Config
     context: Context
+    announcer: Announcer
     bolt: App
     web: WebApp
     worker: Worker
@@ -160,13 +165,13 @@ def assemble(
     """Put everything together on an open, migrated database; starts nothing."""
     world = world or World()
     bell, stop = Bell(), Stop()
-    channels = Channels(settings.countersign_approvals_channel, settings.countersign_audit_channel)
-    config = Config(policy(settings, workspace), channels, settings.vod_region)
+    where = Places(settings.countersign_approvals_channel, settings.countersign_audit_channel)
+    config = Config(policy(settings, workspace), settings.vod_region)
     worker_slack = slack_client(settings, timeout_s=message_lease_s(settings) // CALLS_PER_MESSAGE)
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     quota = Quota(database, stop.sleep)
     lease_ms = round(settings.countersign_lease_seconds * 1000)
-    linger_ms = world.linger_ms if world.linger_ms is not None else lease_ms // 4
+    time_slice_ms = world.time_slice_ms if world.time_slice_ms is not None else lease_ms // 4
     client = vod_client(settings)
     context = Context(
         database=database,
@@ -179,26 +184,29 @@ def assemble(
         lease_ms=lease_ms,
         monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,
         new_id=lambda: uuid.uuid4().hex,
-        patience=world.patience or Patience(),
+        timings=world.timings or Timings(),
         lanes=LANES,
-        linger_ms=linger_ms,
-        shelf=Shelf(check_every_ms=linger_ms),
+        time_slice_ms=time_slice_ms,
+        plans=PlanCache(check_every_ms=time_slice_ms),
     )
     interval_ms = round(settings.countersign_message_seconds * 1000)
-    announcer = Announcer(
-        database,
-        worker_slack,
-        channels,
-        owner=owner,
-        interval_ms=interval_ms,
-        lease_ms=1000 * message_lease_s(settings),
-    )
+    names = Names(slack_client(settings, timeout_s=LISTENER_TIMEOUT_S))
+    wording = Wording(ENGLISH, reader=lambda _: ENGLISH, name=names.name, workspace_url=workspace.url)
+    outbox = Outbox(database, owner=owner, lease_ms=1000 * message_lease_s(settings))
+    announcer = Announcer(outbox, worker_slack, where, wording, interval_ms=interval_ms)
     worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
     bolt = bolt_app(settings, workspace)
-    services = Services(database, config, wake=bell.ring, language=lambda _: ENGLISH, workspace_url=workspace.url)
+    services = Services(
+        database,
+        config,
+        wake=bell.ring,
+        approvals_channel=where.approvals,
+        language=lambda _: ENGLISH,
+        workspace_url=workspace.url,
+    )
     listeners.register(bolt, services)
     web = WebApp(bolt if settings.slack_signing_secret else None, lambda: health(database, worker))
-    return Program(settings, database, config, context, bolt, web, worker, bell, stop)
+    return Program(settings, database, config, context, announcer, bolt, web, worker, bell, stop)
 
 
 def message_lease_s(settings: Settings) -> int:
@@ -253,7 +261,7 @@ def health(database: Database, worker: Worker) -> tuple[bool, dict[str, object]]
 
 
 def _waiting(tx: Tx) -> tuple[int, int]:
-    return jobs.waiting(tx), outbox.unsent(tx)
+    return jobs.waiting(tx), outbox_table.unsent(tx)
 
 
 def _image_check(settings: Settings) -> Callable[[str], bool | None]:

@@ -9,8 +9,8 @@ from deletion.terms.states import State
 from deletion.terms.targets import Videos
 from deletion.views import CardPlace, OpenProposals
 from sandbox.vod import seed
-from storage.tables import freezes, proposals
-from tests.deletion.bench import ANA, TEAM, Bench
+from storage.tables import proposals
+from tests.deletion.bench import ANA, Bench
 
 TWO = Videos((seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id))
 
@@ -20,7 +20,7 @@ def listed(bench: Bench, limit: int = 20) -> OpenProposals:
 
 
 def test_a_proposal_that_was_not_read_yet_has_the_count_that_was_asked_for(bench: Bench) -> None:
-    action, draft = SlackAction(ANA, "trigger"), ProposalDraft(TWO, "rights expired", "C1")
+    action, draft = SlackAction(ANA, "trigger"), ProposalDraft(TWO, "rights expired")
     number = bench.database.write(lambda tx: proposing.propose(tx, bench.ctx.config, action, draft))
     (one,) = listed(bench).newest
     assert (one.number, one.state, one.proposer) == (number, State.COLLECTING, ANA.user)
@@ -57,7 +57,7 @@ def test_only_the_newest_are_listed_and_all_that_are_open_are_counted(bench: Ben
 
 
 def test_the_freeze_that_is_open_is_told_with_them(bench: Bench) -> None:
-    bench.database.write(lambda tx: freezes.begin(tx, by=(TEAM, ANA.user), channel="C1", reason="wrong folder"))
+    assert not isinstance(bench.freeze(ANA, why="wrong folder"), Refusal)
     frozen = listed(bench).frozen
     assert frozen is not None
     assert (frozen.person, frozen.reason, frozen.frozen_ms) == (ANA.user, "wrong folder", bench.clock.ms)

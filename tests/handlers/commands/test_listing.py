@@ -7,8 +7,8 @@ import pytest
 from deletion.terms.states import State
 from deletion.terms.targets import Videos
 from deletion.views import CardPlace, OpenFreeze, OpenProposal, OpenProposals
-from handlers.cards.proposal_card import Message
 from handlers.commands import listing
+from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems, texts
 from tests.handlers.samples import (

@@ -8,11 +8,11 @@ import pytest
 
 from bot.cli import app_manifest
 from deletion.policy.decisions import EVERY_MEMBER, Policy
-from handlers.cards.proposal_card import Message
 from handlers.commands import help_page, media
 from handlers.commands.dispatch import Understood, understand
 from handlers.commands.verb import Form
 from handlers.commands.verbs import BY_WORD, FORMS, HINT, VERBS, markdown
+from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems, texts
 from tests.handlers.samples import APPROVER, PROPOSER, hidden_characters

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from deletion.terms.ids import ProposalNumber
 from handlers.text.language import ENGLISH
 from handlers.views import reject
 from handlers.views.reject import Rejection
@@ -30,7 +31,7 @@ def test_the_form_is_one_that_slack_takes(number: int) -> None:
 )
 def test_what_was_submitted_is_read_as_it_was_asked(typed: str | None, why: str) -> None:
     form = reject.build(ENGLISH, 4, "C0VODDELETE").to_dict()
-    assert reject.parse(submitted(form, typed)) == Rejection(4, "C0VODDELETE", why)
+    assert reject.parse(submitted(form, typed)) == Rejection(ProposalNumber(4), "C0VODDELETE", why)
 
 
 def test_what_is_wrong_stands_under_the_field_as_plain_text() -> None:
