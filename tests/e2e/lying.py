@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import vod
-from bot import wiring
+from bot import clients
 from deletion import work
 from deletion.approval import proposing, voting
 from deletion.approval.deletions import Deletions
@@ -187,7 +187,7 @@ def wait_for_answers(stage: Stage, seconds: float) -> None:
     """Let the bot wait this long for an answer of VOD's, and of an image's own address."""
     settings, context = stage.settings, stage.program.context
     endpoint = vod.Endpoint(settings.vod_region, settings.vod_endpoint)
-    client = vod.VodClient(wiring.credentials(settings), endpoint, read_timeout_s=seconds)
+    client = vod.VodClient(clients.credentials(settings), endpoint, read_timeout_s=seconds)
     context.reader._client = client
     context.reader._image_is_served = partial(
         vod.image_is_served, allowed_domains=frozenset({stage.vod.image_domain}), timeout_s=seconds

@@ -74,7 +74,7 @@ def test_without_a_card_or_the_workspaces_address_there_is_only_the_number(
 
 def test_what_is_not_read_yet_has_the_count_asked_for_and_no_size_or_title() -> None:
     unread = dataclasses.replace(ONE, count=1, bytes_known=0, first_title="", state=State.COLLECTING, card=None)
-    assert lines(listed(unread))[1].startswith("*#4* 1 video · is still being read from VOD · proposed by ")
+    assert lines(listed(unread))[1].startswith("*#4* 1 video · is being read from VOD · proposed by ")
 
 
 @pytest.mark.parametrize("state", [State.APPROVED, State.EXECUTING])

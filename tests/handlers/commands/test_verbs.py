@@ -16,9 +16,16 @@ from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems, texts
 from tests.handlers.samples import APPROVER, PROPOSER, hidden_characters
+from tests.rules import rules
 
 ROOT = Path(__file__).parents[3]
-POLICY = Policy("T1", frozenset({APPROVER}), frozenset({PROPOSER}), 2, 86_400, 86_400, 1_000, 10**12, frozenset())
+POLICY = rules(
+    approvers=frozenset({APPROVER}),
+    proposers=frozenset({PROPOSER}),
+    approvals_needed=2,
+    expires_after_s=86_400,
+    max_items=1_000,
+)
 
 
 def help_of(policy: Policy) -> Message:
