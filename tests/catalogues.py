@@ -87,6 +87,7 @@ def update(name: str) -> None:
     catalogue = stored(name)
     catalogue.update(template)
     catalogue.obsolete.clear()
+    catalogue.fuzzy, catalogue.header_comment = False, f"# What Countersign says: {name}. See docs/glossary.md."
     if name == ENGLISH.name:
         for message in catalogue:
             if message.id:

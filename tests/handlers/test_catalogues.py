@@ -1,8 +1,6 @@
 """The catalogues: every sentence in the code is in each, translated whole, and nothing else is."""
 
-import dataclasses
-import itertools
-from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from babel.messages.catalog import Message
@@ -18,8 +16,8 @@ def entries(name: str) -> list[Message]:
     return [message for message in catalogues.stored(name) if message.id]
 
 
-def forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
-    return [text] if isinstance(text, str) else list(text)
+def forms(text: str | tuple[str, ...] | list[str] | None) -> list[str]:
+    return [text] if isinstance(text, str) else list(text or ())
 
 
 @pytest.mark.parametrize("name", LANGUAGES)
@@ -33,7 +31,7 @@ def test_every_sentence_in_the_code_is_in_the_catalogue_and_no_other_is(name: st
 
 @pytest.mark.parametrize("name", LANGUAGES)
 def test_every_sentence_is_translated_and_somebody_looked_at_it(name: str) -> None:
-    unfinished = [entry.id for entry in entries(name) if entry.fuzzy or not all(forms(entry.string))]
+    unfinished = [entry.id for entry in entries(name) if entry.fuzzy or not all(forms(entry.string) or [""])]
     assert unfinished == []
 
 
@@ -51,17 +49,16 @@ def test_english_is_said_as_it_stands_in_the_code() -> None:
 def test_a_chinese_sentence_has_no_english_punctuation_after_a_chinese_character() -> None:
     for entry in entries(CHINESE.name):
         for text in forms(entry.string):
-            wrong = [a + b for a, b in itertools.pairwise(text) if "\u4e00" <= a <= "\u9fff" and b in ",;:?!"]
+            wrong = [a + b for a, b in pairwise(text) if "\u4e00" <= a <= "\u9fff" and b in ",;:?!"]
             assert wrong == [], text
 
 
-def test_bold_stands_apart_from_chinese_characters_or_slack_shows_the_stars() -> None:
+def test_bold_stands_apart_or_slack_shows_the_stars() -> None:
     for entry in entries(CHINESE.name):
         for text in forms(entry.string):
-            outside = "".join(text.split("*")[0::2]) if "*" in text else ""
-            edges = [part for part in text.split("*")[0::2] if part] if "*" in text else []
-            assert not any("\u4e00" <= edge[0] <= "\u9fff" for edge in edges[1:]), (text, outside)
-            assert not any("\u4e00" <= edge[-1] <= "\u9fff" for edge in edges[:-1]), (text, outside)
+            outside = text.split("*")[0::2] if "*" in text else []
+            assert all(part[0].isspace() for part in outside[1:] if part), text
+            assert all(part[-1].isspace() for part in outside[:-1] if part), text
 
 
 def test_every_sentence_is_said_with_exactly_the_values_that_are_in_it() -> None:
@@ -100,21 +97,14 @@ def test_a_locale_leads_to_a_language(tag: str, language: Language | None) -> No
     assert for_locale(tag) is language
 
 
-def numbers() -> Iterator[tuple[Language, str, str]]:
-    yield CHINESE, CHINESE.say_n("{n} video", "{n} videos", 1_200), "1,200 个视频"
-    yield CHINESE, CHINESE.listed(["甲", "乙", "丙"]), "甲、乙和丙"
-    yield CHINESE, CHINESE.either(["甲", "乙"]), "甲或乙"
-    yield CHINESE, CHINESE.series(["甲", "乙"]), "甲、乙"
-    yield CHINESE, str(CHINESE.size(12_582_912)), "12.6 MB"
-    yield CHINESE, CHINESE.lasting(40), "40 秒"
-    yield CHINESE, CHINESE.lasting(7_500), "2 小时 5 分钟"
-    yield CHINESE, CHINESE.moment(0), "<!date^0^{date_short_pretty} {time}|1970-01-01 00:00 UTC>"
-    yield ENGLISH, ENGLISH.lasting(7_500), "2 h 5 min"
-    yield ENGLISH, ENGLISH.either(["a", "b", "c"]), "a, b or c"
-
-
-@pytest.mark.parametrize(("language", "told", "wanted"), numbers())
-def test_numbers_lists_sizes_and_times_are_written_as_the_language_does(
-    language: Language, told: str, wanted: str
-) -> None:
-    assert told == wanted, dataclasses.asdict(language)
+def test_numbers_lists_sizes_and_times_are_written_as_the_language_does() -> None:
+    assert CHINESE.say_n("{n} video", "{n} videos", 1_200) == "1,200 个视频"
+    assert CHINESE.listed(["甲", "乙", "丙"]) == "甲、乙和丙"
+    assert CHINESE.either(["甲", "乙"]) == "甲或乙"
+    assert CHINESE.series(["甲", "乙"]) == "甲、乙"
+    assert CHINESE.size(12_582_912) == "12.6 MB"
+    assert CHINESE.lasting(40) == "40 秒"
+    assert CHINESE.lasting(7_500) == "2 小时 5 分钟"
+    assert CHINESE.moment(0) == "<!date^0^{date_short_pretty} {time}|1970-01-01 00:00 UTC>"
+    assert ENGLISH.lasting(7_500) == "2 h 5 min"
+    assert ENGLISH.either(["a", "b", "c"]) == "a, b or c"
