@@ -29,9 +29,8 @@ from handlers.outbox.places import Places
 from handlers.outbox.sender import Wording
 from handlers.services import Services
 from handlers.slack import listeners
-from handlers.slack.names import Names
+from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
-from handlers.text.language import ENGLISH
 from storage import Database, parse
 
 LANES = 16
@@ -119,13 +118,16 @@ def assemble(
     where = Places(settings.countersign_approvals_channel, settings.countersign_audit_channel)
     config = Config(policy(settings, workspace), settings.vod_region)
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    context = _context(settings, config, database, stop, owner, world or World())
-    names = Names(clients.slack_client(settings, timeout_s=clients.LISTENER_TIMEOUT_S))
+    profiles = Profiles(clients.slack_client(settings, timeout_s=clients.LISTENER_TIMEOUT_S), settings.language)
+    people = SlackDirectory(
+        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), profiles.learn
+    )
+    context = _context(settings, config, database, stop, people, owner=owner, world=world or World())
     announcer = Announcer(
         Outbox(database, owner=owner, lease_ms=1000 * clients.message_lease_s(settings)),
         clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
         where,
-        Wording(ENGLISH, reader=lambda _: ENGLISH, name=names.name, workspace_url=workspace.url),
+        Wording(settings.language, profiles.language, profiles.name, workspace.url),
         interval_ms=round(settings.countersign_message_seconds * 1000),
     )
     worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
@@ -136,7 +138,7 @@ def assemble(
         config,
         wake=bell.ring,
         approvals_channel=where.approvals,
-        language=lambda _: ENGLISH,
+        language=profiles.known_language,
         workspace_url=workspace.url,
     )
     listeners.register(bolt, services)
@@ -160,8 +162,15 @@ def assemble(
     )
 
 
-def _context(
-    settings: Settings, config: Config, database: Database, stop: Stop, owner: str, world: World
+def _context(  # noqa: PLR0913 - everything that jobs need
+    settings: Settings,
+    config: Config,
+    database: Database,
+    stop: Stop,
+    people: SlackDirectory,
+    *,
+    owner: str,
+    world: World,
 ) -> Context:
     """Put together what jobs need."""
     quota = Quota(database, stop.sleep)
@@ -174,7 +183,7 @@ def _context(
         client=client,
         reader=Reader(client, quota, clients.image_check(settings)),
         quota=quota,
-        directory=SlackDirectory(clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings))),
+        directory=people,
         owner=owner,
         lease_ms=lease_ms,
         monotonic_ms=_monotonic_ms,

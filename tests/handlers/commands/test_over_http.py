@@ -54,7 +54,7 @@ def test_the_status_of_every_proposal_of_the_long_day_is_answered(story: Stage) 
 @pytest.mark.parametrize("number", ["999", "#999", "999999999"])
 def test_a_proposal_that_does_not_exist_is_said_so(story: Stage, number: str) -> None:
     told = reply(story.slack.say("dee", f"/vod status {number}"))
-    assert f"There is no proposal #{number.removeprefix('#')}. See what is open with `/vod list`." in told
+    assert f"There is no proposal #{number.removeprefix('#')}. See open proposals with `/vod list`." in told
 
 
 def test_an_empty_list_is_answered(story: Stage) -> None:
