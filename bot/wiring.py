@@ -17,16 +17,19 @@ from bot.runtime.metrics import Metrics
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
-from deletion.audit.notices import Channels
+from deletion.audit.delivery import Outbox
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
-from deletion.plan.cache import Shelf
+from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.policy.decisions import Policy
 from handlers.outbox.announcer import Announcer
+from handlers.outbox.places import Places
+from handlers.outbox.sender import Wording
+from handlers.services import Services
 from handlers.slack import listeners
-from handlers.slack.guard import Desk
+from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
 from storage import Database, parse
 
@@ -36,11 +39,12 @@ LANES = 16
 
 @dataclass(frozen=True)
 class Workspace:
-    """The workspace the bot is installed in, as ``auth.test`` tells it."""
+    """The workspace the bot is installed in, as ``auth.test`` tells it; ``url`` is ``https://example.slack.com/``."""
 
     team_id: str
     bot_user_id: str
     bot_id: str
+    url: str
 
 
 @dataclass(frozen=True)
@@ -111,22 +115,33 @@ def assemble(
 ) -> Program:
     """Put everything together on an open, migrated database; starts nothing."""
     bell, stop = Bell(), Stop()
-    channels = Channels(settings.countersign_approvals_channel, settings.countersign_audit_channel)
-    config = Config(policy(settings, workspace), channels, settings.vod_region)
+    where = Places(settings.countersign_approvals_channel, settings.countersign_audit_channel)
+    config = Config(policy(settings, workspace), settings.vod_region)
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    context = _context(settings, config, database, stop, owner, world or World())
+    profiles = Profiles(clients.slack_client(settings, timeout_s=clients.LISTENER_TIMEOUT_S), settings.language)
+    people = SlackDirectory(
+        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), profiles.learn
+    )
+    context = _context(settings, config, database, stop, people, owner=owner, world=world or World())
     announcer = Announcer(
-        database,
+        Outbox(database, owner=owner, lease_ms=1000 * clients.message_lease_s(settings)),
         clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
-        channels,
-        owner=owner,
+        where,
+        Wording(settings.language, profiles.language, profiles.name, workspace.url),
         interval_ms=round(settings.countersign_message_seconds * 1000),
-        lease_ms=1000 * clients.message_lease_s(settings),
     )
     worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
     metrics = Metrics(database, idle_s=lambda: worker.idle_s, monotonic_ms=_monotonic_ms)
     bolt = bolt_app(settings, workspace)
-    listeners.register(bolt, Desk(database, config, bell.ring))
+    services = Services(
+        database,
+        config,
+        wake=bell.ring,
+        approvals_channel=where.approvals,
+        language=profiles.known_language,
+        workspace_url=workspace.url,
+    )
+    listeners.register(bolt, services)
 
     def web(answering: App | None) -> WebApp:
         return WebApp(answering, health=lambda: health(database, worker), metrics=metrics.page)
@@ -147,8 +162,15 @@ def assemble(
     )
 
 
-def _context(
-    settings: Settings, config: Config, database: Database, stop: Stop, owner: str, world: World
+def _context(  # noqa: PLR0913 - everything that jobs need
+    settings: Settings,
+    config: Config,
+    database: Database,
+    stop: Stop,
+    people: SlackDirectory,
+    *,
+    owner: str,
+    world: World,
 ) -> Context:
     """Put together what jobs need."""
     quota = Quota(database, stop.sleep)
@@ -161,15 +183,15 @@ def _context(
         client=client,
         reader=Reader(client, quota, clients.image_check(settings)),
         quota=quota,
-        directory=SlackDirectory(clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings))),
+        directory=people,
         owner=owner,
         lease_ms=lease_ms,
         monotonic_ms=_monotonic_ms,
         new_id=lambda: uuid.uuid4().hex,
-        patience=world.timings or Timings(),
+        timings=world.timings or Timings(),
         lanes=LANES,
         time_slice_ms=time_slice_ms,
-        shelf=Shelf(check_every_ms=time_slice_ms),
+        plans=PlanCache(check_every_ms=time_slice_ms),
     )
 
 

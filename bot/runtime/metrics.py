@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, g
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from deletion.audit.notices import Notice
+from deletion.audit.places import MessageKind
 from deletion.jobs.config import JobKind
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
@@ -143,7 +143,7 @@ def _families(found: Snapshot) -> Iterable[Metric]:
         {"in time": in_time, "overdue": late},
     )
     yield from _backlog(found, "jobs_due", "Jobs that are due and that nobody works on", found.jobs, JobKind)
-    yield from _backlog(found, "unsent_messages", "Slack messages not sent yet", found.messages, Notice)
+    yield from _backlog(found, "unsent_messages", "Slack messages not sent yet", found.messages, MessageKind)
     yield _gauge("frozen", "1 while all deletions are frozen, else 0.", int(found.frozen))
     yield _gauge("audit_events", "Events in the audit log.", found.audit_events)
     yield _gauge(

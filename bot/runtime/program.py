@@ -58,7 +58,12 @@ class StartError(Exception):
 def identify(client: WebClient, *, pause: Callable[[float], None] = time.sleep) -> Workspace:
     """Ask Slack who we are; keep asking while Slack is down, StartError when the token is no good."""
     answer = _retry("SLACK_BOT_TOKEN", client.auth_test, pause)
-    return Workspace(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id") or ""))
+    return Workspace(
+        str(answer["team_id"]),
+        str(answer["user_id"]),
+        str(answer.get("bot_id") or ""),
+        str(answer.get("url") or ""),
+    )
 
 
 def _retry(setting: str, ask: Callable[[], T], pause: Callable[[float], None]) -> T:

@@ -333,6 +333,10 @@ def tally(tx: Tx, proposal_id: int) -> dict[str, int]:
     return {str(row["word"]): int(row["n"]) for row in found}
 
 
+def _row(row: Row) -> ItemRow:
+    return ItemRow(**{**row, "state": ItemState(row["state"])})
+
+
 def tally_in_state(tx: Tx, state: str) -> dict[str, int]:
     """Count the items of every proposal in a state as ``tally`` does; of proposals in other states none is read."""
     found = tx.rows(
@@ -345,7 +349,3 @@ def tally_in_state(tx: Tx, state: str) -> dict[str, int]:
         state=state,
     )
     return {str(row["word"]): int(row["n"]) for row in found}
-
-
-def _row(row: Row) -> ItemRow:
-    return ItemRow(**{**row, "state": ItemState(row["state"])})

@@ -20,7 +20,8 @@ from deletion.jobs.context import Timings
 from deletion.terms.ids import Digest
 from deletion.terms.people import Actor
 from deletion.terms.states import State
-from handlers.commands import parsing
+from handlers.commands import media
+from handlers.commands.media import Deletion
 from sandbox.slack import SlackSandbox
 from sandbox.vod import FaultKind, SnapshotKind, Source, Stream, VodSandbox
 from storage import Tx
@@ -225,9 +226,9 @@ def propose_and_count(stage: Stage, words: str) -> int:
 
     Without Slack, which is half of the work and looked at elsewhere; its people are asked after all the same.
     """
-    command = parsing.parse(f'delete {words} --reason "rights expired"')
-    assert isinstance(command, parsing.Delete), command
-    wish = ProposalDraft(command.request, command.reason)
+    wanted = media.parse([*words.split(), "--reason", "rights expired"])
+    assert isinstance(wanted, Deletion), wanted
+    wish = ProposalDraft(wanted.request, wanted.reason)
     channel = stage.settings.countersign_approvals_channel
     number = decide(stage, "ana", lambda tx, config, deed: proposing.propose(tx, config, deed, wish))
     work_on(stage)

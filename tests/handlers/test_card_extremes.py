@@ -11,7 +11,7 @@ from deletion.plan.plan import LeftOut, Warn
 from deletion.terms.states import State
 from handlers.cards import ids, proposal_card
 from handlers.cards.proposal_card import SHOWN_FIRST, SHOWN_WHOLE, Message
-from handlers.commands import answers
+from handlers.commands import status
 from handlers.text.language import ENGLISH
 from sandbox.slack import SlackSandbox
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
@@ -83,7 +83,7 @@ def test_slack_takes_a_card_with_everything_at_its_largest(kind: str, count: int
     for state in State if count < SHOWN_WHOLE else (State.PENDING, State.FINISHED):
         made = view(extreme(state, kind, count))
         assert_slack_takes(proposal_card.card(ENGLISH, made))
-        assert_slack_takes(answers.status(ENGLISH, made))
+        assert_slack_takes(status.shown(ENGLISH, made))
 
 
 @pytest.mark.parametrize("title", TITLES.values(), ids=TITLES)
