@@ -13,9 +13,12 @@ from aliyunsdkvod.request.v20170321.DeleteVideoRequest import DeleteVideoRequest
 from benchmarks.stand import Bot, Vod, local_vod, running_bot, wait_for
 from deletion import views
 from deletion.approval import proposing, voting
+from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.approval.proposing import ProposalDraft
+from deletion.audit.audience import ReplyTo
 from deletion.plan.quota import PER_SECOND
+from deletion.terms.ids import Digest
 from deletion.terms.people import Actor
 from deletion.terms.states import State
 from deletion.terms.targets import BATCH, Videos
@@ -115,7 +118,7 @@ def _manifests_owed(tx: Tx) -> int:
 
 def _propose(bot: Bot, slack: SlackSandbox, ids: list[str]) -> int:
     deed = SlackAction(_actor(bot, slack, "ana"), f"bench:{time.monotonic_ns()}")
-    wish = ProposalDraft(Videos(tuple(ids)), "measured", bot.config.channels.approvals)
+    wish = ProposalDraft(Videos(tuple(ids)), "measured")
     made = bot.database.write(lambda tx: proposing.propose(tx, bot.config, deed, wish))
     if not isinstance(made, int):
         raise RefusedError(made)
@@ -123,10 +126,10 @@ def _propose(bot: Bot, slack: SlackSandbox, ids: list[str]) -> int:
 
 
 def _approve(bot: Bot, slack: SlackSandbox, number: int) -> None:
-    digest = _view(bot, number).row.digest or ""
-    ballot = voting.Ballot(number, digest, bot.config.channels.approvals)
+    digest, bo = Digest(_view(bot, number).row.digest or ""), slack.user("bo").id
+    ballot = voting.Ballot(number, digest, ReplyTo(slack.channel("vod-deletions").id, bo))
     deed = SlackAction(_actor(bot, slack, "bo"), f"bench:{time.monotonic_ns()}")
-    cast = bot.database.write(lambda tx: voting.cast(tx, bot.config, deed, ballot))
+    cast = bot.database.write(lambda tx: voting.cast(tx, bot.config, deed, ballot, Deletions()))
     if not isinstance(cast, int):
         raise RefusedError(cast)
 

@@ -13,7 +13,7 @@ import psycopg
 from deletion.audit import chain
 from storage import Database, Tx
 from storage.tables import calls, items, jobs, proposals
-from storage.tables.calls import Intent
+from storage.tables.calls import CallState, Intent
 from storage.tables.items import Lane
 from storage.tables.proposals import NewProposal
 
@@ -128,7 +128,7 @@ def _batch(database: Database, number: int, n: int) -> None:
 
     def complete(tx: Tx) -> None:
         proposals.lock(tx, number)
-        calls.complete(tx, name, owner="bench", state="done", answer="{}")
+        calls.complete(tx, name, owner="bench", state=CallState.DONE, answer="{}")
         gone = [
             items.settled(item, outcome="deleted", note="{}", now_ms=tx.now_ms())
             for item in items.in_call(tx, name)
@@ -141,7 +141,7 @@ def _batch(database: Database, number: int, n: int) -> None:
 
 
 def _proposal(tx: Tx) -> int:
-    new = NewProposal("T", "U", "C", "video", "{}", "measured", "executing", 1, 0, 0, 0)
+    new = NewProposal("T", "U", "video", "{}", "measured", "executing", 1, 0, 0, 0)
     return proposals.add(tx, new)
 
 

@@ -150,10 +150,14 @@ class Stage(Scene):
     def _assemble(self) -> Program:
         database = wiring.open_database(self.settings, self.world)
         database.migrate()
-        workspace = program.identify(clients.slack_client(self.settings, timeout_s=10))
-        made = wiring.assemble(self.settings, workspace, database, world=self.world)
+        self._workspace = program.identify(clients.slack_client(self.settings, timeout_s=10))
+        made = self.assemble_on(database)
         self.announcer = made.announcer
         return made
+
+    def assemble_on(self, database: Database) -> Program:
+        """Put one more program together, on a database of the test's own; nothing of it is started."""
+        return wiring.assemble(self.settings, self._workspace, database, world=self.world)
 
 
 Opener = Callable[..., Stage]

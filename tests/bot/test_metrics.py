@@ -7,7 +7,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.runtime import metrics
 from bot.runtime.metrics import Metrics
-from deletion.audit.notices import Notice
+from deletion.audit.places import MessageKind
 from deletion.jobs.config import JobKind
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
@@ -116,7 +116,7 @@ def test_messages_that_slack_did_not_take_are_counted_with_their_age(stage: Stag
     stage.clock.advance(60)
     owed = page.values()
 
-    assert {key[1] for key in owed if key[0] == "unsent_messages"} == set(Notice)
+    assert {key[1] for key in owed if key[0] == "unsent_messages"} == set(MessageKind)
     assert owed["unsent_messages", "channel"] == 1
     assert owed["unsent_messages_oldest_seconds", ""] >= 60
     stage.slack.faults.clear()

@@ -19,7 +19,7 @@ from bot.runtime.program import StartError
 from bot.runtime.worker import Worker
 from bot.settings import load
 from bot.wiring import Program
-from deletion.audit.notices import Channels
+from deletion.audit.delivery import Outbox
 from handlers.outbox.announcer import Announcer
 from handlers.slack.users import SlackDirectory
 from sandbox.slack import FaultKind, SlackSandbox
@@ -200,10 +200,16 @@ def test_the_calls_to_slack_fit_into_the_lease_of_what_they_are_made_for(
     """Six of a message's, three of a job's."""
     announcers: list[tuple[int, int]] = []
 
-    def announcer(database: Database, client: WebClient, channels: Channels, **how: Any) -> Announcer:
-        announcers.append((how["lease_ms"], client.timeout))
-        return Announcer(database, client, channels, **how)
+    def outbox(database: Database, *, owner: str, lease_ms: int) -> Outbox:
+        leases_ms.append(lease_ms)
+        return Outbox(database, owner=owner, lease_ms=lease_ms)
 
+    def announcer(outbox_: Outbox, client: WebClient, *what: Any, **how: Any) -> Announcer:
+        announcers.append((leases_ms[-1], client.timeout))
+        return Announcer(outbox_, client, *what, **how)
+
+    leases_ms: list[int] = []
+    monkeypatch.setattr(wiring, "Outbox", outbox)
     monkeypatch.setattr(wiring, "Announcer", announcer)
     directory = started(COUNTERSIGN_LEASE_SECONDS=lease_s).context.directory
 

@@ -31,12 +31,8 @@ class Aside:
 class StuckAnnouncer(Announcer):
     """An announcer whose message never goes out, until it is let go."""
 
-    def __init__(self, stage: Stage) -> None:
-        program = stage.program
-        channels = program.config.channels
-        super().__init__(
-            program.database, program.bolt.client, channels, owner="stuck", interval_ms=0, lease_ms=60_000
-        )
+    def __init__(self) -> None:
+        # It sends nothing, so it needs nothing of what an announcer sends with.
         self.begun, self.let_go = threading.Event(), threading.Event()
 
     def step(self) -> bool:
@@ -158,7 +154,7 @@ def test_a_process_that_only_listens_sends_messages_and_leaves_the_jobs(stage: S
 
 
 def test_a_thread_that_does_not_end_in_time_is_reported(stage: Stage) -> None:
-    stuck, bell, stop = StuckAnnouncer(stage), Bell(), Stop()
+    stuck, bell, stop = StuckAnnouncer(), Bell(), Stop()
     worker = Worker(stage.program.context, stuck, bell=bell, stop=stop, threads=1)
     worker.start(jobs=False)
     stuck.begun.wait(SOON_S)

@@ -190,7 +190,7 @@ class Stage:
         found = self.database.read(lambda tx: tx.rows("SELECT id, state FROM proposals"))
         left = [f"proposal {row['id']} is {row['state']} for ever" for row in found if row["state"] in OPEN]
         self.witness.violations += left
-        self.witness.violations += [str(fault) for fault in record_check.verify(self.database).faults]
+        self.witness.violations += [str(fault) for fault in record_check.verify(self.database).violations]
 
     def _end(self, answer: object, number: int, how: str) -> None:
         if not isinstance(answer, Refusal):

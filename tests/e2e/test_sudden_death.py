@@ -8,12 +8,10 @@ from typing import TypeVar
 
 import pytest
 
-from bot import clients
 from deletion import work
 from deletion.jobs.context import Context, Timings
 from deletion.terms.states import State
 from handlers.cards import ids
-from handlers.outbox.announcer import Announcer
 from sandbox.vod import seed
 from storage import Database, Tx
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished
@@ -169,9 +167,7 @@ def send_until_killed(stage: Stage, owner: str) -> None:
     """Send what is owed; Killed as soon as something was posted, before that could be written down."""
     before = posts(stage)
     mortal = Mortal(stage.database, lambda _: posts(stage) > before, committed=False)
-    client = clients.slack_client(stage.settings, timeout_s=10)
-    channels = stage.program.config.channels
-    sender = Announcer(mortal, client, channels, owner=owner, interval_ms=0, lease_ms=60_000)
+    sender = stage.assemble_on(mortal).announcer
     while sender.step():
         pass
 

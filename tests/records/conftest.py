@@ -60,7 +60,7 @@ def go_on_with(
         class Later(LaterStage):
             STARTS_MS = kept.now_ms
 
-        opened.append(Later.open(local_slack, local_vod, tmp_path, patience=None, database_url=url, **SETTINGS))
+        opened.append(Later.open(local_slack, local_vod, tmp_path, timings=None, database_url=url, **SETTINGS))
         return opened[-1]
 
     yield opener

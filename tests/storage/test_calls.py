@@ -1,13 +1,15 @@
 from storage import Database
 from storage.tables import calls
-from storage.tables.calls import CallRow
+from storage.tables.calls import CallRow, CallState
 from tests.storage import samples
 from tests.storage.engines import START_MS, Clock
 
 LEASE = 1_000
 
 
-def complete(database: Database, call_id: str, owner: str, state: str = "done", answer: str = '"ok"') -> bool:
+def complete(
+    database: Database, call_id: str, owner: str, state: CallState = CallState.DONE, answer: str = '"ok"'
+) -> bool:
     return database.write(lambda tx: calls.complete(tx, call_id, owner=owner, state=state, answer=answer))
 
 
@@ -21,7 +23,7 @@ def test_a_call_is_in_the_journal_before_it_is_made(database: Database, clock: C
     samples.intend(database, number, "c1", owner="one", lease_ms=clock.ms + LEASE)
 
     expected = CallRow(
-        "c1", number, "DeleteVideo", '["a"]', "intent", "one", clock.ms + LEASE, "{}", clock.ms, None
+        "c1", number, "DeleteVideo", '["a"]', CallState.INTENT, "one", clock.ms + LEASE, "{}", clock.ms, None
     )
     assert database.read(lambda tx: calls.get(tx, "c1")) == expected
     assert database.read(lambda tx: calls.get(tx, "c2")) is None

@@ -2,6 +2,9 @@
 
 from storage import Database
 from storage.tables import calls, freezes, items, jobs, outbox, proposals, rate_limits, votes
+from storage.tables.calls import CallState
+from storage.tables.outbox import MessageState
+from storage.tables.votes import Subject
 from tests.storage import samples
 from tests.storage.engines import START_MS, Clock
 
@@ -32,7 +35,7 @@ def test_calls_without_an_answer_are_in_time_or_late(database: Database, clock: 
     number = samples.proposal(database)
     for call_id, lease_ms in (("answered", 0), ("late", 10), ("in time", 20), ("in time too", 20)):
         samples.intend(database, number, call_id, lease_ms=clock.ms + lease_ms)
-    database.write(lambda tx: calls.complete(tx, "answered", owner="one", state="done", answer="{}"))
+    database.write(lambda tx: calls.complete(tx, "answered", owner="one", state=CallState.DONE, answer="{}"))
     clock.ms += 10
 
     assert database.read(calls.count_open) == (2, 1)
@@ -41,7 +44,7 @@ def test_calls_without_an_answer_are_in_time_or_late(database: Database, clock: 
 def test_due_jobs_that_nobody_holds_are_counted_from_when_they_were_due(database: Database, clock: Clock) -> None:
     number = samples.proposal(database, created_ms=clock.ms - 500)
     vote = database.write(
-        lambda tx: votes.cast(tx, proposal_id=number, digest="d", voter=("T1", "UBO"), channel="C1")
+        lambda tx: votes.cast(tx, Subject("proposal", number), digest="d", voter=("T1", "UBO"), channel="C1")
     )
     assert vote is not None
     for kind, ref, due_ms in (
@@ -84,7 +87,7 @@ def test_messages_that_are_not_sent_are_counted_from_when_they_were_written(
     row = database.write(lambda tx: outbox.claim(tx, owner="one", lease_ms=tx.now_ms() + 50))
     assert row is not None
     assert database.read(outbox.backlog)["card"] == (2, then), "one that is being sent is not sent yet"
-    database.write(lambda tx: outbox.settle(tx, row, owner="one", state="sent", ts="1", error=None))
+    database.write(lambda tx: outbox.settle(tx, row, owner="one", state=MessageState.SENT, ts="1", error=None))
 
     assert database.read(outbox.backlog) == {"card": (1, then + 10), "audit": (1, then + 10)}
 

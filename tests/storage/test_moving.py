@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from storage import Database, MovedError, SqliteDatabase, StorageError, Tx, parse
+from storage import Database, MovedError, Record, SqliteDatabase, StorageError, Tx, parse
 from storage.engine import fence, introspection
 from storage.engine import sqlite as sqlite_module
 from storage.engine.postgres import PostgresDatabase
@@ -271,7 +271,7 @@ def test_a_table_that_only_one_of_them_has_is_not_left_behind_in_silence(
 def test_nobody_writes_the_old_record_while_it_is_copied(
     path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def meddle(_: Database) -> None:
+    def meddle(_: Record) -> None:
         with closing(SqliteDatabase(path)) as other, pytest.raises(StorageError, match="locked"):
             other.write(lambda tx: deliveries.first_time(tx, "meanwhile"))
 
