@@ -140,7 +140,7 @@ def test_a_thread_that_hangs_is_told_of_by_the_answer(
     stage: Stage, logged: Logged, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(program, "END_WITHIN_S", 0.05)
-    stuck, made = StuckAnnouncer(stage), stage.program
+    stuck, made = StuckAnnouncer(), stage.program
     worker = Worker(made.context, stuck, bell=made.bell, stop=made.stop, threads=1)
     with ended_by(signal.SIGTERM, logged, "program.started", lambda: stuck.begun.wait(10)):
         clean = program.run(replace(made, worker=worker), web=False, worker=True)

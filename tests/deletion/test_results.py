@@ -16,7 +16,7 @@ from storage.tables.calls import CallState
 from storage.tables.items import ItemRow, ItemState
 
 NOW_MS = 1_000_000
-FAULT = VodFault(code="Some.Code", advice=vod.Advice.OTHER, action="DeleteVideo", request_id="R1")
+FAULT = VodFault(code="Some.Code", advice=vod.Advice.TRY_AGAIN, action="DeleteVideo", request_id="R1")
 A = frozenset({"a"})
 
 
@@ -73,7 +73,7 @@ def test_a_result_says_of_an_item_what_is_certain_and_no_more(
 
 
 def error(kind: type[vod.VodError]) -> vod.VodError:
-    return kind("DeleteVideo", "Some.Code", advice=vod.Advice.OTHER, request_id="R1")
+    return kind("DeleteVideo", "Some.Code", advice=vod.Advice.TRY_AGAIN, request_id="R1")
 
 
 ERRORS: dict[type[vod.VodError], CallResult] = {

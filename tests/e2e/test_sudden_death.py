@@ -155,7 +155,7 @@ def send_with_deaths(stage: Stage) -> int:
         while work.run_one(stage.program.context):
             pass
         try:
-            send_until_killed(stage, f"sender {deaths}")
+            send_until_killed(stage)
         except Killed:
             stage.clock.advance(A_MINUTE_AND_MORE)
         else:
@@ -163,7 +163,7 @@ def send_with_deaths(stage: Stage) -> int:
     raise AssertionError("unreachable")
 
 
-def send_until_killed(stage: Stage, owner: str) -> None:
+def send_until_killed(stage: Stage) -> None:
     """Send what is owed; Killed as soon as something was posted, before that could be written down."""
     before = posts(stage)
     mortal = Mortal(stage.database, lambda _: posts(stage) > before, committed=False)

@@ -36,7 +36,7 @@ def test_a_call_is_completed_once_by_its_owner(database: Database, clock: Clock)
     assert not complete(database, "c1", "another")
     assert not complete(database, "no such call", "one")
     assert complete(database, "c1", "one")
-    assert not complete(database, "c1", "one", "unknown", '"late"')
+    assert not complete(database, "c1", "one", CallState.UNKNOWN, '"late"')
 
     row = database.read(lambda tx: calls.get(tx, "c1"))
     assert row is not None
@@ -63,8 +63,8 @@ def test_whoever_held_a_call_that_was_taken_over_is_fenced(database: Database, c
     samples.intend(database, number, "c1", owner="one", lease_ms=clock.ms)
     assert take_over(database, number, "two") is not None
 
-    assert not complete(database, "c1", "one", "done", '"deleted"')
-    assert complete(database, "c1", "two", "unknown")
+    assert not complete(database, "c1", "one", CallState.DONE, '"deleted"')
+    assert complete(database, "c1", "two", CallState.UNKNOWN)
 
     row = database.read(lambda tx: calls.get(tx, "c1"))
     assert row is not None

@@ -149,7 +149,7 @@ def test_a_settled_message_is_not_owed_any_more(database: Database, clock: Clock
     row = claimed(database)
     clock.advance(3)
 
-    assert settle(database, row, state=state)
+    assert settle(database, row, state=MessageState(state))
     free(database)
 
     kept = stored(database, owed)
