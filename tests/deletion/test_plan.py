@@ -57,7 +57,7 @@ OTHER_PLANS: dict[str, Any] = {
     "region": "ap-southeast-1",
     "request": Videos(("v2", "v1")),
     "targets": (TARGET, TARGET),
-    "left_out": (("v2", LeftOut.UNREADABLE),),
+    "left_out": (LeftOutItem("v2", LeftOut.UNREADABLE),),
     "warnings": ((Warn.RECENT, "v2"),),
 }
 
