@@ -51,6 +51,7 @@ def test_an_empty_database_gets_every_migration_and_every_table(engine: Engine) 
     assert {table: database.read(lambda tx, table=table: samples.count(tx, table)) for table in TABLES} == {  # type: ignore[misc]
         **dict.fromkeys(TABLES, 0),
         "audit_head": 1,
+        "lanes": 2,
         "quotas": 1,
     }
 
