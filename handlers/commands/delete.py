@@ -50,7 +50,7 @@ VERB = Verb[Deletion](
         Form(
             "delete stream",
             'delete stream <video-id> <definition or job-id>… --reason "…"',
-            sentence("Chosen streams of one video, by definition (such as HD) or job id."),
+            sentence("Chosen streams of one video, by definition (such as HD) or job ID."),
         ),
         Form(
             "delete mezzanine",
@@ -63,7 +63,7 @@ VERB = Verb[Deletion](
         Form(
             "delete image",
             'delete image <image-id or url>… --reason "…"',
-            sentence("Images by id or URL."),
+            sentence("Images by ID or URL."),
         ),
         Form(
             "delete image",
