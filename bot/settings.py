@@ -19,6 +19,7 @@ from pydantic import (
 from bot import database_url
 from deletion.policy.decisions import EVERY_MEMBER
 from deletion.terms.outcomes import Outcome
+from handlers.text.language import ENGLISH, LANGUAGES, Language, for_locale
 from storage import Address, StorageError, parse
 from vod import Endpoint
 
@@ -81,6 +82,14 @@ def _outcomes(value: object) -> object:
     if wrong or ("none" in names and len(names) > 1):
         raise ValueError(f"must be none, or some of these, separated by commas: {', '.join(STOPPING)}")
     return frozenset(Outcome(name) for name in names if name != "none")
+
+
+def _language(value: object) -> object:
+    """Read the name of a language as people write it: ``zh-CN``, ``zh``."""
+    found = for_locale(str(value))
+    if found is None:
+        raise ValueError(f"must be one of: {', '.join(LANGUAGES)}")
+    return found.name
 
 
 def _word(secret: SecretStr) -> SecretStr:
@@ -170,6 +179,10 @@ class Settings(BaseModel):
     countersign_image_domains: Domains = Field(
         frozenset(), description="Domains whose image URLs may be deleted; without one, images go by id only."
     )
+    countersign_language: Annotated[str, BeforeValidator(_language)] = Field(
+        ENGLISH.name,
+        description="Language of the channels, en or zh_CN; private answers are in each reader's Slack language.",
+    )
     countersign_lease_seconds: float = Field(
         30, ge=2, le=600, description="Seconds after which another instance takes over a crashed one's work."
     )
@@ -200,6 +213,11 @@ class Settings(BaseModel):
     def proposers(self) -> frozenset[str]:
         """Return who may propose: the approvers, unless others are named."""
         return self.countersign_proposers or self.countersign_approvers
+
+    @property
+    def language(self) -> Language:
+        """Return the language of the channels, and of people whose own is not known."""
+        return LANGUAGES[self.countersign_language]
 
     @property
     def database(self) -> Address:

@@ -14,6 +14,8 @@ import vod
 from bot import wiring
 from bot.cli import app_manifest
 from bot.settings import Settings
+from handlers.text.language import ENGLISH
+from handlers.text.vod_errors import advice
 from storage import StorageError
 
 CLOCK_TOLERANCE_S = 60
@@ -156,7 +158,7 @@ def _vod(client: vod.VodClient) -> Iterator[Finding]:
         except vod.NotFound:
             pass
         except vod.VodError as exc:
-            yield Finding(f"VOD {action}", well=False, words=f"{exc}. {exc.advice}")
+            yield Finding(f"VOD {action}", well=False, words=f"{exc}. {advice(ENGLISH, exc.advice)}")
             continue
         yield Finding(f"VOD {action}", well=True, words="permitted")
     yield Finding(

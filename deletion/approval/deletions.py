@@ -94,7 +94,7 @@ class Deletion:
                 ctx.quota.throttled(exc.action)
             raise self._postponed(ctx, job, vote, reading_fault(exc)) from exc
         if any(reading.hides(target.id) for target in shown.targets):
-            raise self._postponed(ctx, job, vote, VodFault(code=NOT_SHOWN, advice=NOT_SHOWN))
+            raise self._postponed(ctx, job, vote, VodFault(code=NOT_SHOWN, advice=vod.Advice.NOT_SHOWN))
         fresh = collecting.plan_from(ctx, shown.request, reading)
         drift = _drift(shown, fresh)
         return Reread(fresh if drift else None, drift)

@@ -312,7 +312,7 @@ def turns_around(request: Request) -> tuple[str, ...]:
 
 def reading_fault(exc: vod.VodError) -> VodFault:
     """Return what people are told of a reading that failed: its advice must not speak of something done."""
-    advice = "VOD gave no usable answer." if isinstance(exc, vod.Ambiguous) else exc.advice
+    advice = vod.Advice.TRY_AGAIN if isinstance(exc, vod.Ambiguous) else exc.advice
     return VodFault(code=exc.code, advice=advice, action=exc.action, request_id=exc.request_id)
 
 

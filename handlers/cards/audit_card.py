@@ -84,7 +84,7 @@ def _ending(lang: Language, view: ProposalView) -> Iterator[str]:
                 "*Rejected* by {actor}: {why}", actor=mention(ending.actor), why=safe(ending.why or "", 600)
             )
         case State.STOPPED if ending.actor:
-            yield lang.say("*Stopped* before it began by {actor}", actor=mention(ending.actor))
+            yield lang.say("*Stopped* before it started by {actor}", actor=mention(ending.actor))
         case State.WITHDRAWN:
             yield lang.say("*Withdrawn* by its proposer")
         case State.STALE if ending.because is not None:

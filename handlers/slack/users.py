@@ -1,5 +1,6 @@
 """Looking a person up in Slack, afresh every time: nobody's standing is remembered."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from slack_sdk import WebClient
@@ -9,20 +10,26 @@ from deletion.terms.people import Actor, LookupFailedError, Person
 
 
 class SlackDirectory:
-    """People, by ``users.info`` (scope ``users:read``)."""
+    """People, by ``users.info`` (scope ``users:read``).
 
-    def __init__(self, client: WebClient) -> None:
+    ``learn`` is given every user object that Slack answered with: for names and languages, never for rights.
+    """
+
+    def __init__(self, client: WebClient, learn: Callable[[Mapping[str, Any]], None] = lambda _: None) -> None:
         self._client = client
+        self._learn = learn
 
     def read(self, actor: Actor) -> Person:
         """Return a person; LookupFailedError when Slack cannot or will not say who this is."""
         try:
-            answer = self._client.users_info(user=actor.user)
-            return _person(answer["user"])
+            user = self._client.users_info(user=actor.user, include_locale=True)["user"]
+            person = _person(user)
+            self._learn(user)
         except SlackApiError as exc:
             raise LookupFailedError(f"users.info: {exc.response.get('error', 'no answer')}") from None
         except (SlackClientError, OSError, ValueError, KeyError, TypeError) as exc:
             raise LookupFailedError(f"users.info: {type(exc).__name__}") from None
+        return person
 
 
 def _person(user: dict[str, Any]) -> Person:

@@ -274,7 +274,7 @@ def _end(lang: Language, event: _End) -> str:
         case events.ProposalExpired():
             return lang.say("expired; nothing was deleted")
         case events.ProposalStopped():
-            return lang.say("{actor} stopped it before it began; nothing was deleted", actor=actor)
+            return lang.say("{actor} stopped it before it started; nothing was deleted", actor=actor)
         case events.AssetsGone():
             return lang.say("closed: nothing of it is in VOD any more; nothing was deleted here")
         case events.PlanBroken(because=because):

@@ -69,13 +69,13 @@ def _sentence(lang: Language, told: _Said, number: int | None) -> str:
             )
         case events.ProposalExpired():
             return lang.say(
-                "Your proposal #{number} expired, and nothing was deleted. Propose it again if it is still wanted.",
+                "Your proposal #{number} expired, and nothing was deleted. Propose it again if it is still needed.",
                 number=number,
             )
         case events.ProposalStopped():
             return lang.say(
-                "{actor} stopped your proposal #{number} before it began. Nothing was deleted. "
-                "Propose it again if it is still wanted.",
+                "{actor} stopped your proposal #{number} before it started. Nothing was deleted. "
+                "Propose it again if it is still needed.",
                 actor=people.named(told.by),
                 number=number,
             )

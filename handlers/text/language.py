@@ -1,5 +1,6 @@
 """The language that a text is written in: sentences, plurals, lists, numbers. An argument, never process-wide."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,6 +9,8 @@ from gettext import NullTranslations
 from babel import Locale
 from babel.lists import format_list
 from babel.numbers import format_decimal
+
+from handlers.text import catalogues
 
 SIZE_UNITS = ("B", "kB", "MB", "GB", "TB")
 """Decimal units, as storage is sold and billed; the symbols are the same in every language."""
@@ -25,10 +28,15 @@ def plural(one: str, many: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class Language:
-    """One language: Babel's locale and the catalogue of sentences. English sentences are their own message ids."""
+    """One language. English sentences are their own message ids; the catalogue is read when it is first used."""
 
+    name: str
     locale: Locale
-    catalogue: NullTranslations
+
+    @property
+    def catalogue(self) -> NullTranslations:
+        """Return the sentences of this language."""
+        return catalogues.read(self.name)
 
     def say(self, text: str, /, **values: object) -> str:
         """Return a sentence with its ``{names}`` filled in. Values are texts that were made safe before."""
@@ -88,5 +96,17 @@ class Language:
         return f"<!date^{at_ms // 1000}^{tokens}|{raw}>"
 
 
-ENGLISH = Language(Locale("en", "GB"), NullTranslations())
+ENGLISH = Language("en", Locale("en", "GB"))
 """The language that everything is written in first."""
+
+CHINESE = Language("zh_CN", Locale("zh", "CN", "Hans"))
+"""Simplified Chinese."""
+
+LANGUAGES = {language.name: language for language in (ENGLISH, CHINESE)}
+"""Every language there is, by the name of its catalogue."""
+
+
+def for_locale(tag: str) -> Language | None:
+    """Return the language of a locale as people and Slack write it (``zh-CN``, ``zh``, ``en_GB``), if any."""
+    known = {language.locale.language: language for language in LANGUAGES.values()}
+    return known.get(re.split("[-_]", tag.strip().lower(), maxsplit=1)[0])

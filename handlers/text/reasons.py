@@ -25,14 +25,14 @@ def cause(lang: Language, found: Cause) -> str:
             return lang.say("the stored plan is not the one that was approved")
         case Why.OTHER_REGION:
             return lang.say(
-                "it was approved for region {region}, and this program works in {here} now",
+                "it was approved for region {region}, and Countersign works in {here} now",
                 region=plain(found.region or "?", 40),
                 here=plain(found.here or "?", 40),
             )
         case Why.TIME_TO_EXECUTE_OVER:
-            return lang.say("the time to carry it out is over")
+            return lang.say("the time to execute it is over")
         case Why.APPROVALS_MISSING:
-            return lang.say("too few of those who approved it may still approve it")
+            return lang.say("too few of its approvers may still approve it")
         case Why.ASSETS_GONE:
             return lang.say("nothing of it is in VOD any more")
         case _:
@@ -59,7 +59,7 @@ def _cause_of_work(lang: Language, found: Cause) -> str:
         case Why.NOT_IN_PLAN:
             return lang.say("it is not in the approved plan")
         case Why.UNREADABLE:
-            return lang.say("VOD does not show it any more")
+            return lang.say("VOD no longer shows it")
         case Why.NO_REPORT:
             return lang.say("the instance that sent it did not report back")
         case _:
@@ -76,18 +76,18 @@ def not_collected(lang: Language, found: CollectionFailed | Ending) -> str:
     if found.refused is not None:
         return words.refusal(lang, found.refused)
     if found.problems:
-        named = [f"{lang.say(words.PROBLEMS[problem])} {code(name, 60)}" for problem, name in found.problems]
+        named = [lang.say(words.PROBLEMS[problem], name=code(name, 60)) for problem, name in found.problems]
         return lang.say(
-            "Nothing can be proposed: {problems}. Check the ids and propose it again.",
+            "Nothing can be proposed: {problems}. Check the IDs and propose again.",
             problems=words.more(lang, lang.listed(named[:NAMED]), len(named) - NAMED),
         )
     if found.left_out:
         named = [f"{code(name, 60)} ({lang.say(words.LEFT_OUT[why])})" for name, why in found.left_out]
         return lang.say(
-            "Nothing of it can be deleted: {items}. Check the ids, and that they belong to this region.",
+            "Nothing of it can be deleted: {items}. Check the IDs, and that they belong to this region.",
             items=words.more(lang, lang.series(named[:NAMED]), len(named) - NAMED),
         )
-    return lang.say("It could not be read: {fault}", fault=fault(lang, found.vod or VodFault(code="unknown")))
+    return lang.say("VOD could not be read: {fault}", fault=fault(lang, found.vod or VodFault(code="unknown")))
 
 
 def of_item(lang: Language, note: ItemNote) -> str:

@@ -25,7 +25,7 @@ def message(lang: Language, view: ProposalView) -> Message:
         lines.append(words.and_more(lang, total - len(shown)))
     blocks: list[Block] = [section(summary), *map(plain_section, packed(lines))]
     if view.tally.get(Outcome.REFUSED):
-        blocks.append(context(lang.say(words.WHY_REFUSED)))
+        blocks.append(context(words.why_refused(lang, view.request)))
     text = " ".join([summary.replace("*", ""), *(safe(line, 200) for line in lines[:5])])
     return Message(clip(text, TEXT_MOST), tuple(blocks))
 

@@ -37,7 +37,7 @@ def _ended(lang: Language, view: ProposalView) -> str:
         case State.WITHDRAWN:
             return lang.say("*Withdrawn* by {actor}: nothing was deleted.", actor=mention(view.row.proposer))
         case State.STOPPED:
-            return lang.say("*Stopped* by {actor} before it began: nothing was deleted.", actor=actor)
+            return lang.say("*Stopped* by {actor} before it started: nothing was deleted.", actor=actor)
         case State.EXPIRED:
             return _expired(lang, view)
         case State.STALE:
@@ -53,8 +53,8 @@ def frozen(lang: Language, view: ProposalView) -> str:
     reason = view.frozen.reason
     return _joined(
         lang.say(
-            "*Frozen* by {actor}: no more is deleted, of this or anything else, until two people, one of them an "
-            "approver, type `/vod thaw`.",
+            "*Frozen* by {actor}: nothing more is deleted, of this or any other proposal, until two people, one of "
+            "them an approver, type `/vod unfreeze`.",
             actor=mention(view.frozen.person),
         ),
         lang.say("The reason: {reason}.", reason=code(reason, 200)) if reason else "",
@@ -81,34 +81,36 @@ def _approved(lang: Language, view: ProposalView) -> str:
     hold_until, opening = view.row.hold_until_ms, lang.say("*Approved* by {people}.", people=_voters(lang, view))
     if hold_until is None or hold_until <= view.now_ms:
         starts = (
-            lang.say("The deletion starts after the thaw.") if view.frozen else lang.say("The deletion starts now.")
+            lang.say("The deletion starts after the unfreeze.")
+            if view.frozen
+            else lang.say("The deletion starts now.")
         )
         return _joined(opening, starts)
     if view.frozen:
         starts = lang.say(
-            "It is on hold until {time}; the deletion starts then, or after the thaw if that is later.",
+            "It is on hold until {time}; the deletion starts then, or after the unfreeze if that is later.",
             time=lang.instant(hold_until),
         )
     else:
         starts = lang.say("It is on hold until {time}, then the deletion starts.", time=lang.instant(hold_until))
-    may_stop = lang.say("Until then nothing of it is deleted, and its proposer and every approver can stop it.")
+    may_stop = lang.say("Until then nothing of it is deleted, and its proposer or any approver can stop it.")
     return _joined(opening, starts, may_stop)
 
 
 def _executing(lang: Language, view: ProposalView) -> str:
     far = done(lang, view.progress)
     if view.row.halted is not None:
-        told = lang.say("What was already sent is being read back: {done}.", done=far)
+        told = lang.say("Calls already sent are being verified: {done}.", done=far)
         return _joined(_halted(lang, view), told, _by(lang, view))
     return _joined(_under_way(lang, view, far), _by(lang, view))
 
 
 def _under_way(lang: Language, view: ProposalView, far: str) -> str:
     if view.frozen is not None:
-        return lang.say("*Begun, and frozen*: {done}.", done=far)
+        return lang.say("*Started, and frozen*: {done}.", done=far)
     if view.row.canary:
         return lang.say(
-            "*Deleting now*: {done}; one item goes alone first; the rest follows when it is read back as gone.",
+            "*Deleting now*: {done}; one item goes first, the rest follows once its absence is verified.",
             done=far,
         )
     told = pace(lang, view.progress)
@@ -129,11 +131,11 @@ def _halted(lang: Language, view: ProposalView) -> str:
 def _expired(lang: Language, view: ProposalView) -> str:
     if view.row.execute_by_ms is not None:
         return lang.say(
-            "*Expired*: it was approved, but not carried out in time, and nothing was deleted. "
-            "Propose it again if it is wanted."
+            "*Expired*: it was approved, but not executed in time. Nothing was deleted. "
+            "Propose it again if it is still needed."
         )
     return lang.say(
-        "*Expired*: it was not approved in time, and nothing was deleted. Propose it again if it is wanted."
+        "*Expired*: it was not approved in time. Nothing was deleted. Propose it again if it is still needed."
     )
 
 
@@ -141,7 +143,7 @@ def _stale(lang: Language, view: ProposalView) -> str:
     because = view.ending.because
     if because is not None:
         return escape(reasons.cause(lang, because))
-    return lang.say("all of it was gone from VOD before it was approved")
+    return lang.say("everything in it was gone from VOD before approval")
 
 
 def _waiting(lang: Language, view: ProposalView) -> str:
@@ -161,7 +163,7 @@ def _waiting(lang: Language, view: ProposalView) -> str:
     if view.being_counted:
         being = words.who(lang, view.being_counted)
         parts.insert(
-            1, lang.say("{people} approved; every item is being read again before it counts.", people=being)
+            1, lang.say("{people} approved; every item is being re-read before the vote counts.", people=being)
         )
     return " ".join(parts)
 

@@ -77,10 +77,10 @@ def _sentence(lang: Language, told: _Said) -> str:
         case events.ProposalWithdrawn():
             return lang.say("{actor} withdrew this. Nothing was deleted.", actor=people.named(told.by))
         case events.ProposalExpired():
-            return lang.say("This expired before it could be carried out. Nothing was deleted.")
+            return lang.say("This expired before it could be executed. Nothing was deleted.")
         case events.ProposalStopped():
             actor = people.named(told.by)
-            return lang.say("{actor} stopped this before it began. Nothing was deleted.", actor=actor)
+            return lang.say("{actor} stopped this before it started. Nothing was deleted.", actor=actor)
         case events.VoteCounted():
             return _counted(lang, told)
         case events.ProposalApproved():
@@ -143,8 +143,8 @@ def _approved(lang: Language, told: events.ProposalApproved) -> str:
     starts = lang.say("The deletion starts now.")
     if told.hold_until_ms is not None:
         starts = lang.say(
-            "On hold until {time}; then the deletion starts. Until then nothing is deleted, and its proposer and "
-            "every approver can stop it with the button on the card.",
+            "On hold until {time}; then the deletion starts. Until then nothing is deleted, and its proposer or "
+            "any approver can stop it with the button on the card.",
             time=lang.instant(told.hold_until_ms),
         )
     return f"{opening} {starts}"

@@ -28,87 +28,83 @@ def things(lang: Language, request: Request, number: int) -> str:
 
 REFUSALS: dict[Rule, str] = {
     Rule.OWN_PROPOSAL: sentence(
-        "You proposed this, so you cannot approve or reject it: it takes somebody else. "
-        "Ask another approver, or withdraw it."
+        "You proposed this, so you cannot approve or reject it. Ask another approver to decide, or withdraw it."
     ),
-    Rule.NOT_AN_APPROVER: sentence("You are not an approver, so this did not count. Ask an approver to decide."),
+    Rule.NOT_AN_APPROVER: sentence("You are not an approver; nothing was counted. Ask an approver to decide."),
     Rule.NOT_A_PROPOSER: sentence(
-        "You may not propose deletions. Ask whoever runs Countersign to add you to the proposers."
+        "You may not propose deletions. Ask the operator of Countersign to add you to the proposers."
     ),
     Rule.NOT_THE_PROPOSER: sentence(
-        "Only the person who proposed #{number} can withdraw it. Approvers can reject it instead."
+        "Only the proposer of #{number} can withdraw it. Approvers can reject it instead."
     ),
-    Rule.ALREADY_APPROVED: sentence(
-        "You have already approved #{number}; your approval stands, and this click changed nothing."
-    ),
-    Rule.NOT_OPEN: sentence("#{number} {stands}, so this changed nothing. See it with `/vod status {number}`."),
+    Rule.ALREADY_APPROVED: sentence("You have already approved #{number}. Your approval stands; nothing changed."),
+    Rule.NOT_OPEN: sentence("#{number} {stands}; nothing changed. See `/vod status {number}`."),
     Rule.TIME_IS_UP: sentence(
-        "#{number} has expired, so nothing will be deleted. Propose it again if it is still wanted."
+        "#{number} has expired; nothing will be deleted. Propose it again if it is still needed."
     ),
-    Rule.NO_SUCH_PROPOSAL: sentence("There is no proposal #{number}. See what is open with `/vod list`."),
+    Rule.NO_SUCH_PROPOSAL: sentence("There is no proposal #{number}. See open proposals with `/vod list`."),
     Rule.PLAN_CHANGED: sentence(
-        "What #{number} would delete has changed since the card you clicked. Nothing was counted. "
-        "Look at the card as it is now, then decide."
+        "The plan of #{number} has changed since the card you clicked. Nothing was counted. "
+        "Look at the updated card, then decide."
     ),
     Rule.DIGEST_UNKNOWN: sentence(
-        "This button does not belong to any plan that was ever shown. Nothing was counted. "
+        "This button belongs to no plan that was ever shown. Nothing was counted. "
         "Use the buttons on the card in the approvals channel."
     ),
     Rule.LIST_NOT_SHOWN: sentence(
-        "The full list of #{number} is not in the card's thread yet, and nobody can approve what they cannot see. "
-        "Look at the file there first; if it does not appear, tell whoever runs Countersign."
+        "The full list of #{number} is not in the card's thread yet, and nothing can be approved unseen. "
+        "Look at the file there first; if it does not appear, tell the operator of Countersign."
     ),
     Rule.OTHER_REGION: sentence(
-        "#{number} was read in another VOD region than the one this program works in now, so it cannot be "
-        "carried out. Propose it again."
+        "#{number} was planned in another VOD region than the one Countersign works in now, so it cannot be "
+        "executed. Propose it again."
     ),
     Rule.MAY_NOT_STOP: sentence(
-        "Only the proposer of #{number} and the approvers can stop it. If everything should stop, "
-        "type `/vod freeze` in the approvals channel: anybody there can."
+        "Only the proposer of #{number} and approvers can stop it. To stop everything, type `/vod freeze` in the "
+        "approvals channel: anybody there can."
     ),
     Rule.ALREADY_STOPPED: sentence(
-        "#{number} was stopped already, and nothing more of it is sent. See what became of it with "
-        "`/vod status {number}`."
+        "#{number} was already stopped; no further calls will be sent. See the results with `/vod status {number}`."
     ),
     Rule.NOT_IN_CHANNEL: sentence(
-        "Nothing was frozen. Type `/vod freeze` in the approvals channel: anybody there can freeze everything."
+        "Nothing was frozen. Type `/vod freeze` in the approvals channel: anybody there can freeze all deletions."
     ),
     Rule.ALREADY_FROZEN: sentence(
-        "Everything is frozen already, by {actor}, and no more is deleted. To go on, two people, one of them an "
-        "approver, type `/vod thaw`."
+        "Deletions are already frozen, by {actor}. To unfreeze them, two people, one of them an approver, "
+        "type `/vod unfreeze`."
     ),
-    Rule.NOT_FROZEN: sentence("Nothing is frozen, so there is nothing to thaw. See what is open with `/vod list`."),
+    Rule.NOT_FROZEN: sentence("Nothing is frozen, so nothing was unfrozen. See open proposals with `/vod list`."),
     Rule.MAY_NOT_THAW: sentence(
-        "Only people who may propose or approve can thaw, so this did not count. "
-        "Ask an approver to type `/vod thaw`."
+        "Only proposers and approvers can vote to unfreeze; your vote was not counted. "
+        "Ask an approver to type `/vod unfreeze`."
     ),
     Rule.ALREADY_THAWED: sentence(
-        "You have already asked to thaw, and it takes two people, one of them an approver. "
-        "Ask somebody else to type `/vod thaw`."
+        "You have already voted to unfreeze. It takes two people, one of them an approver. "
+        "Ask somebody else to type `/vod unfreeze`."
     ),
-    Rule.REPLAYED: sentence("This request was already handled once; repeating it changed nothing."),
+    Rule.REPLAYED: sentence("This request was already handled; nothing changed."),
     Rule.NO_QUORUM_POSSIBLE: sentence(
-        "Nobody could approve this: it needs approvals by {needed} other than you, and there are {others}. "
-        "Nothing was stored. Ask whoever runs Countersign to name more approvers."
+        "This could never be approved: it needs {needed} other than you, and there are {others}. "
+        "Nothing was stored. Ask the operator of Countersign to add approvers."
     ),
     Rule.TOO_MANY: sentence(
-        "That is {asked} at once; one proposal may delete {most}. Split it into smaller proposals."
+        "{asked} items exceed the limit of {most} per proposal. Split the request into smaller proposals."
     ),
     Rule.URL_OUTSIDE: sentence(
-        "{urls}: no image domain of this account (allowed: {allowed}). Nothing was stored. Ask whoever runs "
-        "Countersign to add the domain, or name the image by its id."
+        "{urls}: not on an image domain of this account (allowed: {allowed}). Nothing was stored. Ask the operator "
+        "of Countersign to add the domain, or name the image by its ID."
     ),
     Rule.TOO_LARGE: sentence(
-        "That is {asked_size} at once; one proposal may delete {most_size}. Split it into smaller proposals."
+        "{asked_size} exceed the limit of {most_size} per proposal. Split the request into smaller proposals."
     ),
-    Rule.DEACTIVATED: sentence("This account is deactivated, so it takes no part in deletions."),
-    Rule.BOT: sentence("Bots take no part in deletions. A person has to do this."),
+    Rule.DEACTIVATED: sentence("This account is deactivated and cannot take part in deletions."),
+    Rule.BOT: sentence("Bots cannot take part in deletions. A person has to do this."),
     Rule.STRANGER: sentence(
-        "You belong to another workspace, so you take no part in deletions here. Ask a member."
+        "You belong to another workspace and cannot take part in deletions here. Ask a member of this workspace."
     ),
-    Rule.GUEST: sentence("Guests take no part in deletions. Ask a full member of the workspace."),
+    Rule.GUEST: sentence("Guests cannot take part in deletions. Ask a full member of the workspace."),
     Rule.UNKNOWN_PERSON: sentence(
-        "Slack could not confirm who you are just now, so this did not count. Try again in a minute."
+        "Slack could not confirm your account just now, so nothing was counted. Try again in a minute."
     ),
 }
 """What was refused, by which rule, and what to do next (mrkdwn)."""
@@ -150,11 +146,11 @@ def and_more(lang: Language, rest: int) -> str:
 
 
 STATES: dict[State, str] = {
-    State.COLLECTING: sentence("is still being read from VOD"),
+    State.COLLECTING: sentence("is being read from VOD"),
     State.PENDING: sentence("is waiting for approval"),
-    State.APPROVED: sentence("is approved already"),
-    State.EXECUTING: sentence("is being deleted already"),
-    State.FINISHED: sentence("is finished already"),
+    State.APPROVED: sentence("is already approved"),
+    State.EXECUTING: sentence("is already being deleted"),
+    State.FINISHED: sentence("is already finished"),
     State.REJECTED: sentence("was rejected"),
     State.WITHDRAWN: sentence("was withdrawn"),
     State.STOPPED: sentence("was stopped before anything was deleted"),
@@ -165,15 +161,15 @@ STATES: dict[State, str] = {
 
 
 OUTCOMES: dict[Outcome, str] = {
-    Outcome.DELETED: sentence("deleted, and read back as gone"),
-    Outcome.ALREADY_GONE: sentence("already gone before it was deleted here"),
-    Outcome.ACCEPTED: sentence("accepted by VOD, but not read back as gone"),
+    Outcome.DELETED: sentence("deleted (absence verified)"),
+    Outcome.ALREADY_GONE: sentence("already gone, not deleted by this proposal"),
+    Outcome.ACCEPTED: sentence("accepted by VOD, absence not verified"),
     Outcome.REFUSED: sentence("refused by VOD"),
-    Outcome.CHANGED: sentence("changed since it was approved, so not deleted"),
-    Outcome.PROTECTED: sentence("protected, so not deleted"),
-    Outcome.STOPPED: sentence("stopped before it was sent"),
-    Outcome.FAILED: sentence("failed: it was read back as still there"),
-    Outcome.UNKNOWN: sentence("unknown: VOD's answers do not tell whether it is gone"),
+    Outcome.CHANGED: sentence("changed since approval, not deleted"),
+    Outcome.PROTECTED: sentence("protected, not deleted"),
+    Outcome.STOPPED: sentence("stopped before its call was sent"),
+    Outcome.FAILED: sentence("failed: still present when re-checked"),
+    Outcome.UNKNOWN: sentence("unknown: VOD's answers do not show whether it is gone"),
 }
 
 OUTCOME_NAMES: dict[Outcome, str] = {
@@ -202,37 +198,50 @@ TALLIES: dict[str, str] = {
     "waiting": sentence("{n} waiting"),
 }
 
-WHY_REFUSED = sentence(
-    "VOD gives no reason. The two known ones: this identity may not write to the application that owns the media, "
-    "or the source file doubles as the original-quality stream and needs --force."
-)
-
 WARNINGS: dict[Warn, str] = {
     Warn.FORCE_NEEDED: sentence(
-        "The source doubles as the original-quality stream: VOD will refuse without --force."
+        "The source file doubles as the original-quality stream: VOD will refuse without --force."
     ),
-    Warn.UNPLAYABLE: sentence("The source doubles as the original-quality stream: the video may stop playing."),
-    Warn.LAST_STREAM: sentence("No playable stream will be left."),
+    Warn.UNPLAYABLE: sentence(
+        "The source file doubles as the original-quality stream: the video may become unplayable."
+    ),
+    Warn.LAST_STREAM: sentence("No playable stream will remain."),
     Warn.OTHER_APPLICATION: sentence("It belongs to another VOD application."),
-    Warn.NOT_WRITABLE: sentence("This identity may not write to it: VOD will probably refuse."),
-    Warn.NOT_NORMAL: sentence("It is not in status Normal: somebody may be working on it."),
-    Warn.RECENT: sentence("Uploaded within the last day."),
-    Warn.COLD_STORAGE: sentence("In cold storage: deleting before its minimum term is billed for the rest of it."),
-    Warn.UNSEEN: sentence("VOD cannot look a URL up: nothing but the URL is known. Open it before you approve."),
+    Warn.NOT_WRITABLE: sentence("Countersign's identity has no write permission for it: VOD will probably refuse."),
+    Warn.NOT_NORMAL: sentence("Its status is not Normal: it may be in processing."),
+    Warn.RECENT: sentence("Uploaded within the last 24 hours."),
+    Warn.COLD_STORAGE: sentence(
+        "In cold storage: deletion before the minimum storage period is billed for the rest of the period."
+    ),
+    Warn.UNSEEN: sentence("VOD cannot look up URLs: nothing but the URL is known. Open it before you approve."),
     Warn.SAME_TITLE: sentence("Another item in this proposal has the same title."),
 }
 
 LEFT_OUT: dict[LeftOut, str] = {
-    LeftOut.MISSING: sentence("VOD does not know it"),
-    LeftOut.UNREADABLE: sentence("VOD would not show it"),
-    LeftOut.ALREADY_DELETED: sentence("its source file is already deleted"),
+    LeftOut.MISSING: sentence("not found in VOD"),
+    LeftOut.UNREADABLE: sentence("not returned by VOD"),
+    LeftOut.ALREADY_DELETED: sentence("source file already deleted"),
 }
 
 PROBLEMS: dict[Problem, str] = {
-    Problem.NO_SUCH_VIDEO: sentence("VOD knows no video"),
-    Problem.NO_SUCH_STREAM: sentence("the video has no stream"),
-    Problem.STREAMS_HIDDEN: sentence("VOD shows streams only of videos in status Normal, and this one is not:"),
+    Problem.NO_SUCH_VIDEO: sentence("there is no video {name} in VOD"),
+    Problem.NO_SUCH_STREAM: sentence("the video has no stream {name}"),
+    Problem.STREAMS_HIDDEN: sentence("video {name} is not in status Normal, so VOD does not list its streams"),
 }
+
+
+def why_refused(lang: Language, request: Request) -> str:
+    """Say what is known of refusals for which VOD gives no reason, as far as it applies to such a request."""
+    if isinstance(request, Mezzanines) and not request.force:
+        return lang.say(
+            "VOD gives no reason. The two known ones: Countersign's identity has no write permission for the "
+            "application that owns the media, or the source file doubles as the original-quality stream and needs "
+            "--force."
+        )
+    return lang.say(
+        "VOD gives no reason. The known one: Countersign's identity has no write permission for the application "
+        "that owns the media."
+    )
 
 
 def drift(lang: Language, rows: Sequence[Sequence[str]], plan: Plan | None = None, most: int = 8) -> list[str]:
@@ -263,10 +272,10 @@ def stopped(lang: Language, number: int, state: str) -> str:
     """Tell a person what their stop has done; ``state`` is where the proposal stood."""
     if state == State.APPROVED:
         return lang.say(
-            "You stopped #{number} before it began. Nothing was deleted, and nothing will be.", number=number
+            "You stopped #{number} before it started. Nothing was deleted, and nothing will be.", number=number
         )
     return lang.say(
-        "You stopped #{number}. Nothing more of it is sent; what was sent already is being read back.",
+        "You stopped #{number}. No further calls will be sent; calls already sent are being verified.",
         number=number,
     )
 

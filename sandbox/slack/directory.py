@@ -29,6 +29,7 @@ class Person:
     is_ultra_restricted: bool = False
     is_stranger: bool = False
     is_admin: bool = False
+    locale: str = "en-US"
 
     @property
     def label(self) -> str:

@@ -97,6 +97,7 @@ SAMPLES: Mapping[str, Sample] = {
         ("https://images.example.com", "images.example.com/", "*.example.com", "a b_c"),
     ),
     "COUNTERSIGN_LEASE_SECONDS": Sample(("2", "30.5", "600"), ("1", "601", "nan", "inf", "soon")),
+    "COUNTERSIGN_LANGUAGE": Sample(("en", "zh_CN", "zh-CN", "zh"), ("fr", "klingon")),
     "COUNTERSIGN_MESSAGE_SECONDS": Sample(("0", "1", "60"), ("-1", "61", "nan", "often")),
     "COUNTERSIGN_WORKER_THREADS": whole("1", "64", above="65"),
     "DATABASE_URL": Sample(

@@ -44,4 +44,4 @@ NOT_DONE = frozenset(
 
 def error(kind: type[vod.VodError], action: str, code: str = "Lie") -> vod.VodError:
     """Return one of the client's errors."""
-    return kind(action, code, advice="Try again.")
+    return kind(action, code, advice=vod.Advice.TRY_AGAIN)

@@ -47,7 +47,7 @@ def test_one_goes_alone_is_read_back_as_gone_and_then_the_rest_follows(stage: St
     number, ids = proposed(stage, FROM + 12)
     begin(stage, number)
     stage.settle_messages()
-    assert "one item goes alone first; the rest follows when it is read back as gone" in stage.card(number).text
+    assert "one item goes first, the rest follows once its absence is verified" in stage.card(number).text
     stage.settle()
 
     assert sorted(sizes(stage)) == [1, 1, 20, 20]

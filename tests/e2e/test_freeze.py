@@ -93,7 +93,7 @@ def test_what_was_sent_before_a_freeze_is_read_back_during_it(stage: Stage) -> N
     send_one_batch(stage, number)
     answered(stage, "dee", "/vod freeze")
     assert tally(stage, number) == {"deleted": 20, "waiting": 20}
-    assert "Begun, and frozen: 20 of 40 done." in stage.card(number).text
+    assert "Started, and frozen: 20 of 40 done." in stage.card(number).text
 
 
 def test_cards_channel_list_and_log_say_who_froze_and_why_and_afterwards_who_thawed(stage: Stage) -> None:
@@ -105,7 +105,7 @@ def test_cards_channel_list_and_log_say_who_froze_and_why_and_afterwards_who_tha
     dee, ana, bo = (f"<@{stage.slack.user(who).id}>" for who in ("dee", "ana", "bo"))
     for number in numbers[:2]:
         card = stage.card(number)
-        assert f"Frozen by {dee}: no more is deleted" in card.text
+        assert f"Frozen by {dee}: nothing more is deleted" in card.text
         assert "The reason: `wrong folder`." in in_blocks(card)
         assert "now" not in card.text
     assert channel_says(stage, f"*{dee} froze all deletions.* No more is deleted, whatever was approved")
@@ -197,7 +197,7 @@ def test_what_runs_out_of_time_while_frozen_ends_and_is_not_deleted_after_the_th
         assert "Stopped: the approval's time to execute was over." in stage.card(number).text
     else:
         assert stage.state(number) is State.EXPIRED
-        assert "approved, but not carried out in time" in stage.card(number).text
+        assert "approved, but not executed in time" in stage.card(number).text
     thaw(stage, "ana", "bo")
     stage.advance(A_DAY_S)
     assert_nothing_was_deleted(stage)
@@ -225,7 +225,7 @@ def test_one_person_alone_cannot_thaw_however_often_they_ask(stage: Stage) -> No
     frozen_deletion(stage)
     thaw(stage, "bo")
     told = answered(stage, "bo", "/vod thaw")
-    assert "You have already asked to thaw, and it takes two people, one of them an approver." in told
+    assert "You have already voted to unfreeze. It takes two people, one of them an approver." in told
     assert stage.events("thaw.refused")[-1]["data"]["rule"] == "already thawed"
     stage.advance(600)
     assert "was refused a thaw: already asked to thaw" in audit_channel(stage)
@@ -255,17 +255,17 @@ def test_two_people_of_whom_none_is_an_approver_cannot_thaw_until_one_joins_them
 def test_who_may_neither_propose_nor_approve_cannot_thaw_and_is_told_whom_to_ask(stage: Stage) -> None:
     frozen_deletion(stage)
     told = answered(stage, "dee", "/vod thaw")
-    assert "Only people who may propose or approve can thaw" in told
-    assert "Ask an approver to type `/vod thaw`." in told
+    assert "Only proposers and approvers can vote to unfreeze" in told
+    assert "Ask an approver to type `/vod unfreeze`." in told
     assert stage.events("thaw.refused")[-1]["data"]["rule"] == "may not thaw"
 
 
 UNFIT = [
-    ({"is_restricted": True}, "guest", "Guests take no part"),
-    ({"is_restricted": True, "is_ultra_restricted": True}, "guest", "Guests take no part"),
+    ({"is_restricted": True}, "guest", "Guests cannot take part"),
+    ({"is_restricted": True, "is_ultra_restricted": True}, "guest", "Guests cannot take part"),
     # Slack lets nobody tell a deactivated person anything.
     ({"deleted": True}, "deactivated", ""),
-    ({"is_bot": True}, "bot", "Bots take no part"),
+    ({"is_bot": True}, "bot", "Bots cannot take part"),
     ({"is_stranger": True}, "stranger", "You belong to another workspace"),
 ]
 
@@ -327,13 +327,13 @@ def test_a_wish_about_an_earlier_freeze_does_not_count_for_a_later_one(stage: St
 def test_freezing_twice_is_answered_politely_and_changes_nothing(stage: Stage) -> None:
     answered(stage, "gus", "/vod freeze first")
     told = answered(stage, "bo", "/vod freeze second")
-    assert f"Everything is frozen already, by <@{stage.slack.user('gus').id}>, and no more is deleted." in told
+    assert f"Deletions are already frozen, by <@{stage.slack.user('gus').id}>." in told
     assert len(stage.events("freeze.begun")) == 1
     assert stage.events("freeze.refused")[-1]["data"]["rule"] == "already frozen"
 
 
 def test_a_thaw_of_what_is_not_frozen_says_so(stage: Stage) -> None:
-    assert "Nothing is frozen, so there is nothing to thaw." in answered(stage, "bo", "/vod thaw")
+    assert "Nothing is frozen, so nothing was unfrozen." in answered(stage, "bo", "/vod thaw")
 
 
 def test_a_replayed_freeze_does_not_freeze_again_after_the_thaw_and_a_replayed_thaw_does_not_thaw(

@@ -65,7 +65,7 @@ def test_card_thread_and_status_say_when_it_starts_and_who_can_stop_it(stage: St
     assert status is not None
     for told in (card.text, in_blocks(card), stage.thread(number)[-1].text, status.text):
         assert when in told
-        assert "its proposer and every approver can stop it" in told
+        assert "its proposer or any approver can stop it" in told
     assert stage.thread(number)[-1].text.startswith("Approved, and on hold")
 
 
@@ -104,7 +104,7 @@ def test_a_late_approval_during_the_hold_is_answered_and_changes_nothing(stage: 
     value = f'{{"digest":"{stage.view(number).row.digest}","proposal":{number}}}'
     stage.slack.click_message("cy", "vod-deletions", stage.card(number).ts, "countersign_approve", value)
     stage.settle()
-    assert "is approved already, so this changed nothing" in stage.answers("cy")[-1]
+    assert "is already approved; nothing changed" in stage.answers("cy")[-1]
     assert hold_until_ms(stage, number) == until
     assert_nothing_was_deleted(stage)
 

@@ -148,7 +148,7 @@ def test_a_vod_that_is_down_when_somebody_approves_makes_the_vote_wait_and_the_v
         stage.advance(60)
     assert stage.state(number) is State.PENDING
     assert len([text for text in stage.answers("bo") if "waits: VOD cannot be read right now" in text]) == 1
-    assert "every item is being read again before it counts" in stage.card(number).text
+    assert "every item is being re-read before the vote counts" in stage.card(number).text
     assert_nothing_was_deleted(stage)
     stage.vod.faults.clear()
     stage.advance(120)

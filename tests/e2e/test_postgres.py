@@ -110,7 +110,7 @@ def test_who_freezes_while_the_last_freeze_is_being_thawed_has_frozen_everything
 
     assert delivery.reply is not None
     assert "Everything is frozen" in delivery.reply.text
-    assert "frozen already" not in delivery.reply.text
+    assert "already frozen" not in delivery.reply.text
     frozen = stage.database.read(freezes.current)
     assert frozen is not None
     assert (frozen.person, frozen.reason) == (stage.slack.user("bo").id, "second")

@@ -38,7 +38,7 @@ def assert_written_down(stage: Stage, who: str, action: str, rule: str) -> None:
 def test_nobody_approves_or_rejects_what_they_proposed_themselves(stage: Stage) -> None:
     number = stage.propose("ana", f"video {TEASER}")
     press(stage, "ana", number)
-    assert_refused(stage, "ana", "vote.refused", "own proposal", "it takes somebody else")
+    assert_refused(stage, "ana", "vote.refused", "own proposal", "Ask another approver to decide")
     press(stage, "ana", number, ids.REJECT)
     assert_refused(stage, "ana", "rejection.refused", "own proposal", "withdraw it")
 
@@ -57,8 +57,8 @@ def test_two_approvals_take_two_people_and_a_second_click_of_one_is_not_another(
 
     for who in ("bo", "bo", "ana"):
         press(stage, who, number)
-    assert_refused(stage, "bo", "vote.refused", "already approved", "your approval stands")
-    assert_refused(stage, "ana", "vote.refused", "own proposal", "it takes somebody else")
+    assert_refused(stage, "bo", "vote.refused", "already approved", "Your approval stands")
+    assert_refused(stage, "ana", "vote.refused", "own proposal", "Ask another approver to decide")
     assert stage.state(number) is State.PENDING
     assert_nothing_was_deleted(stage)
 
@@ -147,10 +147,10 @@ def test_naming_somebody_an_approver_does_not_make_them_fit_to_approve(open_stag
     stage = open_stage(COUNTERSIGN_APPROVERS=slack_ids)
     number = stage.propose("ana", f"video {TEASER}")
     for who, action, rule, words in (
-        ("gus", "vote.voided", "guest", "Guests take no part"),
-        ("sol", "vote.voided", "guest", "Guests take no part"),
+        ("gus", "vote.voided", "guest", "Guests cannot take part"),
+        ("sol", "vote.voided", "guest", "Guests cannot take part"),
         ("eve", "vote.refused", "stranger", "another workspace"),
-        ("ron", "vote.voided", "bot", "Bots take no part"),
+        ("ron", "vote.voided", "bot", "Bots cannot take part"),
     ):
         press(stage, who, number)
         assert_refused(stage, who, action, rule, words)
@@ -191,7 +191,7 @@ def test_a_proposer_who_is_not_a_full_member_gets_no_card(open_stage: Opener) ->
         stage.slack.say(who, f"/vod delete video {TEASER} --reason x", forged=True)
         stage.settle()
         assert stage.events("proposal.not_collected")[-1]["data"]["refusal"]["rule"] == rule
-    assert "Guests take no part" in stage.slack.dm("gus")[-1].text
+    assert "Guests cannot take part" in stage.slack.dm("gus")[-1].text
     assert len(stage.events("proposal.not_collected")) == 5
 
     assert stage.slack.messages("vod-deletions") == []
@@ -217,10 +217,10 @@ def test_a_button_with_a_value_that_was_never_ours_changes_nothing(stage: Stage)
     number = stage.propose("ana", f"video {TEASER}")
     for value in NEVER_OURS:
         press(stage, "bo", number, value=value)
-        assert_refused(stage, "bo", "vote.refused", "digest unknown", "does not belong to any plan")
+        assert_refused(stage, "bo", "vote.refused", "digest unknown", "belongs to no plan")
     for action_id in (ids.REJECT, ids.WITHDRAW):
         press(stage, "bo", number, action_id, "{}")
-        assert_refused(stage, "bo", "vote.refused", "digest unknown", "does not belong to any plan")
+        assert_refused(stage, "bo", "vote.refused", "digest unknown", "belongs to no plan")
 
     assert stage.state(number) is State.PENDING
     assert_nothing_was_deleted(stage)
@@ -232,9 +232,9 @@ def test_a_digest_that_was_not_shown_or_belongs_to_another_proposal_is_refused(s
     mine = json.loads(button_value(stage.card(number)))["digest"]
     for forged in (mine[:-1] + ("0" if mine[-1] != "0" else "1"), mine.upper(), "", mine + " "):
         press(stage, "bo", number, value=ids.button_value(number, forged))
-        assert_refused(stage, "bo", "vote.refused", "digest unknown", "does not belong to any plan")
+        assert_refused(stage, "bo", "vote.refused", "digest unknown", "belongs to no plan")
     press(stage, "bo", number, value=ids.button_value(other, mine))
-    assert_refused(stage, "bo", "vote.refused", "digest unknown", "does not belong to any plan")
+    assert_refused(stage, "bo", "vote.refused", "digest unknown", "belongs to no plan")
     press(stage, "bo", number, value=ids.button_value(99, mine))
     assert_refused(stage, "bo", "vote.refused", "no such proposal", "There is no proposal #99")
 
@@ -249,7 +249,7 @@ def test_a_replayed_click_is_no_second_click(open_stage: Opener) -> None:
     stage.slack.replay(delivery)
     stage.settle()
 
-    assert_refused(stage, "bo", "vote.refused", "replayed", "already handled once")
+    assert_refused(stage, "bo", "vote.refused", "replayed", "already handled")
     assert stage.state(number) is State.PENDING
     assert_nothing_was_deleted(stage)
 
@@ -260,8 +260,8 @@ def test_a_replayed_command_makes_no_second_proposal(stage: Stage) -> None:
     stage.settle()
 
     assert again.reply is not None
-    assert "already handled once" in again.reply.text
-    assert_refused(stage, "ana", "proposal.refused", "replayed", "already handled once")
+    assert "already handled" in again.reply.text
+    assert_refused(stage, "ana", "proposal.refused", "replayed", "already handled")
     assert len(stage.events("proposal.made")) == 1
     assert len(stage.slack.messages("vod-deletions")) == 1
 
@@ -285,7 +285,7 @@ def test_only_its_proposer_withdraws_a_proposal(stage: Stage) -> None:
     press(stage, "bo", number, ids.WITHDRAW)
     assert_refused(stage, "bo", "withdrawal.refused", "not the proposer", "Approvers can reject it instead")
     stage.say("dee", f"/vod withdraw {number}")
-    assert_refused(stage, "dee", "withdrawal.refused", "not the proposer", "Only the person who proposed")
+    assert_refused(stage, "dee", "withdrawal.refused", "not the proposer", "Only the proposer of")
 
     assert stage.state(number) is State.PENDING
     assert_nothing_was_deleted(stage)
@@ -309,7 +309,7 @@ def test_what_is_over_stays_as_it_is_whoever_clicks(open_stage: Opener) -> None:
     for number, stands in (
         (rejected, "was rejected"),
         (withdrawn, "was withdrawn"),
-        (finished, "is finished already"),
+        (finished, "is already finished"),
         (expired, "has expired"),
     ):
         press(stage, "cy", number)
@@ -329,7 +329,7 @@ def test_a_form_that_was_open_while_the_proposal_was_decided_says_so(stage: Stag
     press(stage, "cy", number)
     delivery = stage.slack.submit("bo", {ids.REJECT_BLOCK: "Too late"})
 
-    assert "is finished already" in delivery.field_errors[ids.REJECT_BLOCK]
+    assert "is already finished" in delivery.field_errors[ids.REJECT_BLOCK]
     assert stage.state(number) is State.FINISHED
     assert stage.events("rejection.refused")[-1]["data"]["rule"] == "not open"
 
@@ -345,10 +345,10 @@ def test_somebody_who_may_not_propose_is_told_and_written_down(stage: Stage) -> 
 
 
 TOO_MUCH = {
-    f"video {' '.join(f'{n:032x}' for n in range(4))}": "That is 4 at once; one proposal may delete 3",
-    "image https://evil.example/x.png": "`https://evil.example/x.png`: no image domain",
-    "image http://127.0.0.1:1/image/default/x.png": "no image domain of this account",
-    "image https://127.0.0.1@evil.example/x.png": "no image domain of this account",
+    f"video {' '.join(f'{n:032x}' for n in range(4))}": "4 items exceed the limit of 3 per proposal",
+    "image https://evil.example/x.png": "`https://evil.example/x.png`: not on an image domain",
+    "image http://127.0.0.1:1/image/default/x.png": "not on an image domain of this account",
+    "image https://127.0.0.1@evil.example/x.png": "not on an image domain of this account",
 }
 
 

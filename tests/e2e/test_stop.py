@@ -80,7 +80,7 @@ def test_what_is_stopped_during_the_hold_is_never_deleted(
 ) -> None:
     number = held(stage)
     delivery = stop(stage, who, number)
-    assert f"You stopped #{number} before it began. Nothing was deleted" in answer(stage, who, delivery)
+    assert f"You stopped #{number} before it started. Nothing was deleted" in answer(stage, who, delivery)
     stage.advance(A_WEEK_S)
     stage.restart()
     stage.advance(A_WEEK_S)
@@ -88,7 +88,7 @@ def test_what_is_stopped_during_the_hold_is_never_deleted(
     assert stage.state(number) is State.STOPPED
     assert_nothing_was_deleted(stage)
     card, person = stage.card(number), stage.slack.user(who).id
-    assert f"Stopped by <@{person}> before it began: nothing was deleted." in card.text
+    assert f"Stopped by <@{person}> before it started: nothing was deleted." in card.text
     assert buttons(card) == []
     assert stage.thread(number)[-1].text == f"<@{person}> stopped this before it began. Nothing was deleted."
     assert f"<@{person}> stopped your proposal #{number} before it began" in stage.slack.dm("ana")[-1].text
@@ -107,7 +107,7 @@ def test_nobody_else_can_stop_and_is_told_what_to_do(
 ) -> None:
     number = held(stage)
     told = answer(stage, who, stop(stage, who, number))
-    assert f"Only the proposer of #{number} and the approvers can stop it." in told
+    assert f"Only the proposer of #{number} and approvers can stop it." in told
     assert "type `/vod freeze` in the approvals channel" in told
     assert stage.state(number) is State.APPROVED
     (event,) = stage.events("stop.refused")
@@ -123,9 +123,7 @@ def test_a_second_stop_is_answered_politely_and_changes_nothing(stage: Stage) ->
     number = held(stage)
     press_stop(stage, "cy", number)
     press_stop(stage, "ana", number)
-    assert (
-        f"#{number} was stopped before anything was deleted, so this changed nothing." in stage.answers("ana")[-1]
-    )
+    assert f"#{number} was stopped before anything was deleted; nothing changed." in stage.answers("ana")[-1]
     assert len(stage.events("proposal.stopped")) == 1
     assert stage.events("stop.refused")[-1]["data"]["rule"] == "not open"
     assert_nothing_was_deleted(stage)
@@ -146,7 +144,7 @@ def test_a_replayed_stop_is_no_second_stop(stage: Stage) -> None:
     [
         (lambda stage, _: stage.settle(), "is waiting for approval"),
         (lambda stage, number: stage.say("ana", f"/vod withdraw {number}"), "was withdrawn"),
-        (lambda stage, number: (stage.click("bo", "Approve", number), stage.advance(60)), "is finished already"),
+        (lambda stage, number: (stage.click("bo", "Approve", number), stage.advance(60)), "is already finished"),
     ],
 )
 def test_what_is_not_under_way_cannot_be_stopped(
@@ -156,7 +154,7 @@ def test_what_is_not_under_way_cannot_be_stopped(
     bring(stage, number)
     before = stage.state(number)
     told = answer(stage, "ana", type_stop(stage, "ana", number))
-    assert f"#{number} {stands}, so this changed nothing. See it with `/vod status {number}`." in told
+    assert f"#{number} {stands}; nothing changed. See `/vod status {number}`." in told
     assert stage.state(number) is before
 
 
@@ -174,7 +172,7 @@ def test_a_stop_while_deleting_lets_nothing_more_be_sent(
     send_one_batch(stage, number)
     delivery = stop(stage, who, number)
     told = answer(stage, who, delivery)
-    assert f"You stopped #{number}. Nothing more of it is sent" in told
+    assert f"You stopped #{number}. No further calls will be sent" in told
     stage.advance(A_WEEK_S)
 
     assert_only_sent(stage, number, "deleted")
@@ -187,7 +185,7 @@ def test_a_stop_while_deleting_lets_nothing_more_be_sent(
     )
     (event,) = stage.events("execution.stopped")
     assert event["data"] == {"because": "a person stopped it", "count": 40}
-    assert "stopped before it was sent: a person stopped it" in in_blocks(stage.thread(number)[-1])
+    assert "stopped before its call was sent: a person stopped it" in in_blocks(stage.thread(number)[-1])
     assert_told_as_finished(stage, number, proposer="ana", tally="60 videos: 20 deleted, 40 stopped")
     assert_lawful(stage)
 
@@ -203,9 +201,9 @@ def test_while_it_is_read_back_the_card_of_a_stopped_deletion_has_no_button_and_
     assert stage.state(number) is State.EXECUTING
     card = stage.card(number)
     assert buttons(card) == []
-    assert "What was already sent is being read back: 40 of 60 done." in card.text
+    assert "Calls already sent are being verified: 40 of 60 done." in card.text
     press_stop(stage, "ana", number)
-    assert f"#{number} was stopped already, and nothing more of it is sent." in stage.answers("ana")[-1]
+    assert f"#{number} was already stopped; no further calls will be sent." in stage.answers("ana")[-1]
 
     stage.vod.library.settle()
     stage.advance(60)
@@ -247,7 +245,7 @@ def test_what_was_sent_in_vain_before_the_stop_is_not_sent_again_and_not_called_
     assert tally(stage, number) == {"stopped": 20, "unknown": 20}
     assert all(stage.vod.library.video(video) is not None for video in ids)
     results = in_blocks(stage.thread(number)[-1])
-    assert results.count("unknown: VOD's answers do not tell whether it is gone: a person stopped it") == 15
+    assert results.count("unknown: VOD's answers do not show whether it is gone: a person stopped it") == 15
     assert_lawful(stage)
 
 
@@ -282,7 +280,7 @@ def test_the_button_of_another_plan_or_of_none_stops_nothing(stage: Stage) -> No
     card = stage.card(number)
     stage.slack.click_message("cy", "vod-deletions", card.ts, names.STOP, value="tampered")
     stage.settle()
-    assert "does not belong to any plan that was ever shown" in stage.answers("cy")[-1]
+    assert "belongs to no plan that was ever shown" in stage.answers("cy")[-1]
     assert stage.state(number) is State.APPROVED
     assert button_value(card, names.STOP) == names.button_value(number, stage.view(number).row.digest or "")
 

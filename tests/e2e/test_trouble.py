@@ -46,7 +46,7 @@ def test_a_forbidden_video_is_named_as_refused_while_the_others_go(stage: Stage)
     assert len(stage.vod.ledger.calls()) == 1
     results = in_blocks(stage.thread(number)[-1])
     assert f"({PARTNERS}): refused by VOD" in results
-    assert "may not write to the application" in results
+    assert "has no write permission for the application" in results
     assert_told_as_finished(stage, number, proposer="ana", tally="3 videos: 2 deleted, 1 refused")
     assert_lawful(stage)
 
@@ -55,7 +55,7 @@ def test_an_id_that_vod_does_not_know_is_left_out_and_the_card_says_so(stage: St
     number = stage.propose("ana", f"video {TEASER} {NOBODY}")
     card = stage.card(number)
     assert "Not in this proposal" in in_blocks(card)
-    assert f"{NOBODY}: VOD does not know it" in in_blocks(card)
+    assert f"{NOBODY}: not found in VOD" in in_blocks(card)
     assert buttons(card)[0] == "Approve: delete 1 video"
     stage.click("bo", "Approve", number)
 
@@ -65,13 +65,13 @@ def test_an_id_that_vod_does_not_know_is_left_out_and_the_card_says_so(stage: St
 
 
 HOPELESS = {
-    f"video {NOBODY} {'1' * 32}": f"`{NOBODY}` (VOD does not know it)",
+    f"video {NOBODY} {'1' * 32}": f"`{NOBODY}` (not found in VOD)",
     f"mezzanine {seed.NO_SOURCE.video_id}": f"`{seed.NO_SOURCE.video_id}`",
     f"stream {TEASER} {NOBODY}": f"the video has no stream `{NOBODY}`",
-    f"stream {NOBODY} HD": f"VOD knows no video `{NOBODY}`",
-    f"stream {seed.BLOCKED.video_id} HD": "only of videos in status Normal",
-    f"image {NOBODY}": f"`{NOBODY}` (VOD does not know it)",
-    f"image --of {NOBODY} all": f"VOD knows no video `{NOBODY}`",
+    f"stream {NOBODY} HD": f"there is no video `{NOBODY}` in VOD",
+    f"stream {seed.BLOCKED.video_id} HD": "is not in status Normal",
+    f"image {NOBODY}": f"`{NOBODY}` (not found in VOD)",
+    f"image --of {NOBODY} all": f"there is no video `{NOBODY}` in VOD",
 }
 
 
@@ -97,7 +97,7 @@ def test_a_video_removed_by_somebody_else_after_the_approval_is_told_as_already_
 
     assert stage.outcomes(number) == {TEASER: "already gone", TOUR: "deleted"}
     assert stage.vod.ledger.ids() == [TOUR]
-    assert f"({TEASER}): already gone before it was deleted here" in in_blocks(stage.thread(number)[-1])
+    assert f"({TEASER}): already gone, not deleted by this proposal" in in_blocks(stage.thread(number)[-1])
     assert_told_as_finished(stage, number, proposer="ana", tally="2 videos: 1 deleted, 1 already gone")
     assert_lawful(stage)
 
@@ -112,7 +112,7 @@ def test_what_changes_after_the_approval_is_held_back_with_its_change_and_the_re
     assert stage.vod.ledger.ids() == [TOUR]
     assert stage.vod.library.video(TEASER) is not None
     told = in_blocks(stage.thread(number)[-1])
-    assert f"({TEASER}): changed since it was approved, so not deleted" in told
+    assert f"({TEASER}): changed since approval, not deleted" in told
     assert "title was Spring launch teaser, is Spring launch teaser, final cut" in told
     (held,) = stage.events("items.held")
     assert held["data"]["items"][0][:2] == [TEASER, "changed"]

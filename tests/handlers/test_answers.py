@@ -127,7 +127,7 @@ def test_a_status_is_the_card_without_its_buttons(state: State) -> None:
 def test_the_status_of_what_could_not_be_collected_says_why() -> None:
     message = answers.status(ENGLISH, view(Sample(State.FAILED)))
     assert "could not be read from VOD. Nothing of it can be deleted:" in message.text
-    assert "(VOD does not know it)" in message.text
+    assert "(not found in VOD)" in message.text
 
 
 @pytest.mark.parametrize("state", sorted(WITHOUT_PLAN - {State.FAILED}))

@@ -142,7 +142,7 @@ def test_labels_and_dialogs_keep_to_their_limits_and_their_number(kind: str, cou
 def test_of_many_left_out_the_rest_is_counted() -> None:
     shown = "\n".join(texts(list(proposal_card.card(ENGLISH, view(Sample(left_out=LEFT_OUT))).blocks)))
     assert "*Not in this proposal* (50 of those asked for):" in shown
-    assert f"{media_id(9)}: VOD does not know it\n… and 40 more" in shown
+    assert f"{media_id(9)}: not found in VOD\n… and 40 more" in shown
 
 
 def test_of_many_changes_the_rest_is_counted() -> None:

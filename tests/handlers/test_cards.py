@@ -97,13 +97,13 @@ BY_ITSELF: dict[str, Json] = {"because": "an item ended as: failed", "actor": No
 STANDING = {
     State.PENDING: "Waiting for 1 approval from somebody other than",
     State.APPROVED: f"Approved by <@{APPROVER}>. The deletion starts now.",
-    State.STOPPED: f"Stopped by <@{APPROVER}> before it began: nothing was deleted.",
+    State.STOPPED: f"Stopped by <@{APPROVER}> before it started: nothing was deleted.",
     State.EXECUTING: f"Deleting now: 3 of 3 done. Approved by <@{APPROVER}>.",
     State.FINISHED: "Finished. 3 ",
     State.REJECTED: f"Rejected by <@{APPROVER}>: nothing was deleted. Their reason: still in use",
     State.WITHDRAWN: f"Withdrawn by <@{PROPOSER}>: nothing was deleted.",
-    State.EXPIRED: "Expired: it was not approved in time, and nothing was deleted.",
-    State.STALE: "Closed: all of it was gone from VOD before it was approved. Nothing was deleted here.",
+    State.EXPIRED: "Expired: it was not approved in time. Nothing was deleted.",
+    State.STALE: "Closed: everything in it was gone from VOD before approval. Nothing was deleted here.",
 }
 
 
@@ -194,7 +194,7 @@ def test_while_deleting_the_card_says_how_far_it_is_how_fast_and_how_long_still(
 
 def test_a_trial_of_one_item_is_told_as_that() -> None:
     text = card(Sample(State.EXECUTING, count=60, canary=1)).text
-    assert "one item goes alone first; the rest follows when it is read back as gone" in text
+    assert "one item goes first, the rest follows once its absence is verified" in text
 
 
 IN_AN_HOUR = NOW_MS + 3_600_000
@@ -204,7 +204,7 @@ HOLDS = "It is on hold until <!date^1767229200^{date_short_pretty} at {time_secs
 def test_during_the_hold_the_card_says_when_the_deletion_starts_and_who_can_stop_it() -> None:
     message = card(Sample(State.APPROVED, hold_until_ms=IN_AN_HOUR))
     assert f"{HOLDS}, then the deletion starts." in message.text
-    assert "Until then nothing of it is deleted, and its proposer and every approver can stop it." in message.text
+    assert "Until then nothing of it is deleted, and its proposer or any approver can stop it." in message.text
     assert "Nothing was deleted yet" in element(message, ids.STOP)["confirm"]["text"]["text"]
 
 
@@ -218,9 +218,9 @@ def test_while_deleting_the_stop_does_not_promise_to_bring_anything_back() -> No
 @pytest.mark.parametrize(
     ("state", "hold_until_ms", "told"),
     [
-        (State.APPROVED, None, "The deletion starts after the thaw."),
-        (State.APPROVED, IN_AN_HOUR, f"{HOLDS}; the deletion starts then, or after the thaw if that is later."),
-        (State.EXECUTING, None, "Begun, and frozen: 1 of 1 done."),
+        (State.APPROVED, None, "The deletion starts after the unfreeze."),
+        (State.APPROVED, IN_AN_HOUR, f"{HOLDS}; the deletion starts then, or after the unfreeze if that is later."),
+        (State.EXECUTING, None, "Started, and frozen: 1 of 1 done."),
     ],
 )
 def test_a_frozen_card_says_so_by_whom_why_and_how_it_goes_on(
@@ -228,8 +228,8 @@ def test_a_frozen_card_says_so_by_whom_why_and_how_it_goes_on(
 ) -> None:
     message = card(Sample(state, hold_until_ms=hold_until_ms, frozen=freeze("*wrong* `folder`")))
     assert told in message.text
-    assert f"Frozen by <@{SECOND}>: no more is deleted" in message.text
-    assert "until two people, one of them an approver, type `/vod thaw`." in message.text
+    assert f"Frozen by <@{SECOND}>: nothing more is deleted" in message.text
+    assert "until two people, one of them an approver, type `/vod unfreeze`." in message.text
     assert "The reason: `*wrong* \u02cbfolder\u02cb`." in shown(message)
     assert "now" not in message.text
 
@@ -272,7 +272,7 @@ def test_votes_so_far_and_votes_being_counted_are_named() -> None:
     text = card(Sample(needed=2, votes=votes)).text
     assert "Waiting for 1 approval from" in text
     assert f"Approved so far by <@{APPROVER}>." in text
-    assert f"<@{SECOND}> approved; every item is being read again before it counts." in text
+    assert f"<@{SECOND}> approved; every item is being re-read before the vote counts." in text
 
 
 def test_the_expiry_is_told_in_the_readers_own_time() -> None:
@@ -283,7 +283,7 @@ def test_what_expired_after_its_approval_is_not_said_to_be_unapproved() -> None:
     made = view(Sample(State.EXPIRED))
     late = dataclasses.replace(made, row=dataclasses.replace(made.row, execute_by_ms=1))
     text = proposal_card.card(ENGLISH, late).text
-    assert "Expired: it was approved, but not carried out in time, and nothing was deleted." in text
+    assert "Expired: it was approved, but not executed in time. Nothing was deleted." in text
     assert "not approved" not in text
 
 

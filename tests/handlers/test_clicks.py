@@ -46,9 +46,7 @@ def test_no_garbage_in_a_button_breaks_or_decides_anything(stage: Stage, number:
     stage.settle()
     told = stage.answers("bo")
     assert len(told) == len(GARBAGE)
-    assert {text.partition(".")[0] for text in told} == {
-        "This button does not belong to any plan that was ever shown"
-    }
+    assert {text.partition(".")[0] for text in told} == {"This button belongs to no plan that was ever shown"}
     assert len(stage.events("vote.refused")) == len(told)
     assert stage.state(number) is State.PENDING
     assert stage.view(number).votes == ()
@@ -123,7 +121,7 @@ def test_a_form_that_comes_too_late_says_so_in_its_field(stage: Stage, number: i
     stage.click("bo", "Reject", number)
     stage.click("cy", "Approve", number)
     delivery = stage.slack.submit("bo", {ids.REJECT_INPUT: "too late"})
-    expected = f"#{number} is finished already, so this changed nothing. See it with /vod status {number}."
+    expected = f"#{number} is already finished; nothing changed. See /vod status {number}."
     assert delivery.field_errors == {ids.REJECT_BLOCK: expected}
 
 

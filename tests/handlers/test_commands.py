@@ -92,22 +92,22 @@ def test_what_only_the_settings_can_tell_is_answered_at_once_as_well(open_stage:
     told = reply(
         stage.slack.say("ana", "/vod delete image https://a.example/1.png https://b.example/2.png --reason x")
     )
-    assert "2 at once; one proposal may delete 1." in told
-    assert "`https://a.example/1.png`, `https://b.example/2.png`: no image domain of this account" in told
+    assert "2 items exceed the limit of 1 per proposal." in told
+    assert "`https://a.example/1.png`, `https://b.example/2.png`: not on an image domain of this account" in told
     assert f"allowed: `{stage.vod.image_domain}`" in told
 
 
 def test_a_proposal_is_stored_listed_and_withdrawn(stage: Stage) -> None:
     told = reply(stage.slack.say("ana", f'/vod delete video {TEASER} --reason "A & B <!here>"'))
     assert "Proposal #1 is stored. I am reading 1 video from VOD now;" in told
-    assert "*#1* video, is still being read from VOD." in reply(stage.slack.say("dee", "/vod list"))
-    assert reply(stage.slack.say("dee", "/vod status 1")).startswith("Proposal #1 is still being read from VOD.")
+    assert "*#1* video, is being read from VOD." in reply(stage.slack.say("dee", "/vod list"))
+    assert reply(stage.slack.say("dee", "/vod status 1")).startswith("Proposal #1 is being read from VOD.")
     stage.settle()
     listed = stage.slack.say("dee", "/vod list")
     assert "`A &amp; B &lt;!here&gt;`" in reply(listed)
     assert listed.reply is not None
     assert listed.reply.broadcasts == [f"<@{stage.slack.user('ana').id}>"] * 2
-    assert "Only the person who proposed #1 can withdraw it." in reply(stage.slack.say("bo", "/vod withdraw 1"))
+    assert "Only the proposer of #1 can withdraw it." in reply(stage.slack.say("bo", "/vod withdraw 1"))
     assert "You withdrew #1. Nothing will be deleted." in reply(stage.slack.say("ana", "/vod withdraw 1"))
     stage.settle()
     assert stage.state(1) is State.WITHDRAWN

@@ -107,7 +107,7 @@ def test_a_result_names_the_troubled_first_and_counts_the_rest() -> None:
 @pytest.mark.parametrize("outcome", Outcome)
 def test_the_causes_of_a_refusal_are_told_only_with_one(outcome: Outcome) -> None:
     message = messages.results(ENGLISH, view(Sample(State.FINISHED, outcomes=(outcome,))))
-    assert (words.WHY_REFUSED in shown(message)) == (outcome is Outcome.REFUSED)
+    assert ("VOD gives no reason." in shown(message)) == (outcome is Outcome.REFUSED)
     assert words.OUTCOMES[outcome] in shown(message)
 
 
@@ -142,7 +142,7 @@ def test_slack_takes_a_result_at_its_largest_and_no_line_is_lost(kind: str, coun
     made = view(Sample(State.FINISHED, kind, count, facts=facts, outcomes=(Outcome.CHANGED,), item_note=note))
     message = messages.results(ENGLISH, made)
     assert_slack_takes(message)
-    assert shown(message).count("changed since it was approved") == min(count, messages.TOLD_APART)
+    assert shown(message).count("changed since approval") == min(count, messages.TOLD_APART)
 
 
 def forms(facts: dict[str, Json]) -> Iterator[Message]:

@@ -15,7 +15,9 @@ from deletion.terms.states import State
 from deletion.terms.targets import Request, Videos
 from handlers.text import words
 from handlers.text.language import ENGLISH
+from handlers.text.vod_errors import ADVICE
 from tests.handlers.samples import KINDS, Sample, patient, plan_of
+from vod import Advice
 
 FACTS: dict[Rule, dict[str, Json]] = {
     Rule.TOO_MANY: {"asked": 1_200, "most": 100},
@@ -39,7 +41,7 @@ NEXT_STEP = (
 """How a sentence that says what to do next goes."""
 
 NOTHING_TO_DO = {
-    Rule.ALREADY_APPROVED: "your approval stands",
+    Rule.ALREADY_APPROVED: "Your approval stands",
     Rule.REPLAYED: "already handled",
     Rule.DEACTIVATED: "deactivated",
 }
@@ -55,6 +57,7 @@ NOTHING_TO_DO = {
         (words.LEFT_OUT, LeftOut),
         (words.PROBLEMS, Problem),
         (words.STATES, State),
+        (ADVICE, Advice),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -95,10 +98,10 @@ def test_refusals_about_a_proposal_name_it(rule: Rule) -> None:
 
 
 def test_caps_are_told_with_both_numbers() -> None:
-    assert "1,200 at once; one proposal may delete 100." in words.refusal(
+    assert "1,200 items exceed the limit of 100 per proposal." in words.refusal(
         ENGLISH, Refusal(Rule.TOO_MANY, FACTS[Rule.TOO_MANY])
     )
-    assert "2.0 TB at once; one proposal may delete 1.0 TB." in words.refusal(
+    assert "2.0 TB exceed the limit of 1.0 TB per proposal." in words.refusal(
         ENGLISH, Refusal(Rule.TOO_LARGE, FACTS[Rule.TOO_LARGE])
     )
 
@@ -106,17 +109,19 @@ def test_caps_are_told_with_both_numbers() -> None:
 def test_of_many_foreign_addresses_the_rest_is_counted_and_the_advice_still_fits() -> None:
     urls = [f"https://evil.example/{'&' * 300}{n}" for n in range(100)]
     told = words.refusal(ENGLISH, Refusal(Rule.URL_OUTSIDE, {"urls": urls, "allowed": ["img.example"]}))
-    assert " and 94 more: no image domain of this account (allowed: `img.example`)" in told
-    assert told.endswith("name the image by its id.")
+    assert " and 94 more: not on an image domain of this account (allowed: `img.example`)" in told
+    assert told.endswith("name the image by its ID.")
     assert len(told) <= 3_000
     few = words.refusal(ENGLISH, Refusal(Rule.URL_OUTSIDE, {"urls": ["https://a.example/`x`"], "allowed": []}))
-    assert few.startswith("`https://a.example/\u02cbx\u02cb`: no image domain of this account (allowed: none).")
+    assert few.startswith(
+        "`https://a.example/\u02cbx\u02cb`: not on an image domain of this account (allowed: none)."
+    )
 
 
 @pytest.mark.parametrize("state", State)
 def test_whoever_comes_too_late_is_told_where_the_proposal_stands(state: State) -> None:
     told = words.refusal(ENGLISH, Refusal(Rule.NOT_OPEN, {"number": 4, "state": state, "note": {}}))
-    assert told.startswith(f"#4 {words.STATES[state]}, so this changed nothing.")
+    assert told.startswith(f"#4 {words.STATES[state]}; nothing changed.")
     assert "`/vod status 4`" in told
 
 
@@ -125,7 +130,7 @@ def test_the_word_deleted_alone_is_only_for_what_was_read_back(outcome: Outcome)
     told = words.OUTCOMES[outcome]
     claims = told.startswith("deleted")
     assert claims == (outcome is Outcome.DELETED)
-    assert not claims or "read back" in told
+    assert not claims or "absence verified" in told
 
 
 @patient
@@ -141,12 +146,12 @@ def test_a_tally_names_every_outcome_that_happened_and_no_other(counts: dict[str
 def test_a_failed_collection_names_each_problem() -> None:
     told = words.failure(ENGLISH, {"problems": [["no such stream", "HD"], ["no such stream", "<!channel>"]]})
     assert "the video has no stream `HD` and the video has no stream `&lt;!channel&gt;`" in told
-    assert told.endswith("Check the ids and propose it again.")
+    assert told.endswith("Check the IDs and propose again.")
 
 
 def test_a_failed_collection_names_what_is_not_there_and_how_much_more() -> None:
     told = words.failure(ENGLISH, {"left_out": [[f"id{n}", "missing"] for n in range(12)]})
-    assert "`id0` (VOD does not know it)" in told
+    assert "`id0` (not found in VOD)" in told
     assert " and 2 more" in told
     assert "belong to this region" in told
 
@@ -158,7 +163,7 @@ def test_a_failed_collection_tells_the_rule_that_forbade_it() -> None:
 
 def test_a_failed_collection_tells_what_vod_answered() -> None:
     told = words.failure(ENGLISH, {"vod": {"code": "Forbidden.RAM", "advice": "Grant vod:GetVideoInfos."}})
-    assert told == "It could not be read: `Forbidden.RAM`. Grant vod:GetVideoInfos."
+    assert told == "VOD could not be read: `Forbidden.RAM`. Grant vod:GetVideoInfos."
 
 
 @pytest.mark.parametrize(
@@ -166,6 +171,7 @@ def test_a_failed_collection_tells_what_vod_answered() -> None:
     [
         ({}, "`unknown`."),
         ({"code": "Forbidden.RAM", "advice": "Grant vod:DeleteVideo."}, "`Forbidden.RAM`. Grant vod:DeleteVideo."),
+        ({"code": "X", "advice": "slow down"}, f"`X`. {ADVICE[Advice.SLOW_DOWN]}"),
         ({"code": "X", "advice": "", "request_id": "7B-1"}, "`X` (VOD request `7B-1`)."),
         ({"code": "<!here>`", "advice": "<b>"}, "`&lt;!here&gt;\u02cb`. &lt;b&gt;"),
     ],

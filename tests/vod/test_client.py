@@ -7,6 +7,7 @@ from sandbox.vod import FaultKind, SnapshotKind, VodSandbox, seed
 from tests.vod.hostile import HostileServer, Script, http_json
 from vod import (
     AccessKey,
+    Advice,
     Ambiguous,
     Denied,
     Endpoint,
@@ -304,13 +305,13 @@ def test_a_quota_used_up_is_throttling(sandbox: VodSandbox, client: VodClient) -
 
 def test_a_wrong_key_or_secret_is_denied_with_what_to_do(sandbox: VodSandbox) -> None:
     endpoint = Endpoint(sandbox.region, sandbox.url)
-    for key, word in (
-        (AccessKey(sandbox.access_key_id, "wrong"), "secret"),
-        (AccessKey("LTAIstranger", sandbox.access_key_secret), "key id"),
+    for key, advice in (
+        (AccessKey(sandbox.access_key_id, "wrong"), Advice.CHECK_KEY_PAIR),
+        (AccessKey("LTAIstranger", sandbox.access_key_secret), Advice.CHECK_KEY_ID),
     ):
         with VodClient(key, endpoint) as client, pytest.raises(Denied) as info:
             client.get_videos([ID])
-        assert word in info.value.advice
+        assert info.value.advice is advice
 
 
 @pytest.mark.parametrize(("name", "call"), BY_LIST)

@@ -4,6 +4,7 @@ from time import monotonic
 import pytest
 
 from tests.vod.hostile import HostileServer, Script, Then, http, http_json, refusal
+from vod import Advice
 from vod.api.client import Endpoint, VodClient
 from vod.sdk import metadata
 from vod.sdk.credentials import EcsRole, RamRole, StsToken
@@ -81,7 +82,7 @@ def test_without_a_token_nothing_is_sent_and_soon_said_so(
         client.delete_videos(IDS)
     assert monotonic() - began < 3  # the time limit is 0.3 s
     assert info.value.code == "CredentialsUnavailable"
-    assert "role" in info.value.advice
+    assert info.value.advice is Advice.CHECK_ROLE
     assert vod_server.requests == []
 
 
@@ -128,7 +129,7 @@ def test_an_assume_role_that_is_refused_is_told_as_such(
     with pytest.raises(VodError) as info:
         client.delete_videos(IDS)
     assert type(info.value) is kind
-    assert "role" in info.value.advice
+    assert info.value.advice is Advice.CHECK_ROLE
     assert "s3cret" not in str(info.value)
     assert sts.requests[0]["Action"] == "AssumeRole"
     assert vod_server.requests == []

@@ -117,10 +117,10 @@ def test_the_proposer_is_refused_in_private(visitor: Visitor) -> None:
     visitor.approve(number)
     refusal = visitor.tab.locator(".message.ephemeral").last
     expect(refusal).to_contain_text("Only visible to you")
-    expect(refusal).to_contain_text("it takes somebody else")
+    expect(refusal).to_contain_text("Ask another approver to decide")
     visitor.become("cy")
     expect(visitor.card(number)).to_be_visible()
-    expect(visitor.tab.locator("main")).not_to_contain_text("it takes somebody else")
+    expect(visitor.tab.locator("main")).not_to_contain_text("Ask another approver to decide")
 
 
 def test_an_approval_needs_no_mouse(visitor: Visitor) -> None:

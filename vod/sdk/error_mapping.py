@@ -4,6 +4,7 @@ import re
 
 from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException
 
+from vod.sdk.advice import Advice
 from vod.sdk.errors import Ambiguous, Denied, IllegalStatus, NotFound, NotSent, Rejected, Throttled, VodError
 from vod.sdk.transport import Outcome
 
@@ -31,45 +32,26 @@ ABOUT_THE_VIDEO: dict[str, type[Rejected]] = {
     "Forbidden.AliyunVoDEncryption": Rejected,
 }
 DENIALS = (
-    (
-        re.compile(r"InvalidTimeStamp"),
-        "The clock of this host is more than 15 minutes off. Set it, then try again.",
-    ),
-    (
-        re.compile(r"InvalidAccessKeyId|InactiveAccessKeyId|Forbidden\.AccessKey"),
-        "Alibaba does not know this access key, or it is disabled. Check the key id the bot was given.",
-    ),
-    (
-        re.compile(r"SignatureDoesNotMatch|InvalidAccessKeySecret|IncompleteSignature"),
-        "The secret does not belong to the access key. Check the key secret the bot was given.",
-    ),
-    (
-        re.compile(r"\w*SecurityToken|SDK\.GetSessionCredentialFailed|SDK\.InvalidCredential"),
-        "Temporary credentials could not be obtained or have run out. Check the role and who may assume it.",
-    ),
-    (
-        re.compile(r"OperationDenied\.Suspended"),
-        "The VOD service is suspended because a payment is overdue. Settle the account, then try again.",
-    ),
-    (
-        re.compile(r"OperationDenied"),
-        "VOD is not activated for this account in this region. Activate it, or check the region.",
-    ),
-    (
-        re.compile(r"Forbidden|NoPermission"),
-        "The bot's RAM identity may not do this. Ask for this VOD action and for the media's application.",
-    ),
+    # A clock more than 15 minutes off.
+    (re.compile(r"InvalidTimeStamp"), Advice.SET_CLOCK),
+    # A key that Alibaba does not know, or that is disabled.
+    (re.compile(r"InvalidAccessKeyId|InactiveAccessKeyId|Forbidden\.AccessKey"), Advice.CHECK_KEY_ID),
+    (re.compile(r"SignatureDoesNotMatch|InvalidAccessKeySecret|IncompleteSignature"), Advice.CHECK_KEY_PAIR),
+    # Temporary credentials that could not be obtained, or that have run out.
+    (re.compile(r"\w*SecurityToken|SDK\.GetSessionCredentialFailed|SDK\.InvalidCredential"), Advice.CHECK_ROLE),
+    (re.compile(r"OperationDenied\.Suspended"), Advice.PAY),
+    (re.compile(r"OperationDenied"), Advice.ACTIVATE),
+    (re.compile(r"Forbidden|NoPermission"), Advice.PERMIT),
 )
-ADVICE: dict[type[VodError], str] = {
-    NotFound: "Nothing with this id exists in this region (any more). Nothing needs to be done.",
-    Throttled: "VOD asked for fewer calls. Wait a few seconds, then try again.",
-    Denied: "VOD does not let the bot in. Check its access key and its permissions.",
-    Rejected: "VOD refused these parameters. Look at the code, then propose again.",
-    IllegalStatus: "The video is not in status Normal. Wait until VOD has finished with it, then try again.",
-    NotSent: "VOD could not be reached. Check network, DNS, proxy and endpoint, then try again.",
-    Ambiguous: "It is not known whether VOD did this. Look at what still exists before trying again.",
+ADVICE: dict[type[VodError], Advice] = {
+    NotFound: Advice.NOTHING,
+    Throttled: Advice.SLOW_DOWN,
+    Denied: Advice.CHECK_ACCESS,
+    Rejected: Advice.CHECK_REQUEST,
+    IllegalStatus: Advice.WAIT_FOR_NORMAL,
+    NotSent: Advice.CHECK_NETWORK,
+    Ambiguous: Advice.READ_BACK,
 }
-UNTRUSTED = "The server's certificate is not trusted. Check endpoint, proxy and CA bundle; nothing was sent."
 
 
 def fault_of(error: Exception, action: str, *, signed: bool) -> VodError:
@@ -126,7 +108,7 @@ def _is_denial(code: str) -> bool:
     return any(pattern.match(code) for pattern, _ in DENIALS)
 
 
-def _denial_advice(code: str) -> str:
+def _denial_advice(code: str) -> Advice:
     return next((advice for pattern, advice in DENIALS if pattern.match(code)), ADVICE[Denied])
 
 
@@ -135,7 +117,7 @@ def _transport(error: ClientException, action: str) -> VodError:
         case Outcome.NOT_CONNECTED:
             return _fault(NotSent, action, Outcome.NOT_CONNECTED)
         case Outcome.NOT_TRUSTED:
-            return NotSent(action, Outcome.NOT_TRUSTED.value, advice=UNTRUSTED)
+            return NotSent(action, Outcome.NOT_TRUSTED.value, advice=Advice.CHECK_CERTIFICATE)
         case Outcome.TIMED_OUT:
             return _fault(Ambiguous, action, Outcome.TIMED_OUT)
         case _:
@@ -147,10 +129,10 @@ def _unsigned(error: Exception, action: str) -> VodError:
     if isinstance(error, ServerException):
         status = error.get_http_status()
         kind: type[VodError] = Denied if isinstance(status, int) and 400 <= status < 500 else NotSent
-        return kind(action, _code(error), advice=_denial_advice("SDK.InvalidCredential"), http_status=status)
+        return kind(action, _code(error), advice=Advice.CHECK_ROLE, http_status=status)
     if isinstance(error, ClientException) and error.get_error_msg() in {*Outcome}:
         return _fault(NotSent, action, str(error.get_error_msg()))
-    return NotSent(action, "CredentialsUnavailable", advice=_denial_advice("SDK.InvalidCredential"))
+    return NotSent(action, "CredentialsUnavailable", advice=Advice.CHECK_ROLE)
 
 
 def _fault(kind: type[VodError], action: str, code: str) -> VodError:

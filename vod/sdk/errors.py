@@ -1,13 +1,15 @@
 """Every way a call to ApsaraVideo VOD can fail, sorted by what is known to have happened on the other side."""
 
+from vod.sdk.advice import Advice
+
 
 class VodError(Exception):
     """A call failed.
 
     `code` is VOD's own error code or one of ours (`NotConnected`, `TimedOut`, `UnreadableAnswer` ...);
-    `request_id` is what Alibaba's support asks for; `advice` is a sentence for the person who has to do
-    something about it. The text never holds addresses, keys, signatures or the message of another library:
-    those carry the signed request.
+    `request_id` is what Alibaba's support asks for; `advice` is a code for what somebody has to do about it.
+    The text never holds addresses, keys, signatures or the message of another library: those carry the signed
+    request.
     """
 
     def __init__(
@@ -15,7 +17,7 @@ class VodError(Exception):
         action: str,
         code: str,
         *,
-        advice: str,
+        advice: Advice,
         http_status: int | None = None,
         request_id: str | None = None,
     ) -> None:

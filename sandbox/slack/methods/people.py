@@ -29,8 +29,12 @@ def auth_test(call: Call) -> Json:
 
 
 def users_info(call: Call) -> Json:
-    """users.info."""
-    return {"user": user_record(call.known_user(call.args.get("user")))}
+    """users.info; with include_locale, the language a person has set in Slack. Deactivated accounts have none."""
+    person = call.known_user(call.args.get("user"))
+    record = user_record(person)
+    if call.flag("include_locale") and not person.deleted:
+        record["locale"] = person.locale
+    return {"user": record}
 
 
 def bots_info(call: Call) -> Json:
