@@ -13,7 +13,6 @@ class Outcome(StrEnum):
     ACCEPTED = "accepted"
     REFUSED = "refused"
     CHANGED = "changed"
-    PROTECTED = "protected"
     STOPPED = "stopped"
     FAILED = "failed"
     UNKNOWN = "unknown"

@@ -87,8 +87,8 @@ SAMPLES: Mapping[str, Sample] = {
     "COUNTERSIGN_HOLD_SECONDS": Sample(("0", "60", "1209600"), ("-1", "1209601", "0.5", "a minute")),
     "COUNTERSIGN_CANARY_FROM": Sample(("2", "50", "1000000"), ("1", "0", "-1", "2.5", "never")),
     "COUNTERSIGN_STOP_ON": Sample(
-        ("none", "NONE", "failed", "failed, unknown", "already gone,refused,", "Accepted , changed, protected"),
-        ("deleted", "stopped", "failed unknown", "none, failed", "everything", "failed; unknown"),
+        ("none", "NONE", "failed", "failed, unknown", "already gone,refused,", "Accepted , changed"),
+        ("deleted", "stopped", "protected", "failed unknown", "none, failed", "everything", "failed; unknown"),
     ),
     "COUNTERSIGN_MAX_ITEMS": whole("1", "100000", above="100001"),
     "COUNTERSIGN_MAX_GIGABYTES": whole("1", "100000"),

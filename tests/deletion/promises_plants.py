@@ -165,7 +165,14 @@ def _proposer_too(wanted: Any, voters: Any) -> Any:
 PROPOSER_AT_CLICK = _instead(decisions, "may_approve", _even_the_proposer)
 PROPOSER_IN_QUORUM = _instead(quorum, "standing", _proposer_too)
 
-UNFIT_AT_COUNT = _instead(voting, "unfit", lambda *_, **__: None)
+_unfit_voter = voting._unfit_voter
+
+
+def _whoever_approves(ctx: Any, case: Any) -> Any:
+    return None if isinstance(case.subject, Deletion) else _unfit_voter(ctx, case)
+
+
+UNFIT_AT_COUNT = _instead(voting, "_unfit_voter", _whoever_approves)
 
 
 def _in_time(tx: Tx, row: ProposalRow) -> bool:

@@ -39,7 +39,7 @@ class Witness:
             kind, _, number = row["ref"].partition("/")
             if kind == "proposal" and number.isdigit():
                 self._tell(int(number), row["action"], row["actor"], json.loads(row["payload"])["data"])
-            elif row["action"] == "thaw.counted":
+            elif row["action"] == "vote.counted":
                 self._model.counted_thaw(row["actor"])
             elif row["action"] == "freeze.ended":
                 self._model.thawed()

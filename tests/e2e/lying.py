@@ -39,7 +39,7 @@ PASSING = (0, *(A_WHILE,) * 3, A_DAY_AND_MORE, A_WHILE, A_WHILE)
 UNREADABLE = frozenset({FaultKind.GARBAGE, FaultKind.EMPTY_BODY, FaultKind.TIMEOUT})
 """What VOD says with status 200 and the bot cannot hear as a yes."""
 
-STILL_THERE = frozenset({"failed", "refused", "changed", "protected", "stopped"})
+STILL_THERE = frozenset({"failed", "refused", "changed", "stopped"})
 
 SETS = {"cover": SnapshotKind.COVER, "sprite": SnapshotKind.SPRITE}
 

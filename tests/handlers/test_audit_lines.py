@@ -1,79 +1,43 @@
-"""The audit channel: every action that is ever recorded has a line, and every message leads to its head."""
+"""The audit channel's lines: every event that can be recorded has one, and none says what did not happen."""
 
-import ast
-from collections.abc import Iterator
-from pathlib import Path
+from typing import get_args
 
 import pytest
 
-import deletion
-import handlers
-from deletion.audit import chain
-from deletion.audit.notices import AUDIT_LINES
-from deletion.terms import canonical
-from deletion.terms.canonical import Json
-from deletion.terms.states import Event
-from handlers.cards.proposal_card import Message
-from handlers.text import messages
+from deletion.audit import codec, events
+from deletion.audit.audit_channel import LINES
+from deletion.audit.delivery import LogLine
+from deletion.audit.events import CallAnswer, Event, UnknownEvent
+from deletion.terms.causes import Cause, Why
+from deletion.terms.ids import CallId, Digest, proposal_ref
+from deletion.terms.outcomes import Outcome
+from deletion.terms.refusals import Refusal, Rule
+from handlers.text import audit_lines
+from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems, texts
-from storage.tables import audit_log
-from storage.tables.audit_log import AuditRow
+from tests.deletion.every_event import ABOUT, BO, CY, EVERY, ON_A_FREEZE
 from tests.handlers.samples import (
     APPROVER,
-    BIDI,
-    HOME,
-    HOSTILE,
     NOW_MS,
+    SECOND,
+    Sample,
     hidden_characters,
     media_id,
-    member_of,
     mrkdwn_texts,
     outside_code,
+    plan_of,
 )
-from tests.stage import Stage
 
-RECORDERS = {"record", "refuse"}
-
-
-def recorded_by_the_code() -> Iterator[str]:
-    """Find the action of every call of audit.record, refuse and close."""
-    for package in (deletion, handlers):
-        for path in Path(package.__path__[0]).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-                if isinstance(node, ast.Call) and _name(node.func) in RECORDERS:
-                    yield from _literals(node)
-                elif isinstance(node, ast.Call) and _name(node.func) == "close":
-                    named = filter(None, (member_of("Event", arg) for arg in node.args))
-                    yield from (f"proposal.{Event[name]}".replace(" ", "_") for name in named)
+CALL = CallId("c" * 32)
 
 
-def _literals(call: ast.Call) -> Iterator[str]:
-    given = [*call.args, *(keyword.value for keyword in call.keywords)]
-    named = [str(arg.value) for arg in given if isinstance(arg, ast.Constant) and "." in str(arg.value)]
-    # Two calls pass an action on: refuse() itself, and close(), whose events are found where it is called.
-    assert len(named) == 1 or _passes_on(call), ast.unparse(call)
-    yield from named
+def lines(*happened: Event) -> list[LogLine]:
+    return [LogLine(seq, NOW_MS, event) for seq, event in enumerate(happened, 1)]
 
 
-def _passes_on(call: ast.Call) -> bool:
-    return any(
-        keyword.arg == "action" and isinstance(keyword.value, ast.Name | ast.Call) for keyword in call.keywords
-    )
-
-
-def _name(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def row(action: str, data: dict[str, Json], seq: int = 7, ref: str = "proposal/4") -> AuditRow:
-    actor = f"{HOME}/{APPROVER}"
-    payload = canonical.dumps({"action": action, "actor": actor, "at_ms": NOW_MS, "data": data, "ref": ref})
-    return AuditRow(seq, "a" * 64, "b" * 64, "c" * 64, NOW_MS, actor, action, ref, payload)
-
-
-def line(action: str, data: dict[str, Json], ref: str = "proposal/4") -> str:
-    return messages.audit(ENGLISH, [row(action, data, ref=ref)]).text.split("\n")[0]
+def what(event: Event) -> str:
+    return audit_lines.what(ENGLISH, event)
 
 
 def assert_slack_takes(message: Message) -> None:
@@ -82,107 +46,113 @@ def assert_slack_takes(message: Message) -> None:
     assert hidden_characters(message) == []
 
 
-def test_every_action_that_is_recorded_has_words_and_no_words_are_idle() -> None:
-    assert set(recorded_by_the_code()) == set(messages._AUDIT)
+def test_every_event_of_the_log_has_words_and_no_words_are_idle() -> None:
+    assert set(get_args(audit_lines.Logged)) == {*codec.by_action().values(), UnknownEvent}
+    assert {type(event) for event in EVERY} == {*codec.by_action().values(), UnknownEvent}
 
 
-def test_everything_that_can_be_recorded_happened_on_the_long_day(story: Stage) -> None:
-    found = story.database.read(lambda tx: tx.rows("SELECT DISTINCT action FROM audit"))
-    assert {row["action"] for row in found} == set(messages._AUDIT)
+def test_an_event_that_nobody_wrote_words_for_is_an_error_of_ours() -> None:
+    with pytest.raises(TypeError, match="no words for Event"):
+        what(Event(about=ABOUT))
 
 
-def test_every_event_of_the_long_day_has_a_whole_line(story: Stage) -> None:
-    for event in audit_log.every(story.database):
-        message = messages.audit(ENGLISH, [event])
-        assert_slack_takes(message)
-        assert message.text.startswith(f"`{event.seq}` ")
-        assert "None" not in message.text
-        assert event.action not in message.text
-
-
-def test_the_channel_shows_every_event_once_and_in_order(story: Stage) -> None:
-    shown = [
-        text
-        for message in story.slack.messages("vod-audit")
-        for block in message.blocks[:-1]
-        for text in texts([block])
-    ]
-    numbers = [int(text.split("`")[1]) for part in shown for text in part.split("\n")]
-    assert numbers == list(range(1, story.database.read(audit_log.head).seq + 1))
-
-
-def test_every_message_in_the_channel_names_the_head_it_leads_to(story: Stage) -> None:
-    heads = {event.seq: event.hash for event in audit_log.every(story.database)}
-    for message in story.slack.messages("vod-audit"):
-        assert message.metadata is not None
-        named = message.metadata["event_payload"]
-        assert heads[named["seq"]] == named["hash"]
-        anchor = f"Head of the log: event {named['seq']}, `{named['hash']}`"
-        assert message.text.endswith(f"\n{anchor}")
-        assert list(texts(list(message.blocks)))[-1] == anchor
-
-
-LARGE: dict[str, dict[str, Json]] = {
-    "plan.frozen": {"digest": "d" * 64, "targets": [f"https://img.example/{'&' * 100}{n}" for n in range(1_000)]},
-    "call.intent": {"api": "DeleteImage", "targets": [f"https://img.example/{'&' * 100}{n}" for n in range(20)]},
-    "items.held": {"items": [[HOSTILE * 3, "changed", {}]] * 20},
-    "items.settled": {"items": [[BIDI * 5, "deleted"]] * 20},
-    "proposal.made": {"reason": HOSTILE.ljust(500, "`")},
-    "proposal.rejected": {"why": HOSTILE.ljust(500, "*")},
-}
-
-
-@pytest.mark.parametrize("action", LARGE)
-def test_slack_takes_the_longest_message_and_no_event_is_lost(action: str) -> None:
-    rows = [row(action, LARGE[action], seq) for seq in range(1, AUDIT_LINES + 1)]
-    message = messages.audit(ENGLISH, rows)
+@pytest.mark.parametrize("event", [*EVERY, *ON_A_FREEZE], ids=lambda event: type(event).__name__)
+def test_slack_takes_as_many_as_there_can_be_and_no_outside_text_gets_out(event: Event) -> None:
+    message = audit_lines.message(ENGLISH, lines(*[event] * LINES), plan_of(Sample(count=20)))
     assert_slack_takes(message)
-    assert [text for text in mrkdwn_texts(message) if "<!" in text or "<http" in text or "<@U0DEE" in text] == []
+    formatted = [message.text, *mrkdwn_texts(message)]
+    assert not [text for text in formatted if "<!" in text or "<@U0DEE" in text or "<http" in text]
     shown = "\n".join(texts(list(message.blocks)))
-    assert all(f"`{seq}` 2026-01-01 00:00:00 #4: " in shown for seq in range(1, AUDIT_LINES + 1))
-    assert message.text.endswith(f"`{'b' * 64}`")
+    assert all(f"`{seq}` 2026-01-01 00:00:00 " in shown for seq in range(1, LINES + 1))
+    assert "None" not in message.text
 
 
-@pytest.mark.parametrize("action", ["items.held", "proposal.made", "proposal.rejected"])
-def test_outside_words_stand_as_code(action: str) -> None:
-    short: dict[str, Json] = {"items": [["*bold*", "changed", {}]], "reason": "*bold*", "why": "*bold*"}
-    assert "*bold*" not in outside_code(line(action, short))
+@pytest.mark.parametrize("event", [*EVERY, *ON_A_FREEZE], ids=lambda event: type(event).__name__)
+def test_no_line_reads_as_if_the_program_approved_or_froze_anything(event: Event) -> None:
+    told = outside_code(what(event))
+    assert "Countersign" not in told
+    assert (" froze " in told) == isinstance(event, events.FreezeBegun)
+    assert "had an answer" not in told
 
 
-def test_of_many_targets_the_rest_is_counted() -> None:
-    told = line("plan.frozen", {"digest": "d" * 64, "targets": [media_id(n) for n in range(23)]})
-    assert told.endswith(f"`{media_id(19)}` and 3 more")
+def test_a_quorum_is_told_with_the_people_who_made_it() -> None:
+    event = events.ProposalApproved(about=ABOUT, digest=Digest("d" * 64), approvals=(str(BO), str(CY)))
+    assert what(event) == f"Quorum reached: approved by <@{APPROVER}> and <@{SECOND}>; plan `dddddddd`"
 
 
-def test_a_line_says_when_about_what_who_and_what() -> None:
-    told = line("proposal.withdrawn", {})
-    assert told == f"`7` 2026-01-01 00:00:00 #4: <@{APPROVER}> withdrew the proposal"
+def test_a_plan_is_fixed_not_frozen() -> None:
+    event = events.PlanFrozen(about=ABOUT, digest=Digest("d" * 64), revision=1, targets=("v1",))
+    assert what(event) == "plan fixed: `dddddddd`, revision 1, 1 item: `v1`"
+
+
+def test_a_line_says_which_event_when_about_what_and_what() -> None:
+    message = audit_lines.message(ENGLISH, lines(events.ProposalWithdrawn(about=ABOUT, by=BO)))
+    assert message.text == f"`1` 2026-01-01 00:00:00 #4: <@{APPROVER}> withdrew it"
 
 
 def test_what_is_about_no_proposal_says_so() -> None:
-    assert " no proposal: " in line("proposal.refused", {"rule": "guest"}, ref="proposal/none")
+    refused = events.ProposalRefused(about=proposal_ref(None), by=BO, refusal=Refusal(Rule.GUEST))
+    message = audit_lines.message(ENGLISH, lines(refused))
+    assert message.text.endswith(f"no proposal: <@{APPROVER}> was refused a proposal: `guest`")
 
 
-def test_what_the_program_did_by_itself_is_told_as_its_own_deed() -> None:
-    made = row("proposal.expired", {})
-    assert (
-        "#4: Countersign let"
-        in messages.audit(ENGLISH, [AuditRow(**{**made.__dict__, "actor": chain.SYSTEM})]).text
-    )
+def test_items_are_named_by_title_and_id_so_that_a_search_finds_them() -> None:
+    settled = events.ItemsSettled(about=ABOUT, items=(events.ItemOutcome(media_id(1), Outcome.DELETED),))
+    message = audit_lines.message(ENGLISH, lines(settled), plan_of(Sample()))
+    assert message.text.endswith(f"result: `Teaser 1` (`{media_id(1)}`) deleted")
+
+
+def test_of_many_items_the_rest_is_counted() -> None:
+    targets = tuple(media_id(n) for n in range(23))
+    told = what(events.PlanFrozen(about=ABOUT, digest=Digest("d" * 64), revision=1, targets=targets))
+    assert told.endswith(f"`{media_id(19)}` and 3 more")
+
+
+def test_a_result_that_is_not_the_wished_one_says_so_first() -> None:
+    good = events.ExecutionFinished(about=ABOUT, digest=Digest(""), tally={Outcome.DELETED: 2})
+    bad = events.ExecutionFinished(about=ABOUT, digest=Digest(""), tally={Outcome.DELETED: 2, Outcome.FAILED: 1})
+    assert what(good) == "finished: 2 deleted"
+    assert what(bad) == "finished, NOT ALL DELETED: 2 deleted, 1 failed"
 
 
 @pytest.mark.parametrize(
     ("answer", "told"),
     [
-        ({"code": "Throttling.User"}, "Throttling.User"),
-        ({"request_id": "7B", "missing": [], "refused": []}, "answered"),
-        ({"request_id": "7B", "missing": ["a"], "refused": ["b", "c"]}, "answered, 1 missing, 2 refused"),
-        ({"not sent": "no longer fresh"}, "not sent"),
+        (CallAnswer(code="Throttling.User", request_id="7B"), "VOD's error `Throttling.User`, request `7B`"),
+        (CallAnswer(request_id="7B"), "VOD answered, request `7B`"),
+        (
+            CallAnswer(request_id="7B", missing=("a",), refused=("b", "c")),
+            "VOD answered, request `7B`, 1 missing, 2 refused",
+        ),
+        (CallAnswer(not_sent="no longer fresh"), "not sent: `no longer fresh`"),
+        (CallAnswer(because=Cause(why=Why.CLOSED)), "not sent: `the proposal was closed first`"),
     ],
 )
-def test_what_vod_answered_is_told_in_a_word(answer: dict[str, Json], told: str) -> None:
-    assert line("call.answered", {"call": "c" * 32, "answer": answer}).endswith(f": {told}")
+def test_what_vod_answered_is_told(answer: CallAnswer, told: str) -> None:
+    assert what(events.CallAnswered(about=ABOUT, call=CALL, state="done", answer=answer)).endswith(told)
 
 
-def test_an_action_nobody_wrote_words_for_is_still_shown_by_its_name() -> None:
-    assert line("<!here>.done", {}).endswith("&lt;!here&gt;.done")
+def test_an_unknown_event_is_shown_raw() -> None:
+    raw = '{"action":"policy.changed","data":{"to":"<!here>"}}'
+    told = what(UnknownEvent(about=ABOUT, by=BO, named="policy.changed", payload=raw))
+    assert told == '`policy.changed` `{"action":"policy.changed","data":{"to":"&lt;!here&gt;"}}`'
+
+
+def test_a_head_is_one_line_of_its_own() -> None:
+    message = audit_lines.head(ENGLISH, 9, "b" * 64)
+    assert_slack_takes(message)
+    assert message.text == f"Head of the log: event 9, `{'b' * 64}`"
+
+
+def test_a_stretch_of_an_earlier_version_ends_with_its_head_however_long_it_is() -> None:
+    message = audit_lines.stretch(ENGLISH, lines(*[EVERY[0]] * LINES), 15, "b" * 64)
+    assert_slack_takes(message)
+    anchor = f"Head of the log: event 15, `{'b' * 64}`"
+    assert message.text.endswith(f"\n{anchor}")
+    assert list(texts(list(message.blocks)))[-1] == anchor
+
+
+def test_events_that_cannot_be_shown_are_named() -> None:
+    message = audit_lines.bare(ENGLISH, lines(*EVERY[:2]))
+    assert_slack_takes(message)
+    assert message.text == "Events that could not be shown here; they are in the log: `1`, `2`."

@@ -1,0 +1,98 @@
+"""One event of every class, and one notice, each with the worst that outside words can be."""
+
+from deletion.audit import events, notices
+from deletion.audit.events import Event
+from deletion.audit.notices import Notice
+from deletion.terms.causes import Cause, Why
+from deletion.terms.faults import VodFault
+from deletion.terms.findings import Difference, FieldChange, LeftOut, LeftOutItem
+from deletion.terms.ids import CallId, Digest, ProposalNumber, VoteId, freeze_ref, proposal_ref
+from deletion.terms.outcomes import Outcome
+from deletion.terms.people import Actor
+from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.states import State
+from deletion.terms.targets import Videos
+
+HOSTILE = "<!channel> <@U0DEE7H4PVC> *bold* `tick` <https://evil.example|click> & \u202e"
+
+FOUR = ProposalNumber(4)
+ABOUT, FREEZE = proposal_ref(4), freeze_ref(1)
+BO = Actor("T0COUNTER01", "U0BO93LXT6W")
+CY = Actor("T0COUNTER01", "U0CY5R8ZN1D")
+DIGEST = Digest("d" * 64)
+REFUSAL = Refusal(Rule.URL_OUTSIDE, Seen(number=4, urls=(HOSTILE,) * 9, allowed=(HOSTILE,)))
+BECAUSE = Cause(why=Why.EARLIER_WORDS, words=HOSTILE * 9)
+VOD = VodFault(code=HOSTILE, advice=HOSTILE, action=HOSTILE, request_id=HOSTILE)
+DRIFT = (Difference(HOSTILE, "title", HOSTILE, HOSTILE * 9),) * 40
+NAMES = (HOSTILE * 3,) * 1_000
+ANSWER = events.CallAnswer(request_id="R1", missing=("v1",), refused=("v2",))
+
+EVERY: tuple[Event, ...] = (
+    events.ProposalMade(about=ABOUT, by=BO, request=Videos(("v1",)), reason=HOSTILE, needed=2, expires_ms=1),
+    events.ProposalRefused(about=proposal_ref(None), by=BO, refusal=REFUSAL, request=Videos((HOSTILE,))),
+    events.WithdrawalRefused(about=ABOUT, by=BO, refusal=REFUSAL),
+    events.RejectionRefused(about=ABOUT, by=BO, refusal=REFUSAL),
+    events.StopRefused(about=ABOUT, by=BO, refusal=REFUSAL),
+    events.FreezeRefused(about=freeze_ref(None), by=BO, refusal=REFUSAL),
+    events.VoteRefused(about=ABOUT, by=BO, refusal=REFUSAL),
+    events.PlanFrozen(
+        about=ABOUT, digest=DIGEST, revision=1, targets=NAMES, left_out=(LeftOutItem(HOSTILE, LeftOut.MISSING),)
+    ),
+    events.PlanChanged(about=ABOUT, old=DIGEST, digest=DIGEST, drift=DRIFT, targets=NAMES, vote=VoteId(1)),
+    events.CollectionFailed(about=ABOUT, vod=VOD),
+    events.ProposalRejected(about=ABOUT, by=BO, why=HOSTILE * 9),
+    events.ProposalWithdrawn(about=ABOUT, by=BO),
+    events.ProposalExpired(about=ABOUT),
+    events.ProposalStopped(about=ABOUT, by=BO),
+    events.AssetsGone(about=ABOUT, drift=DRIFT),
+    events.PlanBroken(about=ABOUT, because=BECAUSE),
+    events.VoteCast(about=ABOUT, by=BO, vote=VoteId(1), digest=DIGEST),
+    events.VoteCounted(about=ABOUT, by=BO, vote=VoteId(1), digest=DIGEST, counted=1, needed=2),
+    events.VoteVoided(about=ABOUT, by=BO, refusal=REFUSAL, vote=VoteId(1), digest=DIGEST),
+    events.ProposalApproved(
+        about=ABOUT, digest=DIGEST, approvals=(str(BO), str(CY)), hold_until_ms=1_767_225_600_000, hold_s=60
+    ),
+    events.ExecutionStarted(about=ABOUT, digest=DIGEST, count=3, canary=True),
+    events.ExecutionStopped(about=ABOUT, count=2, because=BECAUSE),
+    events.ExecutionFinished(about=ABOUT, digest=DIGEST, tally={Outcome.DELETED: 2, Outcome.FAILED: 1}),
+    events.ItemsHeld(
+        about=ABOUT,
+        items=(
+            events.HeldItem(
+                HOSTILE, Outcome.CHANGED, events.HoldReason(drift=(FieldChange("title", HOSTILE, HOSTILE),))
+            ),
+        )
+        * 20,
+    ),
+    events.ItemsSettled(about=ABOUT, items=(events.ItemOutcome(HOSTILE, Outcome.DELETED),) * 20),
+    events.CanaryPassed(about=ABOUT, target=HOSTILE, outcome=Outcome.DELETED),
+    events.CallIntended(about=ABOUT, call=CallId("c" * 32), api="DeleteVideo", targets=NAMES[:20], digest=DIGEST),
+    events.CallAnswered(about=ABOUT, call=CallId("c" * 32), state="done", answer=ANSWER),
+    events.CallAdopted(about=ABOUT, call=CallId("c" * 32), state="unknown", answer=ANSWER),
+    events.CallFenced(about=ABOUT, call=CallId("c" * 32), answer=ANSWER),
+    events.FreezeBegun(about=FREEZE, by=BO, why=HOSTILE),
+    events.FreezeEnded(about=FREEZE, people=(str(BO), str(CY))),
+    events.UnknownEvent(about=ABOUT, by=BO, named="policy.changed", payload=HOSTILE * 99),
+)
+
+ON_A_FREEZE: tuple[Event, ...] = (
+    events.VoteRefused(about=FREEZE, by=BO, refusal=REFUSAL),
+    events.VoteCast(about=FREEZE, by=BO, vote=VoteId(1)),
+    events.VoteCounted(about=FREEZE, by=BO, counted=1, needed=2),
+    events.VoteVoided(about=FREEZE, by=BO, refusal=REFUSAL),
+)
+"""What is told otherwise when it is about ending a freeze."""
+
+NOTICES: tuple[Notice, ...] = (
+    notices.CollectionWaits(number=FOUR, vod=VOD, until_ms=1_767_225_600_000),
+    notices.VoteWaits(number=FOUR, vod=VOD),
+    notices.CallsWait(number=FOUR, vod=VOD),
+    notices.DeletionsLate(number=FOUR, count=10**6),
+    notices.ProgressMade(number=FOUR, done=10, total=10**6, per_minute=10**6, left_s=10**6),
+    notices.ActionRefused(number=FOUR, refusal=REFUSAL),
+    notices.VoteRecorded(number=FOUR),
+    notices.VoteNotCounted(number=FOUR, refusal=REFUSAL),
+    notices.RejectionRecorded(number=FOUR),
+    notices.WithdrawalRecorded(number=FOUR),
+    notices.StopRecorded(number=FOUR, was=State.EXECUTING),
+)

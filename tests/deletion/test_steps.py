@@ -1,0 +1,116 @@
+"""What a job does next, over everything that a snapshot can say."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from deletion.execution.steps import (
+    Adopt,
+    BatchInput,
+    BreakOff,
+    JudgeCanary,
+    NextStep,
+    Nothing,
+    ReadBack,
+    Snapshot,
+    Start,
+    StopLate,
+    WaitForThaw,
+    WaitOrFinish,
+    next_step,
+    why_broken,
+)
+from deletion.plan.plan import Plan, Target
+from deletion.terms.causes import Cause, Why
+from deletion.terms.ids import ProposalNumber
+from deletion.terms.states import State
+from deletion.terms.targets import Videos
+from storage.tables.items import ItemRow, ItemState, Lane
+from storage.tables.jobs import JobRow
+from storage.tables.proposals import ProposalRow
+
+NUMBER = ProposalNumber(7)
+JOB = JobRow(1, "execute", 7, 0, "queued", 0, 1, "one", 0)
+ITEM = ItemRow(1, 7, 0, "a", ItemState.PENDING, None, "{}", None, 0, 0, None, 0)
+PLAN = Plan("cn-shanghai", Videos(("a",)), (Target("a", "A"),))
+BROKEN = Cause(why=Why.OTHER_REGION, region="cn-shanghai", here="cn-beijing")
+ROW = ProposalRow(
+    id=7,
+    team="T1",
+    proposer="UANA",
+    kind="video",
+    reason="",
+    state=State.EXECUTING,
+    state_note="{}",
+    needed=1,
+    revision=1,
+    digest="d",
+    created_ms=0,
+    collect_by_ms=0,
+    expires_ms=0,
+    decided_ms=0,
+    execute_by_ms=0,
+    finished_ms=None,
+    card_channel=None,
+    card_ts=None,
+    audit_channel=None,
+    audit_ts=None,
+    hold_until_ms=0,
+    started_ms=0,
+    halted=None,
+    lanes=1,
+    canary=0,
+)
+READY = Snapshot(row=ROW, lane=Lane(7), shown=PLAN, waiting=(ITEM,))
+
+REASONS: dict[str, tuple[Callable[[Snapshot], Snapshot], NextStep]] = {
+    "orphaned": (lambda seen: replace(seen, is_orphaned=True), Adopt(NUMBER)),
+    "late": (lambda seen: replace(seen, out_of_time=True), StopLate(NUMBER)),
+    "broken": (lambda seen: replace(seen, broken=BROKEN), BreakOff(NUMBER, BROKEN)),
+    "due": (lambda seen: replace(seen, due=(ITEM,)), ReadBack(NUMBER, PLAN, (ITEM,))),
+    "canary": (lambda seen: replace(seen, canary_settled=True), JudgeCanary(NUMBER)),
+    "halted": (lambda seen: replace(seen, row=replace(seen.row, halted="{}")), WaitOrFinish(Lane(7))),
+    "idle": (lambda seen: replace(seen, waiting=()), WaitOrFinish(Lane(7))),
+    "frozen": (lambda seen: replace(seen, frozen=True), WaitForThaw()),
+}
+"""What keeps a batch from being sent, the most urgent first, and what is done then."""
+
+SOME = [names for n in range(len(REASONS) + 1) for names in itertools.combinations(REASONS, n)]
+
+
+@pytest.mark.parametrize("names", SOME, ids=lambda names: "+".join(names) or "ready")
+def test_a_batch_is_sent_only_when_nothing_is_more_urgent(names: tuple[str, ...]) -> None:
+    seen = READY
+    for name in names:
+        seen = REASONS[name][0](seen)
+
+    expected = REASONS[names[0]][1] if names else BatchInput(JOB, ROW, PLAN, (ITEM,))
+    assert next_step(JOB, seen) == expected
+
+
+@pytest.mark.parametrize("state", State)
+def test_only_a_deletion_under_way_is_worked_at_and_only_an_approved_one_is_started(state: State) -> None:
+    row = replace(ROW, state=state)
+    found = next_step(JOB, replace(READY, row=row))
+
+    match state:
+        case State.EXECUTING:
+            assert isinstance(found, BatchInput)
+        case State.APPROVED:
+            assert found == Start(row)
+        case _:
+            assert found == Nothing()
+
+
+def test_without_the_approved_plan_nothing_is_sent_read_back_or_judged() -> None:
+    seen = replace(READY, shown=None, due=(ITEM,), canary_settled=True)
+
+    assert next_step(JOB, seen) == BreakOff(NUMBER, Cause(why=Why.NOT_THE_APPROVED_PLAN))
+
+
+def test_a_plan_is_carried_out_only_where_it_was_approved() -> None:
+    assert why_broken(PLAN, here="cn-shanghai") is None
+    assert why_broken(PLAN, here="cn-beijing") == BROKEN
+    assert why_broken(None, here="cn-shanghai") == Cause(why=Why.NOT_THE_APPROVED_PLAN)
