@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from deletion.plan import plan
 from deletion.plan.plan import Plan, SourceFact, StreamFact, Target, Warn
 from deletion.terms import canonical
-from deletion.terms.findings import Difference, LeftOut
+from deletion.terms.findings import Difference, LeftOut, LeftOutItem
 from deletion.terms.targets import Kind, Mezzanines, Videos
 from tests.deletion.strategies import PLANS, TARGETS, unhurried
 
@@ -20,7 +20,7 @@ PLAN = Plan(
     "cn-shanghai",
     Videos(("v1", "v2")),
     (TARGET,),
-    left_out=(("v2", LeftOut.MISSING),),
+    left_out=(LeftOutItem("v2", LeftOut.MISSING),),
     warnings=((Warn.RECENT, "v1"),),
 )
 
@@ -57,7 +57,7 @@ OTHER_PLANS: dict[str, Any] = {
     "region": "ap-southeast-1",
     "request": Videos(("v2", "v1")),
     "targets": (TARGET, TARGET),
-    "left_out": (("v2", LeftOut.UNREADABLE),),
+    "left_out": (LeftOutItem("v2", LeftOut.UNREADABLE),),
     "warnings": ((Warn.RECENT, "v2"),),
 }
 

@@ -1,13 +1,15 @@
 from storage import Database
 from storage.tables import calls
-from storage.tables.calls import CallRow
+from storage.tables.calls import CallRow, CallState
 from tests.storage import samples
 from tests.storage.engines import START_MS, Clock
 
 LEASE = 1_000
 
 
-def complete(database: Database, call_id: str, owner: str, state: str = "done", answer: str = '"ok"') -> bool:
+def complete(
+    database: Database, call_id: str, owner: str, state: CallState = CallState.DONE, answer: str = '"ok"'
+) -> bool:
     return database.write(lambda tx: calls.complete(tx, call_id, owner=owner, state=state, answer=answer))
 
 
@@ -21,7 +23,7 @@ def test_a_call_is_in_the_journal_before_it_is_made(database: Database, clock: C
     samples.intend(database, number, "c1", owner="one", lease_ms=clock.ms + LEASE)
 
     expected = CallRow(
-        "c1", number, "DeleteVideo", '["a"]', "intent", "one", clock.ms + LEASE, "{}", clock.ms, None
+        "c1", number, "DeleteVideo", '["a"]', CallState.INTENT, "one", clock.ms + LEASE, "{}", clock.ms, None
     )
     assert database.read(lambda tx: calls.get(tx, "c1")) == expected
     assert database.read(lambda tx: calls.get(tx, "c2")) is None
@@ -34,7 +36,7 @@ def test_a_call_is_completed_once_by_its_owner(database: Database, clock: Clock)
     assert not complete(database, "c1", "another")
     assert not complete(database, "no such call", "one")
     assert complete(database, "c1", "one")
-    assert not complete(database, "c1", "one", "unknown", '"late"')
+    assert not complete(database, "c1", "one", CallState.UNKNOWN, '"late"')
 
     row = database.read(lambda tx: calls.get(tx, "c1"))
     assert row is not None
@@ -61,8 +63,8 @@ def test_whoever_held_a_call_that_was_taken_over_is_fenced(database: Database, c
     samples.intend(database, number, "c1", owner="one", lease_ms=clock.ms)
     assert take_over(database, number, "two") is not None
 
-    assert not complete(database, "c1", "one", "done", '"deleted"')
-    assert complete(database, "c1", "two", "unknown")
+    assert not complete(database, "c1", "one", CallState.DONE, '"deleted"')
+    assert complete(database, "c1", "two", CallState.UNKNOWN)
 
     row = database.read(lambda tx: calls.get(tx, "c1"))
     assert row is not None
