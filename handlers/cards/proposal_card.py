@@ -16,7 +16,8 @@ from handlers.text.language import Language
 
 REASON_MOST = 1_500
 DRIFT_MOST = 1_500
-LEFT_OUT_MOST = 1_000
+TROUBLED_MOST = 5_000
+LEFT_OUT_MOST = 1_200
 """What these may weigh on a card, so that there is always room for the targets."""
 
 LEFT_OUT_NAMED = 10
@@ -89,7 +90,7 @@ def _drift(lang: Language, view: ProposalView) -> Iterator[Block]:
     if view.drift and view.state is State.PENDING:
         lines = [plain(line, 200) for line in words.drift(lang, view.drift, view.plan)]
         yield section(lang.say("*Changed since it was first shown*, so earlier approvals no longer count:"))
-        yield plain_section(clip_to_weight("\n".join(lines), DRIFT_MOST))
+        yield plain_section(_together(lines, DRIFT_MOST))
 
 
 def _left_out(lang: Language, plan: Plan) -> Iterator[Block]:
@@ -103,7 +104,7 @@ def _left_out(lang: Language, plan: Plan) -> Iterator[Block]:
         lines.append(words.and_more(lang, len(plan.left_out) - len(lines)))
     left_out = lang.number(len(plan.left_out))
     yield section(lang.say("*Not in this proposal* ({n} of those asked for):", n=left_out))
-    yield plain_section(clip_to_weight("\n".join(lines), LEFT_OUT_MOST))
+    yield plain_section(_together(lines, LEFT_OUT_MOST))
 
 
 def _warned(lang: Language, plan: Plan) -> Iterator[Block]:
@@ -140,13 +141,21 @@ def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
     if not troubled:
         yield plain_section(_titles(lang, plan))
         return
-    share = (ROOM // 2) // len(troubled)
-    lines = [clip_to_weight(results.line(lang, plan, item), share) for item in troubled]
+    lines = [results.line(lang, plan, item) for item in troubled]
     if results.not_gone(view) > len(lines):
         lines.append(words.and_more(lang, results.not_gone(view) - len(lines)))
-    yield from map(plain_section, packed(lines))
+    yield from map(plain_section, packed(_each_cut(lines, TROUBLED_MOST)))
     if any(item.outcome is Outcome.REFUSED for item in troubled):
         yield context(words.why_refused(lang, view.request))
+
+
+def _together(lines: list[str], most: int) -> str:
+    return "\n".join(_each_cut(lines, most))
+
+
+def _each_cut(lines: list[str], most: int) -> list[str]:
+    """Cut every line to its share of a weight, so that none is dropped."""
+    return [clip_to_weight(line, most // len(lines)) for line in lines]
 
 
 def _deciding(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:

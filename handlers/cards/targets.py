@@ -29,7 +29,7 @@ IMAGE_SETS: dict[str, str] = {
 
 @dataclass(frozen=True)
 class Detail:
-    """How much is said of a target: characters of its title and its address, and what is left out."""
+    """How much is said of a target: the weight of its title and its address, and whether the rest is told."""
 
     title: int = 200
     address: int = 500
@@ -73,7 +73,7 @@ def blocks(
 def _block(
     lang: Language, plan: Plan, number: int, target: Target, outcome: Outcome | None, detail: Detail
 ) -> Block:
-    lines = [f"{number}. {plain(target.title, detail.title)}"]
+    lines = [f"{number}. {clip_to_weight(plain(target.title, detail.title), detail.title)}"]
     if outcome is not None:
         lines.append(lang.say("Outcome: {outcome}.", outcome=lang.say(words.OUTCOMES[outcome])))
     lines += [visible(line) for line in _facts(lang, plan, target, detail) if line]
@@ -142,7 +142,7 @@ def _identity(lang: Language, plan: Plan, target: Target, detail: Detail) -> str
                 video=video_id,
             )
         case ImageUrls():
-            return plain(target.id, detail.address)
+            return clip_to_weight(plain(target.id, detail.address), detail.address)
         case Videos() | Mezzanines() | Images():
             return target.id
 

@@ -57,7 +57,7 @@ def line(lang: Language, view: ProposalView) -> str:
     standing, number = headline(lang, view), view.row.id
     if view.state is State.FINISHED and not _is_as_wished(view):
         return lang.say("{standing} · {left} · #{number}", standing=standing, left=left(lang, view), number=number)
-    if view.state is State.FINISHED:
+    if view.state is State.FINISHED or _is_deleting(view):
         return lang.say("{standing} · {what} · #{number}", standing=standing, what=what(lang, view), number=number)
     return lang.say(
         "{standing} · Delete {what} · #{number}", standing=standing, what=what(lang, view), number=number
@@ -89,6 +89,10 @@ def _is_as_wished(view: ProposalView) -> bool:
     return bool(view.tally) and not results.not_gone(view)
 
 
+def _is_deleting(view: ProposalView) -> bool:
+    return view.state is State.EXECUTING and view.row.halted is None and view.frozen is None
+
+
 def _finished(lang: Language, view: ProposalView) -> str:
     if not _is_as_wished(view):
         return lang.say("⚠️ NOT ALL DELETED")
@@ -102,7 +106,7 @@ def _under_way(lang: Language, view: ProposalView) -> str:
         return lang.say("🛑 Stopping")
     if view.frozen is not None:
         return lang.say("🧊 Frozen")
-    if view.state is State.EXECUTING:
+    if _is_deleting(view):
         return lang.say("🗑️ Deleting")
     if view.row.hold_until_ms is not None and view.row.hold_until_ms > view.now_ms:
         return lang.say("⏸️ On hold")

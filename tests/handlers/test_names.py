@@ -1,10 +1,10 @@
 """Names are asked for once, remembered for a while, and never waited for twice."""
 
 import pytest
+from handlers.slack.names import Names
 from slack_sdk import WebClient
 
 from handlers.slack import names
-from handlers.slack.names import Names
 from sandbox.slack import SlackSandbox
 
 
