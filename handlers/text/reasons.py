@@ -35,6 +35,8 @@ CAUSES: dict[Why, str] = {
 
 def cause(lang: Language, found: Cause) -> str:
     """Say why the program stopped, closed or held something (plain text, the end of a sentence)."""
+    if found.why is Why.ACCOUNT_REFUSED and found.vod_code is None:
+        return lang.say("VOD refused this account")
     return lang.say(
         CAUSES[found.why],
         region=plain(found.region or "?", 40),
