@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from bot import wiring
+from bot import clients, wiring
 from bot.runtime import program
 from bot.settings import Settings, load
 from deletion.jobs.config import Config
@@ -110,7 +110,7 @@ def running_bot(slack: SlackSandbox, vod: Vod, database_url: str, folder: Path) 
     settings = load(environment)
     database = wiring.open_database(settings)
     database.migrate()
-    workspace = program.identify(wiring.slack_client(settings, timeout_s=10))
+    workspace = program.identify(clients.slack_client(settings, timeout_s=10))
     made = wiring.assemble(settings, workspace, database)
     with (folder / "worker.log").open("ab") as log:
         worker = subprocess.Popen([sys.executable, "-m", "bot", "worker"], cwd=ROOT, env=environment, stderr=log)

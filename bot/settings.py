@@ -202,6 +202,12 @@ class Settings(BaseModel):
     )
     host: str = Field("0.0.0.0", description="Address that the HTTP server listens on.")  # noqa: S104 - a container's only way to be reached
     port: int = Field(3000, ge=0, le=65535, description="Port that the HTTP server listens on.")
+    countersign_worker_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="Port on which `worker` alone answers for health and metrics; without it, it opens none.",
+    )
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged.")
 
     @property

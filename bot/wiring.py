@@ -10,75 +10,68 @@ from dataclasses import dataclass
 
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk import WebClient
 
-import vod
+from bot import clients
+from bot.runtime.health import health
+from bot.runtime.metrics import Metrics
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
-from deletion.audit.notices import Channels
+from deletion.audit.delivery import Outbox
 from deletion.jobs.config import Config
-from deletion.jobs.context import Context, Patience
-from deletion.plan.cache import Shelf
+from deletion.jobs.context import Context, Timings
+from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.policy.decisions import Policy
 from handlers.outbox.announcer import Announcer
+from handlers.outbox.places import Places
+from handlers.outbox.sender import Wording
+from handlers.services import Services
 from handlers.slack import listeners
-from handlers.slack.guard import Desk
+from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
-from storage import Database, Tx, parse
-from storage.tables import jobs, outbox
-
-LISTENER_TIMEOUT_S = 2
-"""A listener has three seconds to answer; what it asks Slack for has to fit."""
-
-WORKER_TIMEOUT_S = 10
-
-MESSAGE_LEASE_S = (30, 60)
-"""For how long, at least and at most, a message that is being sent belongs to its sender; between, two leases."""
-
-CALLS_PER_MESSAGE = 6
-"""How many time-outs of a call to Slack fit into that: a message takes four calls at the most."""
+from storage import Database, parse
 
 LANES = 16
 """Calls of one deletion that may be under way at once: enough for VOD's 30 calls a second at half a second each."""
 
-STUCK_S = 120
-"""A worker whose threads took no turn for this long is reported as unwell."""
-
 
 @dataclass(frozen=True)
 class Workspace:
-    """The workspace the bot is installed in, as ``auth.test`` tells it."""
+    """The workspace the bot is installed in, as ``auth.test`` tells it; ``url`` is ``https://example.slack.com/``."""
 
     team_id: str
     bot_user_id: str
     bot_id: str
+    url: str
 
 
 @dataclass(frozen=True)
 class World:
     """What a test may replace: the clock that decides (otherwise the database's), and how long to wait for VOD.
 
-    ``linger_ms`` 0 lets a job do one thing at a time; otherwise it goes on for a quarter of its lease.
+    ``time_slice_ms`` 0 lets a job do one thing at a time; otherwise it goes on for a quarter of its lease.
     """
 
     now_ms: Callable[[], int] | None = None
-    patience: Patience | None = None
-    linger_ms: int | None = None
+    timings: Timings | None = None
+    time_slice_ms: int | None = None
 
 
 @dataclass(frozen=True)
 class Program:
-    """Everything, put together."""
+    """Everything, put together. ``status`` is ``web`` without Slack's requests."""
 
     settings: Settings
     database: Database
     config: Config
     context: Context
+    announcer: Announcer
     bolt: App
     web: WebApp
+    status: WebApp
+    metrics: Metrics
     worker: Worker
     bell: Bell
     stop: Stop
@@ -97,41 +90,6 @@ def open_database(settings: Settings, world: World | None = None) -> Database:
 def open_existing(url: str) -> Database:
     """Open a record that is already there, with no settings but its URL; StorageError when there is none."""
     return parse(url).open_existing()
-
-
-def slack_client(settings: Settings, *, timeout_s: int) -> WebClient:
-    """Make a client of Slack's Web API that never repeats a call by itself: a repeated post is a second post."""
-    return WebClient(
-        token=settings.slack_bot_token.get_secret_value(),
-        base_url=settings.slack_api_url,
-        timeout=timeout_s,
-        retry_handlers=[],
-    )
-
-
-def vod_client(settings: Settings) -> vod.VodClient:
-    """Make the client of VOD; its time-outs together stay below half a lease."""
-    half_lease_s = settings.countersign_lease_seconds / 2
-    connect_s = min(3.0, half_lease_s / 4)
-    return vod.VodClient(
-        credentials(settings),
-        vod.Endpoint(settings.vod_region, settings.vod_endpoint),
-        connect_timeout_s=connect_s,
-        read_timeout_s=min(10.0, half_lease_s - connect_s),
-    )
-
-
-def credentials(settings: Settings) -> vod.Credentials:
-    """Return the identity that the settings name."""
-    if settings.vod_ecs_role:
-        return vod.EcsRole(settings.vod_ecs_role)
-    key = settings.vod_access_key_id or ""
-    secret = settings.vod_access_key_secret.get_secret_value() if settings.vod_access_key_secret else ""
-    if settings.vod_role_arn:
-        return vod.RamRole(settings.vod_role_arn, "countersign", key, secret)
-    if settings.vod_security_token:
-        return vod.StsToken(key, secret, settings.vod_security_token.get_secret_value())
-    return vod.AccessKey(key, secret)
 
 
 def policy(settings: Settings, workspace: Workspace) -> Policy:
@@ -156,57 +114,89 @@ def assemble(
     settings: Settings, workspace: Workspace, database: Database, *, world: World | None = None
 ) -> Program:
     """Put everything together on an open, migrated database; starts nothing."""
-    world = world or World()
     bell, stop = Bell(), Stop()
-    channels = Channels(settings.countersign_approvals_channel, settings.countersign_audit_channel)
-    config = Config(policy(settings, workspace), channels, settings.vod_region)
-    worker_slack = slack_client(settings, timeout_s=message_lease_s(settings) // CALLS_PER_MESSAGE)
+    where = Places(settings.countersign_approvals_channel, settings.countersign_audit_channel)
+    config = Config(policy(settings, workspace), settings.vod_region)
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    profiles = Profiles(clients.slack_client(settings, timeout_s=clients.LISTENER_TIMEOUT_S), settings.language)
+    people = SlackDirectory(
+        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), profiles.learn
+    )
+    context = _context(settings, config, database, stop, people, owner=owner, world=world or World())
+    announcer = Announcer(
+        Outbox(database, owner=owner, lease_ms=1000 * clients.message_lease_s(settings)),
+        clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
+        where,
+        Wording(settings.language, profiles.language, profiles.name, workspace.url),
+        interval_ms=round(settings.countersign_message_seconds * 1000),
+    )
+    worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
+    metrics = Metrics(database, idle_s=lambda: worker.idle_s, monotonic_ms=_monotonic_ms)
+    bolt = bolt_app(settings, workspace)
+    services = Services(
+        database,
+        config,
+        wake=bell.ring,
+        approvals_channel=where.approvals,
+        language=profiles.known_language,
+        workspace_url=workspace.url,
+    )
+    listeners.register(bolt, services)
+
+    def web(answering: App | None) -> WebApp:
+        return WebApp(answering, health=lambda: health(database, worker), metrics=metrics.page)
+
+    return Program(
+        settings=settings,
+        database=database,
+        config=config,
+        context=context,
+        announcer=announcer,
+        bolt=bolt,
+        web=web(bolt if settings.slack_signing_secret else None),
+        status=web(None),
+        metrics=metrics,
+        worker=worker,
+        bell=bell,
+        stop=stop,
+    )
+
+
+def _context(  # noqa: PLR0913 - everything that jobs need
+    settings: Settings,
+    config: Config,
+    database: Database,
+    stop: Stop,
+    people: SlackDirectory,
+    *,
+    owner: str,
+    world: World,
+) -> Context:
+    """Put together what jobs need."""
     quota = Quota(database, stop.sleep)
+    client = clients.vod_client(settings)
     lease_ms = round(settings.countersign_lease_seconds * 1000)
-    linger_ms = world.linger_ms if world.linger_ms is not None else lease_ms // 4
-    client = vod_client(settings)
-    context = Context(
+    time_slice_ms = world.time_slice_ms if world.time_slice_ms is not None else lease_ms // 4
+    return Context(
         database=database,
         config=config,
         client=client,
-        reader=Reader(client, quota, _image_check(settings)),
+        reader=Reader(client, quota, clients.image_check(settings)),
         quota=quota,
-        directory=SlackDirectory(slack_client(settings, timeout_s=_question_timeout_s(settings))),
+        directory=people,
         owner=owner,
         lease_ms=lease_ms,
-        monotonic_ms=lambda: time.monotonic_ns() // 1_000_000,
+        monotonic_ms=_monotonic_ms,
         new_id=lambda: uuid.uuid4().hex,
-        patience=world.patience or Patience(),
+        timings=world.timings or Timings(),
         lanes=LANES,
-        linger_ms=linger_ms,
-        shelf=Shelf(check_every_ms=linger_ms),
+        time_slice_ms=time_slice_ms,
+        plans=PlanCache(check_every_ms=time_slice_ms),
     )
-    interval_ms = round(settings.countersign_message_seconds * 1000)
-    announcer = Announcer(
-        database,
-        worker_slack,
-        channels,
-        owner=owner,
-        interval_ms=interval_ms,
-        lease_ms=1000 * message_lease_s(settings),
-    )
-    worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
-    bolt = bolt_app(settings, workspace)
-    listeners.register(bolt, Desk(database, config, bell.ring))
-    web = WebApp(bolt if settings.slack_signing_secret else None, lambda: health(database, worker))
-    return Program(settings, database, config, context, bolt, web, worker, bell, stop)
 
 
-def message_lease_s(settings: Settings) -> int:
-    """Return the seconds after which another instance looks for a message that was being sent, and sends it."""
-    least, most = MESSAGE_LEASE_S
-    return min(most, max(least, round(2 * settings.countersign_lease_seconds)))
-
-
-def _question_timeout_s(settings: Settings) -> int:
-    """Return the time-out of a question to Slack in a job, which is leased for less long than a message."""
-    return max(1, min(WORKER_TIMEOUT_S, int(settings.countersign_lease_seconds / 3)))
+def _monotonic_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 def bolt_app(settings: Settings, workspace: Workspace) -> App:
@@ -222,39 +212,9 @@ def bolt_app(settings: Settings, workspace: Workspace) -> App:
     return App(
         # Else Bolt gives its loggers the root's level, and then logs the body of every badly signed request.
         logger=logging.getLogger("slack_bolt"),
-        client=slack_client(settings, timeout_s=LISTENER_TIMEOUT_S),
+        client=clients.slack_client(settings, timeout_s=clients.LISTENER_TIMEOUT_S),
         # Socket Mode has no signatures; Bolt still wants a value it never uses.
         signing_secret=secret.get_secret_value() if secret else "unused in Socket Mode",
         authorize=lambda: known,
         process_before_response=True,
     )
-
-
-def health(database: Database, worker: Worker) -> tuple[bool, dict[str, object]]:
-    """Say whether the program is well, and what is waiting."""
-    try:
-        database.check_not_moved()
-        jobs_due, messages_owed = database.read(_waiting)
-    except Exception as exc:  # noqa: BLE001 - whatever is wrong with the database is the answer
-        return False, {"status": "unwell", "database": type(exc).__name__}
-    well = worker.idle_s < STUCK_S
-    facts: dict[str, object] = {
-        "status": "ok" if well else "unwell",
-        "database": "ok",
-        "worker": "in this process" if worker.works else "not in this process",
-        "last_turn_s": round(worker.idle_s),
-        "jobs_due": jobs_due,
-        "messages_owed": messages_owed,
-    }
-    return well, facts
-
-
-def _waiting(tx: Tx) -> tuple[int, int]:
-    return jobs.waiting(tx), outbox.unsent(tx)
-
-
-def _image_check(settings: Settings) -> Callable[[str], bool | None]:
-    domains = settings.countersign_image_domains
-    # As with VOD itself: whatever is asked before a call has to fit into half a lease.
-    timeout_s = min(5.0, settings.countersign_lease_seconds / 4)
-    return lambda url: vod.image_is_served(url, allowed_domains=domains, timeout_s=timeout_s)

@@ -19,17 +19,65 @@ from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.states import OPEN, State
-from deletion.terms.targets import Request, from_json
+from deletion.terms.targets import Request, from_json, size_of
 from storage import Tx
 from storage.tables import audit_log, freezes, items, proposals, votes
 from storage.tables.audit_log import AuditRow
 from storage.tables.freezes import FreezeRow
 from storage.tables.items import ItemRow, ItemState
-from storage.tables.proposals import ProposalRow
+from storage.tables.proposals import PlanSummary, ProposalRow
 from storage.tables.votes import VoteRow, VoteState
 
 SHOWN = 20
 """Items of a proposal that anything shows one by one."""
+
+
+@dataclass(frozen=True)
+class CardPlace:
+    """Where a proposal's card is in Slack."""
+
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True)
+class OpenFreeze:
+    """The freeze that keeps everything from being deleted now: by whom (a Slack user id), why, since when."""
+
+    person: str
+    reason: str
+    frozen_ms: int
+
+
+@dataclass(frozen=True)
+class OpenProposal:
+    """What a list says of a proposal that is not finished.
+
+    ``count`` is the number of its targets, or of the things asked for before they were read; ``bytes_known`` and
+    ``first_title`` are 0 and "" until then.
+    """
+
+    number: int
+    request: Request
+    count: int
+    bytes_known: int
+    first_title: str
+    state: State
+    proposer: str
+    reason: str
+    created_ms: int
+    expires_ms: int
+    card: CardPlace | None
+
+
+@dataclass(frozen=True)
+class OpenProposals:
+    """The newest proposals that are not finished, how many there are, and the freeze that holds them."""
+
+    newest: tuple[OpenProposal, ...]
+    total: int
+    frozen: OpenFreeze | None
+    now_ms: int
 
 
 @dataclass(frozen=True)
@@ -81,6 +129,11 @@ class ProposalView:
         return proposer_of(self.row)
 
     @property
+    def card(self) -> CardPlace | None:
+        """Return where its card is, once it was posted."""
+        return _card(self.row)
+
+    @property
     def approved_by(self) -> tuple[str, ...]:
         """Return the Slack user ids of those whose approvals count, oldest first."""
         return tuple(vote.voter for vote in self.votes if vote.state is VoteState.COUNTED)
@@ -130,14 +183,51 @@ def revision(tx: Tx, number: int, wanted: int) -> Plan | None:
     return plan.parse(stored.plan) if stored else None
 
 
-def open_proposals(tx: Tx, *, limit: int) -> list[ProposalRow]:
-    """Return the newest proposals that are not finished."""
-    return proposals.in_states(tx, *sorted(OPEN), limit=limit)
-
-
-def open_freeze(tx: Tx) -> FreezeRow | None:
+def open_freeze(tx: Tx) -> OpenFreeze | None:
     """Return the freeze that is open."""
-    return freezes.current(tx)
+    row = freezes.current(tx)
+    return OpenFreeze(row.person, row.reason, row.frozen_ms) if row else None
+
+
+def open_proposals(tx: Tx, *, limit: int) -> OpenProposals:
+    """Return the newest proposals that are not finished."""
+    return OpenProposals(
+        newest=tuple(_listed(tx, row) for row in proposals.in_states(tx, *sorted(OPEN), limit=limit)),
+        total=proposals.count_in_states(tx, *sorted(OPEN)),
+        frozen=open_freeze(tx),
+        now_ms=tx.now_ms(),
+    )
+
+
+def _listed(tx: Tx, row: ProposalRow) -> OpenProposal:
+    request = from_json(canonical.loads(proposals.request_of(tx, row.id)))
+    summary = _summary(tx, row) or PlanSummary(size_of(request), 0, "")
+    return OpenProposal(
+        number=row.id,
+        request=request,
+        count=summary.targets,
+        bytes_known=summary.bytes,
+        first_title=summary.first_title,
+        state=State(row.state),
+        proposer=row.proposer,
+        reason=row.reason,
+        created_ms=row.created_ms,
+        expires_ms=row.expires_ms,
+        card=_card(row),
+    )
+
+
+def _summary(tx: Tx, row: ProposalRow) -> PlanSummary | None:
+    """Return what the current plan amounts to; one that was stored without that has to be read for it."""
+    found = proposals.summary_of(tx, row.id, row.revision)
+    if found or not row.revision:
+        return found
+    shown = revision(tx, row.id, row.revision)
+    return PlanSummary(len(shown.targets), shown.bytes_known, shown.targets[0].title) if shown else None
+
+
+def _card(row: ProposalRow) -> CardPlace | None:
+    return CardPlace(row.card_channel, row.card_ts) if row.card_channel and row.card_ts else None
 
 
 def events(tx: Tx, first: int, last: int) -> list[AuditRow]:

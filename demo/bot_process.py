@@ -1,4 +1,4 @@
-"""The bot as a process beside this one: started, stalled, killed and started again, for the demo and for tests."""
+"""The bot as a process beside this one: started, suspended, killed and started again; for the demo and tests."""
 
 import json
 import os
@@ -46,9 +46,9 @@ class BotProcess:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start it, and say where it listens once it is well."""
+        """Start it, and say where it listens once it is healthy."""
         self.launch()
-        self.get_well()
+        self.wait_until_ready()
 
     def launch(self) -> None:
         """Start it, and wait for nothing."""
@@ -57,11 +57,11 @@ class BotProcess:
             command = [sys.executable, *self._arguments]
             self.process = subprocess.Popen(command, env=self._environment, stdout=subprocess.DEVNULL, stderr=log)
 
-    def get_well(self) -> None:
-        """Wait until it is well, and say where it listens."""
+    def wait_until_ready(self) -> None:
+        """Wait until it is healthy, and say where it listens."""
         port = self.until("http.listening")["address"][1]
-        if not self._comes_true(lambda: _is_well(port)):
-            raise StartError(f"The bot is not well. Its log is {self._log}.")
+        if not self._comes_true(lambda: _is_healthy(port)):
+            raise StartError(f"The bot is not healthy. Its log is {self._log}.")
         self._connect(f"http://127.0.0.1:{port}/slack/events")
 
     def kill(self) -> None:
@@ -70,12 +70,12 @@ class BotProcess:
             self.process.kill()
             self.process.wait(READY_WITHIN_S)
 
-    def stall(self) -> None:
-        """Let it neither live nor die, as a machine does that is too busy."""
+    def suspend(self) -> None:
+        """Stop its threads without ending it, as a machine does that is too busy."""
         self._send(signal.SIGSTOP)
 
-    def go_on(self) -> None:
-        """Let it live again."""
+    def resume(self) -> None:
+        """Let it run again."""
         self._send(signal.SIGCONT)
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
@@ -132,7 +132,7 @@ class BotProcess:
         return False
 
 
-def _is_well(port: int) -> bool:
+def _is_healthy(port: int) -> bool:
     try:
         return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=2, trust_env=False).is_success
     except httpx.HTTPError:

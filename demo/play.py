@@ -57,7 +57,7 @@ def play(*, once: bool, socket_mode: bool = False) -> int:
         workbench = None if once else _open_workbench(stack, stage)
         if workbench is not None:
             click.echo(f"The workbench: {workbench.url}/  (open it in a browser and watch; then be Ana, then Bo)")
-        held = story.tell(stage.slack, stage.vod, database=stage.database, restart=stage.bot.restart)
+        held = story.tell(stage.slack, stage.vod, stage.bot, database=stage.database)
         if once:
             return 0 if held else 1
         if workbench is not None:
@@ -108,7 +108,7 @@ def _stage(stack: ExitStack, *, in_sandbox_time: bool, socket_mode: bool = False
     slack.rate.enabled = False
     settings = environment(slack, vod)
     # With the page, time can be moved; the story alone is told by nothing but `python -m bot run`.
-    arguments = ("-m", "demo.rehearsal", slack.url) if in_sandbox_time else ()
+    arguments = ("-m", "demo.sandbox_clock", slack.url) if in_sandbox_time else ()
     connect: Callable[[str], None] = slack.connect
     if socket_mode:
         del settings["SLACK_SIGNING_SECRET"]

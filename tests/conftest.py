@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 import pytest
 import structlog
 
-from deletion.jobs.context import Patience
+from deletion.jobs.context import Timings
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
 from tests.stage import Opener, Stage
@@ -74,9 +74,9 @@ def open_stage(local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path)
     """Open stages with settings of the test's own; they are closed with the test."""
     opened: list[Stage] = []
 
-    def opener(patience: Patience | None = None, database_url: str | None = None, **settings: str) -> Stage:
+    def opener(timings: Timings | None = None, database_url: str | None = None, **settings: str) -> Stage:
         opened.append(
-            Stage.open(local_slack, local_vod, tmp_path, patience=patience, database_url=database_url, **settings)
+            Stage.open(local_slack, local_vod, tmp_path, timings=timings, database_url=database_url, **settings)
         )
         return opened[-1]
 

@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Self
 
-from bot import wiring
+from bot import clients, wiring
 from bot.runtime import program
 from bot.settings import Settings, load
 from bot.wiring import Program, World
 from deletion import work
-from deletion.jobs.context import Patience
+from deletion.jobs.context import Timings
 from demo import play
-from handlers.outbox.announcer import Announcer
 from sandbox.slack import Delivery, SlackSandbox
 from sandbox.vod import VodSandbox
 from storage import Database
@@ -57,13 +56,13 @@ class Stage(Scene):
         vod: VodSandbox,
         database: Path | str,
         settings: Mapping[str, str],
-        patience: Patience,
+        timings: Timings,
     ) -> None:
         self.slack = slack
         self.vod = vod
         self.clock = MovableClock()
         self._environment = environment(slack, vod, database, **settings)
-        self.world = World(now_ms=self.clock, patience=patience, linger_ms=0)
+        self.world = World(now_ms=self.clock, timings=timings, time_slice_ms=0)
         self._start()
         slack.rate.enabled = False
 
@@ -74,13 +73,13 @@ class Stage(Scene):
         vod: VodSandbox,
         folder: Path,
         *,
-        patience: Patience | None = None,
+        timings: Timings | None = None,
         database_url: str | None = None,
         **settings: str,
     ) -> Self:
         """Start a bot on a new database in ``folder``, or on the one that ``database_url`` names."""
         place = database_url or folder / "countersign.db"
-        return cls(slack, vod, place, settings, patience or Patience(resend_after=0))
+        return cls(slack, vod, place, settings, timings or Timings(resend_after=0))
 
     def restart(self, **settings: str) -> None:
         """End the program and start it anew on the same record, with these settings changed."""
@@ -151,15 +150,9 @@ class Stage(Scene):
     def _assemble(self) -> Program:
         database = wiring.open_database(self.settings, self.world)
         database.migrate()
-        workspace = program.identify(wiring.slack_client(self.settings, timeout_s=10))
+        workspace = program.identify(clients.slack_client(self.settings, timeout_s=10))
         made = wiring.assemble(self.settings, workspace, database, world=self.world)
-        self.announcer = Announcer(
-            database,
-            wiring.slack_client(self.settings, timeout_s=10),
-            made.config.channels,
-            owner="stage",
-            interval_ms=0,
-        )
+        self.announcer = made.announcer
         return made
 
 

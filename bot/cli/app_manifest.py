@@ -3,6 +3,7 @@
 import json
 
 from handlers.cards import ids
+from handlers.commands import verbs
 
 SCOPES: dict[str, str] = {
     "commands": "the /vod command",
@@ -24,7 +25,7 @@ def manifest(*, url: str | None) -> dict[str, object]:
     command: dict[str, object] = {
         "command": ids.COMMAND,
         "description": "Propose a deletion that somebody else has to approve",
-        "usage_hint": 'delete video <id>… --reason "…" | list | status 4 | stop 4 | freeze | thaw | help',
+        "usage_hint": verbs.HINT,
         "should_escape": False,
     }
     interactivity: dict[str, object] = {"is_enabled": True}

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 import vod
-from bot import wiring
+from bot import clients, wiring
 from bot.cli import app_manifest
 from bot.settings import Settings
 from handlers.text.language import ENGLISH
@@ -19,7 +19,7 @@ from handlers.text.vod_errors import advice
 from storage import StorageError
 
 CLOCK_TOLERANCE_S = 60
-"""Slack refuses signatures older than 300 s, VOD requests off by 900 s; a minute is already worth mending."""
+"""Slack refuses signatures older than 300 s, VOD requests off by 900 s; a minute is already worth fixing."""
 
 UNANSWERED = (SlackApiError, OSError, HTTPException)
 
@@ -29,22 +29,22 @@ NOWHERE = "0" * 32
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at. ``well`` None: it was not tried, and nothing is known of it."""
+    """One thing that was looked at. ``ok`` None: it was not tried, and nothing is known of it."""
 
     what: str
-    well: bool | None
+    ok: bool | None
     words: str
 
     def line(self) -> str:
         """Tell it in a line."""
-        label = "skipped" if self.well is None else "ok     " if self.well else "PROBLEM"
+        label = "skipped" if self.ok is None else "ok     " if self.ok else "PROBLEM"
         return f"{label}  {self.what}: {self.words}"
 
 
 def check(settings: Settings) -> list[Finding]:
     """Try everything that the bot will need; nothing is posted and nothing is deleted."""
-    slack = wiring.slack_client(settings, timeout_s=wiring.WORKER_TIMEOUT_S)
-    with closing(wiring.vod_client(settings)) as media:
+    slack = clients.slack_client(settings, timeout_s=clients.WORKER_TIMEOUT_S)
+    with closing(clients.vod_client(settings)) as media:
         return [*_database(settings), *_slack(slack, settings), *_socket_mode(slack, settings), *_vod(media)]
 
 
@@ -53,9 +53,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
     try:
         database.check_schema()
         database.check_not_moved()
-        yield Finding("database", well=True, words=f"the {database.place} is up to date")
+        yield Finding("database", ok=True, words=f"the {database.place} is up to date")
     except StorageError as exc:
-        yield Finding("database", well=False, words=str(exc))
+        yield Finding("database", ok=False, words=str(exc))
     finally:
         database.close()
 
@@ -64,11 +64,11 @@ def _slack(client: WebClient, settings: Settings) -> Iterator[Finding]:
     try:
         answer = client.auth_test()
     except UNANSWERED as exc:
-        yield Finding("Slack token", well=False, words=f"{_code(exc)}. Check SLACK_BOT_TOKEN and SLACK_API_URL.")
-        yield Finding("scopes, clock, channels and approvers", well=None, words="Slack has to be reached first")
+        yield Finding("Slack token", ok=False, words=f"{_code(exc)}. Check SLACK_BOT_TOKEN and SLACK_API_URL.")
+        yield Finding("scopes, clock, channels and approvers", ok=None, words="Slack has to be reached first")
         return
     headers = {str(name).lower(): value for name, value in answer.headers.items()}
-    yield Finding("Slack token", well=True, words=f"accepted, workspace {answer['team_id']}")
+    yield Finding("Slack token", ok=True, words=f"accepted, workspace {answer['team_id']}")
     yield _scopes(str(headers.get("x-oauth-scopes", "")))
     yield _clock(str(headers.get("date", "")))
     for name, channel in (
@@ -87,60 +87,60 @@ def _socket_mode(client: WebClient, settings: Settings) -> Iterator[Finding]:
         client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
     except UNANSWERED as exc:
         words = f"{_code(exc)}. Check SLACK_APP_TOKEN (scope connections:write), and that Socket Mode is on."
-        yield Finding("Slack app token", well=False, words=words)
+        yield Finding("Slack app token", ok=False, words=words)
     else:
-        yield Finding("Slack app token", well=True, words="accepted, Socket Mode is on")
+        yield Finding("Slack app token", ok=True, words="accepted, Socket Mode is on")
 
 
 def _scopes(granted: str) -> Finding:
     missing = sorted(set(app_manifest.SCOPES) - {scope.strip() for scope in granted.split(",")})
     if missing:
         words = f"missing {', '.join(missing)}. Add them on the app's page and install it again."
-        return Finding("Slack scopes", well=False, words=words)
-    return Finding("Slack scopes", well=True, words="all granted")
+        return Finding("Slack scopes", ok=False, words=words)
+    return Finding("Slack scopes", ok=True, words="all granted")
 
 
 def _clock(date: str) -> Finding:
     try:
         theirs = email.utils.parsedate_to_datetime(date).timestamp()
     except ValueError:
-        return Finding("clock", well=None, words="not compared: Slack's answer carried no date")
+        return Finding("clock", ok=None, words="not compared: Slack's answer carried no date")
     off = abs(time.time() - theirs)
     words = f"{off:.0f} s apart from Slack's"
     if off > CLOCK_TOLERANCE_S:
-        return Finding("clock", well=False, words=f"{words}. Set this machine's clock (NTP).")
-    return Finding("clock", well=True, words=words)
+        return Finding("clock", ok=False, words=f"{words}. Set this machine's clock (NTP).")
+    return Finding("clock", ok=True, words=words)
 
 
 def _channel(client: WebClient, name: str, channel: str) -> Finding:
     try:
         found = client.conversations_info(channel=channel)["channel"]
     except UNANSWERED as exc:
-        return Finding(name, well=False, words=f"{channel}: {_code(exc)}. Check the id and invite the bot to it.")
+        return Finding(name, ok=False, words=f"{channel}: {_code(exc)}. Check the id and invite the bot to it.")
     if found.get("is_archived"):
-        return Finding(name, well=False, words=f"{channel} is archived. Unarchive it or name another.")
+        return Finding(name, ok=False, words=f"{channel} is archived. Unarchive it or name another.")
     if not found.get("is_member"):
-        return Finding(name, well=False, words=f"the bot is not in #{found.get('name')}. Invite it there.")
+        return Finding(name, ok=False, words=f"the bot is not in #{found.get('name')}. Invite it there.")
     if found.get("is_ext_shared"):
         return Finding(
             name,
-            well=False,
+            ok=False,
             words=f"#{found.get('name')} is shared with another organisation. Use one that is not.",
         )
-    return Finding(name, well=True, words=f"#{found.get('name')}, the bot is in it")
+    return Finding(name, ok=True, words=f"#{found.get('name')}, the bot is in it")
 
 
 def _approver(client: WebClient, user: str, *, home_team: str) -> Finding:
     try:
         found = client.users_info(user=user)["user"]
     except UNANSWERED as exc:
-        return Finding("approver", well=False, words=f"{user}: {_code(exc)}. Check COUNTERSIGN_APPROVERS.")
+        return Finding("approver", ok=False, words=f"{user}: {_code(exc)}. Check COUNTERSIGN_APPROVERS.")
     flags = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger", "is_invited_user")
     bad = [flag for flag in flags if found.get(flag)]
     bad += ["of another workspace"] if found.get("team_id") != home_team else []
     if bad:
-        return Finding("approver", well=False, words=f"{user} cannot approve ({', '.join(bad)}). Name another.")
-    return Finding("approver", well=True, words=f"{user} ({found.get('real_name') or found.get('name')})")
+        return Finding("approver", ok=False, words=f"{user} cannot approve ({', '.join(bad)}). Name another.")
+    return Finding("approver", ok=True, words=f"{user} ({found.get('real_name') or found.get('name')})")
 
 
 def _vod(client: vod.VodClient) -> Iterator[Finding]:
@@ -158,12 +158,12 @@ def _vod(client: vod.VodClient) -> Iterator[Finding]:
         except vod.NotFound:
             pass
         except vod.VodError as exc:
-            yield Finding(f"VOD {action}", well=False, words=f"{exc}. {advice(ENGLISH, exc.advice)}")
+            yield Finding(f"VOD {action}", ok=False, words=f"{exc}. {advice(ENGLISH, exc.advice)}")
             continue
-        yield Finding(f"VOD {action}", well=True, words="permitted")
+        yield Finding(f"VOD {action}", ok=True, words="permitted")
     yield Finding(
         "VOD delete permissions",
-        well=None,
+        ok=None,
         words="not tried: nothing is deleted to find out. See docs/ram-policy.json",
     )
 

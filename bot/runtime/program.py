@@ -15,9 +15,9 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import wiring
+from bot import clients, wiring
 from bot.runtime import signals
-from bot.runtime.web import LARGEST_BODY
+from bot.runtime.web import LARGEST_BODY, WebApp
 from bot.settings import Settings
 from bot.wiring import Program, Workspace
 from deletion.plan.quota import StopRequestedError
@@ -44,7 +44,7 @@ LARGEST_HEAD = 64 * 1024
 PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Between questions to a Slack that is down; the last one repeats."""
 
-WHERE = {
+FIX_HINTS = {
     "SLACK_BOT_TOKEN": "Copy the bot token (xoxb-…) from the app's page, OAuth & Permissions.",
     "SLACK_APP_TOKEN": "Make an app-level token (xapp-…) with connections:write on the app's page, Basic "
     "Information, and see that Socket Mode is switched on there.",
@@ -57,11 +57,16 @@ class StartError(Exception):
 
 def identify(client: WebClient, *, pause: Callable[[float], None] = time.sleep) -> Workspace:
     """Ask Slack who we are; keep asking while Slack is down, StartError when the token is no good."""
-    answer = _until_answered("SLACK_BOT_TOKEN", client.auth_test, pause)
-    return Workspace(str(answer["team_id"]), str(answer["user_id"]), str(answer.get("bot_id") or ""))
+    answer = _retry("SLACK_BOT_TOKEN", client.auth_test, pause)
+    return Workspace(
+        str(answer["team_id"]),
+        str(answer["user_id"]),
+        str(answer.get("bot_id") or ""),
+        str(answer.get("url") or ""),
+    )
 
 
-def _until_answered(setting: str, ask: Callable[[], T], pause: Callable[[float], None]) -> T:
+def _retry(setting: str, ask: Callable[[], T], pause: Callable[[float], None]) -> T:
     """Ask until Slack answers; what it refuses with a code of its own, waiting does not mend."""
     pauses = itertools.chain(PAUSES_S, itertools.repeat(PAUSES_S[-1]))
     while True:
@@ -70,7 +75,7 @@ def _until_answered(setting: str, ask: Callable[[], T], pause: Callable[[float],
         except (SlackApiError, OSError, HTTPException) as exc:
             found = trouble(exc)
         if found.code in NOT_ADMITTED or found.failure in {Failure.BAD_MESSAGE, Failure.BAD_PLACE}:
-            raise StartError(f"Slack does not accept {setting} ({found.code}). {WHERE[setting]}")
+            raise StartError(f"Slack does not accept {setting} ({found.code}). {FIX_HINTS[setting]}")
         log.warning("slack.not_ready", error=found.code)
         pause(max(next(pauses), found.retry_after_ms / 1000))
 
@@ -81,22 +86,24 @@ def start(settings: Settings) -> Program:
     applied = database.migrate()
     if applied:
         log.info("database.migrated", migrations=applied)
-    workspace = identify(wiring.slack_client(settings, timeout_s=wiring.WORKER_TIMEOUT_S))
+    workspace = identify(clients.slack_client(settings, timeout_s=clients.WORKER_TIMEOUT_S))
     return wiring.assemble(settings, workspace, database)
 
 
 def run(program: Program, *, web: bool, worker: bool) -> bool:
     """Run until a signal asks for the end; False when something did not end in time. StartError before that."""
     sys.setswitchinterval(SWITCH_EVERY_S)
-    socket_mode = program.settings.socket_mode
+    settings = program.settings
     with closing(program), signals.ending(program.stop):
         with ExitStack() as listening:
             if web:
-                listening.callback(_serve(program))
-            if web and socket_mode:
+                listening.callback(serve(program)[1])
+            elif settings.countersign_worker_port is not None:
+                listening.callback(serve_status(program, settings.countersign_worker_port)[1])
+            if web and settings.socket_mode:
                 listening.callback(_listen(program))
             program.worker.start(jobs=worker)
-            log.info("program.started", web=web, worker=worker, socket_mode=socket_mode)
+            log.info("program.started", web=web, worker=worker, socket_mode=settings.socket_mode)
             program.stop.wait()
             log.info("program.ending")
         clean = program.worker.join(END_WITHIN_S)
@@ -104,11 +111,24 @@ def run(program: Program, *, web: bool, worker: bool) -> bool:
     return clean
 
 
-def serve(program: Program) -> tuple[Server, Callable[[], None]]:
-    """Start the HTTP server; return it and what waits for its end."""
+Served = tuple[Server, Callable[[], None]]
+"""A running HTTP server, and what waits for its end."""
+
+
+def serve(program: Program) -> Served:
+    """Listen for Slack's requests, and answer for health and metrics."""
+    return _serve(program.web, program.settings.host, program.settings.port, setting="PORT")
+
+
+def serve_status(program: Program, port: int) -> Served:
+    """Answer for health and metrics only."""
+    return _serve(program.status, program.settings.host, port, setting="COUNTERSIGN_WORKER_PORT")
+
+
+def _serve(app: WebApp, host: str, port: int, *, setting: str) -> Served:
     server = Server(
-        (program.settings.host, program.settings.port),
-        program.web,
+        (host, port),
+        app,
         numthreads=SERVER_THREADS,
         request_queue_size=128,
         shutdown_timeout=5,
@@ -121,10 +141,9 @@ def serve(program: Program) -> tuple[Server, Callable[[], None]]:
     try:
         server.prepare()
     except OSError:
-        address = f"{program.settings.host}:{program.settings.port}"
         raise StartError(
-            f"Cannot listen on {address}: another program does, or it is no address of this machine. "
-            "Set PORT or HOST to others, or end that program."
+            f"Cannot listen on {host}:{port}: the address is in use or not local to this machine. "
+            f"Set {setting} or HOST to others, or end the program that uses it."
         ) from None
     thread = threading.Thread(target=server.serve, name="http", daemon=True)
     thread.start()
@@ -137,10 +156,6 @@ def serve(program: Program) -> tuple[Server, Callable[[], None]]:
     return server, end
 
 
-def _serve(program: Program) -> Callable[[], None]:
-    return serve(program)[1]
-
-
 def _listen(program: Program) -> Callable[[], None]:
     """Connect to Slack by Socket Mode, with the built-in client: the others lose acks on reconnect."""
     token = program.settings.slack_app_token
@@ -148,7 +163,7 @@ def _listen(program: Program) -> Callable[[], None]:
     client = WebClient(token=secret, base_url=program.settings.slack_api_url, retry_handlers=[])
     handler = SocketModeHandler(program.bolt, secret, web_client=client)
     try:
-        _until_answered("SLACK_APP_TOKEN", handler.connect, program.stop.sleep)
+        _retry("SLACK_APP_TOKEN", handler.connect, program.stop.sleep)
     except StopRequestedError:
         log.info("socket_mode.not_connected")
     except StartError:

@@ -1,4 +1,4 @@
-"""The bot's HTTP side: Slack's requests and the health page, as one WSGI application."""
+"""The bot's HTTP side: Slack's requests, health and metrics, as one WSGI application."""
 
 import json
 import re
@@ -12,13 +12,16 @@ from slack_bolt import App, BoltRequest
 from slack_bolt.context import BoltContext
 from slack_bolt.request.internals import build_context
 
+from bot.runtime.metrics import CONTENT_TYPE
+
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
 log = structlog.get_logger()
 
 EVENTS = "/slack/events"
-HEALTH = "/healthz"
+HEALTH = ("/healthz", "/health")
+METRICS = "/metrics"
 
 _NUMBER = re.compile("[0-9]{1,15}")
 
@@ -46,24 +49,36 @@ def bolt_request(raw: str, headers: Mapping[str, str], query: str) -> BoltReques
     return request
 
 
-class WebApp:
-    """Serves ``POST /slack/events`` through Bolt and ``GET /healthz``."""
+Answer = tuple[HTTPStatus, list[tuple[str, str]], bytes]
 
-    def __init__(self, bolt: App | None, health: Callable[[], tuple[bool, dict[str, object]]]) -> None:
+
+class WebApp:
+    """Serves ``POST /slack/events`` through Bolt unless that is None, and health and metrics to GET and HEAD."""
+
+    def __init__(
+        self,
+        bolt: App | None,
+        *,
+        health: Callable[[], tuple[bool, dict[str, object]]],
+        metrics: Callable[[], bytes],
+    ) -> None:
         self._bolt = bolt
         self._health = health
+        self._metrics = metrics
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request (PEP 3333)."""
         status, headers, body = self._answer(environ)
         start_response(f"{status.value} {status.phrase}", [*headers, ("Content-Length", str(len(body)))])
-        return [body]
+        return [] if environ.get("REQUEST_METHOD") == "HEAD" else [body]
 
-    def _answer(self, environ: "WSGIEnvironment") -> tuple[HTTPStatus, list[tuple[str, str]], bytes]:
+    def _answer(self, environ: "WSGIEnvironment") -> Answer:
         method, path = environ.get("REQUEST_METHOD"), environ.get("PATH_INFO")
-        if path == HEALTH and method == "GET":
-            well, facts = self._health()
-            return _json(HTTPStatus.OK if well else HTTPStatus.SERVICE_UNAVAILABLE, facts)
+        if method in {"GET", "HEAD"} and path in HEALTH:
+            ok, facts = self._health()
+            return _json(HTTPStatus.OK if ok else HTTPStatus.SERVICE_UNAVAILABLE, facts)
+        if method in {"GET", "HEAD"} and path == METRICS:
+            return HTTPStatus.OK, [("Content-Type", CONTENT_TYPE)], self._metrics()
         if path == EVENTS and method == "POST" and self._bolt is not None:
             try:
                 return self._dispatch(self._bolt, environ)
@@ -71,7 +86,7 @@ class WebApp:
                 return _json(HTTPStatus.BAD_REQUEST, {"error": str(exc)})
         return _json(HTTPStatus.NOT_FOUND, {"error": "not found"})
 
-    def _dispatch(self, bolt: App, environ: "WSGIEnvironment") -> tuple[HTTPStatus, list[tuple[str, str]], bytes]:
+    def _dispatch(self, bolt: App, environ: "WSGIEnvironment") -> Answer:
         request = _read(environ)
         response = bolt.dispatch(request)
         headers = [
@@ -107,6 +122,6 @@ def _read(environ: "WSGIEnvironment") -> BoltRequest:
     return request
 
 
-def _json(status: HTTPStatus, value: dict[str, object]) -> tuple[HTTPStatus, list[tuple[str, str]], bytes]:
+def _json(status: HTTPStatus, value: dict[str, object]) -> Answer:
     headers = [("Content-Type", "application/json; charset=utf-8")]
     return status, headers, json.dumps(value).encode("utf-8")

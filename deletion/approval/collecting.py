@@ -81,7 +81,17 @@ def store_plan(tx: Tx, row: ProposalRow, plan: Plan, *, drift: str) -> int:
     """Store a plan as the proposal's next revision, and return that."""
     revision = row.revision + 1
     text = plan.text()
-    new = PlanRow(row.id, revision, canonical.sha256(text), text, drift, tx.now_ms(), len(plan.targets))
+    new = PlanRow(
+        row.id,
+        revision,
+        canonical.sha256(text),
+        text,
+        drift,
+        tx.now_ms(),
+        targets=len(plan.targets),
+        bytes=plan.bytes_known,
+        first_title=plan.targets[0].title if plan.targets else "",
+    )
     proposals.add_plan(tx, new)
     return revision
 

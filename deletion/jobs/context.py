@@ -1,7 +1,7 @@
 """What the worker's side of deletion needs from outside, gathered once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import vod
 from deletion.jobs.config import Config
@@ -45,10 +45,10 @@ class Context:
     lease_ms: int
     monotonic_ms: Callable[[], int]
     new_id: Callable[[], str]
-    timings: Timings = field(default_factory=Timings)
-    lanes: int = 1
-    time_slice_ms: int = 0
-    plans: PlanCache = field(default_factory=PlanCache)
+    timings: Timings
+    lanes: int
+    time_slice_ms: int
+    plans: PlanCache
 
     def is_fresh(self, started_ms: int) -> bool:
         """Say whether a reading is young enough: whoever was stopped for longer may have been taken over from."""

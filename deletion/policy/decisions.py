@@ -33,9 +33,9 @@ class Policy:
     max_items: int
     max_bytes: int
     image_domains: frozenset[str]
-    hold_s: int = 0
-    canary_from: int = 50
-    stop_on: frozenset[Outcome] = frozenset()
+    hold_s: int
+    canary_from: int
+    stop_on: frozenset[Outcome]
 
 
 def may_propose(policy: Policy, actor: Actor) -> Refusal | None:

@@ -1,8 +1,9 @@
-"""Every identifier that Slack hands back to us, in one place."""
+"""The identifiers of a card that Slack hands back: its command, buttons and metadata. A form has its own."""
 
 import re
 
 from deletion.terms import canonical
+from deletion.terms.ids import Digest, ProposalNumber
 
 COMMAND = "/vod"
 
@@ -10,10 +11,6 @@ APPROVE = "countersign_approve"
 REJECT = "countersign_reject"
 WITHDRAW = "countersign_withdraw"
 STOP = "countersign_stop"
-
-REJECT_VIEW = "countersign_reject_view"
-REJECT_BLOCK = "countersign_reject_why"
-REJECT_INPUT = "why"
 
 METADATA_EVENT = "countersign"
 
@@ -27,7 +24,7 @@ def button_value(number: int, digest: str) -> str:
     return canonical.dumps({"proposal": number, "digest": digest})
 
 
-def read_button(value: str) -> tuple[int, str] | None:
+def read_button(value: str) -> tuple[ProposalNumber, Digest] | None:
     """Read a button's value; None when it is not one of ours."""
     found = _BUTTON.fullmatch(value)
-    return (int(found["proposal"]), found["digest"]) if found else None
+    return (ProposalNumber(int(found["proposal"])), Digest(found["digest"])) if found else None

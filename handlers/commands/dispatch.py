@@ -1,106 +1,74 @@
-"""``/vod``: understood, stored in one transaction, answered at once. Never calls VOD, never posts."""
+"""``/vod``: understood, done in one transaction, answered at once. Never calls VOD, never posts."""
 
-from slack_bolt import Ack
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from deletion import views
-from deletion.approval import freezing, proposing
-from deletion.approval.proposing import ProposalDraft
-from deletion.execution import stopping
-from deletion.terms.refusals import Refusal
-from handlers.cards.proposal_card import Message
-from handlers.commands import answers, parsing
-from handlers.commands.parsing import Delete, Freeze, Help, Listing, Problems, Status, Stop, Thaw, Withdraw
-from handlers.slack.guard import Body, Desk, guarded, typed_by
-from handlers.text import words
-from handlers.text.language import ENGLISH
-from storage.tables import freezes
+from handlers.commands import explanations, lexing
+from handlers.commands.problems import Problem, Problems, Wrong
+from handlers.commands.verb import Invocation, Verb
+from handlers.commands.verbs import BY_WORD, FORMS
+from handlers.text.blocks import Message, section
+from handlers.text.escaping import clip, safe
+from handlers.text.language import Language
 
+SUGGESTED = 0.65
+"""How much an unknown word has to resemble a command for that to be suggested (difflib's ratio)."""
 
-def on_command(desk: Desk, ack: Ack, body: Body) -> None:
-    """Answer one slash command."""
-
-    def work() -> None:
-        message = respond(desk, body)
-        ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
-
-    guarded("command", work, lambda text: ack(text=text, response_type="ephemeral"))
+SURELY_MEANT = 0.75
+"""How much it has to resemble a command that only reads for that to be carried out."""
 
 
-def respond(desk: Desk, body: Body) -> Message:
+@dataclass(frozen=True)
+class Understood:
+    """A command that can be carried out; ``instead`` is what was typed and what was meant, where the two differ."""
+
+    verb: Verb[Any]
+    command: Any
+    instead: tuple[str, str] | None = None
+
+
+def respond(call: Invocation, text: str) -> Message:
     """Do what a command says and return the private answer to it."""
-    command = parsing.parse(str(body.get("text") or ""))
-    match command:
-        case Delete():
-            return _propose(desk, body, command)
-        case Withdraw(number=number):
-            return _withdraw(desk, body, number)
-        case Stop(number=number):
-            return _stop(desk, body, number)
-        case Freeze(why=why):
-            return _freeze(desk, body, why)
-        case Thaw():
-            return _thaw(desk, body)
-        case Status(number=number):
-            view = desk.database.read(lambda tx: views.proposal(tx, number))
-            missing = f"There is no proposal #{number}. See what is open with `/vod list`."
-            return answers.status(ENGLISH, view) if view else answers.said(missing)
-        case Listing():
-            rows = desk.database.read(lambda tx: views.open_proposals(tx, limit=answers.LISTED + 1))
-            return answers.listing(ENGLISH, rows, desk.database.read(freezes.current))
-        case Help():
-            return answers.help_page(ENGLISH, desk.config.policy)
-        case Problems():
-            return answers.problems(ENGLISH, command)
+    match understand(text):
+        case Problems() as problems:
+            return explanations.page(call.lang, problems, FORMS)
+        case Understood(verb, command, instead):
+            message = verb.run(call, command)
+            return _as_meant(call.lang, message, *instead) if instead else message
 
 
-def _propose(desk: Desk, body: Body, command: Delete) -> Message:
-    wish = ProposalDraft(command.request, command.reason, str(body["channel_id"]))
-    deed = typed_by(body)
-    made = desk.database.write(lambda tx: proposing.propose(tx, desk.config, deed, wish))
-    desk.wake()
-    if isinstance(made, tuple):
-        return answers.refused(ENGLISH, made)
-    return answers.accepted(ENGLISH, made, answers.asked(ENGLISH, command.request), desk.config.channels)
+def understand(text: str) -> Understood | Problems:
+    """Find the command that a text means and read the rest of it. Pure."""
+    typed = lexing.unescape(text)
+    first = typed.split(maxsplit=1)[0].lower() if typed.strip() else "help"
+    split = BY_WORD[first].split if first in BY_WORD else lexing.tokenize
+    try:
+        words = split(typed) or [first]
+    except lexing.UnclosedQuoteError as exc:
+        return Problems((Problem(Wrong.QUOTE_OPEN, exc.start),), first if first in BY_WORD else None)
+    name, rest = words[0], words[1:]
+    verb = BY_WORD.get(name.lower())
+    return _read(verb, rest) if verb else _misspelt(name, rest)
 
 
-def _withdraw(desk: Desk, body: Body, number: int) -> Message:
-    deed = typed_by(body)
-    done = desk.database.write(lambda tx: proposing.withdraw(tx, desk.config, deed, number))
-    desk.wake()
-    if isinstance(done, Refusal):
-        return answers.said(words.refusal(ENGLISH, done))
-    return answers.said(f"You withdrew #{number}. Nothing will be deleted.")
+def _read(verb: Verb[Any], rest: Sequence[str], *, instead: tuple[str, str] | None = None) -> Understood | Problems:
+    command = verb.parse(rest)
+    return command if isinstance(command, Problems) else Understood(verb, command, instead)
 
 
-def _stop(desk: Desk, body: Body, number: int) -> Message:
-    deed = typed_by(body)
-    done = desk.database.write(lambda tx: stopping.stop(tx, desk.config, deed, number))
-    desk.wake()
-    if isinstance(done, Refusal):
-        return answers.said(words.refusal(ENGLISH, done))
-    return answers.said(words.stopped(ENGLISH, number, done.state))
+def _misspelt(name: str, rest: Sequence[str]) -> Understood | Problems:
+    """Carry out what was surely meant if it only reads; whatever writes is suggested, never done."""
+    meant = lexing.nearest(name, BY_WORD, cutoff=SUGGESTED)
+    unknown = Problem(Wrong.UNKNOWN_COMMAND, name, known=tuple(BY_WORD), nearest=meant)
+    if meant is None or not BY_WORD[meant].only_reads or not lexing.nearest(name, [meant], cutoff=SURELY_MEANT):
+        return Problems((unknown,))
+    read = _read(BY_WORD[meant], rest, instead=(name, meant))
+    return Problems((unknown, *read.found), read.topic) if isinstance(read, Problems) else read
 
 
-def _freeze(desk: Desk, body: Body, why: str) -> Message:
-    deed, channel = typed_by(body), str(body["channel_id"])
-    done = desk.database.write(lambda tx: freezing.freeze(tx, desk.config, deed, channel=channel, why=why))
-    desk.wake()
-    if isinstance(done, Refusal):
-        return answers.said(words.refusal(ENGLISH, done))
-    return answers.said(
-        "Everything is frozen: no more is deleted from now on, and what VOD was already sent is being read back. "
-        f"<#{desk.config.channels.approvals}> is told. To go on, two people, one of them an approver, type "
-        "`/vod thaw`."
-    )
-
-
-def _thaw(desk: Desk, body: Body) -> Message:
-    deed, channel = typed_by(body), str(body["channel_id"])
-    done = desk.database.write(lambda tx: freezing.thaw(tx, desk.config, deed, channel=channel))
-    desk.wake()
-    if isinstance(done, Refusal):
-        return answers.said(words.refusal(ENGLISH, done))
-    return answers.said(
-        "You asked to thaw, and it is recorded. It takes two people, one of them an approver; "
-        f"<#{desk.config.channels.approvals}> shows how it stands."
-    )
+def _as_meant(lang: Language, message: Message, typed: str, meant: str) -> Message:
+    """Say first what is shown, and in place of what."""
+    opening = lang.say("Unknown command “{word}”. Showing `{meant}`:", word=safe(typed, 60), meant=meant)
+    blocks = message.blocks or (section(message.text),)
+    return Message(clip(f"{opening} {message.text}", 3900), (section(opening), *blocks))

@@ -1,6 +1,6 @@
 """Finding what was sent: a message whose sending was broken off may be in Slack already, and is looked for."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from slack_sdk import WebClient
@@ -19,13 +19,14 @@ CLOCKS_DIFFER_S = 3_600
 """How far our clock may be ahead of Slack's when a message is looked for from the time it was owed."""
 
 
-def metadata(message: OutgoingMessage) -> dict[str, Any]:
-    """Name the message, so that it can be recognised; anyone may read this and nothing trusts it."""
+def metadata(message: OutgoingMessage, facts: Mapping[str, object] | None = None) -> dict[str, Any]:
+    """Name the message, so that it can be recognised, with facts for programs. Nothing trusts this."""
     head = message.head
     named = {
         "outbox_id": message.nonce,
         **({"proposal_id": message.number} if message.number else {}),
         **({"seq": head.seq, "hash": head.hash} if head else {}),
+        **(facts or {}),
     }
     return {"event_type": ids.METADATA_EVENT, "event_payload": named}
 

@@ -1,8 +1,8 @@
 """Messages put into words and sent to Slack, each in the language of its readers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
@@ -20,6 +20,9 @@ from handlers.slack.failures import CARD_GONE, Failure, NotYetError, trouble
 from handlers.text import audit_lines, channel, direct, private, thread
 from handlers.text.blocks import Message
 from handlers.text.language import Language
+
+Facts: TypeAlias = Mapping[str, object]
+"""What a message says to programs, in its metadata."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,9 @@ class Sender:
     def _card(self, message: OutgoingMessage) -> Posted:
         view = self._view(message)
         shown = self._for_channel(proposal_card.card(self._wording.channels, view))
-        return self._show(message, shown, self._outbox.card(view.row.id))
+        # For programs that read along, whatever language the card is in.
+        facts = {"state": view.state, "frozen": view.frozen is not None, "outcomes": dict(view.tally)}
+        return self._show(message, shown, self._outbox.card(view.row.id), facts)
 
     def _list(self, message: OutgoingMessage) -> Posted:
         number, revision, lang = message.number or 0, message.revision or 0, self._wording.channels
@@ -204,29 +209,36 @@ class Sender:
             return None
         return f"{address.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"
 
-    def _show(self, message: OutgoingMessage, shown: Message, place: Posted | None) -> Posted:
+    def _show(
+        self, message: OutgoingMessage, shown: Message, place: Posted | None, facts: Facts | None = None
+    ) -> Posted:
         """Show a view anew where it is, or post it; somebody may have deleted it, and people still have to see."""
         if place is not None:
             try:
-                self._with_pictures(shown, lambda each: self._update(message, each, place))
+                self._with_pictures(shown, lambda each: self._update(message, each, place, facts))
             except SlackApiError as exc:
                 if exc.response.get("error") != "message_not_found":
                     raise
             else:
                 return place
-        return self._post(message, shown, self._places.channel_of(message.place))
+        return self._post(message, shown, self._places.channel_of(message.place), facts=facts)
 
-    def _update(self, message: OutgoingMessage, shown: Message, place: Posted) -> Any:
+    def _update(self, message: OutgoingMessage, shown: Message, place: Posted, facts: Facts | None) -> Any:
         return self._client.chat_update(
             channel=place.channel,
             ts=place.ts,
             text=shown.text,
             blocks=list(shown.blocks),
-            metadata=metadata(message),
+            metadata=metadata(message, facts),
         )
 
     def _post(
-        self, message: OutgoingMessage, shown: Message, channel_: str, thread_ts: str | None = None
+        self,
+        message: OutgoingMessage,
+        shown: Message,
+        channel_: str,
+        thread_ts: str | None = None,
+        facts: Facts | None = None,
     ) -> Posted:
         answer = self._with_pictures(
             shown,
@@ -235,7 +247,7 @@ class Sender:
                 text=each.text,
                 blocks=list(each.blocks),
                 thread_ts=thread_ts,
-                metadata=metadata(message),
+                metadata=metadata(message, facts),
                 unfurl_links=False,
                 unfurl_media=False,
             ),

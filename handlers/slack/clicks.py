@@ -3,149 +3,128 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from http.client import HTTPException
-from typing import Any
 
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from deletion.approval import proposal, proposing, voting
+from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.approval.voting import Ballot
-from deletion.audit import notices
-from deletion.audit.notices import Ear, News
+from deletion.audit import audience, events, places
+from deletion.audit.audience import ReplyTo
+from deletion.audit.notices import (
+    ActionRefused,
+    RejectionRecorded,
+    StopRecorded,
+    VoteRecorded,
+    WithdrawalRecorded,
+)
 from deletion.execution import stopping
-from deletion.terms import canonical
-from deletion.terms.canonical import Json
+from deletion.jobs.record import Tx
+from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.states import State
 from handlers.cards import ids
-from handlers.slack.guard import Body, Desk, clicked_by, guarded
+from handlers.services import Services
+from handlers.slack.guard import Body, clicked_by, guard
 from handlers.text import words
-from handlers.text.escaping import clip
-from handlers.text.language import ENGLISH
-from storage import Tx
-from storage.tables import proposals
+from handlers.text.language import Language
+from handlers.views import reject
 
-REASON_MOST = 500
-"""Characters of a rejection's reason."""
+Deciding = Callable[[Tx, SlackAction, ProposalNumber, Digest], Refusal | None]
+"""Acts on a click: who clicked, the proposal's number and the digest of its button."""
 
-Deciding = Callable[[Tx, SlackAction, int, str], Refusal | None]
+Following = Callable[[Language, ProposalNumber], None]
+"""What follows a click that was not refused, in the clicker's language, for the proposal with this number."""
 
 
 class UnansweredError(Exception):
     """A person could not even be told that something broke."""
 
 
-def on_approve(desk: Desk, ack: Ack, body: Body, respond: Respond) -> None:
+def on_approve(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Cast a vote on the plan whose card was clicked."""
 
-    def decide(tx: Tx, deed: SlackAction, number: int, digest: str) -> Refusal | None:
-        cast = voting.cast(tx, desk.config, deed, Ballot(number, digest, _channel(body)))
+    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, digest: Digest) -> Refusal | None:
+        ballot = Ballot(number, digest, _reply_to(body))
+        cast = voting.cast(tx, services.config, action, ballot, Deletions())
         if isinstance(cast, Refusal):
             return cast
-        notices.private(tx, _ear(body), number, News.VOTE_CAST, {"number": number})
+        audience.answer(tx, _reply_to(body), VoteRecorded(number=number))
         return None
 
-    _on_button(desk, ack, body, respond, decide)
+    _on_button(services, ack, body, respond, decide)
 
 
-def on_withdraw(desk: Desk, ack: Ack, body: Body, respond: Respond) -> None:
+def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Take the clicker's own proposal back."""
 
-    def decide(tx: Tx, deed: SlackAction, number: int, _: str) -> Refusal | None:
-        done = proposing.withdraw(tx, desk.config, deed, number)
+    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, _: Digest) -> Refusal | None:
+        done = proposing.withdraw(tx, action, number)
         if isinstance(done, Refusal):
             return done
-        notices.private(tx, _ear(body), number, News.WITHDRAWN, {"number": number})
+        audience.answer(tx, _reply_to(body), WithdrawalRecorded(number=number))
         return None
 
-    _on_button(desk, ack, body, respond, decide)
+    _on_button(services, ack, body, respond, decide)
 
 
-def on_stop(desk: Desk, ack: Ack, body: Body, respond: Respond) -> None:
+def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Stop an approved deletion, for its proposer and for every approver."""
 
-    def decide(tx: Tx, deed: SlackAction, number: int, _: str) -> Refusal | None:
-        done = stopping.stop(tx, desk.config, deed, number)
+    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, _: Digest) -> Refusal | None:
+        done = stopping.stop(tx, services.config, action, number)
         if isinstance(done, Refusal):
             return done
-        notices.private(tx, _ear(body), number, News.STOPPED, {"number": number, "state": done.state})
+        audience.answer(tx, _reply_to(body), StopRecorded(number=number, was=State(done.state)))
         return None
 
-    _on_button(desk, ack, body, respond, decide)
+    _on_button(services, ack, body, respond, decide)
 
 
-def on_reject(desk: Desk, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
+def on_reject(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
     """Ask why, unless this person may not reject at all. Opening the form changes nothing."""
 
-    def decide(tx: Tx, deed: SlackAction, number: int, _: str) -> Refusal | None:
-        refusal = proposal.replayed(tx, deed)
-        row = proposals.get(tx, number)
-        refusal = refusal or proposing.rejectable(desk.config, deed.actor, row, number)
-        if refusal:
-            return proposal.refuse(tx, deed, "rejection.refused", proposal.ref(number), refusal)
-        return None
+    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, _: Digest) -> Refusal | None:
+        return proposing.may_open_rejection(tx, services.config, action, number)
 
-    if _on_button(desk, ack, body, respond, decide):
-        number, _ = _button(body) or (0, "")
+    def open_form(lang: Language, number: ProposalNumber) -> None:
+        form = reject.build(lang, number, _channel(body))
         try:
-            client.views_open(trigger_id=body["trigger_id"], view=reject_form(number, _channel(body)))
+            client.views_open(trigger_id=body["trigger_id"], view=form)
         except (SlackClientError, OSError, HTTPException):
-            respond(
-                text="Slack could not open the form in time. Click Reject once more.",
-                response_type="ephemeral",
-                replace_original=False,
-            )
+            text = lang.say("Slack could not open the form in time. Click Reject once more.")
+            respond(text=text, response_type="ephemeral", replace_original=False)
+
+    _on_button(services, ack, body, respond, decide, open_form)
 
 
-def on_reject_form(desk: Desk, ack: Ack, body: Body) -> None:
+def on_reject_form(services: Services, ack: Ack, body: Body) -> None:
     """Reject for the reason given in the form."""
 
-    def work() -> None:
-        refusal = _reject(desk, body)
+    def work(lang: Language) -> None:
+        refusal = _reject(services, body)
         if refusal is None:
             ack()
         else:
-            _form_error(ack, words.refusal(ENGLISH, refusal))
+            _form_error(ack, words.refusal(lang, refusal))
 
-    guarded("reject_form", work, lambda text: _form_error(ack, text))
-
-
-def reject_form(number: int, channel: str) -> dict[str, Any]:
-    """Return the form that asks why."""
-    return {
-        "type": "modal",
-        "callback_id": ids.REJECT_VIEW,
-        "private_metadata": canonical.dumps({"proposal": number, "channel": channel}),
-        "title": {"type": "plain_text", "text": clip(f"Reject #{number}", 24)},
-        "submit": {"type": "plain_text", "text": "Reject"},
-        "close": {"type": "plain_text", "text": "Go back"},
-        "blocks": [
-            {
-                "type": "input",
-                "block_id": ids.REJECT_BLOCK,
-                "label": {"type": "plain_text", "text": "Why should this not be deleted?"},
-                "hint": {"type": "plain_text", "text": "The proposer and the channel will read this."},
-                "element": {
-                    "type": "plain_text_input",
-                    "action_id": ids.REJECT_INPUT,
-                    "multiline": True,
-                    "min_length": 3,
-                    "max_length": REASON_MOST,
-                },
-            }
-        ],
-    }
+    guard("reject_form", _language(services, body), work, lambda text: _form_error(ack, text))
 
 
-def _on_button(desk: Desk, ack: Ack, body: Body, respond: Respond, decide: Deciding) -> bool:
-    """Acknowledge a click, decide on it, and answer a refusal privately; True when it was not refused."""
+def _on_button(
+    services: Services, ack: Ack, body: Body, respond: Respond, decide: Deciding, then: Following | None = None
+) -> None:
+    """Acknowledge a click, decide on it, and answer a refusal privately; ``then`` follows when there was none."""
     ack()
-    went_through: list[bool] = []
 
-    def work() -> None:
-        went_through.append(_decide(desk, body, decide))
-        desk.wake()
+    def work(lang: Language) -> None:
+        number = _decide(services, body, decide)
+        services.wake()
+        if then is not None and number is not None:
+            then(lang, number)
 
     def answer(text: str) -> None:
         said = respond(text=text, response_type="ephemeral", replace_original=False)
@@ -153,56 +132,54 @@ def _on_button(desk: Desk, ack: Ack, body: Body, respond: Respond, decide: Decid
             # The person must not be left with nothing: without our 200, Slack itself marks the click as failed.
             raise UnansweredError(f"the answer to a click was refused: {said.status_code}")
 
-    guarded("click", work, answer)
-    return went_through == [True]
+    guard("click", _language(services, body), work, answer)
 
 
-def _decide(desk: Desk, body: Body, decide: Deciding) -> bool:
-    deed, read = clicked_by(body), _button(body)
+def _decide(services: Services, body: Body, decide: Deciding) -> ProposalNumber | None:
+    """Decide on a click in one transaction; return the proposal's number, or None when it was refused."""
+    action, read = clicked_by(body), _button(body)
 
-    def in_one_transaction(tx: Tx) -> bool:
-        notices.open_private(tx, _ear(body))
+    def in_one_transaction(tx: Tx) -> ProposalNumber | None:
+        audience.open_lanes(tx, places.private(action.actor.user))
         number = read[0] if read else None
-        if read is None:
-            unknown = Refusal(Rule.DIGEST_UNKNOWN)
-            refusal: Refusal | None = proposal.refuse(tx, deed, "vote.refused", "proposal/none", unknown)
-        else:
-            refusal = decide(tx, deed, *read)
-        if refusal:
-            facts: dict[str, Json] = {"refusal": refusal.to_json()}
-            notices.private(tx, _ear(body), number, News.REFUSED, facts)
-        return refusal is None
-
-    return desk.database.write(in_one_transaction)
-
-
-def _reject(desk: Desk, body: Body) -> Refusal | None:
-    view = body["view"]
-    about = canonical.loads(view["private_metadata"])
-    number = int(about["proposal"])
-    why = str(view["state"]["values"][ids.REJECT_BLOCK][ids.REJECT_INPUT]["value"] or "").strip()
-    deed = clicked_by(body)
-
-    def in_one_transaction(tx: Tx) -> Refusal | None:
-        ear = Ear(str(about["channel"]), deed.actor.user)
-        notices.open_private(tx, ear)
-        done = proposing.reject(tx, desk.config, deed, number, why=why)
-        if isinstance(done, Refusal):
-            return done
-        notices.private(tx, ear, number, News.REJECTED, {"number": number})
+        refusal = decide(tx, action, *read) if read else _no_button_of_ours(tx, action)
+        if refusal is None:
+            return number
+        audience.answer(tx, _reply_to(body), ActionRefused(number=number, refusal=refusal))
         return None
 
-    refusal = desk.database.write(in_one_transaction)
-    desk.wake()
+    return services.database.write(in_one_transaction)
+
+
+def _no_button_of_ours(tx: Tx, action: SlackAction) -> Refusal:
+    """Refuse a click on a button with a value that no card ever had."""
+    refusal = Refusal(Rule.DIGEST_UNKNOWN)
+    return proposal.refuse(tx, events.VoteRefused(about=proposal_ref(None), by=action.actor, refusal=refusal))
+
+
+def _reject(services: Services, body: Body) -> Refusal | None:
+    submitted, action = reject.parse(body["view"]), clicked_by(body)
+
+    def in_one_transaction(tx: Tx) -> Refusal | None:
+        reply_to = ReplyTo(submitted.channel, action.actor.user)
+        audience.open_lanes(tx, places.private(reply_to.user))
+        done = proposing.reject(tx, services.config, action, submitted.number, why=submitted.why)
+        if isinstance(done, Refusal):
+            return done
+        audience.answer(tx, reply_to, RejectionRecorded(number=submitted.number))
+        return None
+
+    refusal = services.database.write(in_one_transaction)
+    services.wake()
     return refusal
 
 
 def _form_error(ack: Ack, text: str) -> None:
-    ack(response_action="errors", errors={ids.REJECT_BLOCK: clip(text.replace("`", ""), 300)})
+    ack(response_action="errors", errors=reject.errors(text))
 
 
-def _button(body: Body) -> tuple[int, str] | None:
-    return ids.read_button(str(body["actions"][0].get("value") or ""))
+def _language(services: Services, body: Body) -> Callable[[], Language]:
+    return lambda: services.language(str(body["user"]["id"]))
 
 
 def _channel(body: Body) -> str:
@@ -210,5 +187,9 @@ def _channel(body: Body) -> str:
     return str(container.get("channel_id") or channel.get("id") or body["user"]["id"])
 
 
-def _ear(body: Body) -> Ear:
-    return Ear(_channel(body), str(body["user"]["id"]))
+def _reply_to(body: Body) -> ReplyTo:
+    return ReplyTo(_channel(body), str(body["user"]["id"]))
+
+
+def _button(body: Body) -> tuple[ProposalNumber, Digest] | None:
+    return ids.read_button(str(body["actions"][0].get("value") or ""))

@@ -1,56 +1,56 @@
-"""What the listeners work with, and how they answer when something of ours breaks."""
+"""How a listener answers when something breaks, and who it was that typed or clicked."""
 
 import secrets
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import structlog
 
 from deletion.approval.proposal import SlackAction
-from deletion.jobs.config import Config
+from deletion.jobs import record
 from deletion.terms.people import Actor
-from storage import Database
-from storage.engine import deadline
+from handlers.text.language import ENGLISH, Language
 
 log = structlog.get_logger()
 
 Body = dict[str, Any]
 
-
-WAITS_S = 2.0
-"""How long a listener waits for others that write: of three seconds, one is left to say that it was in vain."""
-
-
-@dataclass(frozen=True)
-class Desk:
-    """The database, the rules, and ``wake`` to tell the worker that something was written."""
-
-    database: Database
-    config: Config
-    wake: Callable[[], None]
+DB_WAIT_LIMIT_S = 2.0
+"""How long a listener waits for other writers: of Slack's three seconds, one is left to report a failure."""
 
 
-def guarded(name: str, work: Callable[[], None], answer: Callable[[str], object]) -> None:
-    """Run a listener's work; when it breaks, tell the person the number of the log entry, and log it once.
+def guard(
+    listener: str,
+    language: Callable[[], Language],
+    work: Callable[[Language], None],
+    answer: Callable[[str], object],
+) -> None:
+    """Run a listener's work; when it breaks, give the person the reference of the log entry, and log it once.
 
     The outermost edge of every listener: an exception that left it would reach the person as silence. The person
     comes first: what is left of Slack's three seconds is not for writing a long log entry.
     """
+    lang = ENGLISH
     try:
-        with deadline.within(WAITS_S):
-            work()
+        with record.within(DB_WAIT_LIMIT_S):
+            lang = language()
+            work(lang)
     except Exception:  # noqa: BLE001 - logged once the person was told
-        fault = secrets.token_hex(4)
+        reference = secrets.token_hex(4)
         broken = sys.exc_info()
         try:
-            answer(
-                f"Something broke on our side (fault `{fault}`). Nothing was deleted by it. Look with `/vod list` "
-                "whether it took effect; if not, try once more, and give this number to whoever runs Countersign."
-            )
+            answer(_internal_error(lang, reference))
         finally:
-            log.exception("listener.failed", listener=name, fault=fault, exc_info=broken)
+            log.exception("listener.failed", listener=listener, reference=reference, exc_info=broken)
+
+
+def _internal_error(lang: Language, reference: str) -> str:
+    return lang.say(
+        "Internal error (reference `{reference}`). It deleted nothing. Check `/vod list` to see whether your "
+        "action was saved; if it was not, try again, and give this reference to whoever runs Countersign.",
+        reference=reference,
+    )
 
 
 def typed_by(body: Body) -> SlackAction:

@@ -18,6 +18,16 @@ APPROVALS = "vod-deletions"
 AUDIT = "vod-audit"
 PATIENCE_S = 20.0
 LOOK_S = 0.25
+UNCHANGED_S = 2.0
+"""Nothing happens this long: a click that counted would have shown by then."""
+
+# What the bot names in the messages themselves, whatever language they are in: buttons, metadata, states.
+APPROVE = "countersign_approve"
+STOP = "countersign_stop"
+METADATA = "countersign"
+PENDING, APPROVED, FINISHED, STOPPED, EXPIRED = "pending", "approved", "finished", "stopped", "expired"
+
+_BUTTONS = {APPROVE: "Approve", STOP: "Stop"}
 
 
 @dataclass(frozen=True)
@@ -83,6 +93,10 @@ class Director:
         if not held:
             raise BrokenSceneError(words)
 
+    def stays(self, words: str, check: Callable[[], bool], for_s: float = UNCHANGED_S) -> None:
+        """Note whether something is so all the time. Raises BrokenSceneError if it is not."""
+        self.holds(words, lambda: check() and not self.wait(lambda: not check(), for_s))
+
     def wait(self, check: Callable[[], bool], within_s: float) -> bool:
         """Wait until something is so; VOD wakes nobody, so it is looked at a few times a second."""
         until = time.monotonic() + within_s
@@ -102,7 +116,7 @@ class Director:
     def propose(self, videos: list[Video], reason: str) -> int:
         """Let Ana propose to delete videos; return the proposal's number once its card is there."""
         number = self.ask(videos, reason)
-        self.holds(f"The card of #{number} is posted", lambda: self.card_says(number, "Waiting for"))
+        self.holds(f"The card of #{number} is posted", lambda: self.state(number) == PENDING)
         return number
 
     def ask(self, videos: list[Video], reason: str) -> int:
@@ -111,15 +125,18 @@ class Director:
         titles = ", ".join(f"“{video.title}”" for video in videos)
         self.does(f"Ana proposes to delete {titles}")
         delivery = self.slack.say("ana", f'/vod delete video {ids} --reason "{reason}"', channel=APPROVALS)
-        found = re.search(r"#(\d+)", delivery.reply.text) if delivery.reply else None
-        if found is None:
+        number = number_in(delivery.reply)
+        if number is None:
             raise BrokenSceneError("The bot did not take the proposal.")
-        return int(found[1])
+        return number
 
-    def click(self, person: str, button: str, number: int) -> Delivery:
+    def click(self, person: str, action_id: str, number: int) -> Delivery:
         """Let somebody press a button of a proposal's card, and confirm."""
-        self.does(f"{person.capitalize()} clicks {button} on #{number} and confirms")
-        return self.slack.click(person, button, match=f"#{number}")
+        card = self.cards(number)[-1]
+        if not _offers(card, action_id):
+            raise BrokenSceneError(f"The card of #{number} has no button {action_id}.")
+        self.does(f"{person.capitalize()} clicks {_BUTTONS[action_id]} on #{number} and confirms")
+        return self.slack.click_message(person, APPROVALS, card.ts, action_id)
 
     def pass_time(self, seconds: float) -> None:
         """Move the sandbox's clock, which the bot's follows."""
@@ -128,16 +145,39 @@ class Director:
 
     def cards(self, number: int) -> list[Message]:
         """Every card of a proposal; more than one is a fault."""
-        start = f"Proposal #{number}:"
-        return [message for message in self.slack.messages(APPROVALS) if message.text.startswith(start)]
+        return [
+            message
+            for message in self.slack.messages(APPROVALS)
+            if (payload := payload_of(message)).get("proposal_id") == number and "state" in payload
+        ]
 
-    def card_says(self, number: int, words: str) -> bool:
-        """Say whether a proposal's card says something."""
-        return any(words in card.text for card in self.cards(number))
+    def state(self, number: int) -> str:
+        """Where a proposal stands by its newest card; "" while there is none."""
+        return str(self._card_facts(number).get("state", ""))
 
-    def answered(self, person: str, since: str, words: str) -> bool:
-        """Say whether somebody was told something privately, after `since` (a message's ts)."""
-        return any(words in each.text for each in self.slack.ephemerals(person) if each.ts > since)
+    def is_frozen(self, number: int) -> bool:
+        """Say whether a proposal's card shows that everything is frozen."""
+        return bool(self._card_facts(number).get("frozen"))
+
+    def outcomes(self, number: int) -> dict[str, int]:
+        """How many items of a proposal ended in which way, by its newest card."""
+        return dict(self._card_facts(number).get("outcomes", {}))
+
+    def answers(self, person: str, since: str) -> list[Message]:
+        """What the bot answered somebody privately after `since` (a message's ts)."""
+        found = self.slack.ephemerals(person)
+        return [each for each in found if each.ts > since and each.user == self.slack.bot_user_id]
+
+    def announcements(self, since: str) -> list[Message]:
+        """What the bot told the approvals channel of no single proposal after `since`."""
+        return [
+            message
+            for message in self.slack.messages(APPROVALS)
+            if message.ts > since and (payload := payload_of(message)) and "proposal_id" not in payload
+        ]
+
+    def _card_facts(self, number: int) -> Json:
+        return payload_of(cards[-1]) if (cards := self.cards(number)) else {}
 
     def is_there(self, video: Video) -> bool:
         """Say whether a video is in the library."""
@@ -236,6 +276,25 @@ class Theatre:
         with self._lock:
             self._performances[key] = performance
         self.changed()
+
+
+def payload_of(message: Message) -> Json:
+    """What the bot says of its own message in the metadata; empty for everything else."""
+    named = message.metadata or {}
+    return dict(named.get("event_payload", {})) if named.get("event_type") == METADATA else {}
+
+
+def number_in(reply: Message | None) -> int | None:
+    """The number of the proposal that an answer to `/vod delete` names; None when it names none."""
+    found = re.search(r"#(\d+)", reply.text) if reply else None
+    return int(found[1]) if found else None
+
+
+def _offers(card: Message, action_id: str) -> bool:
+    """Whether a card has a button now: clients lag, and a click may come from an earlier version."""
+    return any(
+        element.get("action_id") == action_id for block in card.blocks for element in block.get("elements", ())
+    )
 
 
 def _is_ordinary(video: Video) -> bool:

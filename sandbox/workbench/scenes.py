@@ -3,12 +3,22 @@
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 
-from sandbox.slack import Message
-from sandbox.slack.buttons import buttons
+from sandbox.vod.faults import Fault
 from sandbox.vod.media import Video
-from sandbox.workbench.director import APPROVALS, AUDIT, Director, Scene
+from sandbox.workbench.director import (
+    APPROVALS,
+    APPROVE,
+    APPROVED,
+    EXPIRED,
+    FINISHED,
+    PENDING,
+    STOP,
+    STOPPED,
+    Director,
+    Scene,
+    number_in,
+)
 
 A_DAY_AND_AN_HOUR_S = 25 * 3600
 LONGER_THAN_THE_BOT_LOOKS_S = 11 * 60
@@ -19,12 +29,12 @@ def without_permission(on: Director) -> None:
     """Somebody who may not propose types the command."""
     (video,) = on.untouched(1)
     for who in ("dee", "gus"):
-        since = on.slack.workspace.last_ts()
         on.does(f"{who.capitalize()} types /vod delete video for “{video.title}”")
-        on.slack.say(who, f'/vod delete video {video.video_id} --reason "tidying up"', channel=APPROVALS)
+        typed = f'/vod delete video {video.video_id} --reason "tidying up"'
+        reply = on.slack.say(who, typed, channel=APPROVALS).reply
         on.holds(
-            f"{who.capitalize()} is told privately that they may not",
-            partial(_was_refused, on, who, since),
+            f"{who.capitalize()} is answered privately, and no proposal is made",
+            lambda reply=reply: reply is not None and bool(reply.ephemeral_to) and number_in(reply) is None,  # type: ignore[misc] # mypy cannot infer a lambda's default
         )
     on.holds("No card was posted for it", lambda: not on.slack.find(video.video_id))
     on.holds("VOD received no delete call for it", lambda: on.times_sent(video) == 0)
@@ -35,11 +45,9 @@ def own_proposal(on: Director) -> None:
     videos = on.untouched(1)
     number = on.propose(videos, "scene: my own")
     since = on.slack.workspace.last_ts()
-    on.click("ana", "Approve", number)
-    on.holds(
-        "Ana is told privately that it takes somebody else", lambda: on.answered("ana", since, "somebody else")
-    )
-    on.holds("The card still waits for an approval", lambda: on.card_says(number, "Waiting for"))
+    on.click("ana", APPROVE, number)
+    on.holds("Ana is answered privately", lambda: bool(on.answers("ana", since)))
+    on.stays("The card still waits for an approval", lambda: on.state(number) == PENDING)
     on.holds("VOD received no delete call for it", lambda: on.times_sent(videos[0]) == 0)
 
 
@@ -51,19 +59,18 @@ def many_clicks(on: Director) -> None:
     clickers = ["bo"] * 5 + ["cy"] * 3
     together, since = threading.Barrier(len(clickers)), on.slack.workspace.last_ts()
     card = on.cards(number)[-1]
-    action = _approve_button(card)
 
     def click(who: str) -> str | None:
         together.wait()
-        return on.slack.click_message(who, APPROVALS, card.ts, action).error
+        return on.slack.click_message(who, APPROVALS, card.ts, APPROVE).error
 
     with ThreadPoolExecutor(len(clickers)) as pool:
         errors = list(pool.map(click, clickers))
     on.holds("Every click was answered within three seconds", lambda: not any(errors))
-    on.holds("It was carried out", lambda: on.card_says(number, "Finished."))
+    on.holds("It was carried out", lambda: on.state(number) == FINISHED)
     on.holds(
         "Both were told what their clicks did",
-        lambda: all(any(each.ts > since for each in on.slack.ephemerals(who)) for who in ("bo", "cy")),
+        lambda: all(on.answers(who, since) for who in ("bo", "cy")),
     )
     on.holds("VOD received exactly one delete call for it", lambda: on.times_sent(video) == 1)
 
@@ -73,14 +80,14 @@ def expiry(on: Director) -> None:
     (video,) = on.untouched(1)
     number = on.propose([video], "scene: too late")
     card = on.cards(number)[-1]
-    action = _approve_button(card)
     on.does("25 hours pass (the sandbox's clock is moved; every other open proposal grows older as well)")
     on.pass_time(A_DAY_AND_AN_HOUR_S)
-    on.holds("The card says that it expired", lambda: on.card_says(number, "Expired"), LONG_S)
+    on.holds("The card says that it expired", lambda: on.state(number) == EXPIRED, LONG_S)
     since = on.slack.workspace.last_ts()
     on.does("Bo, whose Slack still shows the old card, clicks Approve")
-    on.slack.click_message("bo", APPROVALS, card.ts, action)
-    on.holds("Bo is told that it has expired", lambda: on.answered("bo", since, "expired"))
+    on.slack.click_message("bo", APPROVALS, card.ts, APPROVE)
+    on.holds("Bo is answered privately", lambda: bool(on.answers("bo", since)))
+    on.stays("It stays expired", lambda: on.state(number) == EXPIRED)
     on.holds("The video is still there, and VOD received no delete call", lambda: _is_spared(on, video))
 
 
@@ -89,21 +96,26 @@ def freeze(on: Director) -> None:
     first, second = on.untouched(2)
     on.does("Gus, a guest, is alarmed and types /vod freeze")
     on.slack.say("gus", "/vod freeze is this the right season?", channel=APPROVALS)
-    since = on.slack.workspace.last_ts()
     going, stopped = on.propose([first], "scene: frozen"), on.propose([second], "scene: stopped")
     for number in (going, stopped):
-        on.click("bo", "Approve", number)
-        on.holds(f"#{number} is approved, and frozen", lambda number=number: on.card_says(number, "Frozen by"))  # type: ignore[misc] # mypy cannot infer a lambda's default
-    on.click("cy", "Stop the deletion", stopped)
-    on.holds(f"#{stopped} is stopped for good", lambda: on.card_says(stopped, "before it began"))
+        on.click("bo", APPROVE, number)
+        on.holds(
+            f"#{number} is approved, and frozen",
+            lambda number=number: on.state(number) == APPROVED and on.is_frozen(number),  # type: ignore[misc] # mypy cannot infer a lambda's default
+        )
+    on.click("cy", STOP, stopped)
+    on.holds(f"#{stopped} is stopped for good", lambda: on.state(stopped) == STOPPED)
     on.does("Ana types /vod thaw")
+    since = on.slack.workspace.last_ts()
     on.slack.say("ana", "/vod thaw", channel=APPROVALS)
-    on.holds("One person is not enough", lambda: _channel_says(on, since, "asked to thaw: 1 of 2"))
+    on.holds("The channel is told of it", lambda: bool(on.announcements(since)))
+    on.stays("One person is not enough", lambda: on.state(going) == APPROVED and on.is_frozen(going))
     on.holds("VOD received no delete call", lambda: on.times_sent(first) + on.times_sent(second) == 0)
     on.does("Bo types /vod thaw")
+    since = on.slack.workspace.last_ts()
     on.slack.say("bo", "/vod thaw", channel=APPROVALS)
-    on.holds("Two people have thawed it", lambda: _channel_says(on, since, "*Thawed*"))
-    on.holds(f"#{going} is deleted", lambda: on.card_says(going, "1 video: 1 deleted"), LONG_S)
+    on.holds("The channel is told that two people have thawed it", lambda: bool(on.announcements(since)))
+    on.holds(f"#{going} is deleted", lambda: _ended(on, going, deleted=1), LONG_S)
     on.holds(f"#{stopped} is not", lambda: _is_spared(on, second))
 
 
@@ -112,16 +124,17 @@ def kept_lie(on: Director) -> None:
     (video,) = on.untouched(1)
     on.does("VOD is told to lie: it will answer “deleted” and keep the video")
     on.vod.faults.set("kept", "DeleteVideo", ids=[video.video_id])
+    look = _next_look(on, [video])
     number = on.propose([video], "scene: VOD lies")
-    on.click("bo", "Approve", number)
+    on.click("bo", APPROVE, number)
     on.holds("VOD says that it deleted the video", lambda: on.times_sent(video) > 0)
     on.holds("The video is still there", lambda: on.is_there(video))
     # It counts from when it heard the answer: the clock must not be moved before.
-    on.holds("The audit channel tells VOD's answer", lambda: _answer_is_told(on, number))
+    on.holds("The bot heard the answer, and looks for itself", lambda: look.times == 0)
     on.does("The bot keeps looking for ten minutes (the clock is moved)")
     on.pass_time(LONGER_THAN_THE_BOT_LOOKS_S)
-    on.holds("Then it gives up looking", lambda: on.card_says(number, "Finished."), LONG_S)
-    on.holds("And the card does not claim that anything was deleted", lambda: not on.card_says(number, " deleted"))
+    on.holds("Then it gives up looking", lambda: on.state(number) == FINISHED, LONG_S)
+    on.holds("And the card does not claim that anything was deleted", lambda: "deleted" not in on.outcomes(number))
 
 
 def partial_lie(on: Director) -> None:
@@ -129,16 +142,17 @@ def partial_lie(on: Director) -> None:
     videos = on.untouched(4)
     on.does("VOD is told to remove only half of what it confirms")
     on.vod.faults.set("partial", "DeleteVideo", times=1, ids=[video.video_id for video in videos])
+    look = _next_look(on, videos)
     number = on.propose(videos, "scene: half done")
-    on.click("bo", "Approve", number)
+    on.click("bo", APPROVE, number)
     on.holds("VOD says that it deleted all four", lambda: all(on.times_sent(video) for video in videos))
     on.holds("Two are still there", lambda: sum(map(on.is_there, videos)) == 2)
     # It counts from when it heard the answer: the clock must not be moved before.
-    on.holds("The audit channel tells VOD's answer", lambda: _answer_is_told(on, number))
+    on.holds("The bot heard the answer, and looks for itself", lambda: look.times == 0)
     on.does("The bot keeps looking for ten minutes (the clock is moved)")
     on.pass_time(LONGER_THAN_THE_BOT_LOOKS_S)
-    on.holds("Then it gives up looking", lambda: on.card_says(number, "Finished."), LONG_S)
-    on.holds("The card counts two as deleted, and not four", lambda: on.card_says(number, "2 deleted"))
+    on.holds("Then it gives up looking", lambda: on.state(number) == FINISHED, LONG_S)
+    on.holds("The card counts two as deleted, and not four", lambda: on.outcomes(number)["deleted"] == 2)
 
 
 def throttled(on: Director) -> None:
@@ -147,9 +161,9 @@ def throttled(on: Director) -> None:
     on.does("VOD will refuse the next three delete calls: too many requests")
     on.vod.faults.set("throttle", "DeleteVideo", times=3)
     number = on.propose(videos, "scene: VOD is busy")
-    on.click("bo", "Approve", number)
-    on.holds("It is carried out in the end", lambda: on.card_says(number, "Finished."), LONG_S)
-    on.holds("Both are gone, and the card says so", lambda: on.card_says(number, "2 deleted"))
+    on.click("bo", APPROVE, number)
+    on.holds("It is carried out in the end", lambda: on.state(number) == FINISHED, LONG_S)
+    on.holds("Both are gone, and the card says so", lambda: _ended(on, number, deleted=2))
     on.holds("Each was removed by one call", lambda: _each_removed_once(on, [video.video_id for video in videos]))
 
 
@@ -163,18 +177,17 @@ def outage(on: Director) -> None:
     threading.Event().wait(on.outage_s)
     on.slack.faults.clear()
     on.does("Slack is back")
-    on.holds("The card appears", lambda: on.card_says(number, "Waiting for"), LONG_S)
+    on.holds("The card appears", lambda: on.state(number) == PENDING, LONG_S)
     on.holds("Exactly once", lambda: len(on.cards(number)) == 1)
 
 
 def killed(on: Director) -> None:
     """The bot is killed in the middle of a delete call."""
     videos = on.untouched(2)
-    ids = [video.video_id for video in videos]
     on.does("VOD will delete at once, but take five seconds to say so")
     on.vod.faults.set("timeout", "DeleteVideo", times=1, seconds=5)
     number = on.propose(videos, "scene: killed")
-    on.click("bo", "Approve", number)
+    on.click("bo", APPROVE, number)
     on.holds("The delete call reaches VOD", lambda: all(on.times_sent(video) for video in videos))
     on.does("The bot is killed (kill -9) before it hears the answer")
     on.bot.kill()
@@ -183,8 +196,11 @@ def killed(on: Director) -> None:
     on.slack.say("ana", f"/vod status {number}", channel=APPROVALS)
     on.does("The bot is started again")
     on.bot.start()
-    on.holds("It finds out what happened and finishes", lambda: on.card_says(number, "Finished."), LONG_S)
-    on.holds("Both are gone, and the card says so", lambda: _says_all_gone(on, number, len(ids)))
+    on.holds("It finds out what happened and finishes", lambda: on.state(number) == FINISHED, LONG_S)
+    on.holds(
+        "Both are gone, and the card says so",
+        lambda: _ended(on, number, deleted=2) or _ended(on, number, **{"already gone": 2}),
+    )
     on.holds("Nothing was deleted blindly a second time", lambda: all(on.times_sent(one) == 1 for one in videos))
 
 
@@ -248,24 +264,15 @@ SCENES: Mapping[str, Scene] = {
 }
 
 
-def _was_refused(on: Director, who: str, since: str) -> bool:
-    return on.answered(who, since, "may not") or on.answered(who, since, "Guests take no part")
+def _ended(on: Director, number: int, **outcomes: int) -> bool:
+    """Whether a proposal is finished, and all of its items ended in these ways."""
+    return on.state(number) == FINISHED and on.outcomes(number) == outcomes
 
 
-def _answer_is_told(on: Director, number: int) -> bool:
-    lines = [line for message in on.slack.messages(AUDIT) for line in message.text.splitlines()]
-    return any(f" #{number}: " in line and "had an answer to call" in line for line in lines)
-
-
-def _channel_says(on: Director, since: str, words: str) -> bool:
-    return any(words in message.text for message in on.slack.messages(APPROVALS) if message.ts > since)
-
-
-def _approve_button(card: Message) -> str:
-    for button in buttons(card):
-        if button.label.startswith("Approve"):
-            return str(button.action["action_id"])
-    raise LookupError("the card has no Approve button")
+def _next_look(on: Director, videos: list[Video]) -> Fault:
+    """A fault that only notices (VOD answers no later than else): when the bot next reads videos after a delete."""
+    ids = [video.video_id for video in videos]
+    return on.vod.faults.set("timeout", "GetVideoInfos", times=1, seconds=0, after="DeleteVideo", ids=ids)
 
 
 def _is_spared(on: Director, video: Video) -> bool:
@@ -275,7 +282,3 @@ def _is_spared(on: Director, video: Video) -> bool:
 def _each_removed_once(on: Director, ids: list[str]) -> bool:
     removed = [one for call in on.vod.ledger.calls("DeleteVideo") for one in call.removed]
     return all(removed.count(one) == 1 for one in ids)
-
-
-def _says_all_gone(on: Director, number: int, count: int) -> bool:
-    return any(on.card_says(number, f"{count} {word}") for word in ("deleted", "already gone"))

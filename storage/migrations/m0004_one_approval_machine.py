@@ -46,8 +46,10 @@ STATEMENTS: tuple[Statement, ...] = (
     CREATE UNIQUE INDEX votes_one_each ON votes (subject_kind, subject_id, digest, voter_team, voter)
         WHERE state IN ('cast', 'counted')
     """,
-    # How many targets a plan has; NULL in those of earlier versions, which are counted when they are asked for.
+    # What a plan amounts to; NULL in those of earlier versions, which are read when that is asked for.
     "ALTER TABLE plans ADD COLUMN targets {big}",
+    "ALTER TABLE plans ADD COLUMN bytes {big}",
+    "ALTER TABLE plans ADD COLUMN first_title TEXT",
     "ALTER TABLE freezes ADD COLUMN digest TEXT NOT NULL DEFAULT ''",
     # Those of earlier versions had none; any text does that is this freeze's own.
     "UPDATE freezes SET digest = 'freeze/' || id",

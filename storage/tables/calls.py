@@ -120,6 +120,22 @@ def get(tx: Tx, call_id: str) -> CallRow | None:
     return _row(row) if row else None
 
 
+def count_open(tx: Tx) -> tuple[int, int]:
+    """Count the calls without an answer: those that are in time, and those that another instance may take over.
+
+    Answered calls are not read: there is an index of the open ones.
+    """
+    row = tx.one(
+        """
+        SELECT count(*) AS n, COALESCE(sum(CASE WHEN lease_ms <= :now THEN 1 ELSE 0 END), 0) AS late
+        FROM calls WHERE state = 'intent'
+        """,
+        now=tx.now_ms(),
+    )
+    late = int(row["late"]) if row else 0
+    return (int(row["n"]) - late if row else 0), late
+
+
 def every(tx: Tx) -> list[CallRow]:
     """Return the whole journal, oldest first."""
     return [_row(row) for row in tx.rows("SELECT * FROM calls ORDER BY intent_ms, id")]

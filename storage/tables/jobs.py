@@ -115,3 +115,24 @@ def waiting(tx: Tx) -> int:
     """Return how many jobs are due and not done."""
     row = tx.one("SELECT count(*) AS n FROM jobs WHERE state = 'queued' AND due_ms <= :now", now=tx.now_ms())
     return int(row["n"]) if row else 0
+
+
+def backlog(tx: Tx) -> dict[str, tuple[int, int]]:
+    """Return, by kind, how many jobs are due that nobody holds, and since when the first of them is (UTC ms).
+
+    A job that was due at once has no time of its own: it is as old as the proposal or vote that it is about.
+    """
+    found = tx.rows(
+        """
+        SELECT kind, count(*) AS n, min(since) AS since
+        FROM (SELECT j.kind, CASE WHEN j.due_ms > 0 THEN j.due_ms
+                                  WHEN j.kind = 'collect' THEN p.created_ms
+                                  WHEN j.kind = 'count' THEN v.cast_ms
+                                  ELSE :now END AS since
+              FROM jobs j LEFT JOIN proposals p ON p.id = j.ref LEFT JOIN votes v ON v.id = j.ref
+              WHERE j.state = 'queued' AND j.due_ms <= :now AND j.lease_ms <= :now) AS due
+        GROUP BY kind
+        """,
+        now=tx.now_ms(),
+    )
+    return {str(row["kind"]): (int(row["n"]), int(row["since"])) for row in found}

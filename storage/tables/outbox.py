@@ -183,6 +183,17 @@ def unsent(tx: Tx) -> int:
     return int(row["n"]) if row else 0
 
 
+def backlog(tx: Tx) -> dict[str, tuple[int, int]]:
+    """Return, by kind, how many messages are not sent yet, and when the oldest of them was written (UTC ms)."""
+    found = tx.rows(
+        """
+        SELECT kind, count(*) AS n, min(created_ms) AS since FROM outbox
+        WHERE state IN ('queued', 'sending') GROUP BY kind
+        """
+    )
+    return {str(row["kind"]): (int(row["n"]), int(row["since"])) for row in found}
+
+
 def _take_lane(tx: Tx, lane: str, owner: str, lease_ms: int) -> bool:
     changed = tx.run(
         """

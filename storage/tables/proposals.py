@@ -63,7 +63,7 @@ class NewProposal:
 class PlanRow:
     """One revision of a plan. ``plan`` and ``drift`` are canonical JSON; ``digest`` is the plan's SHA-256.
 
-    ``targets`` is how many there are; None where an earlier version did not count them.
+    ``targets``, ``bytes`` and ``first_title`` sum the plan up; they are None where an earlier version did not.
     """
 
     proposal_id: int
@@ -72,7 +72,18 @@ class PlanRow:
     plan: str
     drift: str
     created_ms: int
-    targets: int | None
+    targets: int | None = None
+    bytes: int | None = None
+    first_title: str | None = None
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """What a plan amounts to: how many targets, the bytes known of them, the first one's title."""
+
+    targets: int
+    bytes: int
+    first_title: str
 
 
 def add(tx: Tx, new: NewProposal) -> int:
@@ -219,8 +230,8 @@ def add_plan(tx: Tx, plan: PlanRow) -> None:
     """Store a revision of the plan and make it the proposal's current one."""
     tx.run(
         """
-        INSERT INTO plans (proposal_id, revision, digest, plan, drift, created_ms, targets)
-        VALUES (:proposal_id, :revision, :digest, :plan, :drift, :created_ms, :targets)
+        INSERT INTO plans (proposal_id, revision, digest, plan, drift, created_ms, targets, bytes, first_title)
+        VALUES (:proposal_id, :revision, :digest, :plan, :drift, :created_ms, :targets, :bytes, :first_title)
         """,
         **plan.__dict__,
     )
@@ -249,6 +260,17 @@ def targets_of(tx: Tx, proposal_id: int, revision: int) -> int | None:
     return None if row is None or row["targets"] is None else int(row["targets"])
 
 
+def summary_of(tx: Tx, proposal_id: int, revision: int) -> PlanSummary | None:
+    """Return what a plan amounts to, without reading it; None when that was not stored with it."""
+    row = tx.one(
+        "SELECT targets, bytes, first_title FROM plans "
+        "WHERE proposal_id = :id AND revision = :revision AND first_title IS NOT NULL",
+        id=proposal_id,
+        revision=revision,
+    )
+    return PlanSummary(**row) if row else None
+
+
 def drift_of(tx: Tx, proposal_id: int, revision: int) -> str:
     """Return what changed with a revision of a proposal's plan, as canonical JSON."""
     sql = "SELECT drift FROM plans WHERE proposal_id = :id AND revision = :revision"
@@ -272,3 +294,17 @@ def in_states(tx: Tx, *states: str, limit: int) -> list[ProposalRow]:
         limit=limit,
     )
     return [ProposalRow(**row) for row in found]
+
+
+def count_in_states(tx: Tx, *states: str) -> int:
+    """Return how many proposals are in one of these states."""
+    names = {f"s{n}": state for n, state in enumerate(states)}
+    among = ", ".join(f":{name}" for name in names)
+    row = tx.one(f"SELECT count(*) AS n FROM proposals WHERE state IN ({among})", **names)  # noqa: S608 - as above
+    return int(row["n"]) if row else 0
+
+
+def count_by_state(tx: Tx) -> dict[str, int]:
+    """Count the proposals in each state; an index answers it."""
+    found = tx.rows("SELECT state, count(*) AS n FROM proposals GROUP BY state")
+    return {str(row["state"]): int(row["n"]) for row in found}

@@ -150,6 +150,12 @@ def percent_of(tx: Tx, name: str) -> int:
     return int(row["percent"]) if row else FULL
 
 
+def percents(tx: Tx) -> dict[str, int]:
+    """Return the rate that is used now of every operation that was called, in percent of the documented one."""
+    found = tx.rows("SELECT name, percent FROM quotas WHERE name <> 'the wire'")
+    return {str(row["name"]): int(row["percent"]) for row in found}
+
+
 def _locked(tx: Tx, name: str, now: int) -> _Pace:
     sql = "SELECT next_us, percent, changed_ms, sent FROM quotas WHERE name = :name {lock}"
     row = tx.one(sql, name=name)

@@ -122,6 +122,7 @@ SAMPLES: Mapping[str, Sample] = {
     "COUNTERSIGN_SQLITE_ON_VANISHING_DISK": Sample(("yes", "no"), ("true", "1", "YES")),
     "HOST": Sample(("127.0.0.1", "::1")),
     "PORT": Sample(("0", "8080", "65535"), ("http", "65536", "-1", "80.5")),
+    "COUNTERSIGN_WORKER_PORT": Sample(("0", "9100", "65535"), ("http", "65536", "-1", "80.5")),
     "LOG_LEVEL": Sample(("DEBUG", "ERROR"), ("info", "LOUD", "INFO WARNING")),
 }
 """Every setting, by the name of its variable."""

@@ -64,7 +64,7 @@ def test_bad_settings_are_told_before_anything_is_begun(name: str) -> None:
 
     assert result.exit_code == 2
     assert result.stdout == ""
-    assert result.stderr.startswith("The settings cannot be used yet (7 to mend):\n  - ")
+    assert result.stderr.startswith("Invalid configuration (7 problems):\n  - ")
     assert "PORT" in result.stderr
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 
-from bot import wiring
+from bot.runtime.health import STUCK_S
 from tests.stage import Stage
 
 
@@ -42,7 +42,7 @@ def test_a_database_whose_tables_are_gone_makes_it_unwell(stage: Stage) -> None:
 
 
 def test_a_worker_that_has_not_taken_a_turn_for_long_makes_it_unwell(stage: Stage) -> None:
-    stage.program.worker._turns["job-0"] = time.monotonic() - wiring.STUCK_S - 1
+    stage.program.worker._turns["job-0"] = time.monotonic() - STUCK_S - 1
     status, facts = health(stage)
 
     assert (status, facts["status"], facts["database"]) == (503, "unwell", "ok")

@@ -49,7 +49,7 @@ def nobody() -> Iterator[str]:
 def test_slack_says_who_the_bot_is(local_slack: SlackSandbox) -> None:
     found = identify(client_of(local_slack.api_url), pause=Pauses())
 
-    assert found == Workspace(local_slack.team_id, local_slack.bot_user_id, "B0COUNTER01")
+    assert found == Workspace(local_slack.team_id, local_slack.bot_user_id, "B0COUNTER01", f"{local_slack.url}/")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from slack_sdk import WebClient
 
 from bot.cli import app_manifest
 from handlers.cards import ids
+from handlers.views import reject
 from sandbox.vod import seed
 from tests.bot.process import ROOT
 from tests.stage import Stage
@@ -69,7 +70,7 @@ def test_the_whole_job_works_with_these_scopes_and_nothing_else(stage: Stage) ->
     many = [video.video_id for video in stage.vod.library.videos()][-15:]
     number = stage.propose("ana", f"video {' '.join(many)}")
     stage.click("bo", "Reject", number)
-    stage.slack.submit("bo", {ids.REJECT_INPUT: "still needed"})
+    stage.slack.submit("bo", {reject.INPUT_ID: "still needed"})
     stage.settle()
     second = stage.propose("ana", f"video {seed.SPRING_TEASER.video_id}")
     stage.click("bo", "Approve", second)

@@ -104,6 +104,23 @@ def test_a_listening_and_a_working_process_share_the_job_and_end_on_ctrl_c(
     assert not any(event["event"] == "http.listening" for event in worker.events())
 
 
+def test_a_worker_alone_answers_for_its_health_and_nothing_of_slacks_on_a_port_of_its_own(
+    settings: dict[str, str], tmp_path: Path
+) -> None:
+    own = {**settings, "COUNTERSIGN_WORKER_PORT": "0"}
+    with watched(own, tmp_path / "worker.log", "-m", "bot", "worker") as worker:
+        url = address(worker)
+        worker.until("program.started")
+        facts = health(worker).json()
+        page = httpx.get(f"{url}/metrics", trust_env=False)
+        slack = httpx.post(f"{url}/slack/events", content=b"payload={}", trust_env=False)
+        code = worker.end(signal.SIGTERM)
+
+    assert (code, facts["status"], facts["worker"]) == (0, "ok", "in this process")
+    assert "countersign_record_readable 1.0" in page.text
+    assert slack.status_code == 404
+
+
 def test_settings_that_are_not_in_order_are_all_named_without_a_traceback(tmp_path: Path) -> None:
     wrong = {
         "SLACK_BOT_TOKEN": "xoxb hunter2",
@@ -125,7 +142,7 @@ def test_settings_that_are_not_in_order_are_all_named_without_a_traceback(tmp_pa
     assert [
         name for name in (*named, "SLACK_APP_TOKEN", "COUNTERSIGN_AUDIT_CHANNEL") if name not in done.stderr
     ] == []
-    assert "(8 to mend)" in done.stderr
+    assert "(8 problems)" in done.stderr
     assert done.stderr.count("\n  - ") == 8
     assert not any(word in done.stderr for word in ("Traceback", "hunter2", "pydantic"))
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import vod
-from bot import wiring
+from bot import clients, wiring
 from bot.settings import Settings, SettingsError, load
 from tests.bot.samples import GOOD, problems
 
@@ -44,7 +44,7 @@ def test_of_all_combinations_of_keys_and_roles_only_the_four_that_mean_something
 def test_each_combination_makes_its_own_kind_of_credentials(
     names: frozenset[str], kind: type[vod.Credentials]
 ) -> None:
-    credentials = wiring.credentials(load({**OTHERS, **dict.fromkeys(names, "a-value")}))
+    credentials = clients.credentials(load({**OTHERS, **dict.fromkeys(names, "a-value")}))
 
     assert type(credentials) is kind
     assert set(vars(credentials).values()) <= {"a-value", "countersign"}
@@ -63,7 +63,7 @@ def test_keys_the_alibaba_sdk_would_use_by_itself_are_refused_beside_a_role_or_t
         for name in trap:
             monkeypatch.setenv(name, value)
         assert found == []
-        wiring.vod_client(load(environ)).close()
+        clients.vod_client(load(environ)).close()
     else:
         assert len(found) == 1
         assert "ALIYUN_ACCESS_KEY_ID" in found[0]

@@ -185,10 +185,25 @@ def test_a_length_that_is_no_number_is_refused(served: Stage, length: str) -> No
     assert status in {b"400", b"413"}
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/health", "/metrics"])
+def test_health_and_metrics_are_answered_to_get_and_head_alike(web: httpx.Client, path: str) -> None:
+    asked, looked = web.get(path), web.head(path)
+
+    assert (asked.status_code, looked.status_code) == (200, 200)
+    assert asked.content
+    assert looked.content == b""
+    assert int(looked.headers["content-length"]) > 0
+    assert looked.headers["content-type"] == asked.headers["content-type"]
+    assert web.get(path).status_code == 200, "the connection goes on after a HEAD"
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [
         ("GET", "/slack/events"),
+        ("HEAD", "/slack/events"),
+        ("POST", "/metrics"),
+        ("GET", "/metrics/"),
         ("PUT", "/slack/events"),
         ("POST", "/slack/events/"),
         ("POST", "/healthz"),
@@ -202,7 +217,7 @@ def test_everything_else_is_not_found(web: httpx.Client, method: str, path: str)
     answer = web.request(method, path, content=b"payload={}")
 
     assert answer.status_code == 404
-    assert answer.json() == {"error": "not found"}
+    assert method == "HEAD" or answer.json() == {"error": "not found"}
 
 
 def test_a_listener_that_breaks_answers_with_a_number_to_report_and_no_inner_words(

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from handlers.cards import ids
+from handlers.views import reject
 from sandbox.slack import SlackSandbox
 from tests.stage import Stage
 
@@ -48,7 +49,7 @@ WORDS = st.sampled_from(
         "/vod",
         ids.APPROVE,
         ids.REJECT,
-        ids.REJECT_VIEW,
+        reject.CALLBACK_ID,
         "event_callback",
         "true",
         "1",

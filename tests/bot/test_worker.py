@@ -33,7 +33,10 @@ class StuckAnnouncer(Announcer):
 
     def __init__(self, stage: Stage) -> None:
         program = stage.program
-        super().__init__(program.database, program.bolt.client, program.config.channels, owner="stuck")
+        channels = program.config.channels
+        super().__init__(
+            program.database, program.bolt.client, channels, owner="stuck", interval_ms=0, lease_ms=60_000
+        )
         self.begun, self.let_go = threading.Event(), threading.Event()
 
     def step(self) -> bool:

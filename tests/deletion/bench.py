@@ -18,6 +18,7 @@ from deletion.audit.audience import ReplyTo
 from deletion.execution import stopping
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
+from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.policy.decisions import Policy
@@ -35,6 +36,7 @@ from storage.tables.items import ItemRow
 from storage.tables.outbox import OutboxRow
 from storage.tables.proposals import ProposalRow
 from storage.tables.votes import VoteRow, VoteState
+from tests.rules import rules
 
 TEAM = "THOME"
 ANA, BO, CY = (Actor(TEAM, f"U{name}") for name in ("ANA", "BO", "CY"))
@@ -273,20 +275,14 @@ class Bench:
             monotonic_ms=lambda: self.monotonic_ms,
             new_id=lambda: f"call-{next(calls)}",
             timings=Timings(resend_after=0),
+            lanes=1,
+            time_slice_ms=0,
+            plans=PlanCache(check_every_ms=0),
         )
 
 
-def policy(sandbox: VodSandbox, **rules: Any) -> Policy:
+def policy(sandbox: VodSandbox, **changes: Any) -> Policy:
     people = frozenset(actor.user for actor in (ANA, BO, CY))
-    made = Policy(
-        home_team=TEAM,
-        approvers=people,
-        proposers=people,
-        approvals_needed=1,
-        expires_after_s=3600,
-        execute_within_s=3600,
-        max_items=100,
-        max_bytes=10**12,
-        image_domains=frozenset({sandbox.image_domain}),
-    )
-    return replace(made, **rules)
+    domains = frozenset({sandbox.image_domain})
+    made = rules(home_team=TEAM, approvers=people, proposers=people, image_domains=domains)
+    return replace(made, **changes)

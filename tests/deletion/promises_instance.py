@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from deletion import work
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
+from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.terms.people import Directory
@@ -145,4 +146,6 @@ class Instance:
             new_id=lambda: f"{self.owner}-{next(world.numbers)}",
             timings=Timings(resend_after=RESEND_AFTER_MS),
             lanes=world.lanes,
+            time_slice_ms=0,
+            plans=PlanCache(check_every_ms=0),
         )

@@ -18,7 +18,6 @@ from deletion.audit.audience import ReplyTo
 from deletion.evidence import record_check
 from deletion.execution import starting, stopping
 from deletion.jobs.config import Config
-from deletion.policy.decisions import Policy
 from deletion.terms.ids import Digest, ProposalNumber
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor, LookupFailedError, Person
@@ -30,6 +29,7 @@ from tests.deletion.memory_vod import Library
 from tests.deletion.promises_instance import Instance, Witnessed, World
 from tests.deletion.promises_model import LONG, Model, Rules
 from tests.deletion.promises_witness import Witness
+from tests.rules import RULES
 
 HOME = "THOME"
 REGION = "cn-shanghai"
@@ -200,16 +200,14 @@ class Stage:
         return SlackAction(who, f"trigger.{next(self._numbers)}")
 
     def _config(self, rules: Rules) -> Config:
-        made = Policy(
+        made = replace(
+            RULES,
             home_team=HOME,
             approvers=_users(rules.approvers),
             proposers=_users(rules.proposers),
             approvals_needed=rules.needed,
             expires_after_s=rules.expires_s,
             execute_within_s=rules.within_s,
-            max_items=100,
-            max_bytes=10**12,
-            image_domains=frozenset(),
             hold_s=rules.hold_s,
             canary_from=self._manners.canary_from,
             stop_on=self._manners.stop_on,

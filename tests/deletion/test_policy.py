@@ -8,15 +8,16 @@ from hypothesis import strategies as st
 
 from deletion.plan.plan import Plan, Target
 from deletion.policy import decisions, quorum
-from deletion.policy.decisions import EVERY_MEMBER, Policy
+from deletion.policy.decisions import EVERY_MEMBER
 from deletion.policy.quorum import Entitled, GroupNeed, Quorum
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.targets import Images, ImageUrls, Streams, Videos
 from tests.deletion.strategies import unhurried
+from tests.rules import rules
 
 HOME, AWAY = "THOME", "TAWAY"
-RULES = Policy(
+RULES = rules(
     home_team=HOME,
     approvers=frozenset({"UANA", "UBO"}),
     proposers=frozenset({"UANA", "UBO", "UPIA"}),

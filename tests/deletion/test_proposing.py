@@ -167,6 +167,21 @@ def test_only_who_may_approve_may_reject(bench: Bench, who: Actor, rule: Rule) -
     assert bench.state(number) == State.PENDING
 
 
+@pytest.mark.parametrize(("who", "state"), list(product((ANA, BO, ZED), State)))
+def test_the_form_for_a_rejection_is_refused_exactly_where_the_rejection_is(
+    bench: Bench, who: Actor, state: State
+) -> None:
+    number = put_in(bench, state)
+    action, config = SlackAction(who, "click"), bench.ctx.config
+
+    before = bench.database.write(lambda tx: proposing.may_open_rejection(tx, config, action, number))
+
+    assert bench.state(number) == state
+    assert [event["rule"] for event in bench.events("rejection.refused")] == ([before.rule] if before else [])
+    rejected = bench.reject(number, who)
+    assert (rejected if isinstance(rejected, Refusal) else None) == before
+
+
 def test_there_is_nothing_to_be_done_about_a_proposal_that_was_never_made(bench: Bench) -> None:
     for found in (bench.withdraw(99), bench.reject(99), bench.approve(99, digest="d")):
         assert refused(found) is Rule.NO_SUCH_PROPOSAL

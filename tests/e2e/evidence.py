@@ -18,8 +18,9 @@ HARMLESS = frozenset("\n\u200d\u200c\ufe0f")
 OBEYED = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 MARKUP = re.compile(r"<[^>]*>")
-OWN_MARKUP = re.compile(r"<(@U[0-9A-Z]+|#C[0-9A-Z]+|!date\^\d+\^[^<>|]*\|[^<>|]*)>")
-"""People, channels and moments: all that our own words put between angle brackets."""
+CARD_LINK = r"http://127\.0\.0\.1:\d+/archives/C[0-9A-Z]+/p\d{16}\|#\d+"
+OWN_MARKUP = re.compile(rf"<(@U[0-9A-Z]+|#C[0-9A-Z]+|!date\^\d+\^[^<>|]*\|[^<>|]*|{CARD_LINK})>")
+"""People, channels, moments and links to cards: all that our own words put between angle brackets."""
 
 
 def said(stage: Scene) -> list[Message]:

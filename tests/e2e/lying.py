@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 import vod
-from bot import wiring
+from bot import clients
 from deletion import work
 from deletion.approval import proposing, voting
 from deletion.approval.deletions import Deletions
@@ -20,7 +20,8 @@ from deletion.jobs.context import Timings
 from deletion.terms.ids import Digest
 from deletion.terms.people import Actor
 from deletion.terms.states import State
-from handlers.commands import parsing
+from handlers.commands import media
+from handlers.commands.media import Deletion
 from sandbox.slack import SlackSandbox
 from sandbox.vod import FaultKind, SnapshotKind, Source, Stream, VodSandbox
 from storage import Tx
@@ -186,7 +187,7 @@ def wait_for_answers(stage: Stage, seconds: float) -> None:
     """Let the bot wait this long for an answer of VOD's, and of an image's own address."""
     settings, context = stage.settings, stage.program.context
     endpoint = vod.Endpoint(settings.vod_region, settings.vod_endpoint)
-    client = vod.VodClient(wiring.credentials(settings), endpoint, read_timeout_s=seconds)
+    client = vod.VodClient(clients.credentials(settings), endpoint, read_timeout_s=seconds)
     context.reader._client = client
     context.reader._image_is_served = partial(
         vod.image_is_served, allowed_domains=frozenset({stage.vod.image_domain}), timeout_s=seconds
@@ -225,9 +226,9 @@ def propose_and_count(stage: Stage, words: str) -> int:
 
     Without Slack, which is half of the work and looked at elsewhere; its people are asked after all the same.
     """
-    command = parsing.parse(f'delete {words} --reason "rights expired"')
-    assert isinstance(command, parsing.Delete), command
-    wish = ProposalDraft(command.request, command.reason)
+    wanted = media.parse([*words.split(), "--reason", "rights expired"])
+    assert isinstance(wanted, Deletion), wanted
+    wish = ProposalDraft(wanted.request, wanted.reason)
     channel = stage.settings.countersign_approvals_channel
     number = decide(stage, "ana", lambda tx, config, deed: proposing.propose(tx, config, deed, wish))
     work_on(stage)

@@ -5,7 +5,7 @@ from contextvars import Context
 from dataclasses import replace
 
 import vod
-from bot import wiring
+from bot import clients
 from tests.stage import Stage
 
 Meddling = Callable[[int], None]
@@ -20,7 +20,7 @@ class Meddled(vod.VodClient):
 
     def __init__(self, stage: Stage, *, before: Meddling, after: Meddling) -> None:
         settings = stage.settings
-        super().__init__(wiring.credentials(settings), vod.Endpoint(settings.vod_region, settings.vod_endpoint))
+        super().__init__(clients.credentials(settings), vod.Endpoint(settings.vod_region, settings.vod_endpoint))
         self._before, self._after = before, after
         self._calls = 0
         stage.program = replace(stage.program, context=replace(stage.program.context, client=self))

@@ -93,7 +93,7 @@ class Running(Scene):
         for bot in waking:
             bot.launch()
         for bot in waking:
-            bot.get_well()
+            bot.wait_until_ready()
         self.slack.connect(*(bot.url for bot in self.bots))
 
     def end(self) -> list[int]:

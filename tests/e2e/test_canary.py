@@ -111,8 +111,8 @@ def test_when_the_first_one_is_not_read_back_as_gone_the_rest_stays(
 
 
 def test_when_nobody_can_tell_whether_the_first_one_is_gone_the_rest_stays(open_stage: Opener) -> None:
-    patience = Timings(resend_after=0, give_up_unread=60_000)
-    stage = open_stage(timings=patience, COUNTERSIGN_CANARY_FROM=str(FROM))
+    timings = Timings(resend_after=0, give_up_unread=60_000)
+    stage = open_stage(timings=timings, COUNTERSIGN_CANARY_FROM=str(FROM))
     number, ids = proposed(stage)
     begin(stage, number)
     stage.vod.faults.set(FaultKind.UNAVAILABLE, "GetVideoInfos")

@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.wiring import Program
 from deletion.terms.states import State
 from handlers.cards import ids
+from handlers.views import reject
 from sandbox.slack import Delivery
 from sandbox.vod import seed
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished
@@ -118,7 +119,7 @@ def test_approving_rejecting_and_withdrawing_at_once_has_one_winner(stage: Stage
     deeds = [
         *clicks(stage, number, ["bo"] * 3),
         *clicks(stage, number, ["ana"] * 3, ids.WITHDRAW),
-        lambda: stage.slack.submit("cy", {ids.REJECT_BLOCK: "Still in use"}, form),
+        lambda: stage.slack.submit("cy", {reject.BLOCK_ID: "Still in use"}, form),
     ]
     deliveries = at_once(deeds)
     stage.settle()

@@ -39,7 +39,7 @@ def is_frozen(stage: Stage) -> bool:
 
 def thaw(stage: Stage, *people: str) -> None:
     for who in people:
-        assert "You asked to thaw" in answered(stage, who, "/vod thaw")
+        assert "Your vote to unfreeze is recorded" in answered(stage, who, "/vod thaw")
 
 
 def frozen_deletion(stage: Stage) -> tuple[int, list[str]]:

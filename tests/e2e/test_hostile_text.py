@@ -6,7 +6,7 @@ import io
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from handlers.cards import ids
+from handlers.views import reject
 from sandbox.slack import Message
 from sandbox.vod import Source, Stream, seed
 from tests.e2e.evidence import assert_lawful, assert_words_are_only_words, in_blocks, said, texts
@@ -81,7 +81,7 @@ def test_hostile_reasons_and_commands_are_text_wherever_they_are_repeated(stage:
         typed = text.replace("\n", " ").replace('"', "'")
         rejected = stage.propose("ana", f"video {seed.SPRING_TEASER.video_id}", reason=typed or "x")
         stage.click("bo", "Reject", rejected)
-        stage.slack.submit("bo", {ids.REJECT_BLOCK: text or "because"})
+        stage.slack.submit("bo", {reject.BLOCK_ID: text or "because"})
         stage.say("ana", f"/vod status {rejected}")
         stage.say("ana", f"/vod delete video {typed} --reason x")
         stage.say("ana", f"/vod {typed}")

@@ -5,9 +5,9 @@ from collections import Counter
 
 import pytest
 
+from bot.clients import MESSAGE_LEASE_S
 from deletion import work
 from deletion.terms.states import State
-from handlers.outbox.announcer import LEASE_MS
 from sandbox.slack import FaultKind
 from sandbox.vod import seed
 from storage.engine.sqlite import wall_clock_ms as wall_ms
@@ -133,7 +133,7 @@ def test_running_programs_answer_clicks_while_postgres_restarts_and_finish_after
     finally:
         postgres.start()
     # Whatever a sender held when it lost the database is free a minute later.
-    running.let_leases_run_out("lanes", held_until_ms=restarted_ms + LEASE_MS)
+    running.let_leases_run_out("lanes", held_until_ms=restarted_ms + 1000 * MESSAGE_LEASE_S[1])
     assert {(click.status, click.error) for click in during} == {(200, None)}
     assert max(click.elapsed_s for click in [*during, typed]) < 3
     for click in during:

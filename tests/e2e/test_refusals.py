@@ -4,6 +4,7 @@ import json
 
 from deletion.terms.states import State
 from handlers.cards import ids
+from handlers.views import reject
 from sandbox.slack import Delivery
 from sandbox.vod import seed
 from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, button_value, buttons
@@ -269,7 +270,7 @@ def test_a_replayed_command_makes_no_second_proposal(stage: Stage) -> None:
 def test_a_replayed_rejection_changes_nothing(stage: Stage) -> None:
     number = stage.propose("ana", f"video {TEASER}")
     press(stage, "bo", number, ids.REJECT)
-    delivery = stage.slack.submit("bo", {ids.REJECT_BLOCK: "Still in use"})
+    delivery = stage.slack.submit("bo", {reject.BLOCK_ID: "Still in use"})
     stage.settle()
     stage.slack.replay(delivery)
     stage.settle()
@@ -298,7 +299,7 @@ def test_what_is_over_stays_as_it_is_whoever_clicks(open_stage: Opener) -> None:
         for video_id in (TEASER, TOUR, seed.HOLIDAY_OUTTAKES.video_id, seed.AUTUMN_KEYNOTE.video_id)
     )
     press(stage, "bo", rejected, ids.REJECT)
-    stage.slack.submit("bo", {ids.REJECT_BLOCK: "Still in use"})
+    stage.slack.submit("bo", {reject.BLOCK_ID: "Still in use"})
     press(stage, "ana", withdrawn, ids.WITHDRAW)
     press(stage, "bo", finished)
     stage.advance(3601)
@@ -327,9 +328,9 @@ def test_a_form_that_was_open_while_the_proposal_was_decided_says_so(stage: Stag
     number = stage.propose("ana", f"video {TEASER}")
     press(stage, "bo", number, ids.REJECT)
     press(stage, "cy", number)
-    delivery = stage.slack.submit("bo", {ids.REJECT_BLOCK: "Too late"})
+    delivery = stage.slack.submit("bo", {reject.BLOCK_ID: "Too late"})
 
-    assert "is already finished" in delivery.field_errors[ids.REJECT_BLOCK]
+    assert "is already finished" in delivery.field_errors[reject.BLOCK_ID]
     assert stage.state(number) is State.FINISHED
     assert stage.events("rejection.refused")[-1]["data"]["rule"] == "not open"
 

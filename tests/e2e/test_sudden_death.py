@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pytest
 
-from bot import wiring
+from bot import clients
 from deletion import work
 from deletion.jobs.context import Context, Timings
 from deletion.terms.states import State
@@ -169,8 +169,9 @@ def send_until_killed(stage: Stage, owner: str) -> None:
     """Send what is owed; Killed as soon as something was posted, before that could be written down."""
     before = posts(stage)
     mortal = Mortal(stage.database, lambda _: posts(stage) > before, committed=False)
-    client = wiring.slack_client(stage.settings, timeout_s=10)
-    sender = Announcer(mortal, client, stage.program.config.channels, owner=owner, interval_ms=0)
+    client = clients.slack_client(stage.settings, timeout_s=10)
+    channels = stage.program.config.channels
+    sender = Announcer(mortal, client, channels, owner=owner, interval_ms=0, lease_ms=60_000)
     while sender.step():
         pass
 

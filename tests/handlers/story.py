@@ -2,8 +2,9 @@
 
 from deletion import work
 from deletion.execution import batches
+from deletion.execution.results import Answered
 from deletion.terms import canonical
-from deletion.terms.outcomes import Outcome
+from deletion.terms.ids import CallId, ProposalNumber
 from deletion.terms.states import State
 from sandbox.vod import seed
 from storage import Tx
@@ -111,8 +112,8 @@ def _interrupted(stage: Stage) -> None:
     work.run_one(stage.program.context)
     stage.database.write(lambda tx: _leave_behind(tx, number))
     stage.settle()
-    fenced = batches._Verdict("done", sent=True, said=Outcome.ACCEPTED, answer={"request_id": "late"})
-    late = batches.Sending("b" * 32, number, ())
+    late = batches.Sending(CallId("b" * 32), ProposalNumber(number), ())
+    fenced = Answered(request_id="late")
     stage.database.write(lambda tx: batches.complete(tx, stage.program.context, late, fenced))
     broken = propose(stage)
     approve_only(stage, broken)

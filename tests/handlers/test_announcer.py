@@ -18,13 +18,19 @@ def test_a_card_is_posted_and_remembered(wire: Wire) -> None:
     assert (wire.stored(number).card_channel, wire.stored(number).card_ts) == (card.channel, card.ts)
 
 
-def test_a_message_names_itself_and_its_proposal_and_nothing_else(wire: Wire) -> None:
+def test_a_card_names_itself_its_proposal_and_how_it_stands_and_nothing_else(wire: Wire) -> None:
     number = wire.proposal()
     wire.send()
     (row,) = wire.owed()
     assert wire.cards()[0].metadata == {
         "event_type": ids.METADATA_EVENT,
-        "event_payload": {"outbox_id": row.nonce, "proposal_id": number},
+        "event_payload": {
+            "outbox_id": row.nonce,
+            "proposal_id": number,
+            "state": "pending",
+            "frozen": False,
+            "outcomes": {},
+        },
     }
 
 

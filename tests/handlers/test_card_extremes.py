@@ -14,7 +14,7 @@ from deletion.terms.findings import LeftOut
 from deletion.terms.states import State
 from handlers.cards import ids, proposal_card
 from handlers.cards.fitting import ROOM, clip_to_weight, weight
-from handlers.commands import answers
+from handlers.commands import status
 from handlers.text.blocks import Message
 from handlers.text.escaping import escape
 from handlers.text.language import ENGLISH
@@ -89,7 +89,7 @@ def test_slack_takes_a_card_with_everything_at_its_largest(kind: str, count: int
     for state in State if count < LISTED_ON_CARD else (State.PENDING, State.FINISHED):
         made = view(extreme(state, kind, count))
         assert_slack_takes(proposal_card.card(ENGLISH, made))
-        assert_slack_takes(answers.status(ENGLISH, made))
+        assert_slack_takes(status.shown(ENGLISH, made))
 
 
 @pytest.mark.parametrize("title", TITLES.values(), ids=TITLES)

@@ -49,9 +49,7 @@ class Wire:
         self.wording = Wording(ENGLISH, lambda _: ENGLISH, lambda _: None, f"{slack.url}/")
         self.announcer = self.another("first")
 
-    def another(
-        self, owner: str, *, interval_ms: int = 0, timeout_s: int = 5, lease_ms: int = LEASE_MS
-    ) -> Announcer:
+    def another(self, owner: str, *, interval_ms: int = 0, timeout_s: int = 5, lease_ms: int = 60_000) -> Announcer:
         """Return one more announcer on the same database."""
         client = WebClient(self.slack.bot_token, base_url=self.slack.api_url, timeout=timeout_s, retry_handlers=[])
         outbox_ = Outbox(self.database, owner=owner, lease_ms=lease_ms)

@@ -1,10 +1,11 @@
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from functools import partial
 
 import pytest
 
 from storage import Database, Tx
 from storage.tables import proposals
-from storage.tables.proposals import Stamp
+from storage.tables.proposals import PlanSummary, Stamp
 from tests.storage import samples
 
 
@@ -126,3 +127,23 @@ def test_the_trial_of_the_first_item_ends_once(database: Database) -> None:
     row = samples.row_of(database, number)
     assert (row.lanes, row.canary) == (3, 1)
     assert [database.write(lambda tx: proposals.end_canary(tx, number)) for _ in range(2)] == [True, False]
+
+
+def test_a_plan_is_summed_up_by_what_was_stored_with_it(database: Database) -> None:
+    number = samples.proposal(database)
+    bare, summed = samples.plan(number), replace(samples.plan(number, 2), targets=3, bytes=2**53, first_title="Té")
+    for plan in (bare, summed):
+        database.write(partial(proposals.add_plan, plan=plan))
+
+    assert database.read(lambda tx: proposals.summary_of(tx, number, 1)) is None
+    assert database.read(lambda tx: proposals.summary_of(tx, number, 2)) == PlanSummary(3, 2**53, "Té")
+    assert database.read(lambda tx: proposals.summary_of(tx, number, 3)) is None
+    assert database.read(lambda tx: proposals.plan_of(tx, number, 2)) == summed
+
+
+def test_proposals_are_counted_by_their_states(database: Database) -> None:
+    for state in ("pending", "pending", "approved", "rejected"):
+        samples.proposal(database, state=state)
+
+    assert database.read(lambda tx: proposals.count_in_states(tx, "pending", "approved")) == 3
+    assert database.read(lambda tx: proposals.count_in_states(tx, "finished")) == 0

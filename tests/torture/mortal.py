@@ -16,13 +16,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from bot import wiring
+from bot import clients, wiring
 from bot.runtime import logs, program
 from bot.settings import load
 from bot.wiring import World
 from deletion import work
 from deletion.jobs.context import Timings
-from handlers.outbox.announcer import Announcer
 from storage import Database, Tx
 from storage.engine.database import Row
 from tests.harness.delegating import Delegating
@@ -126,15 +125,14 @@ def live(order: Mapping[str, Any]) -> NoReturn:
         committed=order["committed"],
         testament=Path(order["testament"]),
     )
-    slack = wiring.slack_client(settings, timeout_s=wiring.WORKER_TIMEOUT_S)
+    slack = clients.slack_client(settings, timeout_s=clients.WORKER_TIMEOUT_S)
     made = wiring.assemble(settings, program.identify(slack), database, world=world)
-    announcer = Announcer(database, slack, made.config.channels, owner=made.context.owner, interval_ms=0)
     context = replace(made.context, lanes=2)
     program.serve(made)
     while True:
         heard = made.bell.heard()
         worked = work.run_one(context)
-        if not announcer.step() and not worked:
+        if not made.announcer.step() and not worked:
             made.bell.wait(heard, POLL_S)
 
 

@@ -41,7 +41,7 @@ def workbench(page_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             "COUNTERSIGN_LEASE_SECONDS": "3",
             "DATABASE_URL": f"sqlite:///{folder}/countersign.db",
         }
-        bot = BotProcess(slack.connect, settings, folder / "bot.log", "-m", "demo.rehearsal", slack.url)
+        bot = BotProcess(slack.connect, settings, folder / "bot.log", "-m", "demo.sandbox_clock", slack.url)
         bot.start()
         try:
             with Workbench.start(slack, vod, bot, page=page_folder, outage_s=3) as running:

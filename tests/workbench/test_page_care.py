@@ -99,12 +99,12 @@ def test_a_hostile_title_is_shown_and_not_obeyed(visitor: Visitor) -> None:
 def test_a_bot_that_does_not_answer_in_time_is_shown_as_slack_does(visitor: Visitor) -> None:
     bot = visitor.workbench.theatre.bot
     assert isinstance(bot, BotProcess)
-    bot.stall()
+    bot.suspend()
     try:
         visitor.type("/vod list")
         expect(visitor.tab.locator(".message.ephemeral").last).to_contain_text("operation_timeout")
     finally:
-        bot.go_on()
+        bot.resume()
 
 
 def test_somebody_of_another_company_cannot_use_the_command(visitor: Visitor) -> None:

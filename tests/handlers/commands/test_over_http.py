@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from deletion.terms.states import State
-from handlers.commands import answers
+from handlers.commands.verbs import FORMS
 from sandbox.slack import Delivery
 from sandbox.slack.blocks import texts
 from sandbox.vod import seed
@@ -14,7 +14,7 @@ from tests.handlers.samples import BIDI, HOSTILE
 from tests.stage import Opener, Stage
 
 TEASER = seed.SPRING_TEASER.video_id
-FAULT = re.compile(r"\(fault `([0-9a-f]{8})`\)")
+REFERENCE = re.compile(r"\(reference `([0-9a-f]{8})`\)")
 
 
 def reply(delivery: Delivery) -> str:
@@ -33,7 +33,7 @@ def lose(stage: Stage, table: str) -> None:
 @pytest.mark.parametrize("typed", ["/vod", "/vod help", "/vod HELP"])
 def test_help_is_answered_in_full(story: Stage, typed: str) -> None:
     told = reply(story.slack.say("dee", typed))
-    assert all(usage in told for usage in answers.USAGE.values())
+    assert all(f"/vod {form.usage}" in told for form in FORMS)
     assert "May approve: <@" in told
 
 
@@ -54,7 +54,7 @@ def test_the_status_of_every_proposal_of_the_long_day_is_answered(story: Stage) 
 @pytest.mark.parametrize("number", ["999", "#999", "999999999"])
 def test_a_proposal_that_does_not_exist_is_said_so(story: Stage, number: str) -> None:
     told = reply(story.slack.say("dee", f"/vod status {number}"))
-    assert f"There is no proposal #{number.removeprefix('#')}. See what is open with `/vod list`." in told
+    assert f"There is no proposal #{number.removeprefix('#')}. See open proposals with `/vod list`." in told
 
 
 def test_an_empty_list_is_answered(story: Stage) -> None:
@@ -65,15 +65,15 @@ def test_an_empty_list_is_answered(story: Stage) -> None:
     ("typed", "words"),
     [
         ("/vod delte video", "Did you mean delete?"),
-        ("/vod delete video short", "it has 5 characters, ids have 32"),
+        ("/vod delete video short", "it has 5 characters, IDs have 32"),
         (f"/vod delete video {TEASER}", "add --reason"),
-        (f"/vod delete video {TEASER} {TEASER} --reason x", "is there 2 times; name it once."),
-        (f'/vod delete video {TEASER} --reason "open', "is never closed"),
+        (f"/vod delete video {TEASER} {TEASER} --reason x", "is named 2 times; name it once."),
+        (f'/vod delete video {TEASER} --reason "open', "is not closed"),
         (f"/vod delete video {HOSTILE} --reason x", "<!channel>"),
         (f"/vod delete video {BIDI} --reason x", "\\u202Egpj.fdp"),
-        ("/vod payload", "There is no command “payload”"),
-        ("/vod 删除 视频", "There is no command “删除”"),
-        ("/vod @bo #general", "There is no command"),
+        ("/vod payload", "Unknown command “payload”"),
+        ("/vod 删除 视频", "Unknown command “删除”"),
+        ("/vod @bo #general", "Unknown command"),
     ],
 )
 def test_what_is_wrong_is_answered_and_nothing_is_stored(story: Stage, typed: str, words: str) -> None:
@@ -99,11 +99,15 @@ def test_what_only_the_settings_can_tell_is_answered_at_once_as_well(open_stage:
 
 def test_a_proposal_is_stored_listed_and_withdrawn(stage: Stage) -> None:
     told = reply(stage.slack.say("ana", f'/vod delete video {TEASER} --reason "A & B <!here>"'))
-    assert "Proposal #1 is stored. I am reading 1 video from VOD now;" in told
-    assert "*#1* video, is being read from VOD." in reply(stage.slack.say("dee", "/vod list"))
+    assert "Proposal #1 is stored. Reading 1 video from VOD now;" in told
+    assert "*#1* 1 video · is being read from VOD · " in reply(stage.slack.say("dee", "/vod list"))
     assert reply(stage.slack.say("dee", "/vod status 1")).startswith("Proposal #1 is being read from VOD.")
     stage.settle()
     listed = stage.slack.say("dee", "/vod list")
+    card = stage.card(1)
+    link = f"{stage.slack.url}/archives/{stage.slack.channel('vod-deletions').id}/p{card.ts.replace('.', '')}"
+    assert f"*<{link}|#1>* 1 video · " in reply(listed)
+    assert f"“{seed.SPRING_TEASER.title}” · is waiting for approval · " in reply(listed)
     assert "`A &amp; B &lt;!here&gt;`" in reply(listed)
     assert listed.reply is not None
     assert listed.reply.broadcasts == [f"<@{stage.slack.user('ana').id}>"] * 2
@@ -130,13 +134,13 @@ def test_when_the_record_breaks_the_person_still_gets_an_answer_with_a_number(
     lose(stage, table)
     with capture_logs() as logged:
         told = reply(stage.slack.say("ana", typed))
-    found = FAULT.search(told)
+    found = REFERENCE.search(told)
     assert found
-    assert "Nothing was deleted by it." in told
-    assert "try once more, and give this number to whoever runs Countersign." in told
+    assert "It deleted nothing. Check `/vod list` to see whether your action was saved" in told
+    assert "try again, and give this reference to whoever runs Countersign." in told
     assert table not in told
     (entry,) = [entry for entry in logged if entry["log_level"] == "error"]
-    assert (entry["fault"], entry["listener"]) == (found[1], "command")
+    assert (entry["reference"], entry["listener"]) == (found[1], "command")
 
 
 def test_a_command_that_broke_halfway_left_nothing_behind(stage: Stage) -> None:
@@ -145,3 +149,50 @@ def test_a_command_that_broke_halfway_left_nothing_behind(stage: Stage) -> None:
         reply(stage.slack.say("ana", f"/vod delete video {TEASER} --reason x"))
     assert stage.database.read(lambda tx: tx.rows("SELECT id FROM proposals")) == []
     assert stage.database.read(lambda tx: tx.rows("SELECT seq FROM audit")) == []
+
+
+@pytest.mark.parametrize("verb", ["approve", "reject", "aprove"])
+def test_deciding_by_typing_says_where_the_button_is_and_decides_nothing(stage: Stage, verb: str) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    told = reply(stage.slack.say("bo", f"/vod {verb} {number}"))
+    card, channel = stage.card(number), stage.slack.channel("vod-deletions").id
+    link = f"{stage.slack.url}/archives/{channel}/p{card.ts.replace('.', '')}"
+    assert (
+        "Nothing was decided by this command. Approving and rejecting are done with the buttons on the card of "
+        f"<{link}|#{number}> in <#{channel}>."
+    ) in told
+    stage.settle()
+    assert stage.state(number) is State.PENDING
+    assert stage.view(number).votes == ()
+
+
+def test_what_cannot_be_decided_on_any_more_says_how_it_stands(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    stage.say("ana", f"/vod withdraw {number}")
+    told = reply(stage.slack.say("bo", f"/vod approve {number}"))
+    assert f"#{number} was withdrawn. Details: `/vod status {number}`" in told
+    assert "There is no proposal #99." in reply(stage.slack.say("bo", "/vod approve 99"))
+
+
+def test_a_misspelt_command_that_only_reads_shows_what_was_meant(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    told = reply(stage.slack.say("dee", f"/vod statsu {number}"))
+    assert told.startswith(f"Unknown command “statsu”. Showing `status`: Proposal #{number}: delete 1 video")
+
+
+def test_a_misspelt_command_that_writes_is_not_carried_out(stage: Stage) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    assert "Did you mean withdraw?" in reply(stage.say("ana", f"/vod withdrw {number}"))
+    assert "Did you mean freeze?" in reply(stage.say("ana", "/vod frezee wrong folder"))
+    assert stage.state(number) is State.PENDING
+    assert stage.events("freeze.begun") == []
+
+
+def test_unfreeze_is_thaw(stage: Stage) -> None:
+    assert "Everything is frozen" in reply(stage.say("ana", "/vod freeze wrong folder"))
+    assert reply(stage.slack.say("dee", "/vod list")).startswith(
+        f"*Frozen* by <@{stage.slack.user('ana').id}>: no more is deleted. No proposals are open."
+    )
+    assert "Your vote to unfreeze is recorded." in reply(stage.say("ana", "/vod unfreeze"))
+    assert "Your vote to unfreeze is recorded." in reply(stage.say("bo", "/vod thaw"))
+    assert len(stage.events("freeze.ended")) == 1

@@ -7,15 +7,14 @@ from structlog.testing import capture_logs
 
 from deletion.terms.states import State
 from handlers.cards import ids
-from handlers.slack import clicks
+from handlers.views import reject
 from sandbox.slack import SlackSandbox
-from sandbox.slack.blocks import view_problems
 from sandbox.vod import seed
 from tests.handlers.test_ids import GARBAGE
 from tests.stage import Stage
 
 TEASER = seed.SPRING_TEASER.video_id
-FAULT = re.compile(r"\(fault `?([0-9a-f]{8})`?\)")
+REFERENCE = re.compile(r"\(reference `?([0-9a-f]{8})`?\)")
 
 
 @pytest.fixture
@@ -26,15 +25,6 @@ def number(stage: Stage) -> int:
 
 def lose(stage: Stage, table: str) -> None:
     stage.database.write(lambda tx: tx.run(f"ALTER TABLE {table} RENAME TO lost_{table}"))
-
-
-def test_the_form_behind_reject_is_one_that_slack_takes() -> None:
-    for number in (1, 10**9):
-        form = clicks.reject_form(number, "C0VODDELETE")
-        assert view_problems(form) == []
-        (block,) = form["blocks"]
-        assert (block["block_id"], block["element"]["action_id"]) == (ids.REJECT_BLOCK, ids.REJECT_INPUT)
-        assert block["element"]["max_length"] == clicks.REASON_MOST
 
 
 def test_no_garbage_in_a_button_breaks_or_decides_anything(stage: Stage, number: int) -> None:
@@ -65,11 +55,11 @@ def test_when_the_record_breaks_the_clicker_gets_a_number(
     assert (delivery.status, delivery.modal) == (200, None)
     assert delivery.reply is not None
     assert delivery.reply.ephemeral_to == stage.slack.user(who).id
-    found = FAULT.search(delivery.reply.text)
+    found = REFERENCE.search(delivery.reply.text)
     assert found
-    assert "Look with `/vod list` whether it took effect" in delivery.reply.text
+    assert "Check `/vod list` to see whether your action was saved" in delivery.reply.text
     (entry,) = [entry for entry in logged if entry["log_level"] == "error"]
-    assert (entry["fault"], entry["listener"]) == (found[1], "click")
+    assert (entry["reference"], entry["listener"]) == (found[1], "click")
     card = stage.card(number) if table != "votes" else None
     assert card is None or card.edits == 0
 
@@ -100,7 +90,7 @@ def test_a_form_that_slack_did_not_open_is_asked_for_again(
 
 def test_a_rejection_carries_the_reason_to_everybody_it_concerns(stage: Stage, number: int) -> None:
     stage.click("bo", "Reject", number)
-    delivery = stage.slack.submit("bo", {ids.REJECT_INPUT: "  still *in use* <!here>  "})
+    delivery = stage.slack.submit("bo", {reject.INPUT_ID: "  still *in use* <!here>  "})
     assert (delivery.error, delivery.field_errors, delivery.modal) == (None, {}, None)
     stage.settle()
     assert stage.state(number) is State.REJECTED
@@ -120,20 +110,20 @@ def test_a_rejection_carries_the_reason_to_everybody_it_concerns(stage: Stage, n
 def test_a_form_that_comes_too_late_says_so_in_its_field(stage: Stage, number: int) -> None:
     stage.click("bo", "Reject", number)
     stage.click("cy", "Approve", number)
-    delivery = stage.slack.submit("bo", {ids.REJECT_INPUT: "too late"})
+    delivery = stage.slack.submit("bo", {reject.INPUT_ID: "too late"})
     expected = f"#{number} is already finished; nothing changed. See /vod status {number}."
-    assert delivery.field_errors == {ids.REJECT_BLOCK: expected}
+    assert delivery.field_errors == {reject.BLOCK_ID: expected}
 
 
 def test_when_the_record_breaks_the_form_stays_open_with_a_number(stage: Stage, number: int) -> None:
     stage.click("bo", "Reject", number)
     lose(stage, "votes")
     with capture_logs() as logged:
-        delivery = stage.slack.submit("bo", {ids.REJECT_INPUT: "because"})
+        delivery = stage.slack.submit("bo", {reject.INPUT_ID: "because"})
     (told,) = delivery.field_errors.values()
-    found = FAULT.search(told)
+    found = REFERENCE.search(told)
     assert found
-    assert [entry["fault"] for entry in logged if entry["log_level"] == "error"] == [found[1]]
+    assert [entry["reference"] for entry in logged if entry["log_level"] == "error"] == [found[1]]
     assert "`" not in told
     assert len(told) <= 300
 

@@ -1,21 +1,11 @@
-"""Every form of the command, typed as people and phones type it."""
+"""Every form of `/vod delete`, typed as people and phones type it."""
 
 import pytest
 
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
-from handlers.commands.parsing import (
-    DEFINITIONS,
-    REASON_MOST,
-    Command,
-    Delete,
-    Help,
-    Listing,
-    Problems,
-    Status,
-    Withdraw,
-    parse,
-    tokenize,
-)
+from handlers.commands.dispatch import Understood, understand
+from handlers.commands.media import DEFINITIONS, REASON_MOST, Deletion
+from handlers.commands.problems import Problems
 
 A = "a1" * 16
 B = "b2" * 16
@@ -48,15 +38,17 @@ FORMS: list[tuple[str, Request]] = [
 ]
 
 
-def deleted(text: str) -> Delete:
-    command = parse(text)
-    assert isinstance(command, Delete), command
-    return command
+def deleted(text: str) -> Deletion:
+    found = understand(text)
+    assert isinstance(found, Understood), found
+    assert isinstance(found.command, Deletion)
+    assert found.instead is None
+    return found.command
 
 
 @pytest.mark.parametrize(("typed", "request_meant"), FORMS, ids=[typed for typed, _ in FORMS])
 def test_every_form_of_delete_is_understood(typed: str, request_meant: Request) -> None:
-    assert deleted(f'{typed} --reason "rights expired"') == Delete(request_meant, "rights expired")
+    assert deleted(f'{typed} --reason "rights expired"') == Deletion(request_meant, "rights expired")
 
 
 @pytest.mark.parametrize(("typed", "request_meant"), FORMS, ids=[typed for typed, _ in FORMS])
@@ -67,25 +59,6 @@ def test_the_reason_may_stand_anywhere_after_the_level(typed: str, request_meant
         names = " ".join(word for word in rest if "force" not in word)
         assert deleted(f"{moved} {names}").request == request_meant
     assert deleted(f"{typed} --reason 'rights expired'").reason == "rights expired"
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [
-        ("", Help()),
-        ("   ", Help()),
-        ("help", Help()),
-        ("Help me please", Help()),
-        ("list", Listing()),
-        ("LIST", Listing()),
-        ("status 4", Status(4)),
-        ("status #4", Status(4)),
-        ("withdraw 17", Withdraw(17)),
-        ("withdraw #000017", Withdraw(17)),
-    ],
-)
-def test_the_other_commands_are_understood(typed: str, meant: Command) -> None:
-    assert parse(typed) == meant
 
 
 @pytest.mark.parametrize(
@@ -112,7 +85,7 @@ def test_a_reason_is_read_whatever_quotes_and_dashes_a_phone_puts_in(reason: str
 
 def test_a_reason_without_quotes_ends_at_the_next_option() -> None:
     command = deleted(f"delete mezzanine {A} --reason rights have expired --force")
-    assert command == Delete(Mezzanines((A,), force=True), "rights have expired")
+    assert command == Deletion(Mezzanines((A,), force=True), "rights have expired")
 
 
 def test_quotes_within_words_are_just_characters() -> None:
@@ -149,20 +122,4 @@ def test_every_definition_of_vod_names_a_stream(definition: str) -> None:
 
 def test_a_reason_of_the_greatest_length_fits_and_one_longer_does_not() -> None:
     assert deleted(f'delete video {A} --reason "{"x" * REASON_MOST}"').reason == "x" * REASON_MOST
-    assert isinstance(parse(f'delete video {A} --reason "{"x" * (REASON_MOST + 1)}"'), Problems)
-
-
-@pytest.mark.parametrize(
-    ("text", "tokens"),
-    [
-        ("", []),
-        ("  a   b  ", ["a", "b"]),
-        ("a\tb\nc", ["a", "b", "c"]),
-        ('a "b c" d', ["a", "b c", "d"]),
-        ('"" a', ["", "a"]),
-        ('"a""b"', ["a", "b"]),
-        ("\u201ca 'b' c\u201d", ["a 'b' c"]),
-    ],
-)
-def test_text_is_split_at_white_space_outside_quotes(text: str, tokens: list[str]) -> None:
-    assert tokenize(text) == tokens
+    assert isinstance(understand(f'delete video {A} --reason "{"x" * (REASON_MOST + 1)}"'), Problems)

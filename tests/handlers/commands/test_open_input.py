@@ -6,17 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
-from handlers.commands import answers
-from handlers.commands.parsing import (
-    DEFINITIONS,
-    ID,
-    REASON_MOST,
-    Delete,
-    Problems,
-    UnclosedQuoteError,
-    parse,
-    tokenize,
-)
+from handlers.commands import explanations
+from handlers.commands.dispatch import Understood, understand
+from handlers.commands.lexing import UnclosedQuoteError, tokenize
+from handlers.commands.media import DEFINITIONS, ID, REASON_MOST, Deletion
+from handlers.commands.problems import Problems
+from handlers.commands.verbs import FORMS
 from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems
 from tests.handlers.samples import hidden_characters, patient
@@ -46,14 +41,14 @@ DELETES = st.tuples(
 @patient
 @given(st.one_of(ANY, LINES))
 def test_parsing_never_raises_and_repeats_itself(text: str) -> None:
-    assert parse(text) == parse(text)
+    assert understand(text) == understand(text)
 
 
 @settings(patient, max_examples=400)
 @given(DELETES)
 def test_what_is_accepted_names_each_thing_once_and_well_formed(text: str) -> None:
-    command = parse(text)
-    if isinstance(command, Delete):
+    found = understand(text)
+    if isinstance(found, Understood) and isinstance(command := found.command, Deletion):
         assert 0 < len(command.reason.strip()) <= REASON_MOST
         names = list(_names(command.request))
         assert names
@@ -64,7 +59,9 @@ def test_what_is_accepted_names_each_thing_once_and_well_formed(text: str) -> No
 @patient
 @given(st.lists(IDS.filter(lambda name: len(name) == 32), min_size=1, max_size=30, unique=True))
 def test_well_formed_ids_are_accepted_in_their_order(ids: list[str]) -> None:
-    assert parse(f"delete video {' '.join(ids)} --reason because") == Delete(Videos(tuple(ids)), "because")
+    found = understand(f"delete video {' '.join(ids)} --reason because")
+    assert isinstance(found, Understood)
+    assert found.command == Deletion(Videos(tuple(ids)), "because")
 
 
 @patient
@@ -95,12 +92,12 @@ def test_splitting_either_works_or_names_the_quote(text: str) -> None:
 @patient
 @given(st.one_of(ANY, LINES))
 def test_problems_are_whole_sentences_that_slack_accepts_and_nothing_hides_in(text: str) -> None:
-    command = parse(text)
-    if not isinstance(command, Problems):
+    problems = understand(text)
+    if not isinstance(problems, Problems):
         return
-    assert command.found
-    assert all(problem[-1] in ".?4" for problem in command.found)
-    message = answers.problems(ENGLISH, command)
+    assert problems.found
+    assert all(explanations.explained(ENGLISH, problem)[-1] in ".?4" for problem in problems.found)
+    message = explanations.page(ENGLISH, problems, FORMS)
     assert message_problems(list(message.blocks)) == []
     assert hidden_characters(message) == []
 

@@ -9,7 +9,7 @@ import time
 
 import httpx
 
-from bot import wiring
+from bot import clients, wiring
 from bot.runtime import logs, program
 from bot.settings import load
 from bot.wiring import World
@@ -46,7 +46,7 @@ def main(sandbox_url: str) -> None:
     world = World(now_ms=SandboxTime(sandbox_url))
     database = wiring.open_database(settings, world)
     database.migrate()
-    workspace = program.identify(wiring.slack_client(settings, timeout_s=wiring.WORKER_TIMEOUT_S))
+    workspace = program.identify(clients.slack_client(settings, timeout_s=clients.WORKER_TIMEOUT_S))
     program.run(wiring.assemble(settings, workspace, database, world=world), web=True, worker=True)
 
 

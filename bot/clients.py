@@ -1,0 +1,77 @@
+"""The clients of Slack and VOD as the settings name them, with time-outs that fit into what they are called for."""
+
+from collections.abc import Callable
+
+from slack_sdk import WebClient
+
+import vod
+from bot.settings import Settings
+
+LISTENER_TIMEOUT_S = 2
+"""A listener has three seconds to answer; what it asks Slack for has to fit."""
+
+WORKER_TIMEOUT_S = 10
+
+MESSAGE_LEASE_S = (30, 60)
+"""For how long, at least and at most, a message that is being sent belongs to its sender; between, two leases."""
+
+CALLS_PER_MESSAGE = 6
+"""How many time-outs of a call to Slack fit into that: a message takes four calls at the most."""
+
+
+def slack_client(settings: Settings, *, timeout_s: int) -> WebClient:
+    """Make a client of Slack's Web API that never repeats a call by itself: a repeated post is a second post."""
+    return WebClient(
+        token=settings.slack_bot_token.get_secret_value(),
+        base_url=settings.slack_api_url,
+        timeout=timeout_s,
+        retry_handlers=[],
+    )
+
+
+def message_lease_s(settings: Settings) -> int:
+    """Return the seconds after which another instance looks for a message that was being sent, and sends it."""
+    least, most = MESSAGE_LEASE_S
+    return min(most, max(least, round(2 * settings.countersign_lease_seconds)))
+
+
+def message_timeout_s(settings: Settings) -> int:
+    """Return the time-out of a call to Slack that sends a message."""
+    return message_lease_s(settings) // CALLS_PER_MESSAGE
+
+
+def question_timeout_s(settings: Settings) -> int:
+    """Return the time-out of a question to Slack in a job, which is leased for less long than a message."""
+    return max(1, min(WORKER_TIMEOUT_S, int(settings.countersign_lease_seconds / 3)))
+
+
+def vod_client(settings: Settings) -> vod.VodClient:
+    """Make the client of VOD; its time-outs together stay below half a lease."""
+    half_lease_s = settings.countersign_lease_seconds / 2
+    connect_s = min(3.0, half_lease_s / 4)
+    return vod.VodClient(
+        credentials(settings),
+        vod.Endpoint(settings.vod_region, settings.vod_endpoint),
+        connect_timeout_s=connect_s,
+        read_timeout_s=min(10.0, half_lease_s - connect_s),
+    )
+
+
+def credentials(settings: Settings) -> vod.Credentials:
+    """Return the identity that the settings name."""
+    if settings.vod_ecs_role:
+        return vod.EcsRole(settings.vod_ecs_role)
+    key = settings.vod_access_key_id or ""
+    secret = settings.vod_access_key_secret.get_secret_value() if settings.vod_access_key_secret else ""
+    if settings.vod_role_arn:
+        return vod.RamRole(settings.vod_role_arn, "countersign", key, secret)
+    if settings.vod_security_token:
+        return vod.StsToken(key, secret, settings.vod_security_token.get_secret_value())
+    return vod.AccessKey(key, secret)
+
+
+def image_check(settings: Settings) -> Callable[[str], bool | None]:
+    """Return what asks an image's own address whether it is served; the question fits into half a lease."""
+    domains = settings.countersign_image_domains
+    timeout_s = min(5.0, settings.countersign_lease_seconds / 4)
+    return lambda url: vod.image_is_served(url, allowed_domains=domains, timeout_s=timeout_s)

@@ -1,0 +1,96 @@
+"""The problems of a typed command, in sentences, and the answer that tells them all."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from handlers.commands.problems import Problem, Problems, Wrong
+from handlers.commands.verb import PREFIX, Form
+from handlers.text import words
+from handlers.text.blocks import Message, plain_section, section
+from handlers.text.escaping import clip, packed, plain, safe
+from handlers.text.language import Language, plural, sentence
+
+SHOWN = 25
+"""Problems of one command that are told one by one."""
+
+SENTENCES: dict[Wrong, str] = {
+    Wrong.QUOTE_OPEN: sentence("The quote that begins with {word} is not closed."),
+    Wrong.UNKNOWN_COMMAND: sentence("Unknown command “{word}”."),
+    Wrong.NUMBER_WANTED: sentence("Name one proposal by its number, for example: /vod {word} 4"),
+    Wrong.ARGUMENTS_UNWANTED: sentence("/vod {word} takes no arguments."),
+    Wrong.UNKNOWN_OPTION: sentence("Unknown option “{word}”."),
+    Wrong.OPTION_REPEATED: sentence("{word} is given {n} times; give it once."),
+    Wrong.FORCE_MISPLACED: sentence("--force is only for mezzanine."),
+    Wrong.OF_MISPLACED: sentence("--of is only for image."),
+    Wrong.LEVEL_MISSING: sentence("The kind of media is missing: {known}."),
+    Wrong.UNKNOWN_LEVEL: sentence("Unknown kind of media “{word}”."),
+    Wrong.REPEATED: sentence("“{word}” is named {n} times; name it once."),
+    Wrong.VIDEO_ID_MISSING: sentence("Name at least one video ID."),
+    Wrong.VIDEO_ID_CHARACTERS: sentence("“{word}” is not a video ID: IDs are made of digits and letters only."),
+    Wrong.IMAGE_ID_MISSING: sentence("Name at least one image ID."),
+    Wrong.IMAGE_ID_CHARACTERS: sentence("“{word}” is not an image ID: IDs are made of digits and letters only."),
+    Wrong.STREAM_UNNAMED: sentence("Name the video, then its streams by definition (such as HD) or job ID."),
+    Wrong.STREAMS_MISSING: sentence("Name at least one stream of the video, by definition (such as HD) or job ID."),
+    Wrong.STREAM_UNKNOWN: sentence("“{word}” is neither a definition ({known}) nor a job ID (32 characters)."),
+    Wrong.IDS_AND_URLS: sentence(
+        "Name images by ID or by URL, not both in one proposal: VOD deletes them by separate calls."
+    ),
+    Wrong.OF_WITHOUT_VIDEO: sentence("--of needs a video ID."),
+    Wrong.IMAGES_MISSING: sentence("The kind of images is missing: {known}."),
+    Wrong.UNKNOWN_IMAGES: sentence("Unknown kind of image “{word}”."),
+    Wrong.REASON_MISSING: sentence('The reason is missing: add --reason "…", so that the approver can decide.'),
+    Wrong.REASON_TOO_LONG: sentence("The reason has {n} characters; at most {most} fit on the card."),
+}
+"""Plain text. What is unknown is followed by what was probably meant, or by all that there is."""
+
+COUNTS: dict[Wrong, tuple[str, str]] = {
+    Wrong.VIDEO_ID_LENGTH: plural(
+        "“{word}” is not a video ID: it has {n} character, IDs have {most}.",
+        "“{word}” is not a video ID: it has {n} characters, IDs have {most}.",
+    ),
+    Wrong.IMAGE_ID_LENGTH: plural(
+        "“{word}” is not an image ID: it has {n} character, IDs have {most}.",
+        "“{word}” is not an image ID: it has {n} characters, IDs have {most}.",
+    ),
+}
+"""Sentences that depend on a number."""
+
+_UNKNOWN = frozenset({Wrong.UNKNOWN_COMMAND, Wrong.UNKNOWN_OPTION, Wrong.UNKNOWN_LEVEL, Wrong.UNKNOWN_IMAGES})
+
+
+def explained(lang: Language, problem: Problem) -> str:
+    """Return the sentence for a problem (plain text)."""
+    facts: dict[str, Any] = {
+        "word": clip(problem.word, 60),
+        "most": lang.number(problem.most),
+        "known": lang.series(problem.known),
+    }
+    if problem.code in COUNTS:
+        return lang.say_n(*COUNTS[problem.code], problem.number, **facts)
+    told = lang.say(SENTENCES[problem.code], n=lang.number(problem.number), **facts)
+    if problem.code not in _UNKNOWN:
+        return told
+    if problem.nearest:
+        return lang.say("{problem} Did you mean {word}?", problem=told, word=problem.nearest)
+    return lang.say("{problem} Available: {known}.", problem=told, known=facts["known"])
+
+
+def page(lang: Language, problems: Problems, forms: Sequence[Form]) -> Message:
+    """List everything that is wrong with a command, and how it is written."""
+    opening = lang.say_n(
+        "*Nothing was stored or deleted:* {n} problem with this command.",
+        "*Nothing was stored or deleted:* {n} problems with this command.",
+        len(problems.found),
+    )
+    lines = [f"• {plain(explained(lang, problem), 400)}" for problem in problems.found[:SHOWN]]
+    if len(problems.found) > SHOWN:
+        lines.append(words.and_more(lang, len(problems.found) - SHOWN))
+    told = [*packed(lines), f"{lang.say('Usage:')}\n{usage(problems.topic, forms)}"]
+    text = f"{opening.replace('*', '')} {safe(' '.join(lines), 2500)}"
+    return Message(clip(text, 3900), (section(opening), *map(plain_section, told)))
+
+
+def usage(topic: str | None, forms: Sequence[Form]) -> str:
+    """Return how a form of a command is written; of ``delete`` alone, every form of it."""
+    meant = [form for form in forms if topic and (form.topic == topic or form.topic.startswith(f"{topic} "))]
+    return "\n".join(f"{PREFIX}{form.usage}" for form in meant) or f"{PREFIX}help"

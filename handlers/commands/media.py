@@ -1,0 +1,170 @@
+"""What somebody wants deleted, and why, as typed after ``/vod delete``. Pure; finds every problem, not just one."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from handlers.commands import lexing
+from handlers.commands.lexing import Takes, Words
+from handlers.commands.problems import Problem, Problems, Wrong
+
+LEVELS = ("video", "stream", "mezzanine", "image")
+DEFINITIONS = ("FD", "LD", "SD", "HD", "OD", "2K", "4K", "SQ", "HQ", "AUTO")
+"""Stream definitions, from VOD's GetPlayInfo."""
+
+ID_LENGTH = 32
+ID = re.compile(f"[0-9A-Za-z]{{{ID_LENGTH}}}")
+"""Every id in VOD's documentation is 32 characters long; no grammar is published."""
+
+REASON_MOST = 500
+"""Characters of a reason: enough to say why, short enough to be read on the card."""
+
+OPTIONS = {"reason": Takes.WORDS, "force": Takes.NOTHING, "of": Takes.WORD}
+OPTIONS_TYPED = tuple(f"--{name}" for name in OPTIONS)
+
+IMAGES_OF = (*VideoImages, "all")
+"""The words for images that belong to a video."""
+
+Found = list[Problem]
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """What to delete, and why."""
+
+    request: Request
+    reason: str
+
+
+@dataclass(frozen=True)
+class _IdKind:
+    """The problems of one kind of id."""
+
+    missing: Wrong
+    length: Wrong
+    characters: Wrong
+
+
+_VIDEO_ID = _IdKind(Wrong.VIDEO_ID_MISSING, Wrong.VIDEO_ID_LENGTH, Wrong.VIDEO_ID_CHARACTERS)
+_IMAGE_ID = _IdKind(Wrong.IMAGE_ID_MISSING, Wrong.IMAGE_ID_LENGTH, Wrong.IMAGE_ID_CHARACTERS)
+
+
+def parse(tokens: Sequence[str]) -> Deletion | Problems:
+    """Read what follows ``/vod delete``."""
+    if not tokens:
+        return Problems((Problem(Wrong.LEVEL_MISSING, known=LEVELS),), "delete")
+    level = tokens[0].lower().removesuffix("s")
+    if level not in _READERS:
+        return Problems((_unknown(Wrong.UNKNOWN_LEVEL, tokens[0], LEVELS),), "delete")
+    words = lexing.sort(tokens[1:], OPTIONS)
+    found: Found = [*_options(words, level)]
+    request = _READERS[level](words, found)
+    reason = words.given.get("reason", "").strip()
+    found += _reason(words, reason, found)
+    if found or request is None:
+        return Problems(tuple(found), f"delete {level}")
+    return Deletion(request, reason)
+
+
+def _options(words: Words, level: str) -> Iterable[Problem]:
+    for name, times in words.repeated:
+        yield Problem(Wrong.OPTION_REPEATED, f"--{name}", number=times)
+    for word in words.unknown:
+        yield _unknown(Wrong.UNKNOWN_OPTION, word, OPTIONS_TYPED)
+    if "force" in words.given and level != "mezzanine":
+        yield Problem(Wrong.FORCE_MISPLACED)
+    if "of" in words.given and level != "image":
+        yield Problem(Wrong.OF_MISPLACED)
+
+
+def _reason(words: Words, reason: str, found: Found) -> Iterable[Problem]:
+    is_misspelt = any(problem.nearest == "--reason" for problem in found)
+    is_repeated = any(name == "reason" for name, _ in words.repeated)
+    if not reason and not is_misspelt and not is_repeated:
+        yield Problem(Wrong.REASON_MISSING)
+    if len(reason) > REASON_MOST:
+        yield Problem(Wrong.REASON_TOO_LONG, number=len(reason), most=REASON_MOST)
+
+
+def _videos(words: Words, found: Found) -> Request:
+    found += _ids(words.names, _VIDEO_ID)
+    return Videos(words.names)
+
+
+def _mezzanines(words: Words, found: Found) -> Request:
+    found += _ids(words.names, _VIDEO_ID)
+    return Mezzanines(words.names, force="force" in words.given)
+
+
+def _streams(words: Words, found: Found) -> Request | None:
+    if not words.names:
+        found.append(Problem(Wrong.STREAM_UNNAMED))
+        return None
+    video_id, *wanted = words.names
+    found += _ids([video_id], _VIDEO_ID)
+    if not wanted:
+        found.append(Problem(Wrong.STREAMS_MISSING))
+    names = tuple(word.upper() if word.upper() in DEFINITIONS else word for word in wanted)
+    found += _repeated(names)
+    found += [
+        Problem(Wrong.STREAM_UNKNOWN, word, known=DEFINITIONS)
+        for word in names
+        if word not in DEFINITIONS and not ID.fullmatch(word)
+    ]
+    return Streams(video_id, names)
+
+
+def _images(words: Words, found: Found) -> Request:
+    if "of" in words.given:
+        return _images_of(words, found)
+    urls = tuple(name for name in words.names if name.lower().startswith(("http://", "https://")))
+    if urls and len(urls) != len(words.names):
+        found.append(Problem(Wrong.IDS_AND_URLS))
+    if urls:
+        found += _repeated(urls)
+        return ImageUrls(urls)
+    found += _ids(words.names, _IMAGE_ID)
+    return Images(words.names)
+
+
+def _images_of(words: Words, found: Found) -> Request:
+    video_id = words.given["of"]
+    found += _ids([video_id], _VIDEO_ID) if video_id else [Problem(Wrong.OF_WITHOUT_VIDEO)]
+    named = [name.lower() for name in words.names]
+    found += [_unknown(Wrong.UNKNOWN_IMAGES, name, IMAGES_OF) for name in named if name not in IMAGES_OF]
+    if not named:
+        found.append(Problem(Wrong.IMAGES_MISSING, known=IMAGES_OF))
+    found += _repeated(named)
+    every = tuple(VideoImages) if "all" in named else tuple(VideoImages(n) for n in named if n in IMAGES_OF)
+    return ImagesOf(video_id, every)
+
+
+def _ids(ids: Sequence[str], kind: _IdKind) -> Iterable[Problem]:
+    if not ids:
+        yield Problem(kind.missing)
+    for name in ids:
+        if len(name) != ID_LENGTH:
+            yield Problem(kind.length, name, number=len(name), most=ID_LENGTH)
+        elif not ID.fullmatch(name):
+            yield Problem(kind.characters, name)
+    yield from _repeated(ids)
+
+
+def _repeated(names: Sequence[str]) -> Iterable[Problem]:
+    for name, times in Counter(names).items():
+        if times > 1:
+            yield Problem(Wrong.REPEATED, name, number=times)
+
+
+def _unknown(code: Wrong, word: str, known: tuple[str, ...]) -> Problem:
+    return Problem(code, word, known=known, nearest=lexing.nearest(word, known))
+
+
+_READERS: dict[str, Callable[[Words, Found], Request | None]] = {
+    "video": _videos,
+    "stream": _streams,
+    "mezzanine": _mezzanines,
+    "image": _images,
+}

@@ -1,0 +1,78 @@
+"""What can be wrong with a typed command: codes with what was typed; ``explanations`` has the sentences. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deletion.terms.ids import ProposalNumber
+
+
+class Wrong(StrEnum):
+    """Every kind of problem."""
+
+    # any command
+    QUOTE_OPEN = "quote open"
+    UNKNOWN_COMMAND = "unknown command"
+    NUMBER_WANTED = "number wanted"
+    ARGUMENTS_UNWANTED = "arguments unwanted"
+    # options
+    UNKNOWN_OPTION = "unknown option"
+    OPTION_REPEATED = "option repeated"
+    FORCE_MISPLACED = "force misplaced"
+    OF_MISPLACED = "of misplaced"
+    # what to delete
+    LEVEL_MISSING = "level missing"
+    UNKNOWN_LEVEL = "unknown level"
+    REPEATED = "repeated"
+    VIDEO_ID_MISSING = "video id missing"
+    VIDEO_ID_LENGTH = "video id length"
+    VIDEO_ID_CHARACTERS = "video id characters"
+    IMAGE_ID_MISSING = "image id missing"
+    IMAGE_ID_LENGTH = "image id length"
+    IMAGE_ID_CHARACTERS = "image id characters"
+    STREAM_UNNAMED = "stream unnamed"
+    STREAMS_MISSING = "streams missing"
+    STREAM_UNKNOWN = "stream unknown"
+    IDS_AND_URLS = "ids and urls"
+    OF_WITHOUT_VIDEO = "of without video"
+    IMAGES_MISSING = "images missing"
+    UNKNOWN_IMAGES = "unknown images"
+    # why
+    REASON_MISSING = "reason missing"
+    REASON_TOO_LONG = "reason too long"
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One problem: ``word`` is what it is about, ``number`` how many there are, ``most`` how many there may be.
+
+    ``known`` are the words that are understood in that place, ``nearest`` the one that was probably meant.
+    """
+
+    code: Wrong
+    word: str = ""
+    number: int = 0
+    most: int = 0
+    known: tuple[str, ...] = ()
+    nearest: str | None = None
+
+
+@dataclass(frozen=True)
+class Problems:
+    """Everything that is wrong with a command; ``topic`` is the form of a command it is about, if known."""
+
+    found: tuple[Problem, ...]
+    topic: str | None = None
+
+
+def one_number(command: str, words: Sequence[str]) -> ProposalNumber | Problems:
+    """Read the number of one proposal, with or without ``#``."""
+    digits = words[0].removeprefix("#") if words else ""
+    if len(words) != 1 or not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+        return Problems((Problem(Wrong.NUMBER_WANTED, command),), command)
+    return ProposalNumber(int(digits))
+
+
+def no_arguments(command: str, words: Sequence[str]) -> Problems | None:
+    """Hold that nothing follows."""
+    return Problems((Problem(Wrong.ARGUMENTS_UNWANTED, command),), command) if words else None

@@ -1,0 +1,49 @@
+"""``/vod status``: how one proposal stands."""
+
+from functools import partial
+
+from deletion import views
+from deletion.approval import proposal
+from deletion.terms.ids import ProposalNumber
+from deletion.terms.states import State
+from deletion.views import ProposalView
+from handlers.cards import proposal_card
+from handlers.commands.problems import one_number
+from handlers.commands.verb import Form, Invocation, Verb
+from handlers.text import reasons, words
+from handlers.text.blocks import Message, said
+from handlers.text.language import Language, sentence
+
+
+def run(call: Invocation, number: ProposalNumber) -> Message:
+    """Show a proposal."""
+    view = call.read(lambda tx: views.proposal(tx, number))
+    return shown(call.lang, view) if view else no_such_proposal(call.lang, number)
+
+
+def shown(lang: Language, view: ProposalView) -> Message:
+    """Return the card without its buttons: decisions are made on the card itself.
+
+    And without pictures: an answer that names one which is gone is refused whole, and cannot be sent again.
+    """
+    message = proposal_card.card(lang, view).without_images()
+    blocks = tuple(block for block in message.blocks if block["type"] != "actions")
+    if not blocks:
+        why = f" {reasons.not_collected(lang, view.ending)}" if view.state is State.FAILED else ""
+        return said(f"{message.text}{why}")
+    return Message(message.text, blocks)
+
+
+def no_such_proposal(lang: Language, number: int) -> Message:
+    """Say that nothing has this number."""
+    return said(words.refusal(lang, proposal.no_such_proposal(number)))
+
+
+VERB = Verb[ProposalNumber](
+    words=("status",),
+    forms=(Form("status", "status <number>", sentence("The state of one proposal.")),),
+    parse=partial(one_number, "status"),
+    run=run,
+    only_reads=True,
+    hint="status 4",
+)

@@ -1,0 +1,25 @@
+"""What listeners and commands work with, put together once by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deletion.jobs.config import Config
+from deletion.jobs.record import Database
+from handlers.text.language import Language
+
+
+@dataclass(frozen=True)
+class Services:
+    """The record, the rules, and ``wake`` to tell the worker that something was written.
+
+    ``approvals_channel`` is the id of the channel with the cards. ``language`` returns the language of a person (a
+    Slack user id) as far as it is known: it never asks Slack. ``workspace_url`` is the workspace's address,
+    ``https://example.slack.com/``, or "" when Slack did not tell it.
+    """
+
+    database: Database
+    config: Config
+    wake: Callable[[], None]
+    approvals_channel: str
+    language: Callable[[str], Language]
+    workspace_url: str

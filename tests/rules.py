@@ -1,0 +1,27 @@
+"""The rules that tests go by: every one of them named here, once."""
+
+from dataclasses import replace
+from typing import Any
+
+from deletion.policy.decisions import Policy
+
+RULES = Policy(
+    home_team="T1",
+    approvers=frozenset(),
+    proposers=frozenset(),
+    approvals_needed=1,
+    expires_after_s=3600,
+    execute_within_s=3600,
+    max_items=100,
+    max_bytes=10**12,
+    image_domains=frozenset(),
+    hold_s=0,
+    canary_from=50,
+    stop_on=frozenset(),
+)
+"""Nobody may do anything; nothing is held, and no outcome stops the rest."""
+
+
+def rules(**changes: Any) -> Policy:
+    """Return these rules with some of them changed."""
+    return replace(RULES, **changes)
