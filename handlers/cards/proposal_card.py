@@ -139,7 +139,7 @@ def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
     """Name what is not gone, with the reason; of what went as it should, or never began, only the first titles."""
     troubled = [item for item in view.troubled if item.outcome not in results.GONE][: results.NAMED]
     if not troubled:
-        yield plain_section(_titles(lang, plan))
+        yield plain_section("\n".join(_named(lang, plan)))
         return
     lines = [results.line(lang, plan, item) for item in troubled]
     if results.not_gone(view) > len(lines):
@@ -147,6 +147,15 @@ def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
     yield from map(plain_section, packed(_each_cut(lines, TROUBLED_MOST)))
     if any(item.outcome is Outcome.REFUSED for item in troubled):
         yield context(words.why_refused(lang, view.request))
+
+
+def _named(lang: Language, plan: Plan) -> Iterator[str]:
+    """Name the first targets by title and id, so that a card is found by either."""
+    for target in plan.targets[:TITLES]:
+        title, name = plain(target.title, 120), clip_to_weight(plain(target.id), 300)
+        yield lang.say("{title} ({item})", title=title, item=name)
+    if len(plan.targets) > TITLES:
+        yield words.and_more(lang, len(plan.targets) - TITLES)
 
 
 def _together(lines: list[str], most: int) -> str:

@@ -47,7 +47,8 @@ def test_it_does_not_say_the_whole_plan_again(state: State, kind: str) -> None:
 @pytest.mark.parametrize("state", OVER)
 def test_it_names_the_first_titles_and_counts_the_rest(state: State) -> None:
     told = shown(view(Sample(state, count=8)))
-    assert "“Teaser 1”, “Teaser 2”, “Teaser 3”, “Teaser 4”, “Teaser 5” and 3 more" in told
+    assert f"Teaser 5 ({media_id(5)})\n… and 3 more\n" in told
+    assert "Teaser 6" not in told
 
 
 def test_it_says_who_approved_when_and_when_it_ended() -> None:
