@@ -71,7 +71,7 @@ class Photographer:
 
     def card(self, number: int) -> Locator:
         """A proposal's card in the channel."""
-        heading = self.tab.get_by_role("heading", name=re.compile(rf"^Proposal #{number}:"))
+        heading = self.tab.get_by_role("heading", name=re.compile(rf"· #{number}$"))
         return self.tab.locator("main .message").filter(has=heading)
 
     def press(self, person: str, number: int, button: str) -> None:
@@ -176,7 +176,7 @@ def _stopped(on: Photographer) -> None:
     on.press("cy", number, "Stop the deletion")
     on.take("confirm-stop")
     on.tab.get_by_role("dialog").get_by_role("button", name="Stop it").click()
-    expect(on.card(number)).to_contain_text("before it began")
+    expect(on.card(number)).to_contain_text("before it started")
     on.take("card-stopped", on.card(number))
     ids = _many(on.vod_url, CANARY_FROM + 60)
     number = on.propose(f"video {' '.join(ids)}", "the whole season has to go")

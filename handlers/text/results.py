@@ -11,6 +11,9 @@ from handlers.text.language import Language
 NAMED = 15
 """Items that a result names one by one."""
 
+LINE_MOST = 500
+"""Characters of an item's line: Slack takes about 12,000 in all blocks of a message."""
+
 GONE = frozenset({Outcome.DELETED, Outcome.ALREADY_GONE})
 """Outcomes after which an item is no longer in VOD."""
 
@@ -19,7 +22,7 @@ def message(lang: Language, view: ProposalView) -> Message:
     """Tell what became of every item: the troubled ones first and by name."""
     summary = headline(lang, view)
     shown = view.troubled[:NAMED]
-    lines = [_line(lang, view.plan, item) for item in shown]
+    lines = [line(lang, view.plan, item) for item in shown]
     total = sum(view.tally.values())
     if total > len(shown):
         lines.append(words.and_more(lang, total - len(shown)))
@@ -50,9 +53,10 @@ def not_gone(view: ProposalView) -> int:
     return sum(view.tally.values()) - sum(view.tally.get(outcome, 0) for outcome in GONE)
 
 
-def _line(lang: Language, plan: Plan | None, item: ItemView) -> str:
+def line(lang: Language, plan: Plan | None, item: ItemView) -> str:
+    """Say what became of one item, and why (plain text)."""
     target = plan.target(item.target) if plan else None
-    line = lang.say(
+    ended = lang.say(
         "{title} ({item}): {outcome}",
         title=plain(target.title, 120) if target else lang.say("(unknown)"),
         item=plain(item.target, 200),
@@ -60,5 +64,5 @@ def _line(lang: Language, plan: Plan | None, item: ItemView) -> str:
     )
     # What troubled a call on the way no longer matters once the absence of its item was verified.
     because = "" if item.outcome is Outcome.DELETED else reasons.of_item(lang, item.note)
-    told = lang.say("{result}: {because}", result=line, because=because) if because else line
-    return lang.say("{result}.", result=clip(told, 900))
+    told = lang.say("{result}: {because}", result=ended, because=because) if because else ended
+    return lang.say("{result}.", result=clip(told, LINE_MOST))

@@ -120,7 +120,7 @@ def test_two_pages_see_the_same_without_reloading(visitor: Visitor, browser: Bro
     number = visitor.propose(f"video {video.video_id}")
     expect(other.card(number)).to_contain_text("Waiting for 1 approval")
     status = other.tab.locator("main [role=status][aria-live]")
-    expect(status).to_contain_text(f"New message from Countersign: Proposal #{number}")
+    expect(status).to_contain_text("New message from Countersign: ⏳ Waiting · Delete")
     context.close()
 
 

@@ -17,7 +17,7 @@ def test_a_video_is_proposed_by_one_and_deleted_by_another(visitor: Visitor) -> 
     gone = visitor.tab.locator(".gone")
     expect(gone.locator("s")).to_have_count(1)
     gone.get_by_role("button", name=f"Proposal #{number}").click()
-    expect(visitor.tab.locator(".message.target")).to_contain_text(f"Proposal #{number}")
+    expect(visitor.tab.locator(".message.target")).to_contain_text(f"· #{number}")
 
 
 def test_one_stream_of_a_video_is_deleted(visitor: Visitor) -> None:

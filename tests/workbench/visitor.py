@@ -63,7 +63,7 @@ class Visitor:
         return number
 
     def card(self, number: int) -> Locator:
-        heading = self.tab.get_by_role("heading", name=re.compile(rf"^Proposal #{number}:"))
+        heading = self.tab.get_by_role("heading", name=re.compile(rf"· #{number}$"))
         cards = self.tab.locator("main .message").filter(has=heading)
         return cards.filter(has_not_text="Only visible to you").first
 

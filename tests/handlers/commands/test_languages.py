@@ -14,7 +14,7 @@ from handlers.commands.verbs import FORMS
 from handlers.text.blocks import Message
 from handlers.text.language import CHINESE, ENGLISH, LANGUAGES, Language
 from handlers.views import reject
-from sandbox.slack.blocks import message_problems, texts, view_problems
+from sandbox.slack.model.block_kit.blocks import message_problems, texts, view_problems
 from tests.handlers.commands.test_listing import HOME, ONE
 from tests.handlers.samples import NOW_MS, Sample, hidden_characters, view
 from tests.rules import rules
