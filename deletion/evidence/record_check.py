@@ -7,15 +7,17 @@ from deletion.audit.chain import Violation
 from deletion.evidence import replay
 from storage import Database, Record, Tx
 from storage.tables import audit_log
+from storage.tables.audit_log import Head
 from storage.tables.calls import CallRow
 
 
 @dataclass(frozen=True)
 class Report:
-    """What the check found. ``events`` is the length of the log."""
+    """What the check found. ``events``: the length of the log; ``posted``: the head that was posted last, if any."""
 
     events: int
     head: str
+    posted: Head | None
     calls: int
     violations: tuple[Violation, ...]
 
@@ -31,13 +33,21 @@ class Report:
                 f"The audit log holds: {self.events} events, each chained to the one before; "
                 f"{self.calls} delete calls, each with its intent and its approvals in the log.\n"
                 f"Head: event {self.events}, {self.head or 'the log is empty'}\n"
-                "Compare the head with the newest one posted in the audit channel."
+                f"{self._posted_text()}"
             )
         lines = [f"The audit log does NOT hold: {len(self.violations)} violation(s)."]
         lines += [
             f"  event {each.seq}: {each.problem}" if each.seq else f"  {each.problem}" for each in self.violations
         ]
         return "\n".join(lines)
+
+    def _posted_text(self) -> str:
+        if self.posted is None:
+            return "No head was posted to the audit channel yet."
+        return (
+            f"Posted last: event {self.posted.seq}, {self.posted.hash}\n"
+            "Compare that one with the newest head in the audit channel."
+        )
 
 
 def verify(database: Database) -> Report:
@@ -54,7 +64,8 @@ def examine(record: Record) -> Report:
     violations = list(chain.violations(audit_log.every(record, until=until), head=seen.head, anchors=seen.anchors))
     if not violations:
         violations = list(replay.violations(audit_log.every(record, until=until), seen.journal))
-    return Report(seen.head.seq, seen.head.hash, len(seen.journal), tuple(violations))
+    posted = Head(*max(seen.anchors.items())) if seen.anchors else None
+    return Report(seen.head.seq, seen.head.hash, posted, len(seen.journal), tuple(violations))
 
 
 def fault_of(record: Record) -> str | None:
@@ -65,7 +76,7 @@ def fault_of(record: Record) -> str | None:
 
 @dataclass(frozen=True)
 class _Snapshot:
-    head: audit_log.Head
+    head: Head
     newest: int
     anchors: dict[int, str]
     journal: list[CallRow]

@@ -8,7 +8,7 @@ from deletion.terms.findings import FieldChange
 from deletion.terms.item_note import ItemNote
 from handlers.text import vod_errors, words
 from handlers.text.escaping import code, plain
-from handlers.text.language import Language
+from handlers.text.language import Language, sentence
 
 NAMED = 10
 """Things that are named one by one before the rest is counted."""

@@ -16,6 +16,7 @@ from deletion.audit import chain
 from deletion.terms import canonical
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox, seed
+from storage.engine.sqlite import SqliteDatabase
 from tests.stage import Stage
 
 Edit = Callable[[sqlite3.Connection], object]
@@ -24,13 +25,12 @@ TRIGGERS = ("audit_is_append_only_update", "audit_is_append_only_delete")
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the record of two proposals, one carried out and one rejected, closed and at rest."""
+    """Return the record of two proposals, one carried out and one not decided yet, closed and at rest."""
     folder = tmp_path_factory.mktemp("record")
     with SlackSandbox.start(environ={}) as slack, VodSandbox.start() as vod:
         stage = Stage.open(slack, vod, folder)
-        for button, media in (("Approve", seed.SPRING_TEASER), ("Reject", seed.WAREHOUSE_TOUR)):
-            number = stage.propose("ana", f"video {media.video_id}")
-            stage.click("bo", button, number)
+        stage.click("bo", "Approve", stage.propose("ana", f"video {seed.SPRING_TEASER.video_id}"))
+        stage.propose("ana", f"video {seed.WAREHOUSE_TOUR.video_id}")
         stage.close()
     return folder / "countersign.db"
 
@@ -98,6 +98,22 @@ def test_a_record_nobody_edited_holds_and_its_head_is_printed(record: Path) -> N
     assert f"The audit log holds: {head['seq']} events" in result.output
     assert "1 delete calls" in result.output
     assert f"Head: event {head['seq']}, {head['hash']}" in result.output
+
+
+def test_the_head_that_was_posted_last_is_printed_beside_the_newest(record: Path) -> None:
+    with closing(sqlite3.connect(record)) as db:
+        seq, posted = db.execute("SELECT seq, hash FROM anchors ORDER BY seq DESC").fetchone()
+        newest = rows(db)[-1]["seq"]
+
+    assert seq < newest, "the newest event is no decision, so its head is not posted at once"
+    assert f"Posted last: event {seq}, {posted}" in verify(record).output
+
+
+def test_a_record_whose_head_was_never_posted_says_so(tmp_path: Path) -> None:
+    with closing(SqliteDatabase(tmp_path / "new.db")) as database:
+        database.migrate()
+
+    assert "No head was posted to the audit channel yet." in verify(tmp_path / "new.db").output
 
 
 def test_the_database_can_be_named_by_its_variable(record: Path) -> None:

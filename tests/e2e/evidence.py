@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
+from deletion.audit.audit_channel import DECISIONS
 from deletion.terms.states import State
 from deletion.terms.targets import ImagesOf
 from handlers.cards import ids
@@ -15,10 +16,12 @@ from tests.scene import Scene
 HARMLESS = frozenset("\n\u200d\u200c\ufe0f")
 """Line breaks of our own, and the joiners that emoji and several scripts need."""
 
+HEAD = re.compile(r"Head of the log: event (\d+), `([0-9a-f]{64})`")
+
 OBEYED = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 MARKUP = re.compile(r"<[^>]*>")
-CARD_LINK = r"http://127\.0\.0\.1:\d+/archives/C[0-9A-Z]+/p\d{16}\|(?:#\d+|The card)"
+CARD_LINK = r"http://127\.0\.0\.1:\d+/archives/C[0-9A-Z]+/p\d{16}\|(#\d+|The card)"
 OWN_MARKUP = re.compile(rf"<(@U[0-9A-Z]+|#C[0-9A-Z]+|!date\^\d+\^[^<>|]*\|[^<>|]*|{CARD_LINK})>")
 """People, channels, moments and links to cards: all that our own words put between angle brackets."""
 
@@ -28,9 +31,38 @@ def said(stage: Scene) -> list[Message]:
     return [m for m in stage.slack.workspace.everything() if m.user == stage.slack.bot_user_id]
 
 
+def audit_messages(stage: Scene) -> list[Message]:
+    """Return what the audit channel shows, the lines under each message after it."""
+    return [m for top in stage.slack.messages("vod-audit") for m in stage.slack.thread("vod-audit", top.ts)]
+
+
 def audit_channel(stage: Scene) -> str:
     """Return all that the audit channel says."""
-    return "\n".join(message.text for message in stage.slack.messages("vod-audit"))
+    return "\n".join(message.text for message in audit_messages(stage))
+
+
+def audit_card(stage: Scene, number: int) -> Message:
+    """Return the message by which the audit channel shows a proposal."""
+    ts = stage.view(number).row.audit_ts
+    return next(m for m in stage.slack.messages("vod-audit") if m.ts == ts)
+
+
+def audit_lines(stage: Scene, number: int) -> str:
+    """Return the lines under a proposal in the audit channel."""
+    lines = stage.slack.thread("vod-audit", audit_card(stage, number).ts)[1:]
+    return "\n".join(message.text for message in lines)
+
+
+def events_told(stage: Scene) -> list[int]:
+    """Return the numbers of the events that the audit channel shows, each as often as it is shown."""
+    shown = "\n".join(in_blocks(message) for message in audit_messages(stage))
+    return sorted(int(number) for number in re.findall(r"^`(\d+)` ", shown, re.MULTILINE))
+
+
+def heads_told(stage: Scene) -> list[tuple[int, str]]:
+    """Return the heads of the log that stand at the top level of the audit channel, oldest first."""
+    posts = (message.text for message in stage.slack.messages("vod-audit"))
+    return [(int(head[1]), head[2]) for head in map(HEAD.fullmatch, posts) if head]
 
 
 def button_value(message: Message, action_id: str = ids.APPROVE) -> str:
@@ -71,13 +103,25 @@ def assert_nothing_was_deleted(stage: Scene) -> None:
 
 
 def assert_lawful(stage: Scene) -> None:
-    """Hold that only approved things were sent, that the log holds, and that the channel shows its head."""
+    """Hold that only approved things were sent, that the log holds, and that the audit channel tells all of it."""
     strangers = set(stage.vod.ledger.ids()) - _approved(stage)
     assert strangers == set()
     report = stage.verify()
     assert report.holds, report.text()
-    assert f"event {report.events}, `{report.head}`" in stage.slack.messages("vod-audit")[-1].text
+    assert events_told(stage) == list(range(1, report.events + 1))
+    assert_heads_are_posted(stage)
     assert_words_are_only_words(stage)
+
+
+def assert_heads_are_posted(stage: Scene) -> None:
+    """Hold that every head in the audit channel is one of the log, and that one follows the newest decision."""
+    rows = stage.database.read(lambda tx: tx.rows("SELECT seq, hash, action FROM audit ORDER BY seq"))
+    hashes = {row["seq"]: row["hash"] for row in rows}
+    decisions = {event.action for event in DECISIONS}
+    heads = heads_told(stage)
+    assert [hashes[seq] for seq, _ in heads] == [posted for _, posted in heads]
+    decided = [row["seq"] for row in rows if row["action"] in decisions]
+    assert not decided or heads[-1][0] >= decided[-1]
 
 
 def assert_words_are_only_words(stage: Scene) -> None:
@@ -96,13 +140,14 @@ def assert_told_as_finished(stage: Scene, number: int, *, proposer: str, tally: 
     assert tally in card.text
     assert tally in in_blocks(card)
     assert buttons(card) == []
-    results = f"#{number} is finished."
+    results = f"#{number} is finished"
     for place in (stage.thread(number), stage.slack.dm(proposer)):
         told = [message.text for message in place if results in message.text]
         assert len(told) == 1, told
         assert tally in told[0]
-    log = audit_channel(stage)
-    for event in ("proposed a deletion", "froze the plan", "clicked Approve", "counted:", "finished:"):
+    assert tally in audit_card(stage, number).text
+    log = audit_lines(stage, number)
+    for event in ("proposed a deletion", "plan fixed:", "clicked Approve", "counted:", "finished[:,]"):
         assert re.search(rf"#{number}: .*{event}", log), event
 
 
