@@ -113,6 +113,7 @@ def assemble(
     bell, stop = Bell(), Stop()
     channels = Channels(settings.countersign_approvals_channel, settings.countersign_audit_channel)
     config = Config(policy(settings, workspace), channels, settings.vod_region)
+    metrics = Metrics(database, idle_s=lambda: worker.idle_s, monotonic_ms=_monotonic_ms)
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     context = _context(settings, config, database, stop, owner, world or World())
     announcer = Announcer(
@@ -124,7 +125,6 @@ def assemble(
         lease_ms=1000 * clients.message_lease_s(settings),
     )
     worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
-    metrics = Metrics(database, idle_s=lambda: worker.idle_s, monotonic_ms=_monotonic_ms)
     bolt = bolt_app(settings, workspace)
     listeners.register(bolt, Desk(database, config, bell.ring))
 
