@@ -25,7 +25,7 @@ from sandbox.workbench.cards import (
     Json,
     payload_of,
 )
-from sandbox.workbench.photographer import Photographer
+from sandbox.workbench.photographer import PATIENCE_MS, Photographer
 
 WORKBENCH_URL = "http://127.0.0.1:8712"
 DESK = ViewportSize(width=1280, height=860)
