@@ -4,8 +4,8 @@ from deletion.approval import proposing
 from deletion.approval.proposing import ProposalDraft
 from deletion.terms.refusals import Refusal
 from deletion.terms.targets import size_of
-from handlers.commands import media
-from handlers.commands.media import Deletion
+from handlers.commands.syntax import media
+from handlers.commands.syntax.media import Deletion
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
 from handlers.text.blocks import Message, said, section

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.commands.problems import Problem, Problems, Wrong
+from handlers.commands.syntax.problems import Problem, Problems, Wrong
 from handlers.commands.verb import PREFIX, Form
 from handlers.text import words
 from handlers.text.blocks import Message, plain_section, section

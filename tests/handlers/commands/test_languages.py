@@ -9,7 +9,7 @@ from deletion.terms.states import State
 from deletion.views import OpenProposals
 from handlers.cards.proposal_card import card
 from handlers.commands import explanations, help_page, listing, status
-from handlers.commands.problems import Problem, Problems, Wrong
+from handlers.commands.syntax.problems import Problem, Problems, Wrong
 from handlers.commands.verbs import FORMS
 from handlers.text.blocks import Message
 from handlers.text.language import CHINESE, ENGLISH, LANGUAGES, Language

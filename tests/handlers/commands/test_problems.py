@@ -5,8 +5,8 @@ import pytest
 from handlers.commands import explanations
 from handlers.commands.dispatch import understand
 from handlers.commands.explanations import COUNTS, SENTENCES, explained, page
-from handlers.commands.media import IMAGES_OF, LEVELS
-from handlers.commands.problems import Problems, Wrong
+from handlers.commands.syntax.media import IMAGES_OF, LEVELS
+from handlers.commands.syntax.problems import Problems, Wrong
 from handlers.commands.verbs import BY_WORD, FORMS
 from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems, texts
