@@ -11,6 +11,7 @@ import click
 from benchmarks import deleting, postgres, store
 from benchmarks.deleting import QUOTA, Countersigned, Run
 from deletion.terms.targets import BATCH
+from sandbox.interrupts import interruptible
 from sandbox.slack import SlackSandbox
 from storage import Database, SqliteDatabase
 from storage.engine.postgres import PostgresDatabase
@@ -30,7 +31,7 @@ GOAL = 0.95
 def main(videos: int, script_videos: int) -> None:
     """Measure the store on both engines, and a deletion next to quota and scripts."""
     click.echo(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    with tempfile.TemporaryDirectory() as name, postgres.server(Path(name) / "postgres") as server:
+    with interruptible(), tempfile.TemporaryDirectory() as name, postgres.server(Path(name) / "postgres") as server:
         folder = Path(name)
         _store("SQLite", SqliteDatabase(folder / "store.db"), store.bare_sqlite(folder / "bare.db"))
         with postgres.database(server, "store") as url:

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -48,8 +48,11 @@ class Vod:
 
     def stop(self) -> None:
         """End the process."""
-        self._link.send(("stop", 0))
+        with suppress(OSError):  # it is gone already
+            self._link.send(("stop", 0))
         self._process.join(10)
+        self._process.kill()
+        self._process.join()
 
     def _ask(self, what: str, about: object) -> Any:
         self._link.send((what, about))
@@ -87,7 +90,13 @@ def local_vod() -> Iterator[Vod]:
     ours, theirs = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=_serve_vod, args=(theirs,), daemon=True)
     process.start()
-    vod = Vod(ours, process)
+    # Only that process holds its end now: if it dies, whoever waits for its answer is told.
+    theirs.close()
+    try:
+        vod = Vod(ours, process)
+    except BaseException:
+        process.kill()
+        raise
     try:
         yield vod
     finally:
@@ -118,8 +127,12 @@ def running_bot(slack: SlackSandbox, vod: Vod, database_url: str, folder: Path) 
         yield Bot(settings, database, made.config)
     finally:
         worker.terminate()
-        worker.wait(30)
-        made.close()
+        try:
+            worker.wait(30)
+        finally:
+            worker.kill()
+            worker.wait()
+            made.close()
 
 
 def _environment(slack: SlackSandbox, vod: Vod, database_url: str) -> dict[str, str]:

@@ -6,7 +6,6 @@ The bot is started as ``python -m bot run`` with ordinary settings; it cannot te
 import fcntl
 import os
 import shutil
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -18,12 +17,14 @@ import click
 from bot.runtime.program import StartError
 from demo import story
 from demo.bot_process import READY_WITHIN_S, BotProcess
+from sandbox import shots
 from sandbox.clock import Clock
-from sandbox.control import SLACK_URL, VOD_URL
+from sandbox.control_client import SLACK_URL, VOD_URL
 from sandbox.guard import RealCredentialsError, refuse_real_credentials
+from sandbox.interrupts import interruptible
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
-from sandbox.workbench import Workbench, build_page, shots
+from sandbox.workbench import Workbench, build_page
 
 FOLDER = Path("build/demo")
 """Where the demo keeps its database and the bot's log; made anew every time."""
@@ -50,9 +51,9 @@ class _Stage:
 
 
 def play(*, once: bool, socket_mode: bool = False) -> int:
-    """Tell the story; then, unless ``once``, keep serving until Ctrl-C. Return the exit code."""
+    """Tell the story; then, unless ``once``, keep serving until Ctrl-C or SIGTERM. Return the exit code."""
 
-    def work(stack: ExitStack) -> int:
+    def work(stack: ExitStack, wait: Callable[[], None]) -> int:
         stage = _stage(stack, in_sandbox_time=not once, socket_mode=socket_mode)
         workbench = None if once else _open_workbench(stack, stage)
         if workbench is not None:
@@ -63,7 +64,7 @@ def play(*, once: bool, socket_mode: bool = False) -> int:
         if workbench is not None:
             click.echo(f"\nThe workbench is yours: {workbench.url}/")
         _invite(stage.slack, stage.vod)
-        threading.Event().wait()
+        wait()
         return 0
 
     return _run(work)
@@ -72,7 +73,7 @@ def play(*, once: bool, socket_mode: bool = False) -> int:
 def picture(folder: Path) -> int:
     """Take the pictures of the workbench into ``folder``. Return the exit code."""
 
-    def work(stack: ExitStack) -> int:
+    def work(stack: ExitStack, _: Callable[[], None]) -> int:
         stage = _stage(stack, in_sandbox_time=True)
         stage.bot.restart(
             COUNTERSIGN_HOLD_SECONDS=str(shots.HOLD_S), COUNTERSIGN_CANARY_FROM=str(shots.CANARY_FROM)
@@ -86,11 +87,11 @@ def picture(folder: Path) -> int:
     return _run(work)
 
 
-def _run(work: Callable[[ExitStack], int]) -> int:
+def _run(work: Callable[[ExitStack, Callable[[], None]], int]) -> int:
     try:
         refuse_real_credentials(os.environ)
-        with ExitStack() as stack:
-            return work(stack)
+        with interruptible() as wait, ExitStack() as stack:
+            return work(stack, wait)
     except (RealCredentialsError, DemoError, StartError) as exc:
         click.echo(str(exc), err=True)
         return 1
@@ -115,6 +116,8 @@ def _stage(stack: ExitStack, *, in_sandbox_time: bool, socket_mode: bool = False
         settings["SLACK_APP_TOKEN"] = slack.app_token
         connect = _by_sockets(slack)
     bot = BotProcess(connect, settings, FOLDER / "bot.log", *arguments)
+    # If it does not end when asked, or somebody is too impatient to wait for that, it is killed.
+    stack.callback(bot.kill)
     stack.callback(bot.end)
     bot.start()
     return _Stage(slack, vod, bot, settings["DATABASE_URL"])

@@ -10,7 +10,7 @@ import click
 
 from demo.bot_process import BotProcess
 from sandbox.slack import Delivery, Message, SlackSandbox
-from sandbox.slack.transcript import render
+from sandbox.slack.control.transcript import render
 from sandbox.vod import Video, VodSandbox, seed
 from sandbox.workbench.cards import APPROVE, APPROVED, FINISHED, PENDING, STOP, STOPPED, number_in, payload_of
 from sandbox.workbench.director import APPROVALS, AUDIT, BrokenSceneError, Director, Step

@@ -1,7 +1,6 @@
 """The sandbox's command line: act as people in a running demo, read the channels, look at the library."""
 
 import shlex
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,17 +10,11 @@ from typing import Any, Concatenate, ParamSpec
 import click
 
 from sandbox.clock import Clock
-from sandbox.control import (
-    SLACK_URL,
-    VOD_URL,
-    NotRunningError,
-    RefusedByControlError,
-    ask,
-    tell,
-)
+from sandbox.control_client import SLACK_URL, VOD_URL, NotRunningError, RefusedByControlError, ask, tell
 from sandbox.guard import RealCredentialsError
+from sandbox.interrupts import interruptible
 from sandbox.slack import SlackSandbox
-from sandbox.slack.mrkdwn import visible
+from sandbox.slack.control.mrkdwn import visible
 from sandbox.vod import VodSandbox
 
 # How long `say` and `click` wait for a private answer after the bot has acknowledged.
@@ -66,7 +59,15 @@ def main(context: click.Context, slack: str, vod: str) -> None:
 @click.option("--vod-port", default=8711, show_default=True)
 @click.option("--bot", "bot_url", default=BOT_URL, show_default=True, help="Where commands and clicks go.")
 def serve(slack_port: int, vod_port: int, bot_url: str) -> None:
-    """Run both sandboxes without a bot, and print the environment a bot needs, until Ctrl-C."""
+    """Run both sandboxes without a bot, and print the environment a bot needs, until Ctrl-C or SIGTERM."""
+    try:
+        with interruptible() as wait:
+            _serve(slack_port, vod_port, bot_url, wait)
+    except KeyboardInterrupt:
+        click.echo("Stopped.", err=True)
+
+
+def _serve(slack_port: int, vod_port: int, bot_url: str, wait: Callable[[], None]) -> None:
     clock = Clock()
     with ExitStack() as running:
         try:
@@ -75,13 +76,10 @@ def serve(slack_port: int, vod_port: int, bot_url: str) -> None:
             slack.connect(bot_url)
         except (RealCredentialsError, OSError, ValueError) as exc:
             raise click.ClickException(str(exc)) from exc
-        try:
-            # Whoever reads these lines may interrupt at once.
-            for name, value in environment(slack, vod).items():
-                click.echo(f"export {name}={shlex.quote(value)}")
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            click.echo("Stopped.", err=True)
+        # Whoever reads these lines may interrupt at once.
+        for name, value in environment(slack, vod).items():
+            click.echo(f"export {name}={shlex.quote(value)}")
+        wait()
 
 
 def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:

@@ -1,6 +1,8 @@
 """Fixtures shared by all tests: a local Slack, a local VOD, and a bot between them."""
 
+import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -10,6 +12,7 @@ import structlog
 from deletion.jobs.context import Timings
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
+from tests.limits import Limits
 from tests.stage import Opener, Stage
 from tests.storage.postgres import Server
 
@@ -36,8 +39,19 @@ UNTRACED = (
 """Tests that go the same ways over and over: measuring which ones would double the time they take."""
 
 
-def pytest_configure() -> None:
-    """Write tracebacks plainly: the pretty ones take a second of a busy machine, in the midst of what is tested."""
+LIMITS_S = {
+    "tests/benchmarks/": 300,
+    "tests/torture/": 400,
+    # The first of them installs the page's packages and builds it.
+    "tests/workbench/": 600,
+}
+"""Seconds for a test that needs more than pyproject.toml gives to each."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Limit the time; write tracebacks plainly: the pretty ones take a second of a busy machine."""
+    # What pytest captures comes later: this is the real one.
+    config.pluginmanager.register(Limits(os.dup(2)))
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -47,12 +61,15 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what must not run beside other tests, and what is run without measuring coverage."""
+    """Mark what must not run beside other tests, what is run without measuring coverage, and what takes long."""
     for item in items:
         if item.nodeid.startswith(ALONE):
             item.add_marker(pytest.mark.alone)
         if item.nodeid.startswith(UNTRACED):
             item.add_marker(pytest.mark.untraced)
+        for path, seconds in LIMITS_S.items():
+            if item.nodeid.startswith(path):
+                item.add_marker(pytest.mark.timeout(seconds))
 
 
 @pytest.fixture
@@ -72,17 +89,16 @@ def local_vod() -> Iterator[VodSandbox]:
 @pytest.fixture
 def open_stage(local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path) -> Iterator[Opener]:
     """Open stages with settings of the test's own; they are closed with the test."""
-    opened: list[Stage] = []
+    with ExitStack() as opened:
 
-    def opener(timings: Timings | None = None, database_url: str | None = None, **settings: str) -> Stage:
-        opened.append(
-            Stage.open(local_slack, local_vod, tmp_path, timings=timings, database_url=database_url, **settings)
-        )
-        return opened[-1]
+        def opener(timings: Timings | None = None, database_url: str | None = None, **settings: str) -> Stage:
+            stage = Stage.open(
+                local_slack, local_vod, tmp_path, timings=timings, database_url=database_url, **settings
+            )
+            opened.callback(stage.close)
+            return stage
 
-    yield opener
-    for stage in opened:
-        stage.close()
+        yield opener
 
 
 @pytest.fixture(scope="session")
@@ -91,8 +107,10 @@ def postgres() -> Iterator[Server]:
     # Not in pytest's folder, which every pytest that starts closes to others: root's server runs as somebody else.
     with TemporaryDirectory(prefix="postgres-") as folder:
         server = Server(Path(folder) / "data")
-        yield server
-        server.stop()
+        try:
+            yield server
+        finally:
+            server.stop()
 
 
 @pytest.fixture

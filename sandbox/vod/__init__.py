@@ -1,10 +1,11 @@
 """A local ApsaraVideo VOD: same wire, same limits, same finality, plus faults on demand."""
 
-from sandbox.vod.faults import PICTURE, Fault, FaultKind, suits
-from sandbox.vod.ledger import DeleteCall
-from sandbox.vod.library import Library
-from sandbox.vod.media import Image, SnapshotKind, Source, Stream, Video
-from sandbox.vod.service import UnknownCall, VodSandbox
+from sandbox.vod.control.sandbox import UnknownCall, VodSandbox
+from sandbox.vod.model import seed
+from sandbox.vod.model.faults import PICTURE, Fault, FaultKind, suits
+from sandbox.vod.model.ledger import DeleteCall
+from sandbox.vod.model.library import Library
+from sandbox.vod.model.media import Image, SnapshotKind, Source, Stream, Video
 
 __all__ = [
     "PICTURE",
@@ -19,5 +20,6 @@ __all__ = [
     "UnknownCall",
     "Video",
     "VodSandbox",
+    "seed",
     "suits",
 ]

@@ -1,13 +1,11 @@
 """What a person does on the page, carried out in the local Slack."""
 
 from collections.abc import Callable
-from typing import Any
 
+from sandbox.json_types import Json
 from sandbox.slack import Delivery, SlackSandbox
-from sandbox.slack.messages import Draft
-from sandbox.slack.modals import wire_view
-
-Json = dict[str, Any]
+from sandbox.slack.model.messages import Draft
+from sandbox.slack.model.modals import wire_view
 
 
 def say(slack: SlackSandbox, asked: Json) -> Json:

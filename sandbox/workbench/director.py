@@ -4,19 +4,17 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from sandbox.json_types import Json
 from sandbox.slack import Delivery, Message, SlackSandbox
 from sandbox.vod import VodSandbox
-from sandbox.vod.media import Video
+from sandbox.vod.model.media import Video
 from sandbox.workbench.cards import APPROVE, PENDING, STOP, button_of, is_card, number_in, payload_of
 from sandbox.workbench.handle import BotHandle
 
-Json = dict[str, Any]
-
 APPROVALS = "vod-deletions"
 AUDIT = "vod-audit"
-PATIENCE_S = 20.0
+WAIT_LIMIT_S = 20.0
 LOOK_S = 0.25
 UNCHANGED_S = 2.0
 """Nothing happens this long: a click that counted would have shown by then."""
@@ -78,7 +76,7 @@ class Director:
         """Note what is done now."""
         self._note(Step(words))
 
-    def holds(self, words: str, check: Callable[[], bool], within_s: float = PATIENCE_S) -> None:
+    def holds(self, words: str, check: Callable[[], bool], within_s: float = WAIT_LIMIT_S) -> None:
         """Note whether something becomes so in time. Raises BrokenSceneError if it does not."""
         self._note(Step(words, is_check=True))
         held = self.wait(check, within_s)
@@ -258,7 +256,7 @@ class Theatre:
         self._note(key, Performance(outcome, tuple(director.steps)))
 
     def _tidy(self) -> None:
-        """Leave fair weather and a running bot behind."""
+        """Leave no fault and a running bot behind."""
         self.slack.faults.clear()
         self.vod.faults.clear()
         if self.bot is not None and not self.bot.is_running():

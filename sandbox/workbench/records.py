@@ -1,16 +1,14 @@
-"""The JSON in which the page is told about messages, people, channels and media."""
+"""The JSON that the page gets about messages, people, channels and media."""
 
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from sandbox.slack.directory import BOT_USER_ID, Channel, Person
-from sandbox.slack.messages import Message
-from sandbox.slack.records import file_record, message_record
-from sandbox.vod.media import Image, Removed, Video
-
-Json = dict[str, Any]
+from sandbox.json_types import Json
+from sandbox.slack.methods.records import file_record, message_record
+from sandbox.slack.model.directory import BOT_USER_ID, Channel, Person
+from sandbox.slack.model.messages import Message
+from sandbox.vod.model.media import Image, Removed, Video
 
 
 @cache

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from sandbox.vod.faults import Fault
-from sandbox.vod.media import Video
+from sandbox.vod.model.faults import Fault
+from sandbox.vod.model.media import Video
 from sandbox.workbench.cards import APPROVE, APPROVED, EXPIRED, FINISHED, PENDING, STOP, STOPPED, number_in
 from sandbox.workbench.director import APPROVALS, Director, Scene
 

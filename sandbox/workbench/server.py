@@ -14,10 +14,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from sandbox.json_types import Json
 from sandbox.serving import serve
 from sandbox.slack import SlackSandbox
-from sandbox.slack.modals import wire_view
-from sandbox.slack.workspace import may_see
+from sandbox.slack.model.modals import wire_view
+from sandbox.slack.model.workspace import may_see
 from sandbox.vod import VodSandbox
 from sandbox.workbench import records
 from sandbox.workbench.acts import ACTS
@@ -25,8 +26,6 @@ from sandbox.workbench.director import Theatre
 from sandbox.workbench.handle import BotHandle
 from sandbox.workbench.scenes import SCENES
 from sandbox.workbench.watch import Watch
-
-Json = dict[str, Any]
 
 
 class Workbench:

@@ -5,9 +5,9 @@ import threading
 from collections.abc import AsyncIterator, Callable
 
 from sandbox.slack import SlackSandbox
-from sandbox.slack.messages import Message
+from sandbox.slack.model.messages import Message
 from sandbox.vod import VodSandbox
-from sandbox.vod.media import Image, Video
+from sandbox.vod.model.media import Image, Video
 from sandbox.workbench.feed import Feed
 
 # VOD does not say when something changes, so it is looked at this often; Slack wakes the watch at once.

@@ -9,7 +9,7 @@ from bot.__main__ import main
 from bot.cli import app_manifest
 from sandbox.slack import FaultKind, SlackSandbox
 from sandbox.vod import VodSandbox
-from sandbox.vod.faults import FaultKind as VodFault
+from sandbox.vod.model.faults import FaultKind as VodFault
 from storage import SqliteDatabase, parse
 from storage.transfer import moving
 from tests.bot.front import dated

@@ -80,8 +80,10 @@ def ended_by(number: signal.Signals, logged: Logged, event: str, meanwhile: Call
 
     thread = threading.Thread(target=act)
     thread.start()
-    yield
-    thread.join()
+    try:
+        yield
+    finally:
+        thread.join()
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -18,13 +19,17 @@ Starter = Callable[..., Running]
 @pytest.fixture
 def sandboxes() -> Iterator[tuple[SlackSandbox, VodSandbox]]:
     """Start a local Slack and a local VOD; neither must have been asked for what it does not know."""
-    slack, vod = SlackSandbox.start(environ={}), VodSandbox.start()
-    yield slack, vod
+    with SlackSandbox.start(environ={}) as slack, VodSandbox.start() as vod:
+        yield slack, vod
+        _end_at_once(slack, vod)
+    assert slack.unknown_calls == []
+    assert vod.unknown_calls == ()
+
+
+def _end_at_once(slack: SlackSandbox, vod: VodSandbox) -> None:
     with ThreadPoolExecutor() as pool:
         ends = [pool.submit(slack.stop), pool.submit(vod.stop)]
     assert [end.result() for end in ends] == [None, None]
-    assert slack.unknown_calls == []
-    assert vod.unknown_calls == ()
 
 
 @pytest.fixture
@@ -54,19 +59,18 @@ def started(
     local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path, request: pytest.FixtureRequest
 ) -> Iterator[Starter]:
     """Start bots in processes of their own, on the engine of that name; none outlives the test."""
-    opened: list[Running] = []
+    with ExitStack() as opened:
 
-    def starter(engine: str = "sqlite", *, instances: int = 1, **settings: str) -> Running:
-        url = None
-        if engine == "postgres":
-            server: Server = request.getfixturevalue("postgres")
-            url = server.empty_database()
-        opened.append(
-            Running.prepare(local_slack, local_vod, tmp_path, instances=instances, database_url=url, **settings)
-        )
-        opened[-1].start()
-        return opened[-1]
+        def starter(engine: str = "sqlite", *, instances: int = 1, **settings: str) -> Running:
+            url = None
+            if engine == "postgres":
+                server: Server = request.getfixturevalue("postgres")
+                url = server.empty_database()
+            running = Running.prepare(
+                local_slack, local_vod, tmp_path, instances=instances, database_url=url, **settings
+            )
+            opened.callback(running.close)
+            running.start()
+            return running
 
-    yield starter
-    for each in opened:
-        each.close()
+        yield starter

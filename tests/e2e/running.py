@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Self
 
@@ -102,9 +103,10 @@ class Running(Scene):
 
     def close(self) -> None:
         """Leave nothing running."""
-        for bot in self.bots:
-            bot.kill()
-        self._database.close()
+        with ExitStack() as open_still:
+            open_still.callback(self._database.close)
+            for bot in self.bots:
+                open_still.callback(bot.kill)
 
     def let_leases_run_out(self, *tables: str, held_until_ms: int = 2**62) -> None:
         """Make it so that what was held in these tables, at most until then, is free: as it would be by itself."""

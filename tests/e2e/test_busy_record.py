@@ -20,10 +20,10 @@ TEASER = seed.SPRING_TEASER.video_id
 
 STALLED = """
 import os, signal, sys, storage
-from storage import trail
+from storage.tables import audit_log
 
 def work(tx):
-    trail.head(tx, locked=True)
+    audit_log.head(tx, locked=True)
     os.kill(os.getpid(), signal.SIGSTOP)
 
 storage.parse(sys.argv[1]).open().write(work)

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import pytest
 
 from sandbox.vod import PICTURE, FaultKind, suits
-from sandbox.vod.deletes import DELETES
-from sandbox.vod.reads import READS
+from sandbox.vod.wire.deletes import DELETES
+from sandbox.vod.wire.reads import READS
 from tests.e2e.evidence import assert_lawful
 from tests.e2e.lying import LEVELS, Ending, Lie, delete_under, stage_of_liars
 

@@ -19,7 +19,7 @@ from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from deletion.views import ProposalView
 from handlers.cards.proposal_card import Message
-from sandbox.slack.blocks import texts
+from sandbox.slack.model.block_kit.blocks import texts
 from storage.tables.freezes import FreezeRow
 from storage.tables.items import ItemRow
 from storage.tables.proposals import ProposalRow

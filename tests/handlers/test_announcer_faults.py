@@ -8,7 +8,7 @@ from deletion.audit.notices import News
 from deletion.terms.states import State
 from handlers.outbox.announcer import MOST_BROKEN, RETRY_MS
 from handlers.outbox.reconcile import Sent
-from sandbox.slack.faults import FaultKind
+from sandbox.slack.model.faults import FaultKind
 from storage.tables import audit_log, outbox
 from storage.tables.outbox import OutboxRow
 from tests.handlers.samples import Sample

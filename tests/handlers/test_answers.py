@@ -11,7 +11,7 @@ from handlers.cards.proposal_card import Message
 from handlers.commands import answers, parsing
 from handlers.commands.parsing import Problems
 from handlers.text import words
-from sandbox.slack.blocks import message_problems, texts
+from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from storage.tables.proposals import ProposalRow
 from tests.handlers.samples import (
     APPROVER,

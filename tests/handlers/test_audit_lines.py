@@ -15,7 +15,7 @@ from deletion.terms.canonical import Json
 from deletion.terms.states import Event
 from handlers.cards.proposal_card import Message
 from handlers.text import messages
-from sandbox.slack.blocks import message_problems, texts
+from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from storage.tables import audit_log
 from storage.tables.audit_log import AuditRow
 from tests.handlers.samples import (

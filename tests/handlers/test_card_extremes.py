@@ -13,7 +13,7 @@ from handlers.cards import ids, proposal_card
 from handlers.cards.proposal_card import SHOWN_FIRST, SHOWN_WHOLE, Message
 from handlers.commands import answers
 from sandbox.slack import SlackSandbox
-from sandbox.slack.blocks import message_problems, texts
+from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.handlers.samples import (
     APPROVER,
     BIDI,

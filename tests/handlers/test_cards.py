@@ -15,7 +15,7 @@ from deletion.terms.states import State
 from handlers.cards import ids, proposal_card
 from handlers.cards.proposal_card import Block, Message
 from handlers.text import words
-from sandbox.slack.blocks import message_problems, texts
+from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.handlers.samples import (
     APPROVER,
     KINDS,

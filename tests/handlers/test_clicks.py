@@ -9,7 +9,7 @@ from deletion.terms.states import State
 from handlers.cards import ids
 from handlers.slack import clicks
 from sandbox.slack import SlackSandbox
-from sandbox.slack.blocks import view_problems
+from sandbox.slack.model.block_kit.blocks import view_problems
 from sandbox.vod import seed
 from tests.handlers.test_ids import GARBAGE
 from tests.stage import Stage

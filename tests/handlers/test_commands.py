@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 from deletion.terms.states import State
 from handlers.commands import answers
 from sandbox.slack import Delivery
-from sandbox.slack.blocks import texts
+from sandbox.slack.model.block_kit.blocks import texts
 from sandbox.vod import seed
 from tests.handlers.samples import BIDI, HOSTILE
 from tests.stage import Opener, Stage

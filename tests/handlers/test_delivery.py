@@ -20,7 +20,7 @@ from handlers.slack.failures import (
     trouble,
 )
 from sandbox.slack import SlackSandbox
-from sandbox.slack.faults import FaultKind
+from sandbox.slack.model.faults import FaultKind
 from storage import StorageError
 
 BAD_PLACES = ("channel_not_found", "not_in_channel", "is_archived", "restricted_action", "user_not_in_channel")

@@ -10,8 +10,8 @@ from deletion.terms.refusals import Rule
 from handlers.slack import users
 from handlers.slack.users import SlackDirectory
 from sandbox.slack import SlackSandbox
-from sandbox.slack.directory import PARTNER_TEAM_ID, TEAM_ID
-from sandbox.slack.faults import FaultKind
+from sandbox.slack.model.directory import PARTNER_TEAM_ID, TEAM_ID
+from sandbox.slack.model.faults import FaultKind
 
 MEMBER: dict[str, Any] = {
     "id": "U1",

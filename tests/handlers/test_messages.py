@@ -17,7 +17,7 @@ from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from handlers.cards.proposal_card import Message
 from handlers.text import messages, words
-from sandbox.slack.blocks import message_problems, texts
+from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from storage.tables.audit_log import AuditRow
 from tests.handlers.samples import (
     APPROVER,

@@ -17,7 +17,7 @@ from handlers.commands.parsing import (
     parse,
     tokenize,
 )
-from sandbox.slack.blocks import message_problems
+from sandbox.slack.model.block_kit.blocks import message_problems
 from tests.handlers.samples import hidden_characters, patient
 
 QUOTES = "\"'\u201c\u201d\u201e\u00ab\u00bb\u2018\u2019"

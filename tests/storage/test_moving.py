@@ -19,6 +19,7 @@ from storage.transfer import moving
 from storage.transfer.moving import FaultOf, Moved
 from tests.storage import samples
 from tests.storage.postgres import Server
+from tests.storage.racers import exit_codes
 from tests.storage.test_migrations import add_migration
 from tests.storage.test_postgres import cut_off
 
@@ -334,9 +335,7 @@ def die_at(step: str, path: Path, url: str) -> None:
 
 def kill_at(step: str, path: Path, url: str) -> None:
     process = spawn.Process(target=die_at, args=(step, path, url))
-    process.start()
-    process.join(60)
-    assert process.exitcode == -signal.SIGKILL
+    assert exit_codes(process) == [-signal.SIGKILL]
 
 
 def test_a_move_killed_before_its_first_commit_has_changed_nothing(

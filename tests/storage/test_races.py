@@ -94,12 +94,7 @@ def test_processes_that_start_at_once_on_nothing_build_one_schema_and_lose_no_ev
     start = spawn.Barrier(3)
     arguments = (engine.name, engine.address, start, 20)
     processes = [spawn.Process(target=racers.migrate_and_append, args=arguments) for _ in range(3)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(60)
-
-    assert [process.exitcode for process in processes] == [0, 0, 0]
+    assert racers.exit_codes(*processes) == [0, 0, 0]
     database = engine.open()
     assert database.migrate() == []
     assert [row.seq for row in audit_log.every(database)] == list(range(1, 61))
@@ -109,9 +104,6 @@ def test_a_process_killed_while_writing_leaves_what_it_committed_and_no_lock(
     engine: Engine, database: Database
 ) -> None:
     process = spawn.Process(target=racers.die_while_writing, args=(engine.name, engine.address))
-    process.start()
-    process.join(60)
-
-    assert process.exitcode == -signal.SIGKILL
+    assert racers.exit_codes(process) == [-signal.SIGKILL]
     assert not database.write(lambda tx: deliveries.first_time(tx, "committed"))
     assert database.write(lambda tx: deliveries.first_time(tx, "never committed"))

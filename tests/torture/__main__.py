@@ -3,6 +3,7 @@
 import random
 import signal
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import click
@@ -13,6 +14,9 @@ from tests.torture.deaths import die_everywhere
 from tests.torture.rounds import FULL, SHORT, Measure
 from tests.torture.table import Result, table
 
+OVER = threading.Event()
+"""Whether this process was asked to end."""
+
 
 @click.command()
 @click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="By default both.")
@@ -21,7 +25,8 @@ from tests.torture.table import Result, table
 @click.option("--only", type=click.Choice(("chaos", "steps")), help="By default both, one after the other.")
 def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str | None) -> None:
     """Torture the bots; exit code 1 when any criterion is missed."""
-    signal.signal(signal.SIGTERM, _end)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     seed = random.SystemRandom().randrange(10**6) if seed is None else seed
     measure, chosen = SHORT if short else FULL, engines or ENGINES
     click.echo(f"Seed {seed}.")
@@ -40,8 +45,13 @@ def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str |
 
 
 def _end(number: int, _frame: object) -> None:
-    """End at once, but not before every bot was killed; who is impatient does not hinder that."""
-    signal.signal(number, signal.SIG_IGN)
+    """End at once, but not before every bot was killed; who is impatient does not hinder that.
+
+    The threads that tell of deaths are waited for, and would go on for minutes.
+    """
+    for each in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(each, signal.SIG_IGN)
+    OVER.set()
     sys.exit(128 + number)
 
 
@@ -52,7 +62,7 @@ def _chaos(engine: str, measure: Measure, seed: int) -> Result:
 
 def _steps(engine: str, measure: Measure, seed: int) -> Result:
     with opened(engine, seed, is_far=False) as arena:
-        return die_everywhere(arena, every=measure.step_every, offset=seed % measure.step_every)
+        return die_everywhere(arena, every=measure.step_every, offset=seed % measure.step_every, over=OVER)
 
 
 if __name__ == "__main__":

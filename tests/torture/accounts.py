@@ -11,8 +11,8 @@ from deletion.plan import plan
 from deletion.plan.plan import Plan
 from deletion.plan.reading import KINDS
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
-from sandbox.vod.library import Library, has_snapshots
-from sandbox.vod.media import SnapshotKind
+from sandbox.vod.model.library import Library, has_snapshots
+from sandbox.vod.model.media import SnapshotKind
 from tests.torture.arena import Arena
 from tests.torture.post import doubled_or_lost, repeated_whispers
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox.slack import SlackSandbox
 from sandbox.vod import Fault, FaultKind, VodSandbox
-from sandbox.vod.faults import Faults, is_delete
+from sandbox.vod.model.faults import Faults, is_delete
 from storage import Database, parse
 from tests.stage import environment
 from tests.storage.postgres import Server

@@ -1,21 +1,24 @@
 """``kill -9`` at every persisted step, once before and once after its commit; another bot takes over each time."""
 
 import json
+import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.vod.media import Source
+from sandbox.vod.model.media import Source
 from tests.torture.accounts import reckon
 from tests.torture.arena import Arena
 from tests.torture.table import Result
-from tests.torture.workers import END_WITHIN_S, ROOT, free_port, wait_for
+from tests.torture.workers import ROOT, free_port, wait_for
 
 ITEMS = 21
 """One goes ahead as a canary, the others follow in one batch; the list is long enough to be attached."""
@@ -33,6 +36,7 @@ class Mother:
     process: "subprocess.Popen[str]"
     arena: Arena
     port: int
+    over: threading.Event
     _environment: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -42,6 +46,7 @@ class Mother:
 
     def start(self, *, dies_at: int = 0, committed: bool = False) -> int:
         """Let a bot live; return its process id."""
+        self.lives()
         order = {
             "do": "start",
             "dies_at": dies_at,
@@ -51,6 +56,17 @@ class Mother:
             "testament": str(self.arena.folder / "testament"),
         }
         return self._ask(order)
+
+    def await_bot(self) -> None:
+        """Wait until a bot listens."""
+        wait_for(lambda: self.lives() and _listens(self.port), "a bot listens", every_s=0.01)
+
+    def lives(self) -> bool:
+        """Return True, or raise what ends the story: it was asked to end, or nobody can fork bots any more."""
+        if self.over.is_set():
+            raise InterruptedError("torture was asked to end")
+        assert self.process.poll() is None, "the process that forks bots is gone"
+        return True
 
     def has_died(self, pid: int) -> bool:
         """Say whether a bot is dead; AssertionError when it was not SIGKILL that it died of."""
@@ -71,7 +87,7 @@ class Mother:
 
 
 @contextmanager
-def mother(arena: Arena) -> Iterator[Mother]:
+def mother(arena: Arena, over: threading.Event) -> Iterator[Mother]:
     """Start the process that forks bots; none of them is left behind."""
     port = free_port()
     arena.slack.connect(f"http://127.0.0.1:{port}/slack/events")
@@ -80,11 +96,11 @@ def mother(arena: Arena) -> Iterator[Mother]:
         command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
     ) as process:
         try:
-            yield Mother(process, arena, port)
+            yield Mother(process, arena, port, over)
         finally:
-            assert process.stdin is not None
-            process.stdin.close()
-            process.wait(END_WITHIN_S)
+            # With all that it forked.
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
 
 
 @dataclass
@@ -134,8 +150,8 @@ class Story:
             self.died = True
             self.arena.let_leases_run_out()
             self.pid = self.mother.start()
-            wait_for(lambda: _listens(self.mother.port), "the next bot listens", every_s=0.01)
-        return True
+            self.mother.await_bot()
+        return self.mother.lives()
 
     def _row(self) -> Any:
         found = self.arena.rows("SELECT id, state, card_ts FROM proposals WHERE reason = :reason", reason=self.name)
@@ -150,13 +166,13 @@ class Story:
         return self.arena.number(sql, id=number) > 0
 
 
-def die_everywhere(arena: Arena, *, every: int = 1, offset: int = 0) -> Result:
-    """Die at every step, or at every so many-th, until a story has no such step."""
+def die_everywhere(arena: Arena, *, every: int = 1, offset: int = 0, over: threading.Event | None = None) -> Result:
+    """Die at every step, or at every so many-th, until a story has no such step; InterruptedError once ``over``."""
     began = time.monotonic()
     before: Counter[str] = Counter()
     after: Counter[str] = Counter()
     ids: list[str] = []
-    with mother(arena) as mum:
+    with mother(arena, over or threading.Event()) as mum:
         for committed, steps in ((False, before), (True, after)):
             for step in range(1 + offset, MOST_STEPS, every):
                 story = _story(mum, arena, step, committed=committed)
@@ -181,7 +197,7 @@ def die_everywhere(arena: Arena, *, every: int = 1, offset: int = 0) -> Result:
 
 def _story(mum: Mother, arena: Arena, step: int, *, committed: bool) -> Story:
     pid = mum.start(dies_at=step, committed=committed)
-    wait_for(lambda: _listens(mum.port), "a bot listens", every_s=0.01)
+    mum.await_bot()
     return Story(mum, arena, f"killed {'after' if committed else 'before'} commit {step}", pid)
 
 

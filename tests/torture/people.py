@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from deletion.approval.collecting import MANIFEST_FROM
-from sandbox.vod.media import SnapshotKind, Source, Stream, new_id
+from sandbox.vod.model.media import SnapshotKind, Source, Stream, new_id
 from tests.torture.arena import Arena
 from tests.torture.workers import wait_for
 

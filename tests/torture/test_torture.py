@@ -1,12 +1,19 @@
 """The short version of ``make torture``: a minute of it on each engine."""
 
+import os
+import signal
+from pathlib import Path
+
 import pytest
 
+from tests.background import in_background
+from tests.limits import descendants, processes
 from tests.torture import rounds
 from tests.torture.arena import ENGINES, opened
 from tests.torture.deaths import die_everywhere
 from tests.torture.rounds import SHORT
 from tests.torture.table import table
+from tests.torture.workers import wait_for
 
 SEED = 20_260
 
@@ -33,3 +40,34 @@ def test_a_bot_killed_around_any_commit_leaves_everything_to_the_next_one(engine
     assert result.done["deaths right before a commit"] > 1
     assert result.done["deaths right after a commit"] > 1
     assert result.holds, table([result])
+
+
+def test_torture_that_a_script_started_in_the_background_ends_at_once_when_asked_to_and_leaves_no_bot() -> None:
+    # Twice the engine that leaves no server behind if this fails.
+    options = ("--only", "steps", "--engine", "sqlite", "--engine", "sqlite")
+    with in_background("-W", "ignore", "-m", "tests.torture", *options, environ=os.environ) as torture:
+        wait_for(lambda: len(_bots(torture.pid)) > 1, "bots live")
+        bots = _bots(torture.pid)
+        torture.send_signal(signal.SIGINT)
+        torture.communicate(timeout=60)
+        sessions = {session for session in bots.values() if _live_in(session)}
+
+    assert torture.returncode == 128 + signal.SIGINT
+    assert sessions == set()
+
+
+def _bots(torture: int) -> dict[int, int]:
+    """Return the ids of the bots that were forked, and of the sessions that they are in."""
+    mothers = [pid for pid in descendants(torture) if b"tests.torture.mortal" in _command(pid)]
+    return {bot: mother for mother in mothers for bot in descendants(mother)}
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _live_in(session: int) -> bool:
+    return any(stat.session == session and stat.state != "Z" for stat in processes())

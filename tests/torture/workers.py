@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from tests.torture.arena import Arena
@@ -95,14 +95,13 @@ def running(arena: Arena, workers: int) -> Iterator[tuple[Process, list[Process]
     web = Process(arena, "web", "web", PORT=str(port))
     crew = [Process(arena, f"worker{n}", "worker") for n in range(workers)]
     arena.slack.connect(f"http://127.0.0.1:{port}/slack/events")
-    try:
+    with ExitStack() as alive:
+        for process in (web, *crew):
+            alive.callback(process.kill)
         for process in (web, *crew):
             process.start()
         wait_for(lambda: all(process.is_up for process in (web, *crew)), "every process is up")
         yield web, crew
-    finally:
-        for process in (web, *crew):
-            process.kill()
 
 
 def free_port() -> int:

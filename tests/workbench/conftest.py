@@ -42,14 +42,15 @@ def workbench(page_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             "DATABASE_URL": f"sqlite:///{folder}/countersign.db",
         }
         bot = BotProcess(slack.connect, settings, folder / "bot.log", "-m", "demo.sandbox_clock", slack.url)
-        bot.start()
         try:
+            bot.start()
             with Workbench.start(slack, vod, bot, page=page_folder, outage_s=3) as running:
                 yield running
             assert slack.unknown_calls == []
             assert vod.unknown_calls == ()
-        finally:
             bot.end()
+        finally:
+            bot.kill()
 
 
 @pytest.fixture(scope="session")
@@ -58,8 +59,10 @@ def browser() -> Iterator[Browser]:
         pytest.skip("there is no chromium on this machine (Debian: apt install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
-        yield browser
-        browser.close()
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 @pytest.fixture

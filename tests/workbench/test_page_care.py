@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from demo.bot_process import BotProcess
 from sandbox.slack import SlackSandbox
-from sandbox.slack.directory import BOT_USER_ID
-from sandbox.slack.messages import Draft
+from sandbox.slack.model.directory import BOT_USER_ID
+from sandbox.slack.model.messages import Draft
 from sandbox.vod import VodSandbox, seed
 from sandbox.workbench import Workbench
 from sandbox.workbench.cards import APPROVE, FINISHED, PENDING, REJECT

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from sandbox.slack import SlackSandbox
-from sandbox.slack.messages import Draft
+from sandbox.slack.model.messages import Draft
 from sandbox.vod import VodSandbox
 from sandbox.workbench import Workbench
 

@@ -6,7 +6,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from sandbox.slack import Message, SlackSandbox
 from sandbox.vod import VodSandbox
-from sandbox.vod.media import Video
+from sandbox.vod.model.media import Video
 from sandbox.workbench import Workbench
 from sandbox.workbench.cards import APPROVE, PENDING, STOP, button_of, is_card, number_in, payload_of
 from sandbox.workbench.director import APPROVALS

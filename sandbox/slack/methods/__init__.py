@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sandbox.json_types import Json
 from sandbox.slack.methods import apps, chat, conversations, files, people, views
 from sandbox.slack.methods.call import Call, find_channel
-from sandbox.slack.refusals import RefusedError
-from sandbox.slack.shapes import Json
+from sandbox.slack.model.refusals import RefusedError
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """The Web API's apps methods: asking for an address to connect to in Socket Mode."""
 
+from sandbox.json_types import Json
 from sandbox.slack.methods.call import Call
-from sandbox.slack.shapes import Json
-from sandbox.slack.sockets_wire import address
+from sandbox.slack.model.sockets import address
 
 
 def connections_open(call: Call) -> Json:

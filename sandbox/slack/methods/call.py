@@ -4,11 +4,12 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.slack.directory import BOT_USER_ID, Channel, Person
-from sandbox.slack.refusals import RefusedError
-from sandbox.slack.shapes import Json, Problem
-from sandbox.slack.state import State
-from sandbox.slack.workspace import Workspace
+from sandbox.json_types import Json
+from sandbox.slack.model.block_kit.grammar import Problem
+from sandbox.slack.model.directory import BOT_USER_ID, Channel, Person
+from sandbox.slack.model.refusals import RefusedError
+from sandbox.slack.model.state import State
+from sandbox.slack.model.workspace import Workspace
 
 
 @dataclass(frozen=True)

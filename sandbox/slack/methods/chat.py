@@ -1,12 +1,12 @@
 """The Web API's chat methods: post, update, post to one person, delete."""
 
-from sandbox.slack.content import LONGEST_UPDATE, checked
-from sandbox.slack.directory import BOT_USER_ID, Channel
-from sandbox.slack.messages import Draft, Message
+from sandbox.json_types import Json
 from sandbox.slack.methods.call import Call, find_channel, require_membership
-from sandbox.slack.records import message_record
-from sandbox.slack.refusals import RefusedError
-from sandbox.slack.shapes import Json
+from sandbox.slack.methods.records import message_record
+from sandbox.slack.model.content import LONGEST_UPDATE, checked
+from sandbox.slack.model.directory import BOT_USER_ID, Channel
+from sandbox.slack.model.messages import Draft, Message
+from sandbox.slack.model.refusals import RefusedError
 
 
 def post_message(call: Call) -> Json:

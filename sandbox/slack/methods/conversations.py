@@ -5,11 +5,11 @@ from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
-from sandbox.slack.messages import Message
+from sandbox.json_types import Json
 from sandbox.slack.methods.call import Call
-from sandbox.slack.records import channel_record, message_record
-from sandbox.slack.refusals import RefusedError
-from sandbox.slack.shapes import Json
+from sandbox.slack.methods.records import channel_record, message_record
+from sandbox.slack.model.messages import Message
+from sandbox.slack.model.refusals import RefusedError
 
 _CURSOR = "next:"
 _Row = TypeVar("_Row")

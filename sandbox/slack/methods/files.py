@@ -2,14 +2,15 @@
 
 from dataclasses import replace
 
-from sandbox.slack.directory import BOT_USER_ID, Channel
-from sandbox.slack.messages import Draft, File
+from sandbox.json_types import Json
 from sandbox.slack.methods.call import Call, find_channel, require_membership
 from sandbox.slack.methods.chat import thread_of
-from sandbox.slack.records import file_record
-from sandbox.slack.refusals import RefusedError
-from sandbox.slack.shapes import Json, Problem
-from sandbox.slack.state import State
+from sandbox.slack.methods.records import file_record
+from sandbox.slack.model.block_kit.grammar import Problem
+from sandbox.slack.model.directory import BOT_USER_ID, Channel
+from sandbox.slack.model.messages import Draft, File
+from sandbox.slack.model.refusals import RefusedError
+from sandbox.slack.model.state import State
 
 
 def get_upload_url(call: Call) -> Json:

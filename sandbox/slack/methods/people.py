@@ -1,11 +1,11 @@
 """The Web API methods about accounts: the token's own, people, bots, user groups."""
 
-from sandbox.slack import directory
-from sandbox.slack.directory import BOT_NAME, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID
+from sandbox.json_types import Json
 from sandbox.slack.methods.call import Call
-from sandbox.slack.records import bot_record, group_record, user_record
-from sandbox.slack.refusals import RefusedError
-from sandbox.slack.shapes import Json
+from sandbox.slack.methods.records import bot_record, group_record, user_record
+from sandbox.slack.model import directory
+from sandbox.slack.model.directory import BOT_NAME, BOT_USER_ID, TEAM_DOMAIN, TEAM_ID
+from sandbox.slack.model.refusals import RefusedError
 
 
 def api_test(call: Call) -> Json:

@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from sandbox.slack.blocks import VIEW_BYTES, view_problems
+from sandbox.json_types import Json
 from sandbox.slack.methods.call import Call
-from sandbox.slack.modals import View, wire_view
-from sandbox.slack.refusals import RefusedError
-from sandbox.slack.shapes import Json, Problem
+from sandbox.slack.model.block_kit.blocks import VIEW_BYTES, view_problems
+from sandbox.slack.model.block_kit.grammar import Problem
+from sandbox.slack.model.modals import View, wire_view
+from sandbox.slack.model.refusals import RefusedError
 
 
 def checked_view(view: Any, at: str = "/view") -> Json:

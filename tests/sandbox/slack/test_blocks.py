@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.slack.blocks import message_problems, view_problems
+from sandbox.slack.model.block_kit.blocks import message_problems, view_problems
 
 Json = dict[str, Any]
 

@@ -2,8 +2,8 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import httpx
@@ -15,6 +15,7 @@ from sandbox.__main__ import environment, main
 from sandbox.guard import refuse_real_credentials
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
+from tests.background import in_background
 from tests.sandbox.slack.conftest import Bot
 
 DELETIONS = "C0VODDELETE"
@@ -207,18 +208,23 @@ def test_the_printed_environment_points_here_and_nowhere_else(slack: SlackSandbo
     assert all(address.startswith("http://127.0.0.1:") for address in addresses)
 
 
-def served(*options: str) -> subprocess.Popen[str]:
+@contextmanager
+def served(*options: str) -> Iterator["subprocess.Popen[str]"]:
     real = ("SLACK", "ACCESS_KEY", "VOD")
     environ = {name: value for name, value in os.environ.items() if not any(word in name for word in real)}
-    command = [sys.executable, "-u", "-m", "sandbox", "serve", "--slack-port", "0", "--vod-port", "0", *options]
-    return subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    command = ["-m", "sandbox", "serve", "--slack-port", "0", "--vod-port", "0", *options]
+    with in_background(*command, environ=environ) as serving:
+        yield serving
 
 
-def test_serve_runs_until_it_is_interrupted() -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_serve_runs_until_it_is_interrupted_also_when_a_script_started_it_in_the_background(
+    number: signal.Signals,
+) -> None:
     with served() as serving:
         assert serving.stdout is not None
         lines = [serving.stdout.readline().strip() for _ in range(13)]
-        serving.send_signal(signal.SIGINT)
+        serving.send_signal(number)
         assert serving.communicate(timeout=20)[1] == "Stopped.\n"
     assert serving.returncode == 0
     assert lines[0] == "export SLACK_BOT_TOKEN=xoxb-sandbox"

@@ -4,11 +4,11 @@ from typing import Any
 import pytest
 
 from sandbox.clock import Clock
-from sandbox.slack.messages import Draft, Message
-from sandbox.slack.modals import Modals
-from sandbox.slack.mrkdwn import plain, unescape, visible
-from sandbox.slack.transcript import render, render_view
-from sandbox.slack.workspace import Workspace
+from sandbox.slack.control.mrkdwn import plain, unescape, visible
+from sandbox.slack.control.transcript import render, render_view
+from sandbox.slack.model.messages import Draft, Message
+from sandbox.slack.model.modals import Modals
+from sandbox.slack.model.workspace import Workspace
 
 
 @pytest.fixture

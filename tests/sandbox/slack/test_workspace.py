@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from sandbox.clock import Clock
-from sandbox.slack.messages import Draft
-from sandbox.slack.workspace import Workspace
+from sandbox.slack.model.messages import Draft
+from sandbox.slack.model.workspace import Workspace
 
 DELETIONS = "C0VODDELETE"
 

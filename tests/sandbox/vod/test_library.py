@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 
 from sandbox.clock import Clock
-from sandbox.vod.library import Library
-from sandbox.vod.media import Level, Removal, Stream
+from sandbox.vod.model.library import Library
+from sandbox.vod.model.media import Level, Removal, Stream
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 from datetime import UTC, datetime, timedelta
 
-from sandbox.vod.deletes import DELETES
-from sandbox.vod.quotas import DOCUMENTED, Quotas
-from sandbox.vod.reads import READS
+from sandbox.vod.model.quotas import DOCUMENTED, Quotas
+from sandbox.vod.wire.deletes import DELETES
+from sandbox.vod.wire.reads import READS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 

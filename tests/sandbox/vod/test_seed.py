@@ -8,8 +8,8 @@ from PIL import Image as Picture
 
 from sandbox.clock import Clock
 from sandbox.vod import SnapshotKind, VodSandbox, seed
-from sandbox.vod.library import Library
-from sandbox.vod.seed import Known
+from sandbox.vod.model.library import Library
+from sandbox.vod.model.seed import Known
 from tests.sandbox.vod.sdk import Sdk
 
 

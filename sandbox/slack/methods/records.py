@@ -1,0 +1,128 @@
+"""The JSON in which Slack describes its things: users, channels, messages, files, user groups."""
+
+from sandbox.json_types import Json
+from sandbox.slack.model import directory
+from sandbox.slack.model.directory import Channel, Person, UserGroup
+from sandbox.slack.model.messages import File, Message
+
+
+def user_record(person: Person) -> Json:
+    """A user object as `users.info` gives it; deactivated accounts have fewer fields."""
+    record: Json = {
+        "id": person.id,
+        "team_id": person.team_id,
+        "name": person.key,
+        "deleted": person.deleted,
+        "is_bot": person.is_bot,
+        "is_app_user": False,
+        "updated": 1735689600,
+        "profile": {
+            "real_name": person.real_name,
+            "display_name": person.label,
+            "real_name_normalized": person.real_name,
+            "display_name_normalized": person.label,
+            "team": person.team_id,
+        },
+    }
+    if person.is_stranger:
+        record["is_stranger"] = True
+    if not person.deleted:
+        record |= {
+            "real_name": person.real_name,
+            "tz": "Etc/UTC",
+            "tz_label": "Coordinated Universal Time",
+            "tz_offset": 0,
+            "is_admin": person.is_admin,
+            "is_owner": False,
+            "is_primary_owner": False,
+            "is_restricted": person.is_restricted,
+            "is_ultra_restricted": person.is_ultra_restricted,
+        }
+    return record
+
+
+def channel_record(channel: Channel, *, is_external: bool) -> Json:
+    """A conversation object as `conversations.info` gives it."""
+    if channel.direct_to:
+        return {"id": channel.id, "is_im": True, "user": channel.direct_to, "is_archived": False}
+    return {
+        "id": channel.id,
+        "name": channel.name,
+        "name_normalized": channel.name,
+        "is_channel": not channel.is_private,
+        "is_group": channel.is_private,
+        "is_im": False,
+        "is_mpim": False,
+        "is_private": channel.is_private,
+        "is_archived": channel.is_archived,
+        "is_general": channel.name == "general",
+        "is_shared": is_external,
+        "is_ext_shared": is_external,
+        "is_org_shared": False,
+        "is_pending_ext_shared": False,
+        "is_member": directory.BOT_USER_ID in channel.members,
+        "context_team_id": directory.TEAM_ID,
+        "num_members": len(channel.members),
+    }
+
+
+def message_record(message: Message, *, with_metadata: bool = True) -> Json:
+    """A message object as it stands in history and in interaction payloads."""
+    record: Json = {"type": "message", "user": message.user, "ts": message.ts, "text": message.text}
+    record["team"] = directory.TEAM_ID
+    if message.user == directory.BOT_USER_ID:
+        record |= {"bot_id": directory.BOT_ID, "app_id": directory.APP_ID, "bot_profile": bot_record()}
+    if message.blocks:
+        record["blocks"] = list(message.blocks)
+    if message.thread_ts:
+        record["thread_ts"] = message.thread_ts
+    if message.is_marked_edited:
+        record["edited"] = {"user": message.user, "ts": f"{message.history[-1].at.timestamp():.6f}"}
+    if message.files:
+        record["files"] = [file_record(file) for file in message.files]
+    if message.metadata and with_metadata:
+        record["metadata"] = message.metadata
+    return record
+
+
+def bot_record() -> Json:
+    """The app's bot as `bots.info` gives it."""
+    return {
+        "id": directory.BOT_ID,
+        "app_id": directory.APP_ID,
+        "user_id": directory.BOT_USER_ID,
+        "name": directory.BOT_NAME,
+        "team_id": directory.TEAM_ID,
+        "deleted": False,
+        "updated": 1735689600,
+        "icons": {},
+    }
+
+
+def file_record(file: File) -> Json:
+    """A file object; without a link, which depends on where the sandbox is served."""
+    return {
+        "id": file.id,
+        "name": file.name,
+        "title": file.title,
+        "alt_txt": file.alt_text,
+        "size": len(file.content),
+        "mode": "hosted",
+        "user": directory.BOT_USER_ID,
+        "channels": list(file.channels),
+    }
+
+
+def group_record(group: UserGroup) -> Json:
+    """A user group object as `usergroups.list` gives it."""
+    return {
+        "id": group.id,
+        "team_id": directory.TEAM_ID,
+        "is_usergroup": True,
+        "is_external": False,
+        "name": group.name,
+        "handle": group.handle,
+        "description": "",
+        "date_delete": 0,
+        "user_count": len(group.members),
+    }

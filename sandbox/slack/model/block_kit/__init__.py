@@ -1,0 +1,1 @@
+"""What Slack accepts as blocks and views, and its words for what it does not accept."""

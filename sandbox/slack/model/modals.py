@@ -1,0 +1,191 @@
+"""Modals: the stack of views a person has open, and what Slack's own client checks before it submits one."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sandbox.json_types import Json
+from sandbox.slack.model.block_kit.elements import identified
+from sandbox.slack.model.directory import APP_ID, BOT_ID, TEAM_ID
+
+DEEPEST_STACK = 3
+REQUIRED = "This is a required field"
+
+
+@dataclass(frozen=True)
+class View:
+    """An open modal. `content` is the app's own JSON (title, blocks, callback_id, private_metadata, …)."""
+
+    id: str
+    person: str
+    content: Json
+    hash: str
+    root: str
+    previous: str | None = None
+
+    @property
+    def title(self) -> str:
+        """The words in its head."""
+        return str(self.content["title"]["text"])
+
+    @property
+    def blocks(self) -> list[Json]:
+        """Its blocks, each with a block_id."""
+        return list(self.content["blocks"])
+
+    def inputs(self) -> list[Json]:
+        """Its input blocks."""
+        return [block for block in self.blocks if block["type"] == "input"]
+
+
+class Modals:
+    """Every person's open views, at most three deep. Safe between threads."""
+
+    def __init__(self, serial: Callable[[], int]) -> None:
+        self._serial = serial
+        self._lock = threading.RLock()
+        self._stacks: dict[str, list[View]] = {}
+
+    def top(self, person: str) -> View | None:
+        """What the person is looking at."""
+        with self._lock:
+            stack = self._stacks.get(person, [])
+            return stack[-1] if stack else None
+
+    def open(self, person: str, content: Json) -> View:
+        """Show a new modal in place of whatever was open."""
+        with self._lock:
+            self._stacks[person] = []
+            return self.push(person, content)
+
+    def push(self, person: str, content: Json) -> View:
+        """Show a modal on top. Raises OverflowError when three are open."""
+        with self._lock:
+            stack = self._stacks.setdefault(person, [])
+            if len(stack) >= DEEPEST_STACK:
+                raise OverflowError("three views are open")
+            view_id = f"V0{self._serial():09d}"
+            view = View(
+                id=view_id,
+                person=person,
+                content=self._complete(content),
+                hash=self._hash(),
+                root=stack[0].id if stack else view_id,
+                previous=stack[-1].id if stack else None,
+            )
+            stack.append(view)
+            return view
+
+    def find(self, *, view_id: str | None = None, external_id: str | None = None) -> View | None:
+        """An open view by its id or by the app's own external_id."""
+        with self._lock:
+            for stack in self._stacks.values():
+                for view in stack:
+                    if view.id == view_id or (external_id and view.content["external_id"] == external_id):
+                        return view
+            return None
+
+    def update(self, view: View, content: Json) -> View:
+        """Replace what an open view shows; it gets a new hash. Raises LookupError if it was closed."""
+        with self._lock:
+            stack = self._stacks.get(view.person, [])
+            for index, each in enumerate(stack):
+                if each.id == view.id:
+                    stack[index] = replace(each, content=self._complete(content), hash=self._hash())
+                    return stack[index]
+            raise LookupError(f"view {view.id} is not open")
+
+    def close(self, view: View, *, everything: bool = False) -> None:
+        """Close a view and what is on top of it, or the person's whole stack."""
+        with self._lock:
+            stack = self._stacks.get(view.person, [])
+            ids = [each.id for each in stack]
+            if view.id in ids:
+                del stack[0 if everything else ids.index(view.id) :]
+
+    def _hash(self) -> str:
+        return f"{self._serial()}.v"
+
+    def _complete(self, content: Json) -> Json:
+        blocks = [identified(block, self._serial) for block in content["blocks"]]
+        return {"private_metadata": "", "callback_id": "", "external_id": "", **content, "blocks": blocks}
+
+
+def wire_view(view: View, values: Json | None = None) -> Json:
+    """A view as Slack sends it, with the state (`values` by block_id and action_id) of its inputs."""
+    return {
+        "id": view.id,
+        "team_id": TEAM_ID,
+        "submit": None,
+        "close": None,
+        "clear_on_close": False,
+        "notify_on_close": False,
+        **view.content,
+        "state": {"values": values or {}},
+        "hash": view.hash,
+        "root_view_id": view.root,
+        "previous_view_id": view.previous,
+        "app_id": APP_ID,
+        "app_installed_team_id": TEAM_ID,
+        "bot_id": BOT_ID,
+    }
+
+
+def fill(view: View, answers: dict[str, str]) -> Json:
+    """The state of a view after a person typed `answers`, keyed by block_id or action_id.
+
+    Options are chosen by their value or their label; several are separated by commas. Raises LookupError for
+    a field or an option that is not there.
+    """
+    known = {name for block in view.inputs() for name in (block["block_id"], block["element"]["action_id"])}
+    if unknown := set(answers) - known:
+        raise LookupError(f"no such field: {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+    values: Json = {}
+    for block in view.inputs():
+        action = block["element"]["action_id"]
+        typed = answers.get(block["block_id"], answers.get(action))
+        values[block["block_id"]] = {action: _state(block["element"], typed)}
+    return values
+
+
+def _state(element: Json, typed: str | None) -> Json:
+    kind = element["type"]
+    if kind == "plain_text_input":
+        return {"type": kind, "value": (element.get("initial_value") if typed is None else typed) or None}
+    if kind == "datepicker":
+        return {"type": kind, "selected_date": typed or element.get("initial_date")}
+    if kind == "checkboxes":
+        if typed is None:
+            return {"type": kind, "selected_options": element.get("initial_options", [])}
+        chosen = [option(element, each.strip()) for each in typed.split(",") if each.strip()]
+        return {"type": kind, "selected_options": chosen}
+    return {"type": kind, "selected_option": option(element, typed) if typed else element.get("initial_option")}
+
+
+def option(element: Json, wanted: str) -> Json:
+    """The option of a menu with this value or label. Raises LookupError, naming those there are."""
+    offered = [*element.get("options", [])]
+    for group in element.get("option_groups", []):
+        offered += group["options"]
+    for each in offered:
+        if wanted == each.get("value") or wanted.casefold() == each["text"]["text"].casefold():
+            return dict(each)
+    labels = ", ".join(repr(each["text"]["text"]) for each in offered)
+    raise LookupError(f"there is no option {wanted!r}; there are {labels}")
+
+
+def client_errors(view: View, values: Json) -> dict[str, str]:
+    """What Slack's client says before it submits: message by block_id; empty when it would submit."""
+    errors: dict[str, str] = {}
+    for block in view.inputs():
+        element = block["element"]
+        state = values[block["block_id"]][element["action_id"]]
+        given = next(value for name, value in state.items() if name != "type")
+        if not given:
+            if not block.get("optional", False):
+                errors[block["block_id"]] = REQUIRED
+        elif element["type"] == "plain_text_input":
+            low, high = element.get("min_length", 0), element.get("max_length", 3000)
+            if not low <= len(given) <= high:
+                errors[block["block_id"]] = f"Use {low} to {high} characters"
+    return errors

@@ -1,0 +1,1 @@
+"""HTTP and WebSocket between the simulated Slack and an app, in both directions."""

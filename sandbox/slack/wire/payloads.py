@@ -1,0 +1,124 @@
+"""The bodies Slack sends to an app: a slash command's form, the JSON of clicks and of modals."""
+
+import re
+
+from sandbox.json_types import Json
+from sandbox.slack.methods.records import message_record
+from sandbox.slack.model.directory import APP_ID, TEAM_DOMAIN, TEAM_ID, VERIFICATION_TOKEN, Channel, Person
+from sandbox.slack.model.messages import Message
+from sandbox.slack.model.modals import View, wire_view
+from sandbox.slack.model.workspace import Workspace
+
+_SPECIAL = re.compile(r"(?P<url>https?://[^\s<>]+)|(?<![\w&])(?P<name>[@#][\w-]+)|(?P<entity>[&<>])")
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+
+
+def escaped(text: str, workspace: Workspace) -> str:
+    """A command's text with `should_escape` on.
+
+    People, groups and channels become `<@U…>`, `<!subteam^S…|@…>`, `<#C…|…>`; links are wrapped in `<…>`; what
+    is left of `& < >` becomes an entity, so that a name in the text cannot pass for one of these.
+    """
+
+    def replaced(found: re.Match[str]) -> str:
+        if url := found["url"]:
+            return f"<{url.replace('&', '&amp;')}>"
+        if entity := found["entity"]:
+            return _ENTITIES[entity]
+        return _reference(found["name"], workspace)
+
+    return _SPECIAL.sub(replaced, text)
+
+
+def _reference(word: str, workspace: Workspace) -> str:
+    sigil, name = word[0], word[1:]
+    if sigil == "#":
+        for channel in workspace.channels():
+            if channel.name == name and not channel.direct_to:
+                return f"<#{channel.id}|{name}>"
+        return word
+    for person in workspace.people().values():
+        if person.key == name.casefold():
+            return f"<@{person.id}>"
+    for group in workspace.user_groups():
+        if group.handle == name:
+            return f"<!subteam^{group.id}|@{name}>"
+    return word
+
+
+def command_form(
+    person: Person, channel: Channel, typed: str, workspace: Workspace, tickets: dict[str, str]
+) -> dict[str, str]:
+    """A slash command as a form. `tickets` are its `response_url` and `trigger_id`."""
+    command, _, text = typed.strip().partition(" ")
+    return {
+        "token": VERIFICATION_TOKEN,
+        "team_id": TEAM_ID,
+        "team_domain": TEAM_DOMAIN,
+        "channel_id": channel.id,
+        "channel_name": _channel_name(channel),
+        "user_id": person.id,
+        "user_name": person.key,
+        "command": command,
+        "text": escaped(text.strip(), workspace),
+        "api_app_id": APP_ID,
+        "is_enterprise_install": "false",
+        **tickets,
+    }
+
+
+def block_actions(
+    person: Person, channel: Channel, message: Message, action: Json, tickets: dict[str, str]
+) -> Json:
+    """A click on an element of a message. Of a private message Slack sends the place, not the message."""
+    container: Json = {
+        "type": "message",
+        "message_ts": message.ts,
+        "channel_id": channel.id,
+        "is_ephemeral": message.ephemeral_to is not None,
+    }
+    if message.thread_ts:
+        container["thread_ts"] = message.thread_ts
+    payload: Json = {
+        "type": "block_actions",
+        **_sender(person),
+        "container": container,
+        "channel": {"id": channel.id, "name": _channel_name(channel)},
+        "state": {"values": {}},
+        "actions": [action],
+        **tickets,
+    }
+    if message.ephemeral_to is None:
+        payload["message"] = message_record(message)
+    return payload
+
+
+def view_submission(person: Person, view: View, values: Json, trigger_id: str) -> Json:
+    """A modal submitted with the state `values`."""
+    return {
+        "type": "view_submission",
+        **_sender(person),
+        "trigger_id": trigger_id,
+        "view": wire_view(view, values),
+        "response_urls": [],
+    }
+
+
+def view_closed(person: Person, view: View) -> Json:
+    """A modal closed by the person."""
+    return {"type": "view_closed", **_sender(person), "view": wire_view(view), "is_cleared": False}
+
+
+def _sender(person: Person) -> Json:
+    return {
+        "user": {"id": person.id, "username": person.key, "name": person.key, "team_id": person.team_id},
+        "api_app_id": APP_ID,
+        "token": VERIFICATION_TOKEN,
+        "team": {"id": TEAM_ID, "domain": TEAM_DOMAIN},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def _channel_name(channel: Channel) -> str:
+    return "privategroup" if channel.is_private else channel.name

@@ -1,0 +1,47 @@
+"""Brings commands and interactions to the bot by Socket Mode: in envelopes, on one of its connections."""
+
+import json
+import uuid
+from enum import StrEnum
+
+from sandbox.json_types import Json
+from sandbox.slack.model.deliveries import Received, SentRequest
+from sandbox.slack.model.sockets import Sockets
+
+
+class EnvelopeType(StrEnum):
+    """What is in an envelope."""
+
+    COMMAND = "slash_commands"
+    INTERACTION = "interactive"
+
+
+class SocketCourier:
+    """Does over WebSockets what `Courier` does over HTTP."""
+
+    def __init__(self, sockets: Sockets) -> None:
+        self._sockets = sockets
+
+    def command(self, form: dict[str, str]) -> tuple[SentRequest | None, Received]:
+        """Deliver a slash command."""
+        return self._sockets.deliver(_envelope(EnvelopeType.COMMAND, form, accepts_payload=True))
+
+    def interaction(self, payload: Json) -> tuple[SentRequest | None, Received]:
+        """Deliver a click or a modal's submission; only the latter is answered in the acknowledgement."""
+        accepts = payload["type"] == "view_submission"
+        return self._sockets.deliver(_envelope(EnvelopeType.INTERACTION, payload, accepts_payload=accepts))
+
+    def send(self, body: bytes, _headers: dict[str, str]) -> tuple[SentRequest | None, Received]:
+        """Deliver this envelope as it is; there are no headers."""
+        return self._sockets.deliver(body)
+
+
+def _envelope(kind: EnvelopeType, payload: Json, *, accepts_payload: bool) -> bytes:
+    return json.dumps(
+        {
+            "envelope_id": str(uuid.uuid4()),
+            "type": kind,
+            "payload": payload,
+            "accepts_response_payload": accepts_payload,
+        }
+    ).encode()

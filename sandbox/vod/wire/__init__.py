@@ -1,0 +1,1 @@
+"""VOD's API over HTTP: signatures, parameters, operations, errors and answers."""
