@@ -106,12 +106,12 @@ def test_a_vote_that_could_only_be_counted_after_the_expiry_is_void(open_stage: 
     number = stage.propose("ana", f"video {TEASER}")
     stage.vod.faults.set("unavailable", "BatchGetMediaInfos")
     press(stage, "bo", number)
-    assert "waits: VOD cannot be read right now" in stage.answers("bo")[-1]
+    assert "is saved, but VOD cannot be read right now" in stage.answers("bo")[-1]
     stage.vod.faults.clear()
     stage.advance(3601)
 
     assert stage.state(number) is State.EXPIRED
-    assert "did not count" in stage.answers("bo")[-1]
+    assert "was not counted" in stage.answers("bo")[-1]
     assert_nothing_was_deleted(stage)
 
 
@@ -126,7 +126,7 @@ def test_an_approval_that_was_not_carried_out_in_time_deletes_nothing_more(open_
 
     assert stage.outcomes(number) == {TEASER: "stopped"}
     assert stage.vod.library.video(TEASER) is not None
-    assert "time to execute was over" in stage.thread(number)[-1].text
+    assert "the time to execute it is over" in stage.thread(number)[-1].text
     assert_lawful(stage)
 
 
@@ -191,7 +191,7 @@ def test_a_proposer_who_is_not_a_full_member_gets_no_card(open_stage: Opener) ->
     ):
         stage.slack.say(who, f"/vod delete video {TEASER} --reason x", forged=True)
         stage.settle()
-        assert stage.events("proposal.not_collected")[-1]["data"]["refusal"]["rule"] == rule
+        assert stage.events("proposal.not_collected")[-1]["data"]["refused"]["rule"] == rule
     assert "Guests cannot take part" in stage.slack.dm("gus")[-1].text
     assert len(stage.events("proposal.not_collected")) == 5
 
