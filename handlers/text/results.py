@@ -24,7 +24,7 @@ def message(lang: Language, view: ProposalView) -> Message:
     if total > len(shown):
         lines.append(words.and_more(lang, total - len(shown)))
     blocks: list[Block] = [section(summary), *map(plain_section, packed(lines))]
-    if view.tally.get(Outcome.REFUSED):
+    if any(item.outcome is Outcome.REFUSED and item.note.fault is None for item in shown):
         blocks.append(context(words.why_refused(lang, view.request)))
     text = " ".join([summary.replace("*", ""), *(safe(line, 200) for line in lines[:5])])
     return Message(clip(text, TEXT_MOST), tuple(blocks))
