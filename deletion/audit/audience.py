@@ -32,14 +32,14 @@ LISTED_ON_CARD = 19
 """Targets that a card shows one by one (a Slack message holds 50 blocks). A longer plan has its list as a file."""
 
 CARDS = 20
-"""Cards that are shown anew when everything is frozen or thawed: the newest deletions that it touches."""
+"""Cards that are shown anew when everything is frozen or thawed: the newest under way, and the newest open."""
 
 
 class Audience(StrEnum):
     """Who hears of an event, besides the audit channel, which hears of all."""
 
     CARD = "the card is shown anew"
-    CARDS = "the cards of all deletions under way are shown anew"
+    CARDS = "the cards of all deletions that are under way or open are shown anew"
     LIST = "the whole list, when it is longer than a card"
     THREAD = "a reply under the card"
     CHANNEL = "a post in the approvals channel"
@@ -123,7 +123,8 @@ def _queue(tx: Tx, event: Event, seq: int, audience: Audience) -> None:
     number = event.about.proposal
     match audience:
         case Audience.CARDS:
-            for row in proposals.in_states(tx, State.APPROVED, State.EXECUTING, limit=CARDS):
+            under_way = proposals.in_states(tx, State.APPROVED, State.EXECUTING, limit=CARDS)
+            for row in (*under_way, *proposals.in_states(tx, State.PENDING, limit=CARDS)):
                 card(tx, ProposalNumber(row.id))
         case Audience.CHANNEL:
             _add(tx, places.APPROVALS, MessageKind.CHANNEL, None, told)

@@ -13,7 +13,7 @@ from storage.tables.calls import CallRow
 
 @dataclass(frozen=True)
 class Report:
-    """What the check found: ``events`` is the length of the log, ``posted`` the head posted last, if any."""
+    """What the check found. ``events``: the length of the log; ``posted``: the head that was posted last."""
 
     events: int
     head: str

@@ -4,8 +4,8 @@ from deletion.approval import proposing
 from deletion.approval.proposing import ProposalDraft
 from deletion.terms.refusals import Refusal
 from deletion.terms.targets import size_of
-from handlers.commands import media
-from handlers.commands.media import Deletion
+from handlers.commands.syntax import media
+from handlers.commands.syntax.media import Deletion
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
 from handlers.text.blocks import Message, said, section
@@ -50,7 +50,7 @@ VERB = Verb[Deletion](
         Form(
             "delete stream",
             'delete stream <video-id> <definition or job-id>… --reason "…"',
-            sentence("Chosen streams of one video, by definition (such as HD) or job id."),
+            sentence("Chosen streams of one video, by definition (such as HD) or job ID."),
         ),
         Form(
             "delete mezzanine",
@@ -63,7 +63,7 @@ VERB = Verb[Deletion](
         Form(
             "delete image",
             'delete image <image-id or url>… --reason "…"',
-            sentence("Images by id or URL."),
+            sentence("Images by ID or URL."),
         ),
         Form(
             "delete image",

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from handlers.commands import explanations, lexing
-from handlers.commands.problems import Problem, Problems, Wrong
+from handlers.commands import explanations
+from handlers.commands.syntax import lexing
+from handlers.commands.syntax.problems import Problem, Problems, Wrong
 from handlers.commands.verb import Invocation, Verb
 from handlers.commands.verbs import BY_WORD, FORMS
 from handlers.text.blocks import Message, section

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from handlers.commands.problems import Problem, Problems, Wrong
+from handlers.commands.syntax.problems import Problem, Problems, Wrong
 from handlers.commands.verb import PREFIX, Form
 from handlers.text import words
 from handlers.text.blocks import Message, plain_section, section
@@ -25,17 +25,17 @@ SENTENCES: dict[Wrong, str] = {
     Wrong.LEVEL_MISSING: sentence("The kind of media is missing: {known}."),
     Wrong.UNKNOWN_LEVEL: sentence("Unknown kind of media “{word}”."),
     Wrong.REPEATED: sentence("“{word}” is named {n} times; name it once."),
-    Wrong.VIDEO_ID_MISSING: sentence("Name at least one video id."),
-    Wrong.VIDEO_ID_CHARACTERS: sentence("“{word}” is not a video id: ids are made of digits and letters only."),
-    Wrong.IMAGE_ID_MISSING: sentence("Name at least one image id."),
-    Wrong.IMAGE_ID_CHARACTERS: sentence("“{word}” is not an image id: ids are made of digits and letters only."),
-    Wrong.STREAM_UNNAMED: sentence("Name the video, then its streams by definition (such as HD) or job id."),
-    Wrong.STREAMS_MISSING: sentence("Name at least one stream of the video, by definition (such as HD) or job id."),
-    Wrong.STREAM_UNKNOWN: sentence("“{word}” is neither a definition ({known}) nor a job id (32 characters)."),
+    Wrong.VIDEO_ID_MISSING: sentence("Name at least one video ID."),
+    Wrong.VIDEO_ID_CHARACTERS: sentence("“{word}” is not a video ID: IDs are made of digits and letters only."),
+    Wrong.IMAGE_ID_MISSING: sentence("Name at least one image ID."),
+    Wrong.IMAGE_ID_CHARACTERS: sentence("“{word}” is not an image ID: IDs are made of digits and letters only."),
+    Wrong.STREAM_UNNAMED: sentence("Name the video, then its streams by definition (such as HD) or job ID."),
+    Wrong.STREAMS_MISSING: sentence("Name at least one stream of the video, by definition (such as HD) or job ID."),
+    Wrong.STREAM_UNKNOWN: sentence("“{word}” is neither a definition ({known}) nor a job ID (32 characters)."),
     Wrong.IDS_AND_URLS: sentence(
-        "Name images by id or by URL, not both in one proposal: VOD deletes them by separate calls."
+        "Name images by ID or by URL, not both in one proposal: VOD deletes them by separate calls."
     ),
-    Wrong.OF_WITHOUT_VIDEO: sentence("--of needs a video id."),
+    Wrong.OF_WITHOUT_VIDEO: sentence("--of needs a video ID."),
     Wrong.IMAGES_MISSING: sentence("The kind of images is missing: {known}."),
     Wrong.UNKNOWN_IMAGES: sentence("Unknown kind of image “{word}”."),
     Wrong.REASON_MISSING: sentence('The reason is missing: add --reason "…", so that the approver can decide.'),
@@ -45,12 +45,12 @@ SENTENCES: dict[Wrong, str] = {
 
 COUNTS: dict[Wrong, tuple[str, str]] = {
     Wrong.VIDEO_ID_LENGTH: plural(
-        "“{word}” is not a video id: it has {n} character, ids have {most}.",
-        "“{word}” is not a video id: it has {n} characters, ids have {most}.",
+        "“{word}” is not a video ID: it has {n} character, IDs have {most}.",
+        "“{word}” is not a video ID: it has {n} characters, IDs have {most}.",
     ),
     Wrong.IMAGE_ID_LENGTH: plural(
-        "“{word}” is not an image id: it has {n} character, ids have {most}.",
-        "“{word}” is not an image id: it has {n} characters, ids have {most}.",
+        "“{word}” is not an image ID: it has {n} character, IDs have {most}.",
+        "“{word}” is not an image ID: it has {n} characters, IDs have {most}.",
     ),
 }
 """Sentences that depend on a number."""

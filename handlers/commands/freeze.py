@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from deletion.approval import freezing
 from deletion.terms.refusals import Refusal
-from handlers.commands import lexing
-from handlers.commands.media import REASON_MOST
+from handlers.commands.syntax import lexing
+from handlers.commands.syntax.media import REASON_MOST
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
 from handlers.text.blocks import Message, said

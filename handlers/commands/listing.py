@@ -9,7 +9,7 @@ from deletion import views
 from deletion.terms.states import State
 from deletion.views import OpenProposal, OpenProposals
 from handlers.cards import links
-from handlers.commands.problems import no_arguments
+from handlers.commands.syntax.problems import no_arguments
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
 from handlers.text.blocks import Message, said, section

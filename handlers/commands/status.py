@@ -8,7 +8,7 @@ from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import proposal_card
-from handlers.commands.problems import one_number
+from handlers.commands.syntax.problems import one_number
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import reasons, words
 from handlers.text.blocks import Message, said

@@ -4,7 +4,7 @@ from functools import partial
 
 from deletion.approval import freezing
 from deletion.terms.refusals import Refusal
-from handlers.commands.problems import no_arguments
+from handlers.commands.syntax.problems import no_arguments
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
 from handlers.text.blocks import Message, said

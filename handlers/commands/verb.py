@@ -6,8 +6,8 @@ from typing import Generic, TypeVar
 
 from deletion.approval.proposal import SlackAction
 from deletion.jobs.record import Tx
-from handlers.commands import lexing
-from handlers.commands.problems import Problems
+from handlers.commands.syntax import lexing
+from handlers.commands.syntax.problems import Problems
 from handlers.services import Services
 from handlers.text.blocks import Message
 from handlers.text.language import Language

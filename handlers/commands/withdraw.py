@@ -5,7 +5,7 @@ from functools import partial
 from deletion.approval import proposing
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.refusals import Refusal
-from handlers.commands.problems import one_number
+from handlers.commands.syntax.problems import one_number
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
 from handlers.text.blocks import Message, said

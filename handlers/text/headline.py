@@ -1,9 +1,11 @@
 """Where a proposal stands at a glance: one mark and one word, for the head of whatever shows it."""
 
+from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
+from deletion.terms.targets import size_of
 from deletion.views import ProposalView
-from handlers.text import results
-from handlers.text.language import Language, sentence
+from handlers.text import results, sizes, words
+from handlers.text.language import Language, plural, sentence
 
 _ENDED: dict[State, str] = {
     State.REJECTED: sentence("⛔ Rejected"),
@@ -13,6 +15,23 @@ _ENDED: dict[State, str] = {
     State.STALE: sentence("⚪ Closed"),
     State.FAILED: sentence("⚠️ Not opened"),
 }
+
+_NOT_GONE: dict[str, tuple[str, str]] = {
+    Outcome.FAILED: plural("{n} of {total} is still in VOD", "{n} of {total} are still in VOD"),
+    Outcome.REFUSED: plural("{n} of {total} refused by VOD", "{n} of {total} refused by VOD"),
+    Outcome.CHANGED: plural(
+        "{n} of {total} changed since approval, not deleted", "{n} of {total} changed since approval, not deleted"
+    ),
+    Outcome.STOPPED: plural("{n} of {total} stopped, not deleted", "{n} of {total} stopped, not deleted"),
+    Outcome.ACCEPTED: plural(
+        "{n} of {total} accepted by VOD, absence not verified",
+        "{n} of {total} accepted by VOD, absence not verified",
+    ),
+}
+"""What to say first of a result when everything that is left ended alike."""
+
+_NOT_DELETED = frozenset({Outcome.FAILED, Outcome.REFUSED, Outcome.CHANGED, Outcome.STOPPED})
+"""Outcomes after which an item was certainly not deleted here; after the others nobody knows."""
 
 
 def headline(lang: Language, view: ProposalView) -> str:
@@ -24,19 +43,71 @@ def headline(lang: Language, view: ProposalView) -> str:
             return lang.say("⏳ Waiting")
         case State.APPROVED | State.EXECUTING:
             return _under_way(lang, view)
-        case State.FINISHED if results.not_gone(view):
-            return lang.say("⚠️ NOT ALL DELETED")
         case State.FINISHED:
-            return lang.say("✅ Deleted")
+            return _finished(lang, view)
         case _:
             return lang.say(_ENDED[view.state])
 
 
+def line(lang: Language, view: ProposalView) -> str:
+    """Return the mark, the word, what it is about and the number (plain text): the head of a card.
+
+    A result that is not the wished one says instead what is left.
+    """
+    standing, number = headline(lang, view), view.row.id
+    if view.state is State.FINISHED and not _is_as_wished(view):
+        return lang.say("{standing} · {left} · #{number}", standing=standing, left=left(lang, view), number=number)
+    if view.state is State.FINISHED or _is_deleting(view):
+        return lang.say("{standing} · {what} · #{number}", standing=standing, what=what(lang, view), number=number)
+    return lang.say(
+        "{standing} · Delete {what} · #{number}", standing=standing, what=what(lang, view), number=number
+    )
+
+
+def what(lang: Language, view: ProposalView) -> str:
+    """Return what a proposal is about: ``3 videos (12.4 GB)``."""
+    if view.plan is None:
+        return words.things(lang, view.request, size_of(view.request))
+    things = words.things(lang, view.request, len(view.plan.targets))
+    return lang.say("{things} ({size})", things=things, size=sizes.amount(lang, view.plan))
+
+
+def left(lang: Language, view: ProposalView) -> str:
+    """Return how much of a result is not what was wished, and in which way."""
+    number, total = results.not_gone(view), lang.number(sum(view.tally.values()))
+    others = {word for word, count in view.tally.items() if count and word not in results.GONE}
+    alike = _NOT_GONE.get(min(others)) if len(others) == 1 else None
+    if alike is not None:
+        return lang.say_n(*alike, number, total=total)
+    if others and others <= _NOT_DELETED:
+        return lang.say("{left} of {total} not deleted", left=lang.number(number), total=total)
+    return lang.say("{left} of {total} not verified as deleted", left=lang.number(number), total=total)
+
+
+def _is_as_wished(view: ProposalView) -> bool:
+    """Say whether every item is gone; a result without items is none."""
+    return bool(view.tally) and not results.not_gone(view)
+
+
+def _is_deleting(view: ProposalView) -> bool:
+    return view.state is State.EXECUTING and view.row.halted is None and view.frozen is None
+
+
+def _finished(lang: Language, view: ProposalView) -> str:
+    if not _is_as_wished(view):
+        return lang.say("⚠️ NOT ALL DELETED")
+    if not view.tally.get(Outcome.DELETED):
+        return lang.say("⚪ Already gone")
+    return lang.say("✅ Deleted")
+
+
 def _under_way(lang: Language, view: ProposalView) -> str:
-    if view.frozen is not None:
-        return lang.say("🧊 Frozen")
-    if view.state is State.APPROVED:
-        return lang.say("⏸️ On hold")
     if view.row.halted is not None:
         return lang.say("🛑 Stopping")
-    return lang.say("🗑️ Deleting")
+    if view.frozen is not None:
+        return lang.say("🧊 Frozen")
+    if _is_deleting(view):
+        return lang.say("🗑️ Deleting")
+    if view.row.hold_until_ms is not None and view.row.hold_until_ms > view.now_ms:
+        return lang.say("⏸️ On hold")
+    return lang.say("▶️ Starting")

@@ -8,62 +8,43 @@ from deletion.terms.findings import FieldChange
 from deletion.terms.item_note import ItemNote
 from handlers.text import vod_errors, words
 from handlers.text.escaping import code, plain
-from handlers.text.language import Language
+from handlers.text.language import Language, sentence
 
 NAMED = 10
 """Things that are named one by one before the rest is counted."""
 
 
+CAUSES: dict[Why, str] = {
+    Why.CLOSED: sentence("the proposal was closed first"),
+    Why.NOT_THE_APPROVED_PLAN: sentence("the stored plan is not the one that was approved"),
+    Why.OTHER_REGION: sentence("it was approved for region {region}, and Countersign works in {here} now"),
+    Why.TIME_TO_EXECUTE_OVER: sentence("the time to execute it is over"),
+    Why.STOPPED_BY_PERSON: sentence("a person stopped it"),
+    Why.APPROVALS_MISSING: sentence("too few of its approvers may still approve it"),
+    Why.ACCOUNT_REFUSED: sentence("VOD refused this account ({code})"),
+    Why.STOPPING_OUTCOME: sentence("an item ended as: {outcome}"),
+    Why.CANARY_FAILED: sentence("the first item, tried alone, ended as: {outcome}"),
+    Why.BATCH_STOPPED: sentence("another item of its batch was not as approved"),
+    Why.NOT_IN_PLAN: sentence("it is not in the approved plan"),
+    Why.UNREADABLE: sentence("VOD no longer shows it"),
+    Why.NO_REPORT: sentence("the instance that sent it did not report back"),
+    Why.ASSETS_GONE: sentence("nothing of it is in VOD any more"),
+    Why.EARLIER_WORDS: "{words}",
+}
+
+
 def cause(lang: Language, found: Cause) -> str:
     """Say why the program stopped, closed or held something (plain text, the end of a sentence)."""
-    match found.why:
-        case Why.STOPPING_OUTCOME | Why.CANARY_FAILED:
-            return _outcome(lang, found)
-        case Why.CLOSED:
-            return lang.say("the proposal was closed first")
-        case Why.NOT_THE_APPROVED_PLAN:
-            return lang.say("the stored plan is not the one that was approved")
-        case Why.OTHER_REGION:
-            return lang.say(
-                "it was approved for region {region}, and Countersign works in {here} now",
-                region=plain(found.region or "?", 40),
-                here=plain(found.here or "?", 40),
-            )
-        case Why.TIME_TO_EXECUTE_OVER:
-            return lang.say("the time to execute it is over")
-        case Why.APPROVALS_MISSING:
-            return lang.say("too few of its approvers may still approve it")
-        case Why.ASSETS_GONE:
-            return lang.say("nothing of it is in VOD any more")
-        case _:
-            return _cause_of_work(lang, found)
-
-
-def _outcome(lang: Language, found: Cause) -> str:
-    outcome = lang.say(words.OUTCOME_NAMES[found.outcome]) if found.outcome else lang.say("unknown")
-    if found.why is Why.CANARY_FAILED:
-        return lang.say("the first item, tried alone, ended as: {outcome}", outcome=outcome)
-    return lang.say("an item ended as: {outcome}", outcome=outcome)
-
-
-def _cause_of_work(lang: Language, found: Cause) -> str:
-    match found.why:
-        case Why.STOPPED_BY_PERSON:
-            return lang.say("a person stopped it")
-        case Why.ACCOUNT_REFUSED if found.vod_code:
-            return lang.say("VOD refused this account ({code})", code=plain(found.vod_code, 80))
-        case Why.ACCOUNT_REFUSED:
-            return lang.say("VOD refused this account")
-        case Why.BATCH_STOPPED:
-            return lang.say("another item of its batch was not as approved")
-        case Why.NOT_IN_PLAN:
-            return lang.say("it is not in the approved plan")
-        case Why.UNREADABLE:
-            return lang.say("VOD no longer shows it")
-        case Why.NO_REPORT:
-            return lang.say("the instance that sent it did not report back")
-        case _:
-            return plain(found.words or found.why, 200)
+    if found.why is Why.ACCOUNT_REFUSED and found.vod_code is None:
+        return lang.say("VOD refused this account")
+    return lang.say(
+        CAUSES[found.why],
+        region=plain(found.region or "?", 40),
+        here=plain(found.here or "?", 40),
+        code=plain(found.vod_code or "?", 80),
+        outcome=lang.say(words.OUTCOME_NAMES[found.outcome]) if found.outcome else "?",
+        words=plain(found.words or "?", 200),
+    )
 
 
 def fault(lang: Language, found: VodFault) -> str:

@@ -1,5 +1,7 @@
 """What became of every item of a deletion, in words: a result that is not the wished one says so first."""
 
+from collections.abc import Iterable
+
 from deletion.plan.plan import Plan
 from deletion.terms.outcomes import Outcome
 from deletion.views import ItemView, ProposalView
@@ -11,6 +13,9 @@ from handlers.text.language import Language
 NAMED = 15
 """Items that a result names one by one."""
 
+LINE_MOST = 500
+"""Characters of an item's line: Slack takes about 12,000 in all blocks of a message."""
+
 GONE = frozenset({Outcome.DELETED, Outcome.ALREADY_GONE})
 """Outcomes after which an item is no longer in VOD."""
 
@@ -19,12 +24,12 @@ def message(lang: Language, view: ProposalView) -> Message:
     """Tell what became of every item: the troubled ones first and by name."""
     summary = headline(lang, view)
     shown = view.troubled[:NAMED]
-    lines = [_line(lang, view.plan, item) for item in shown]
+    lines = [line(lang, view.plan, item) for item in shown]
     total = sum(view.tally.values())
     if total > len(shown):
         lines.append(words.and_more(lang, total - len(shown)))
     blocks: list[Block] = [section(summary), *map(plain_section, packed(lines))]
-    if any(item.outcome is Outcome.REFUSED and item.note.fault is None for item in shown):
+    if is_refused_without_reason(shown):
         blocks.append(context(words.why_refused(lang, view.request)))
     text = " ".join([summary.replace("*", ""), *(safe(line, 200) for line in lines[:5])])
     return Message(clip(text, TEXT_MOST), tuple(blocks))
@@ -45,14 +50,20 @@ def headline(lang: Language, view: ProposalView) -> str:
     )
 
 
+def is_refused_without_reason(shown: Iterable[ItemView]) -> bool:
+    """Say whether VOD refused one of these items and gave no error code for it."""
+    return any(item.outcome is Outcome.REFUSED and item.note.fault is None for item in shown)
+
+
 def not_gone(view: ProposalView) -> int:
     """Return how many items are, or may be, still in VOD."""
     return sum(view.tally.values()) - sum(view.tally.get(outcome, 0) for outcome in GONE)
 
 
-def _line(lang: Language, plan: Plan | None, item: ItemView) -> str:
+def line(lang: Language, plan: Plan | None, item: ItemView) -> str:
+    """Say what became of one item, and why (plain text)."""
     target = plan.target(item.target) if plan else None
-    line = lang.say(
+    ended = lang.say(
         "{title} ({item}): {outcome}",
         title=plain(target.title, 120) if target else lang.say("(unknown)"),
         item=plain(item.target, 200),
@@ -60,5 +71,5 @@ def _line(lang: Language, plan: Plan | None, item: ItemView) -> str:
     )
     # What troubled a call on the way no longer matters once the absence of its item was verified.
     because = "" if item.outcome is Outcome.DELETED else reasons.of_item(lang, item.note)
-    told = lang.say("{result}: {because}", result=line, because=because) if because else line
-    return lang.say("{result}.", result=clip(told, 900))
+    told = lang.say("{result}: {because}", result=ended, because=because) if because else ended
+    return lang.say("{result}.", result=clip(told, LINE_MOST))

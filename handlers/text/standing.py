@@ -3,9 +3,11 @@
 from deletion.execution.progress import Progress
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.text import reasons, words
+from handlers.text import reasons, results, words
 from handlers.text.escaping import code, escape, mention
 from handlers.text.language import Language
+
+_HELD_BY_FREEZE = frozenset({State.PENDING, State.APPROVED, State.EXECUTING})
 
 
 def status(lang: Language, view: ProposalView) -> str:
@@ -19,9 +21,14 @@ def status(lang: Language, view: ProposalView) -> str:
             return _executing(lang, view)
         case State.FINISHED:
             tally = words.tally(lang, view.tally, view.request)
-            return _joined(lang.say("*Finished.* {tally}.", tally=tally), _halted(lang, view), _by(lang, view))
+            return _joined(
+                lang.say("*Finished.* {tally}.", tally=tally),
+                _halted(lang, view),
+                _by(lang, view),
+                _when(lang, view),
+            )
         case _:
-            return _ended(lang, view)
+            return _joined(_ended(lang, view), _when(lang, view))
 
 
 def _joined(*sentences: str) -> str:
@@ -47,18 +54,23 @@ def _ended(lang: Language, view: ProposalView) -> str:
 
 
 def frozen(lang: Language, view: ProposalView) -> str:
-    """Say that everything is frozen, where that keeps this proposal from being carried out; else ''."""
-    if view.frozen is None or view.state not in {State.APPROVED, State.EXECUTING}:
+    """Say that everything is frozen, where that keeps this proposal from being executed; else ''."""
+    if view.frozen is None or view.state not in _HELD_BY_FREEZE:
         return ""
-    reason = view.frozen.reason
-    return _joined(
-        lang.say(
+    actor, reason = mention(view.frozen.person), view.frozen.reason
+    if view.state is State.PENDING:
+        told = lang.say(
+            "*Frozen* by {actor}: even once this is approved, nothing is deleted until two people, one of them an "
+            "approver, type `/vod unfreeze`.",
+            actor=actor,
+        )
+    else:
+        told = lang.say(
             "*Frozen* by {actor}: nothing more is deleted, of this or any other proposal, until two people, one of "
             "them an approver, type `/vod unfreeze`.",
-            actor=mention(view.frozen.person),
-        ),
-        lang.say("The reason: {reason}.", reason=code(reason, 200)) if reason else "",
-    )
+            actor=actor,
+        )
+    return _joined(told, lang.say("The reason: {reason}.", reason=code(reason, 200)) if reason else "")
 
 
 def pace(lang: Language, progress: Progress) -> str:
@@ -102,7 +114,7 @@ def _executing(lang: Language, view: ProposalView) -> str:
     if view.row.halted is not None:
         told = lang.say("Calls already sent are being verified: {done}.", done=far)
         return _joined(_halted(lang, view), told, _by(lang, view))
-    return _joined(_under_way(lang, view, far), _by(lang, view))
+    return _joined(_under_way(lang, view, far), _not_deleted_so_far(lang, view), _by(lang, view))
 
 
 def _under_way(lang: Language, view: ProposalView, far: str) -> str:
@@ -119,13 +131,21 @@ def _under_way(lang: Language, view: ProposalView, far: str) -> str:
     return lang.say("*Deleting now*: {done}.", done=far)
 
 
+def _not_deleted_so_far(lang: Language, view: ProposalView) -> str:
+    """Count the items that are settled and not gone: nobody should have to wait for the end to hear of them."""
+    found = {word: count for word, count in view.tally.items() if word != "waiting" and word not in results.GONE}
+    if not any(found.values()):
+        return ""
+    return lang.say("Not deleted so far: {tally}.", tally=words.counts(lang, found))
+
+
 def _halted(lang: Language, view: ProposalView) -> str:
     halt = view.halt
     if halt is None:
         return ""
     if halt.actor:
         return lang.say("*Stopped* by {actor}.", actor=mention(halt.actor))
-    return lang.say("*Stopped*: {because}.", because=escape(reasons.cause(lang, halt.because)))
+    return lang.say("*Stopped*: {because}.", because=escape(reasons.cause(lang, halt.because)).rstrip("."))
 
 
 def _expired(lang: Language, view: ProposalView) -> str:
@@ -142,7 +162,7 @@ def _expired(lang: Language, view: ProposalView) -> str:
 def _stale(lang: Language, view: ProposalView) -> str:
     because = view.ending.because
     if because is not None:
-        return escape(reasons.cause(lang, because))
+        return escape(reasons.cause(lang, because)).rstrip(".")
     return lang.say("everything in it was gone from VOD before approval")
 
 
@@ -169,7 +189,18 @@ def _waiting(lang: Language, view: ProposalView) -> str:
 
 
 def _by(lang: Language, view: ProposalView) -> str:
-    return lang.say("Approved by {people}.", people=_voters(lang, view))
+    """Say who approved it, and when the last of them made it count."""
+    if view.row.decided_ms is None:
+        return lang.say("Approved by {people}.", people=_voters(lang, view))
+    time = lang.moment(view.row.decided_ms)
+    return lang.say("Approved by {people}, {time}.", people=_voters(lang, view), time=time)
+
+
+def _when(lang: Language, view: ProposalView) -> str:
+    """Say when it ended."""
+    if view.row.finished_ms is None:
+        return ""
+    return lang.say("Ended {time}.", time=lang.moment(view.row.finished_ms))
 
 
 def _voters(lang: Language, view: ProposalView) -> str:

@@ -258,11 +258,17 @@ def _named(target_id: str, plan: Plan | None) -> str:
     return f"{clip(visible(target.title), 80)} ({target_id})" if target else target_id
 
 
-def tally(lang: Language, counts: Mapping[str, int], request: Request) -> str:
+def tally(lang: Language, found: Mapping[str, int], request: Request) -> str:
     """Tell how many ended how: ``2 videos deleted, 1 refused``."""
-    parts = [lang.say(text, n=lang.number(counts[word])) for word, text in TALLIES.items() if counts.get(word)]
-    noun = things(lang, request, sum(counts.values()))
-    return lang.say("{things}: {tally}", things=noun, tally=lang.series(parts)) if parts else noun
+    noun, parts = things(lang, request, sum(found.values())), counts(lang, found)
+    return lang.say("{things}: {tally}", things=noun, tally=parts) if parts else noun
+
+
+def counts(lang: Language, found: Mapping[str, int]) -> str:
+    """Tell how many ended how, in one order: ``2 deleted, 1 refused``."""
+    return lang.series(
+        lang.say(text, n=lang.number(found[word])) for word, text in TALLIES.items() if found.get(word)
+    )
 
 
 def stopped(lang: Language, number: int, state: str) -> str:

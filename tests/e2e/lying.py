@@ -20,8 +20,8 @@ from deletion.jobs.context import Timings
 from deletion.terms.ids import Digest
 from deletion.terms.people import Actor
 from deletion.terms.states import State
-from handlers.commands import media
-from handlers.commands.media import Deletion
+from handlers.commands.syntax import media
+from handlers.commands.syntax.media import Deletion
 from sandbox.slack import SlackSandbox
 from sandbox.vod import FaultKind, SnapshotKind, Source, Stream, VodSandbox
 from storage import Tx

@@ -89,7 +89,7 @@ def test_a_card_that_somebody_deleted_is_posted_anew(stage: Stage) -> None:
     stage.say("ana", f"/vod withdraw {number}")
     stage.advance(5)
 
-    (card,) = [m for m in stage.slack.messages("vod-deletions") if m.text.startswith(f"Proposal #{number}")]
+    (card,) = [m for m in stage.slack.messages("vod-deletions") if f"· #{number}." in m.text]
     assert "Withdrawn" in card.text
     assert card == stage.card(number)
     assert_nothing_was_deleted(stage)

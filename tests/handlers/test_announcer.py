@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 from deletion.terms.states import State
 from handlers.cards import ids
@@ -14,7 +15,7 @@ def test_a_card_is_posted_and_remembered(wire: Wire) -> None:
     number = wire.proposal()
     assert wire.send() == 1
     (card,) = wire.cards()
-    assert card.text.startswith(f"Proposal #{number}: delete 1 video")
+    assert re.match(rf"⏳ Waiting · Delete 1 video \(.*\) · #{number}\. ", card.text)
     assert (wire.stored(number).card_channel, wire.stored(number).card_ts) == (card.channel, card.ts)
 
 

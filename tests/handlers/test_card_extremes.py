@@ -7,11 +7,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from slack_sdk import WebClient
 
-from deletion.plan.plan import LeftOut, Warn
+from deletion.approval.ending import Ending
+from deletion.audit.audience import LISTED_ON_CARD
+from deletion.plan.plan import Warn
+from deletion.terms.findings import LeftOut
 from deletion.terms.states import State
 from handlers.cards import ids, proposal_card
-from handlers.cards.proposal_card import SHOWN_FIRST, SHOWN_WHOLE, Message
+from handlers.cards.fitting import ROOM, clip_to_weight, weight
 from handlers.commands import status
+from handlers.text.blocks import Message
+from handlers.text.escaping import escape
 from handlers.text.language import ENGLISH
 from sandbox.slack import SlackSandbox
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
@@ -31,7 +36,7 @@ from tests.handlers.samples import (
     view,
 )
 
-COUNTS = (1, SHOWN_WHOLE, SHOWN_WHOLE + 1, 1_000)
+COUNTS = (1, LISTED_ON_CARD, LISTED_ON_CARD + 1, 1_000)
 TITLES = {
     "empty": "",
     "blank": "   ",
@@ -58,6 +63,7 @@ LEGITIMATE = {f"<@{PROPOSER}>", f"<@{APPROVER}>"}
 
 def assert_slack_takes(message: Message) -> None:
     assert message_problems(list(message.blocks)) == []
+    assert weight(message.blocks) <= ROOM
     assert len(message.text) <= 4_000
     assert hidden_characters(message) == []
 
@@ -72,7 +78,7 @@ def extreme(state: State, kind: str, count: int) -> Sample:
         left_out=LEFT_OUT,
         warnings=tuple(Warn),
         drift=DRIFT,
-        note={"actor": APPROVER, "why": HOSTILE.ljust(500, "<"), "problems": [["no such stream", HOSTILE]]},
+        ending=Ending(actor=APPROVER, why=HOSTILE.ljust(500, "<")),
     )
 
 
@@ -80,7 +86,7 @@ def extreme(state: State, kind: str, count: int) -> Sample:
     ("kind", "count"), [*((kind, count) for kind in KINDS for count in COUNTS[:3]), ("videos", COUNTS[3])]
 )
 def test_slack_takes_a_card_with_everything_at_its_largest(kind: str, count: int) -> None:
-    for state in State if count < SHOWN_WHOLE else (State.PENDING, State.FINISHED):
+    for state in State if count < LISTED_ON_CARD else (State.PENDING, State.FINISHED):
         made = view(extreme(state, kind, count))
         assert_slack_takes(proposal_card.card(ENGLISH, made))
         assert_slack_takes(status.shown(ENGLISH, made))
@@ -111,18 +117,40 @@ def test_slack_takes_whatever_people_called_their_media(
     )
 
 
-@pytest.mark.parametrize("count", COUNTS)
-def test_a_card_shows_all_of_a_short_list_and_the_beginning_of_a_long_one(count: int) -> None:
-    message = proposal_card.card(ENGLISH, view(Sample(count=count, warnings=(Warn.RECENT,))))
+@pytest.mark.parametrize("title", ["t" * 128, "&" * 128, "春季发布会预告片" * 16])
+def test_with_titles_as_long_as_vod_takes_them_every_item_is_still_named_and_can_be_decided_on(title: str) -> None:
+    warnings = (Warn.RECENT, Warn.NOT_NORMAL, Warn.OTHER_APPLICATION)
+    sample = Sample(count=LISTED_ON_CARD, facts={"title": title}, warnings=warnings, reason="r" * 500)
+    message = proposal_card.card(ENGLISH, view(sample))
+    assert_slack_takes(message)
     numbered = [text for text in texts(list(message.blocks)) if re.match(r"\d+\. ", text)]
-    assert len(numbered) == (count if count <= SHOWN_WHOLE else SHOWN_FIRST)
-    (more,) = [text for text in texts(list(message.blocks)) if " more.*" in text] or [""]
-    rest = count - SHOWN_FIRST
-    expected = (
-        f"*… and {rest:,} more.* {rest:,} of them with warnings. "
-        "The whole list is the CSV file in this card's thread."
-    )
-    assert more == (expected if count > SHOWN_WHOLE else "")
+    assert len(numbered) == LISTED_ON_CARD
+    assert all(media_id(number) in text for number, text in enumerate(numbered, 1))
+    assert all("recent" in text for text in numbered)
+    assert any(block["type"] == "actions" for block in message.blocks)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_at_its_largest_a_card_shows_as_many_items_as_ever_and_keeps_its_buttons(kind: str) -> None:
+    message = proposal_card.card(ENGLISH, view(extreme(State.PENDING, kind, LISTED_ON_CARD)))
+    numbered = [text for text in texts(list(message.blocks)) if re.match(r"\d+\. ", text)]
+    assert len(numbered) == min(LISTED_ON_CARD, KINDS[kind].most)
+    assert any(block["type"] == "actions" for block in message.blocks)
+
+
+def test_a_card_with_room_for_everything_says_everything() -> None:
+    message = proposal_card.card(ENGLISH, view(Sample(count=LISTED_ON_CARD)))
+    told = "\n".join(texts(list(message.blocks)))
+    assert told.count("tags campaign, 2024") == LISTED_ON_CARD
+    assert sum("accessory" in block for block in message.blocks) == LISTED_ON_CARD
+
+
+@given(text=st.text(alphabet="a&<春", max_size=60), most=st.integers(1, 80))
+def test_a_text_is_cut_to_its_weight_and_says_so(text: str, most: int) -> None:
+    cut = clip_to_weight(text, most)
+    assert len(escape(cut)) <= most
+    assert cut == text or (cut.endswith("…") and text.startswith(cut[:-1]))
+    assert cut == text or len(escape(text)) > most
 
 
 @pytest.mark.parametrize(("kind", "count"), [*((kind, 19) for kind in KINDS), ("videos", 1), ("videos", 1_000)])

@@ -7,16 +7,19 @@ from typing import Any
 
 import pytest
 
+from deletion.approval.ending import Ending
 from deletion.plan.plan import Warn
 from deletion.terms import canonical
-from deletion.terms.canonical import Json
+from deletion.terms.causes import Cause, Halt, Why
 from deletion.terms.outcomes import Outcome
-from deletion.terms.states import State
+from deletion.terms.states import OPEN, State
 from handlers.cards import ids, proposal_card
-from handlers.cards.proposal_card import Block, Message
-from handlers.text import words
+from handlers.text import results, sizes, words
+from handlers.text.blocks import Block, Message
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
+from storage.tables.freezes import FreezeRow
+from storage.tables.votes import VoteState
 from tests.handlers.samples import (
     APPROVER,
     KINDS,
@@ -83,16 +86,16 @@ def test_what_was_stopped_while_it_was_being_deleted_cannot_be_stopped_again() -
 def test_the_text_alone_says_number_count_size_state_who_and_why(state: State, kind: str) -> None:
     made = view(Sample(state, kind, count=3))
     text = proposal_card.card(ENGLISH, made).text
-    assert text.startswith(f"Proposal #4: delete {words.things(ENGLISH, made.request, 3)} (")
     assert made.plan is not None
-    assert proposal_card._total(ENGLISH, made.plan) in text
-    assert f"Proposed by <@{PROPOSER}>. Why: rights expired" in text
+    things, size = words.things(ENGLISH, made.request, 3), sizes.amount(ENGLISH, made.plan)
+    assert re.match(rf"\S+ [A-Za-z ]+ · (Delete )?{things} \({size}\) · #4\. ", text)
+    assert f"Proposed by <@{PROPOSER}>. Why: “rights expired”." in text
     assert all(target.title in text for target in made.plan.targets)
     assert STANDING[state] in text
 
 
-BY_A_PERSON: dict[str, Json] = {"because": "a person stopped it", "actor": SECOND}
-BY_ITSELF: dict[str, Json] = {"because": "an item ended as: failed", "actor": None}
+BY_A_PERSON = Halt(Cause(why=Why.STOPPED_BY_PERSON), SECOND)
+BY_ITSELF = Halt(Cause(why=Why.STOPPING_OUTCOME, outcome=Outcome.FAILED))
 
 STANDING = {
     State.PENDING: "Waiting for 1 approval from somebody other than",
@@ -100,7 +103,7 @@ STANDING = {
     State.STOPPED: f"Stopped by <@{APPROVER}> before it started: nothing was deleted.",
     State.EXECUTING: f"Deleting now: 3 of 3 done. Approved by <@{APPROVER}>.",
     State.FINISHED: "Finished. 3 ",
-    State.REJECTED: f"Rejected by <@{APPROVER}>: nothing was deleted. Their reason: still in use",
+    State.REJECTED: f"Rejected by <@{APPROVER}>: nothing was deleted. Their reason: “still in use”.",
     State.WITHDRAWN: f"Withdrawn by <@{PROPOSER}>: nothing was deleted.",
     State.EXPIRED: "Expired: it was not approved in time. Nothing was deleted.",
     State.STALE: "Closed: everything in it was gone from VOD before approval. Nothing was deleted here.",
@@ -138,7 +141,8 @@ def test_the_approving_button_says_what_happens_and_asks_once_more(kind: str) ->
     assert button["text"]["text"] == f"Approve: delete {what}"
     assert button["style"] == "danger"
     dialog = button["confirm"]
-    assert dialog["title"]["text"] == f"Delete {what} of #4?"
+    assert dialog["title"]["text"] == f"Delete {what} for good?"
+    assert dialog["text"]["text"].startswith("#4, “")
     assert str(made.row.digest)[:8] in dialog["text"]["text"]
     assert "gone for good" in dialog["text"]["text"]
     assert "and 2 more" in dialog["text"]["text"]
@@ -158,7 +162,8 @@ def test_the_small_print_names_the_plan_and_how_to_look_it_up(state: State) -> N
 def test_a_finished_card_says_the_word_for_every_item(outcome: Outcome) -> None:
     message = card(Sample(State.FINISHED, count=2, outcomes=(outcome,)))
     assert f"Finished. 2 videos: 2 {outcome}." in message.text
-    assert shown(message).count(f"Outcome: {words.OUTCOMES[outcome]}.") == 2
+    named = 0 if outcome in results.GONE else 2
+    assert shown(message).count(f"): {words.OUTCOMES[outcome]}.") == named
 
 
 def test_a_finished_card_counts_each_outcome() -> None:
@@ -169,7 +174,7 @@ def test_a_finished_card_counts_each_outcome() -> None:
 
 def test_while_deleting_an_item_that_is_only_accepted_is_not_done() -> None:
     made = view(Sample(State.EXECUTING, count=2))
-    waiting = dataclasses.replace(made.items[1], state="sent", outcome=Outcome.ACCEPTED)
+    waiting = dataclasses.replace(made.items[1], outcome=None)
     tally = {"deleted": 1, "waiting": 1}
     message = proposal_card.card(ENGLISH, dataclasses.replace(made, items=(made.items[0], waiting), tally=tally))
     assert "Deleting now: 1 of 2 done;" in message.text
@@ -179,7 +184,10 @@ def test_while_deleting_an_item_that_is_only_accepted_is_not_done() -> None:
 @pytest.mark.parametrize(
     ("tally", "told"),
     [
-        ({"deleted": 300, "refused": 20, "waiting": 640}, "320 of 960 done; about 320 a minute, about 2 min left"),
+        (
+            {"deleted": 300, "refused": 20, "waiting": 640},
+            "320 of 960 done; about 320 a minute, about 2 min left. Not deleted so far: 20 refused.",
+        ),
         ({"deleted": 59, "waiting": 1}, "59 of 60 done; about 59 a minute, about 2 s left"),
         ({"waiting": 60}, "0 of 60 done. "),
         ({"deleted": 60}, "60 of 60 done. "),
@@ -210,8 +218,8 @@ def test_during_the_hold_the_card_says_when_the_deletion_starts_and_who_can_stop
 
 def test_while_deleting_the_stop_does_not_promise_to_bring_anything_back() -> None:
     dialog = element(card(Sample(State.EXECUTING)), ids.STOP)["confirm"]
-    assert dialog["title"]["text"] == "Stop #4?"
-    assert "What was sent to VOD is gone or going." in dialog["text"]["text"]
+    assert dialog["title"]["text"] == "Stop this deletion?"
+    assert dialog["text"]["text"].startswith("#4: Calls already sent to VOD cannot be taken back.")
     assert "Nothing was deleted" not in dialog["text"]["text"]
 
 
@@ -234,13 +242,27 @@ def test_a_frozen_card_says_so_by_whom_why_and_how_it_goes_on(
     assert "now" not in message.text
 
 
+def test_a_card_that_waits_during_a_freeze_says_that_an_approval_alone_deletes_nothing() -> None:
+    message = card(Sample(frozen=freeze("wrong folder")))
+    told = "even once this is approved, nothing is deleted until two people, one of them an approver, type"
+    assert f"Frozen by <@{SECOND}>: {told} `/vod unfreeze`. The reason: `wrong folder`." in message.text
+    assert [each["action_id"] for each in elements(message)] == BUTTONS[State.PENDING]
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.EXECUTING])
+@pytest.mark.parametrize(("frozen", "place"), [(None, 2), (freeze(), 3)])
+def test_the_stop_stands_right_below_the_status(state: State, frozen: FreezeRow | None, place: int) -> None:
+    blocks = card(Sample(state, count=19, frozen=frozen)).blocks
+    assert [block["type"] for block in blocks[: place + 1]] == ["header", *["section"] * (place - 1), "actions"]
+
+
 def test_a_freeze_without_a_reason_is_told_without_one() -> None:
     text = card(Sample(State.EXECUTING, frozen=freeze(""))).text
     assert "Frozen by" in text
     assert "reason" not in text
 
 
-@pytest.mark.parametrize("state", [s for s in PLANNED if s not in {State.APPROVED, State.EXECUTING}])
+@pytest.mark.parametrize("state", [s for s in PLANNED if s not in OPEN])
 def test_what_a_freeze_does_not_keep_waiting_says_nothing_of_it(state: State) -> None:
     assert card(Sample(state, frozen=freeze())).text == card(Sample(state)).text
 
@@ -250,7 +272,7 @@ def test_what_a_freeze_does_not_keep_waiting_says_nothing_of_it(state: State) ->
     [(BY_A_PERSON, f"Stopped by <@{SECOND}>."), (BY_ITSELF, "Stopped: an item ended as: failed.")],
 )
 @pytest.mark.parametrize("state", [State.EXECUTING, State.FINISHED])
-def test_what_was_stopped_under_way_says_by_whom_or_why(state: State, halted: dict[str, Json], told: str) -> None:
+def test_what_was_stopped_under_way_says_by_whom_or_why(state: State, halted: Halt, told: str) -> None:
     text = card(Sample(state, halted=halted)).text
     assert told in text
     assert "Deleting now" not in text
@@ -268,7 +290,7 @@ def test_every_warning_stands_with_its_target(warn: Warn) -> None:
 
 
 def test_votes_so_far_and_votes_being_counted_are_named() -> None:
-    votes = (vote(APPROVER), vote(SECOND, "cast"))
+    votes = (vote(APPROVER), vote(SECOND, VoteState.CAST))
     text = card(Sample(needed=2, votes=votes)).text
     assert "Waiting for 1 approval from" in text
     assert f"Approved so far by <@{APPROVER}>." in text
@@ -288,9 +310,9 @@ def test_what_expired_after_its_approval_is_not_said_to_be_unapproved() -> None:
 
 
 def test_a_broken_plan_is_told_apart_from_assets_that_are_gone() -> None:
-    because = "the stored plan is not the one that was countersigned"
-    text = card(Sample(State.STALE, note={"because": because})).text
-    assert f"Closed: {because}. Nothing was deleted here." in text
+    broken = Ending(because=Cause(why=Why.NOT_THE_APPROVED_PLAN))
+    text = card(Sample(State.STALE, ending=broken)).text
+    assert "Closed: the stored plan is not the one that was approved. Nothing was deleted here." in text
     assert "gone from VOD" not in text
 
 
@@ -330,5 +352,5 @@ def test_what_cannot_be_a_picture_is_left_out(cover: str) -> None:
 
 def test_an_unknown_size_is_not_told_as_nothing() -> None:
     message = card(Sample(kind="image urls"))
-    assert "Proposal #4: delete 1 image (size unknown)" in message.text
+    assert "Delete 1 image (size unknown) · #4" in message.text
     assert "0 B" not in message.text + shown(message)

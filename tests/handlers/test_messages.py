@@ -187,7 +187,7 @@ def test_who_stopped_a_deletion_or_what_is_told_with_how_much_stays() -> None:
     by_a_person = said(events.ExecutionStopped(about=ABOUT, by=BO, because=person, count=1))
     failed = Cause(why=Why.STOPPING_OUTCOME, outcome=Outcome.FAILED)
     by_itself = said(events.ExecutionStopped(about=ABOUT, because=failed, count=40))
-    assert before == f"<@{APPROVER}> stopped this before it began. Nothing was deleted."
+    assert before == f"<@{APPROVER}> stopped this before it started. Nothing was deleted."
     assert by_a_person.startswith(
         f"*<@{APPROVER}> stopped this.* No further calls will be sent: 1 item was still waiting. Calls already sent"
     )

@@ -1,30 +1,32 @@
 """Every rule, outcome, warning and state has words; every no says what to do next."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deletion.plan.plan import LeftOut, Warn
-from deletion.plan.reading import Problem
-from deletion.terms.canonical import Json
+from deletion.approval.ending import Ending
+from deletion.plan.plan import Warn
+from deletion.terms.faults import VodFault
+from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 from deletion.terms.outcomes import Outcome
-from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
 from deletion.terms.targets import Request, Videos
-from handlers.text import words
+from handlers.text import reasons, words
 from handlers.text.language import ENGLISH
 from handlers.text.vod_errors import ADVICE
 from tests.handlers.samples import KINDS, Sample, patient, plan_of
 from vod import Advice
 
-FACTS: dict[Rule, dict[str, Json]] = {
-    Rule.TOO_MANY: {"asked": 1_200, "most": 100},
-    Rule.TOO_LARGE: {"asked": 2 * 10**12, "most": 10**12},
-    Rule.NO_QUORUM_POSSIBLE: {"needed": 2, "others": 1},
+FACTS: dict[Rule, Seen] = {
+    Rule.TOO_MANY: Seen(asked=1_200, most=100),
+    Rule.TOO_LARGE: Seen(asked=2 * 10**12, most=10**12),
+    Rule.NO_QUORUM_POSSIBLE: Seen(needed=2, others=1),
 }
-ABOUT_ONE: dict[str, Json] = {"number": 4, "state": "rejected", "note": {}}
+ABOUT_ONE = Seen(number=4, state=State.REJECTED)
 
 NEXT_STEP = (
     "ask ",
@@ -74,7 +76,7 @@ def test_every_kind_of_request_has_a_noun() -> None:
 
 @pytest.mark.parametrize("rule", Rule)
 def test_every_refusal_says_what_to_do_next(rule: Rule) -> None:
-    told = words.refusal(ENGLISH, Refusal(rule, {**ABOUT_ONE, **FACTS.get(rule, {})}))
+    told = words.refusal(ENGLISH, Refusal(rule, replace(FACTS.get(rule, ABOUT_ONE), number=4)))
     if rule in NOTHING_TO_DO:
         assert NOTHING_TO_DO[rule] in told
     else:
@@ -108,11 +110,11 @@ def test_caps_are_told_with_both_numbers() -> None:
 
 def test_of_many_foreign_addresses_the_rest_is_counted_and_the_advice_still_fits() -> None:
     urls = [f"https://evil.example/{'&' * 300}{n}" for n in range(100)]
-    told = words.refusal(ENGLISH, Refusal(Rule.URL_OUTSIDE, {"urls": urls, "allowed": ["img.example"]}))
+    told = words.refusal(ENGLISH, Refusal(Rule.URL_OUTSIDE, Seen(urls=tuple(urls), allowed=("img.example",))))
     assert " and 94 more: not on an image domain of this account (allowed: `img.example`)" in told
     assert told.endswith("name the image by its ID.")
     assert len(told) <= 3_000
-    few = words.refusal(ENGLISH, Refusal(Rule.URL_OUTSIDE, {"urls": ["https://a.example/`x`"], "allowed": []}))
+    few = words.refusal(ENGLISH, Refusal(Rule.URL_OUTSIDE, Seen(urls=("https://a.example/`x`",))))
     assert few.startswith(
         "`https://a.example/\u02cbx\u02cb`: not on an image domain of this account (allowed: none)."
     )
@@ -120,7 +122,7 @@ def test_of_many_foreign_addresses_the_rest_is_counted_and_the_advice_still_fits
 
 @pytest.mark.parametrize("state", State)
 def test_whoever_comes_too_late_is_told_where_the_proposal_stands(state: State) -> None:
-    told = words.refusal(ENGLISH, Refusal(Rule.NOT_OPEN, {"number": 4, "state": state, "note": {}}))
+    told = words.refusal(ENGLISH, Refusal(Rule.NOT_OPEN, Seen(number=4, state=state)))
     assert told.startswith(f"#4 {words.STATES[state]}; nothing changed.")
     assert "`/vod status 4`" in told
 
@@ -144,40 +146,54 @@ def test_a_tally_names_every_outcome_that_happened_and_no_other(counts: dict[str
 
 
 def test_a_failed_collection_names_each_problem() -> None:
-    told = words.failure(ENGLISH, {"problems": [["no such stream", "HD"], ["no such stream", "<!channel>"]]})
+    told = reasons.not_collected(
+        ENGLISH,
+        Ending(
+            problems=(
+                ProblemFound(Problem.NO_SUCH_STREAM, "HD"),
+                ProblemFound(Problem.NO_SUCH_STREAM, "<!channel>"),
+            )
+        ),
+    )
     assert "the video has no stream `HD` and the video has no stream `&lt;!channel&gt;`" in told
     assert told.endswith("Check the IDs and propose again.")
 
 
 def test_a_failed_collection_names_what_is_not_there_and_how_much_more() -> None:
-    told = words.failure(ENGLISH, {"left_out": [[f"id{n}", "missing"] for n in range(12)]})
+    told = reasons.not_collected(
+        ENGLISH, Ending(left_out=tuple(LeftOutItem(f"id{n}", LeftOut.MISSING) for n in range(12)))
+    )
     assert "`id0` (not found in VOD)" in told
     assert " and 2 more" in told
     assert "belong to this region" in told
 
 
 def test_a_failed_collection_tells_the_rule_that_forbade_it() -> None:
-    refused = Refusal(Rule.GUEST).to_json()
-    assert words.failure(ENGLISH, {"refusal": refused}) == words.REFUSALS[Rule.GUEST]
+    told = reasons.not_collected(ENGLISH, Ending(refused=Refusal(Rule.GUEST)))
+    assert told == words.REFUSALS[Rule.GUEST]
 
 
 def test_a_failed_collection_tells_what_vod_answered() -> None:
-    told = words.failure(ENGLISH, {"vod": {"code": "Forbidden.RAM", "advice": "Grant vod:GetVideoInfos."}})
+    told = reasons.not_collected(
+        ENGLISH, Ending(vod=VodFault(code="Forbidden.RAM", advice="Grant vod:GetVideoInfos."))
+    )
     assert told == "VOD could not be read: `Forbidden.RAM`. Grant vod:GetVideoInfos."
 
 
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        ({}, "`unknown`."),
-        ({"code": "Forbidden.RAM", "advice": "Grant vod:DeleteVideo."}, "`Forbidden.RAM`. Grant vod:DeleteVideo."),
-        ({"code": "X", "advice": "slow down"}, f"`X`. {ADVICE[Advice.SLOW_DOWN]}"),
-        ({"code": "X", "advice": "", "request_id": "7B-1"}, "`X` (VOD request `7B-1`)."),
-        ({"code": "<!here>`", "advice": "<b>"}, "`&lt;!here&gt;\u02cb`. &lt;b&gt;"),
+        (
+            VodFault(code="Forbidden.RAM", advice="Grant vod:DeleteVideo."),
+            "`Forbidden.RAM`. Grant vod:DeleteVideo.",
+        ),
+        (VodFault(code="X", advice="slow down"), f"`X`. {ADVICE[Advice.SLOW_DOWN]}"),
+        (VodFault(code="X", request_id="7B-1"), "`X` (VOD request `7B-1`)."),
+        (VodFault(code="<!here>`", advice="<b>"), "`&lt;!here&gt;\u02cb`. &lt;b&gt;"),
     ],
 )
-def test_what_vod_answered_is_told_with_its_advice(fault: dict[str, Json], told: str) -> None:
-    assert words.vod_fault(ENGLISH, fault) == told
+def test_what_vod_answered_is_told_with_its_advice(fault: VodFault, told: str) -> None:
+    assert reasons.fault(ENGLISH, fault) == told
 
 
 def test_a_change_is_told_by_title_and_field_before_and_after() -> None:

@@ -1,4 +1,5 @@
 // The media library: what there is and what is gone, windowed so that ten thousand stay smooth.
+import { proposalOf } from "./conversations";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useMemo, useRef, useState } from "react";
 import type { Medium, Message, Removed } from "./types";
@@ -138,7 +139,7 @@ function Gone({ removed, message, show }: { removed: Removed; message: Message |
         </span>
         {message && (
           <button type="button" className="link" onClick={() => show(message)}>
-            {message.text.split(":")[0]}
+            Proposal #{proposalOf(message)}
           </button>
         )}
       </div>

@@ -28,11 +28,18 @@ function add(to: Map<string, Message[]>, key: string, message: Message) {
 
 const ID = /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/g;
 
-// The newest message of the app, not private and not in a thread, that names an id in its blocks.
+// The number of the proposal that a message is the card of: the end of its header.
+export function proposalOf(message: Message): string | null {
+  const [head] = message.blocks ?? [];
+  const found = head?.type === "header" ? /· #(\d+)$/.exec(head.text?.text ?? "") : null;
+  return found?.[1] ?? null;
+}
+
+// The newest card, not private and not in a thread, that names an id in its blocks.
 export function namedIn(messages: Map<string, Message>): Map<string, Message> {
   const found = new Map<string, Message>();
   for (const message of messages.values()) {
-    if (!message.is_app || message.is_reply || message.ephemeral_to || !message.text.startsWith("Proposal")) continue;
+    if (!message.is_app || message.is_reply || message.ephemeral_to || proposalOf(message) === null) continue;
     for (const [id] of JSON.stringify(message.blocks ?? []).matchAll(ID)) {
       const before = found.get(id);
       if (!before || before.ts < message.ts) found.set(id, message);

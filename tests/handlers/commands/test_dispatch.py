@@ -3,8 +3,8 @@
 import pytest
 
 from handlers.commands.dispatch import Understood, understand
-from handlers.commands.media import REASON_MOST
-from handlers.commands.problems import Problems, Wrong
+from handlers.commands.syntax.media import REASON_MOST
+from handlers.commands.syntax.problems import Problems, Wrong
 from handlers.commands.verbs import BY_WORD
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from handlers.commands.lexing import Quoted, Takes, Words, nearest, option, sort, tokenize
+from handlers.commands.syntax.lexing import Quoted, Takes, Words, nearest, option, sort, tokenize
 
 OPTIONS = {"reason": Takes.WORDS, "force": Takes.NOTHING, "of": Takes.WORD}
 

@@ -4,8 +4,8 @@ import pytest
 
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from handlers.commands.dispatch import Understood, understand
-from handlers.commands.media import DEFINITIONS, REASON_MOST, Deletion
-from handlers.commands.problems import Problems
+from handlers.commands.syntax.media import DEFINITIONS, REASON_MOST, Deletion
+from handlers.commands.syntax.problems import Problems
 
 A = "a1" * 16
 B = "b2" * 16

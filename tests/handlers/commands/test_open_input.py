@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
 from handlers.commands import explanations
 from handlers.commands.dispatch import Understood, understand
-from handlers.commands.lexing import UnclosedQuoteError, tokenize
-from handlers.commands.media import DEFINITIONS, ID, REASON_MOST, Deletion
-from handlers.commands.problems import Problems
+from handlers.commands.syntax.lexing import UnclosedQuoteError, tokenize
+from handlers.commands.syntax.media import DEFINITIONS, ID, REASON_MOST, Deletion
+from handlers.commands.syntax.problems import Problems
 from handlers.commands.verbs import FORMS
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import message_problems

@@ -41,7 +41,7 @@ def test_the_status_of_every_proposal_of_the_long_day_is_answered(story: Stage) 
     numbers = [row["id"] for row in story.database.read(lambda tx: tx.rows("SELECT id FROM proposals"))]
     for number in numbers:
         told = reply(story.slack.say("dee", f"/vod status {number}"))
-        assert told.startswith(f"Proposal #{number}")
+        assert f"#{number}" in told.split(". ")[0]
         assert "Approve" not in told.replace("Approved", "")
     assert {story.state(number) for number in numbers} >= {
         State.FINISHED,
@@ -65,7 +65,7 @@ def test_an_empty_list_is_answered(story: Stage) -> None:
     ("typed", "words"),
     [
         ("/vod delte video", "Did you mean delete?"),
-        ("/vod delete video short", "it has 5 characters, ids have 32"),
+        ("/vod delete video short", "it has 5 characters, IDs have 32"),
         (f"/vod delete video {TEASER}", "add --reason"),
         (f"/vod delete video {TEASER} {TEASER} --reason x", "is named 2 times; name it once."),
         (f'/vod delete video {TEASER} --reason "open', "is not closed"),
@@ -177,7 +177,7 @@ def test_what_cannot_be_decided_on_any_more_says_how_it_stands(stage: Stage) -> 
 def test_a_misspelt_command_that_only_reads_shows_what_was_meant(stage: Stage) -> None:
     number = stage.propose("ana", f"video {TEASER}")
     told = reply(stage.slack.say("dee", f"/vod statsu {number}"))
-    assert told.startswith(f"Unknown command “statsu”. Showing `status`: Proposal #{number}: delete 1 video")
+    assert told.startswith("Unknown command “statsu”. Showing `status`: ⏳ Waiting · Delete 1 video")
 
 
 def test_a_misspelt_command_that_writes_is_not_carried_out(stage: Stage) -> None:

@@ -5,8 +5,8 @@ import pytest
 from handlers.commands import explanations
 from handlers.commands.dispatch import understand
 from handlers.commands.explanations import COUNTS, SENTENCES, explained, page
-from handlers.commands.media import IMAGES_OF, LEVELS
-from handlers.commands.problems import Problems, Wrong
+from handlers.commands.syntax.media import IMAGES_OF, LEVELS
+from handlers.commands.syntax.problems import Problems, Wrong
 from handlers.commands.verbs import BY_WORD, FORMS
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
@@ -94,13 +94,13 @@ def test_naming_nothing_is_a_problem(level: str) -> None:
 @pytest.mark.parametrize(
     ("wrong", "why"),
     [
-        (A[:31], "it has 31 characters, ids have 32"),
-        (A + "0", "it has 33 characters, ids have 32"),
-        ("x", "it has 1 character, ids have 32"),
-        (A[:31] + "-", "ids are made of digits and letters only"),
-        (A[:31] + "\u0430", "ids are made of digits and letters only"),
-        (A[:31] + ",", "ids are made of digits and letters only"),
-        (f'""{A}', "it has 0 characters, ids have 32"),
+        (A[:31], "it has 31 characters, IDs have 32"),
+        (A + "0", "it has 33 characters, IDs have 32"),
+        ("x", "it has 1 character, IDs have 32"),
+        (A[:31] + "-", "IDs are made of digits and letters only"),
+        (A[:31] + "\u0430", "IDs are made of digits and letters only"),
+        (A[:31] + ",", "IDs are made of digits and letters only"),
+        (f'""{A}', "it has 0 characters, IDs have 32"),
     ],
 )
 def test_a_malformed_id_is_told_what_is_wrong_with_it(level: str, wrong: str, why: str) -> None:
@@ -136,8 +136,8 @@ def test_a_kind_of_image_in_another_case_is_the_same_kind() -> None:
         ("", "Name the video, then its streams"),
         (A, "Name at least one stream of the video"),
         (f"{A} UHD", "“UHD” is neither a definition (FD, LD,"),
-        (f"{A} {B[:31]}", "nor a job id (32 characters)"),
-        ("HD", "“HD” is not a video id"),
+        (f"{A} {B[:31]}", "nor a job ID (32 characters)"),
+        ("HD", "“HD” is not a video ID"),
     ],
 )
 def test_streams_are_named_by_video_and_definition_or_job(rest: str, words: str) -> None:
@@ -147,14 +147,14 @@ def test_streams_are_named_by_video_and_definition_or_job(rest: str, words: str)
 @pytest.mark.parametrize(
     ("rest", "words"),
     [
-        (f"{A} {URL}", "by id or by URL, not both"),
-        ("--of", "--of needs a video id."),
-        ("--of --force", "--of needs a video id."),
+        (f"{A} {URL}", "by ID or by URL, not both"),
+        ("--of", "--of needs a video ID."),
+        ("--of --force", "--of needs a video ID."),
         (f"--of {A}", f"The kind of images is missing: {', '.join(IMAGES_OF)}."),
-        (f"--of {A[:31]} cover", "is not a video id"),
+        (f"--of {A[:31]} cover", "is not a video ID"),
         (f"--of {A} covr", "Did you mean cover?"),
         (f"--of {A} {URL}", "Unknown kind of image"),
-        ("ftp://img.example/one.png", "is not an image id"),
+        ("ftp://img.example/one.png", "is not an image ID"),
     ],
 )
 def test_images_are_named_by_id_or_url_or_as_those_of_a_video(rest: str, words: str) -> None:
@@ -204,7 +204,7 @@ def test_a_quote_that_is_never_closed_is_named(typed: str, start: str) -> None:
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     found = problems(f"delete stream {A[:31]} HD hd UHD --force --of {B} --zzzzzzzz --reason {'x' * 501}")
     for words in (
-        "is not a video id",
+        "is not a video ID",
         "“HD” is named 2 times",
         "“UHD” is neither",
         "--force is only for mezzanine",
@@ -279,5 +279,5 @@ def test_of_very_many_problems_the_rest_is_counted_and_all_are_readable() -> Non
     ids = " ".join(f'"{n}{HOSTILE}{BIDI}"' for n in range(100))
     told = shown(f"delete video {ids} {WHY}")
     assert "100 problems" in told
-    assert told.partition("*Nothing")[2].count("is not a video id") == explanations.SHOWN
+    assert told.partition("*Nothing")[2].count("is not a video ID") == explanations.SHOWN
     assert "… and 75 more" in told

@@ -8,8 +8,9 @@ import pytest
 
 from bot.cli import app_manifest
 from deletion.policy.decisions import EVERY_MEMBER, Policy
-from handlers.commands import help_page, media
+from handlers.commands import help_page
 from handlers.commands.dispatch import Understood, understand
+from handlers.commands.syntax import media
 from handlers.commands.verb import Form
 from handlers.commands.verbs import BY_WORD, FORMS, HINT, VERBS, markdown
 from handlers.text.blocks import Message

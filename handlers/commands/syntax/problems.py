@@ -1,4 +1,4 @@
-"""What can be wrong with a typed command: codes with what was typed; ``explanations`` has the sentences. Pure."""
+"""What can be wrong with a typed command: codes with what was typed, which ``explanations`` has sentences for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

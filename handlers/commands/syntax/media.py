@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
-from handlers.commands import lexing
-from handlers.commands.lexing import Takes, Words
-from handlers.commands.problems import Problem, Problems, Wrong
+from handlers.commands.syntax import lexing
+from handlers.commands.syntax.lexing import Takes, Words
+from handlers.commands.syntax.problems import Problem, Problems, Wrong
 
 LEVELS = ("video", "stream", "mezzanine", "image")
 DEFINITIONS = ("FD", "LD", "SD", "HD", "OD", "2K", "4K", "SQ", "HQ", "AUTO")

@@ -1,0 +1,81 @@
+"""The buttons of a card: what can still be decided, and the dialogs that ask once more."""
+
+from deletion.plan.plan import DIGEST_SHOWN, Plan
+from deletion.terms.states import State
+from deletion.views import ProposalView
+from handlers.cards import ids
+from handlers.text import sizes, words
+from handlers.text.blocks import Block
+from handlers.text.escaping import clip, plain
+from handlers.text.language import Language
+
+
+def deciding(lang: Language, view: ProposalView, plan: Plan) -> Block:
+    """Return the buttons of a proposal that waits: approve, reject, withdraw."""
+    things = words.things(lang, view.request, len(plan.targets))
+    approve = _button(view, ids.APPROVE, lang.say("Approve: delete {what}", what=things))
+    return _actions(
+        {**approve, "style": "danger", "confirm": _confirm_approval(lang, view, plan, things)},
+        _button(view, ids.REJECT, lang.say("Reject…")),
+        _button(view, ids.WITHDRAW, lang.say("Withdraw (proposer)")),
+    )
+
+
+def stopping(lang: Language, view: ProposalView) -> Block | None:
+    """Return the button that stops a deletion; None when there is nothing left to stop."""
+    if view.state is State.APPROVED:
+        so_far = lang.say("Nothing was deleted yet, and once it is stopped, nothing will be.")
+    elif view.state is State.EXECUTING and view.row.halted is None:
+        so_far = lang.say(
+            "Calls already sent to VOD cannot be taken back. Once it is stopped, no further calls are sent."
+        )
+    else:
+        return None
+    final = lang.say("That is final: to delete it after all, somebody has to propose it again.")
+    stop = _button(view, ids.STOP, lang.say("Stop the deletion"))
+    dialog = {
+        "title": plain_text(lang.say("Stop this deletion?"), 100),
+        "text": plain_text(
+            lang.say("#{number}: {so_far} {final}", number=view.row.id, so_far=so_far, final=final), 300
+        ),
+        "confirm": plain_text(lang.say("Stop it"), 30),
+        "deny": plain_text(lang.say("Go back"), 30),
+    }
+    return _actions({**stop, "confirm": dialog})
+
+
+def plain_text(text: str, most: int) -> Block:
+    """Return a text of a button or a dialog, no longer than Slack takes there."""
+    return {"type": "plain_text", "text": clip(text, most)}
+
+
+def _confirm_approval(lang: Language, view: ProposalView, plan: Plan, things: str) -> Block:
+    first = lang.say("“{title}”", title=plain(plan.targets[0].title, 80))
+    text = lang.say(
+        "#{number}, {items}: {size}, gone for good. Plan {plan}. "
+        "Every item is read again before your approval counts.",
+        number=view.row.id,
+        items=words.more(lang, first, len(plan.targets) - 1),
+        size=sizes.amount(lang, plan),
+        plan=(view.row.digest or "")[:DIGEST_SHOWN],
+    )
+    return {
+        "title": plain_text(lang.say("Delete {what} for good?", what=things), 100),
+        "text": plain_text(text, 300),
+        "confirm": plain_text(lang.say("Approve the deletion"), 30),
+        "deny": plain_text(lang.say("Go back"), 30),
+        "style": "danger",
+    }
+
+
+def _actions(*elements: Block) -> Block:
+    return {"type": "actions", "elements": list(elements)}
+
+
+def _button(view: ProposalView, action_id: str, text: str) -> Block:
+    return {
+        "type": "button",
+        "action_id": action_id,
+        "text": plain_text(text, 75),
+        "value": ids.button_value(view.row.id, view.row.digest or ""),
+    }

@@ -1,0 +1,1 @@
+"""What was typed after /vod, read or found wrong. Pure."""

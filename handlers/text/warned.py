@@ -1,0 +1,35 @@
+"""Warnings at a glance: the name of each kind, and how many there are of it."""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from deletion.plan.plan import Plan, Warn
+from handlers.text.language import Language, sentence
+
+NAMES: dict[Warn, str] = {
+    Warn.FORCE_NEEDED: sentence("needs --force"),
+    Warn.UNPLAYABLE: sentence("may become unplayable"),
+    Warn.LAST_STREAM: sentence("last stream"),
+    Warn.OTHER_APPLICATION: sentence("other application"),
+    Warn.NOT_WRITABLE: sentence("no write permission"),
+    Warn.NOT_NORMAL: sentence("not in status Normal"),
+    Warn.RECENT: sentence("recent"),
+    Warn.COLD_STORAGE: sentence("cold storage"),
+    Warn.UNSEEN: sentence("known by URL only"),
+    Warn.SAME_TITLE: sentence("same title"),
+}
+
+
+def counted(lang: Language, plan: Plan) -> str:
+    """Count the warnings of a plan by kind: ``3 recent, 1 last stream``; '' when there are none."""
+    found = Counter(warn for warn, _ in plan.warnings)
+    return lang.series(
+        lang.say("{n} {kind}", n=lang.number(found[warn]), kind=lang.say(name))
+        for warn, name in NAMES.items()
+        if found[warn]
+    )
+
+
+def named(lang: Language, warnings: Iterable[Warn]) -> str:
+    """Name some kinds of warnings: ``recent, last stream``."""
+    return lang.series(lang.say(NAMES[warn]) for warn in warnings)
