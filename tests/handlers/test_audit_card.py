@@ -65,6 +65,11 @@ def test_who_why_and_which_items_are_told_at_every_state(state: State) -> None:
     assert f"<{LINK}|The card>" in told
 
 
+@pytest.mark.parametrize("state", State)
+def test_no_full_stop_is_doubled(state: State) -> None:
+    assert ".." not in everything(card(Sample(state)))
+
+
 def test_without_a_card_there_is_no_link() -> None:
     assert "The card" not in everything(card(Sample(), link=None))
 
