@@ -1,7 +1,6 @@
 """A proposal in the audit channel: at every state it says what, who, why and what became of it."""
 
 import pytest
-from sandbox.slack.blocks import message_problems, texts
 
 from deletion.approval.ending import Ending
 from deletion.terms.causes import Cause, Halt, Why
@@ -11,6 +10,7 @@ from handlers.cards.audit_card import audit_card, bare
 from handlers.text import headline
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
+from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.handlers.samples import (
     APPROVER,
     BIDI,
