@@ -132,7 +132,7 @@ def remove(local_vod: VodSandbox) -> None:
     ("change", "shown", "in_the_end"),
     [
         (retitle, "title was Spring launch teaser, is Spring launch teaser, final cut", {TEASER, TOUR}),
-        (remove, f"{TEASER}: exists was yes, is no", {TOUR}),
+        (remove, f"{TEASER}: no longer in VOD", {TOUR}),
     ],
 )
 def test_a_click_on_what_has_changed_does_not_count_and_a_new_card_shows_the_change(
@@ -195,7 +195,7 @@ def test_a_stream_that_appears_under_the_same_definition_is_not_deleted_unseen(s
     first = transcode()
     stage.click("bo", "Approve", number)
     assert stage.view(number).row.revision == 2
-    assert f"({first}): exists was no, is yes" in in_blocks(stage.card(number))
+    assert f"({first}): new in VOD" in in_blocks(stage.card(number))
     approve_and_stop_before_the_batch(stage, number)
     second = transcode()
     stage.settle()
