@@ -1,9 +1,10 @@
 """What every run is held to, whatever happened in it: the ledger of VOD, the log, and the words people saw."""
 
+import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from deletion.audit.audit_channel import DECISIONS
@@ -51,11 +52,6 @@ def audit_lines(stage: Scene, number: int) -> str:
     """Return the lines under a proposal in the audit channel."""
     lines = stage.slack.thread("vod-audit", audit_card(stage, number).ts)[1:]
     return "\n".join(map(in_blocks, lines))
-
-
-def events_told(stage: Scene) -> list[int]:
-    """Return the numbers of the events that the audit channel shows, each as often as it is shown."""
-    return sorted(int(number) for number in re.findall(r"^`(\d+)` ", audit_channel(stage), re.MULTILINE))
 
 
 def heads_told(stage: Scene) -> list[tuple[int, str]]:
@@ -107,9 +103,18 @@ def assert_lawful(stage: Scene) -> None:
     assert strangers == set()
     report = stage.verify()
     assert report.holds, report.text()
-    assert events_told(stage) == list(range(1, report.events + 1))
+    assert_every_event_is_told_once(stage)
     assert_heads_are_posted(stage)
     assert_words_are_only_words(stage)
+
+
+def assert_every_event_is_told_once(stage: Scene) -> None:
+    """Hold that the audit channel names every event of the log exactly once, in its order within each place."""
+    tops = stage.slack.messages("vod-audit")
+    threads = [stage.slack.thread("vod-audit", top.ts)[1:] for top in tops]
+    places = [_numbers(tops), *map(_numbers, threads)]
+    assert places == [sorted(place) for place in places]
+    assert sorted(itertools.chain(*places)) == list(range(1, stage.verify().events + 1))
 
 
 def assert_heads_are_posted(stage: Scene) -> None:
@@ -148,6 +153,12 @@ def assert_told_as_finished(stage: Scene, number: int, *, proposer: str, tally: 
     log = audit_lines(stage, number)
     for event in ("proposed a deletion", "plan fixed:", "clicked Approve", "counted:", "finished[:,]"):
         assert re.search(rf"#{number}: .*{event}", log), event
+
+
+def _numbers(lines: Iterable[Message]) -> list[int]:
+    """Return the numbers of the events that messages tell, in the order in which they stand there."""
+    told = "\n".join(map(in_blocks, lines))
+    return [int(number) for number in re.findall(r"^`(\d+)` ", told, re.MULTILINE)]
 
 
 def _approved(stage: Scene) -> set[str]:
