@@ -362,6 +362,7 @@ def test_a_message_that_cannot_be_read_is_given_up_and_blocks_nobody(wire: Wire,
     with capture_logs():
         wire.send_later(times=MOST_BROKEN + 1)
     assert wire.states() == ["sent", "failed", "sent"]
+    assert [message.text for message in wire.cards() if not message.blocks] == [LAST_RESORT.format(number=number)]
 
 
 def test_a_message_of_a_kind_of_a_later_version_is_given_up_and_blocks_nobody(wire: Wire) -> None:
