@@ -131,10 +131,17 @@ def assemble(
         Wording(settings.language, profiles.language, profiles.name, workspace.url),
         interval_ms=round(settings.countersign_message_seconds * 1000),
     )
+    worker = Worker(
+        context,
+        announcer,
+        profiles=profiles,
+        bell=bell,
+        stop=stop,
+        threads=settings.countersign_worker_threads,
+    )
     metrics = Metrics(database, idle_s=lambda: worker.idle_s, monotonic_ms=_monotonic_ms)
     database.subscribe(log_event)
     database.subscribe(metrics.observe)
-    worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
     bolt = bolt_app(settings, workspace)
     services = Services(
         database,

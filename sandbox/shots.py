@@ -11,6 +11,8 @@ import httpx
 from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
 from sandbox.control_client import SLACK_URL, VOD_URL, ask, tell
+from sandbox.json_types import Json
+from sandbox.photographer import WAIT_LIMIT_MS, Photographer
 from sandbox.vod import seed
 from sandbox.workbench.cards import (
     APPROVE,
@@ -22,10 +24,8 @@ from sandbox.workbench.cards import (
     REJECTED,
     STOP,
     STOPPED,
-    Json,
     payload_of,
 )
-from sandbox.workbench.photographer import PATIENCE_MS, Photographer
 
 WORKBENCH_URL = "http://127.0.0.1:8712"
 DESK = ViewportSize(width=1280, height=860)
@@ -47,8 +47,8 @@ def shoot(folder: Path, *, url: str, slack_url: str, vod_url: str) -> None:
     with _browser() as browser:
         context = browser.new_context(viewport=DESK, color_scheme="light", timezone_id="UTC", device_scale_factor=1)
         tab = context.new_page()
-        tab.set_default_timeout(PATIENCE_MS)
-        expect.set_options(timeout=PATIENCE_MS)
+        tab.set_default_timeout(WAIT_LIMIT_MS)
+        expect.set_options(timeout=WAIT_LIMIT_MS)
         tab.goto(url)
         photographer = Photographer(tab, folder, slack_url, vod_url)
         photographer.open("#vod-deletions")

@@ -5,9 +5,8 @@ Messages are taken apart as JSON, so that they may come from the local Slack its
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
-Json = dict[str, Any]
+from sandbox.json_types import Json
 
 APPROVE = "countersign_approve"
 REJECT = "countersign_reject"

@@ -82,7 +82,7 @@ def test_a_rejection_needs_a_reason_and_tells_it(visitor: Visitor) -> None:
     expect(modal).to_have_count(0)
     visitor.until(number, REJECTED)
     card = visitor.card(number)
-    expect(card).to_contain_text("@Bo Lindqvist")
+    expect(card).to_contain_text("Rejected by Bo")
     expect(card).to_contain_text("we still need <!channel> *this* one")
 
 

@@ -111,6 +111,7 @@ class Visitor:
     def untouched(self, count: int = 1) -> list[Video]:
         """Ordinary videos that nobody has named yet."""
         said = "\n".join(str(each.blocks) + each.text for each in self.slack.workspace.everything())
+        said += str(self.vod.ledger.calls())
         found = [
             video
             for video in self.vod.library.videos()

@@ -6,10 +6,11 @@ from pathlib import Path
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from sandbox.control_client import ask
-from sandbox.workbench.cards import APPROVE, PENDING, Json, button_of, is_card, number_in, payload_of
+from sandbox.json_types import Json
+from sandbox.workbench.cards import APPROVE, PENDING, button_of, is_card, number_in, payload_of
 from sandbox.workbench.director import APPROVALS
 
-PATIENCE_MS = 60_000
+WAIT_LIMIT_MS = 60_000
 LOOK_MS = 250
 CHROME = 200
 """Height of the page around its messages: what is taller than the rest is taken on a taller page."""
@@ -35,21 +36,27 @@ class Photographer:
 
     def propose(self, what: str, reason: str) -> int:
         """Let Ana propose; return the number once the card is there."""
-        self.type("ana", f'/vod delete {what} --reason "{reason}"')
-        number = number_in(self.tab.locator("main .message.ephemeral").last.inner_text())
+        answer = self.type("ana", f'/vod delete {what} --reason "{reason}"')
+        number = number_in(answer["text"])
         if number is None:
             raise SystemExit(f"The bot did not take the proposal to delete {what}.")
         self.until(number, PENDING)
         return number
 
-    def type(self, person: str, command: str) -> None:
-        """Let somebody type a command, and wait for the answer to it."""
+    def type(self, person: str, command: str) -> Json:
+        """Let somebody type a command; return the private answer to it once the page shows it."""
         self.become(person)
-        private = self.tab.locator("main .message.ephemeral")
-        before = private.count()
+        before = len(self._private(person))
         self.tab.locator("main").get_by_role("combobox").fill(command)
         self.tab.keyboard.press("Enter")
-        expect(private).to_have_count(before + 1)
+        self.wait(lambda: len(self._private(person)) > before)
+        answer = self._private(person)[before]
+        expect(self.shown(answer)).to_be_visible()
+        return answer
+
+    def _private(self, person: str) -> list[Json]:
+        """Every private answer that somebody got in the channel of the cards, oldest first."""
+        return [each for each in self.messages(person) if each["ephemeral_to"]]
 
     def card(self, number: int) -> Locator:
         """A proposal's card in the channel."""
@@ -70,16 +77,16 @@ class Photographer:
 
     def wait(self, holds: Callable[[], bool]) -> None:
         """Wait until something is so. Raises SystemExit when it does not become so."""
-        for _ in range(PATIENCE_MS // LOOK_MS):
+        for _ in range(WAIT_LIMIT_MS // LOOK_MS):
             so = holds()
             self.tab.wait_for_timeout(LOOK_MS)
             if so:
                 return
         raise SystemExit("What was waited for did not happen: the pictures are incomplete.")
 
-    def messages(self) -> list[Json]:
-        """What the local Slack has in the channel of the cards, oldest first."""
-        return list(ask(self.slack_url, "messages", channel=APPROVALS)["messages"])
+    def messages(self, person: str | None = None) -> list[Json]:
+        """What everybody sees at the top of the channel of the cards, or all that one person sees; oldest first."""
+        return list(ask(self.slack_url, "messages", channel=APPROVALS, person=person)["messages"])
 
     def _message(self, number: int) -> Json | None:
         cards = [each for each in self.messages() if is_card(payload_of(each.get("metadata")), number)]
