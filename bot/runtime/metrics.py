@@ -58,7 +58,7 @@ def snapshot(tx: Tx) -> Snapshot:
         messages=outbox.backlog(tx),
         frozen=freezes.current(tx) is not None,
         audit_events=audit_log.head(tx).seq,
-        audit_events_posted=audit_log.last_anchored(tx),
+        audit_events_posted=audit_log.posting(tx).seq,
         rates=rate_limits.percents(tx),
     )
 

@@ -213,16 +213,20 @@ def _settle(tx: Tx, config: Config, case: _Case[ReadT], refusal: Refusal | None,
 
 
 def _void(tx: Tx, case: _Case[ReadT], refusal: Refusal) -> None:
-    void(tx, case.subject.ref, case.vote, refusal)
+    # Not as the subject is called now: of a freeze that is over nothing is found any more.
+    void(tx, Ref(case.type.kind, case.vote.subject_id), case.vote, refusal)
 
 
 def void(tx: Tx, about: Ref, vote: VoteRow, refusal: Refusal) -> None:
     """Void one vote, which its voter is told."""
     votes.settle(tx, vote.id, state=VoteState.VOID, note=canonical.dumps(refusal.to_json()))
+    record(tx, _voided(about, vote, refusal))
+
+
+def _voided(about: Ref, vote: VoteRow, refusal: Refusal) -> events.VoteVoided:
     voter = Actor(vote.voter_team, vote.voter)
-    record(
-        tx,
-        events.VoteVoided(about=about, by=voter, vote=VoteId(vote.id), digest=Digest(vote.digest), refusal=refusal),
+    return events.VoteVoided(
+        about=about, by=voter, vote=VoteId(vote.id), digest=Digest(vote.digest), refusal=refusal
     )
 
 
@@ -235,18 +239,36 @@ def _count(tx: Tx, config: Config, case: _Case[ReadT]) -> None:
     votes.settle(
         tx, vote.id, state=VoteState.COUNTED, note=canonical.dumps({"rule": entitled.rule, "group": entitled.group})
     )
+    lapsed = _void_lapsed(tx, config, subject)
     voters = counted(tx, config, subject, vote.digest)
     stands = quorum.standing(subject.quorum(config), voters)
     approval = subject.approve(tx, config, voters) if stands.is_met else None
+    for each in lapsed:
+        record(tx, each)
     record(tx, _counted(case, entitled, stands))
     if approval is not None:
         record(tx, approval)
 
 
+def _void_lapsed(tx: Tx, config: Config, subject: Subject[ReadT]) -> list[events.VoteVoided]:
+    """Void what was counted of people who may no longer vote; return the events, to be written last."""
+    found = []
+    for vote in _counted_votes(tx, subject):
+        refusal = subject.entitles(config, Actor(vote.voter_team, vote.voter))
+        if isinstance(refusal, Refusal):
+            note = canonical.dumps(refusal.to_json())
+            votes.settle(tx, vote.id, state=VoteState.VOID, note=note, old=VoteState.COUNTED)
+            found.append(_voided(subject.ref, vote, refusal))
+    return found
+
+
+def _counted_votes(tx: Tx, subject: Subject[ReadT]) -> list[VoteRow]:
+    return votes.of(tx, votes.Subject(subject.ref.kind, subject.ref.number or 0), VoteState.COUNTED)
+
+
 def counted(tx: Tx, config: Config, subject: Subject[ReadT], digest: str) -> frozenset[Actor]:
     """Return the people whose counted votes on this digest still count: those who may still vote."""
-    ref = subject.ref
-    found = votes.of(tx, votes.Subject(ref.kind, ref.number or 0), VoteState.COUNTED)
+    found = _counted_votes(tx, subject)
     people = (Actor(vote.voter_team, vote.voter) for vote in found if vote.digest == digest)
     return frozenset(actor for actor in people if isinstance(subject.entitles(config, actor), Entitled))
 

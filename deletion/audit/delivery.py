@@ -65,12 +65,14 @@ class OutgoingMessage:
 class Claim:
     """A message in the hands of one sender. ``begun``: it may be in Slack already.
 
-    ``kind`` is None for a kind that this version does not know. ``attempts`` and ``broken`` count earlier ones.
+    ``kind`` is None for a kind that this version does not know. ``nonce`` is its name in Slack. ``attempts`` and
+    ``broken`` count earlier ones.
     """
 
     id: int
     kind: MessageKind | None
     place: str
+    nonce: str
     number: ProposalNumber | None
     begun: bool
     attempts: int
@@ -162,6 +164,7 @@ def _claimed(row: OutboxRow, holder: str) -> Claim:
         id=row.id,
         kind=MessageKind(row.kind) if row.kind in set(MessageKind) else None,
         place=row.lane,
+        nonce=row.nonce,
         number=ProposalNumber(row.proposal_id) if row.proposal_id else None,
         begun=row.state is MessageState.SENDING,
         attempts=row.attempts,

@@ -94,6 +94,9 @@ def _follow(case: _Case, event: Event) -> None:
             case.approved = ""
         case events.VoteCounted(by=by, digest=digest) if digest == case.digest and event.about.kind != FREEZE:
             case.voters.add(str(by))
+        case events.VoteVoided(by=by, digest=digest) if digest == case.digest:
+            # Its voter was no longer somebody who may approve; a vote that did not count yet is not among these.
+            case.voters.discard(str(by))
         case events.ProposalApproved(digest=digest, hold_until_ms=hold_until, execute_by_ms=execute_by):
             case.approved, case.hold_until_ms, case.execute_by_ms = digest, hold_until, execute_by
         case events.Closed() | events.ExecutionStopped() | events.ExecutionFinished():

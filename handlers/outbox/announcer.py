@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from deletion.audit import places
-from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Setback
+from deletion.audit.delivery import Claim, Outbox, Setback
 from deletion.audit.places import MessageKind
 from handlers.outbox.places import Places
 from handlers.outbox.reconcile import Finder, LaneLostError
@@ -43,7 +43,6 @@ class Announcer:
         claim = self._outbox.claim()
         if claim is None:
             return False
-        message: OutgoingMessage | None = None
         begun = claim.begun
         try:
             message = self._outbox.read(claim)
@@ -56,7 +55,7 @@ class Announcer:
         except LaneLostError:
             return True
         except Exception as exc:  # noqa: BLE001 - the loop's outermost edge: nothing owed may be lost to a surprise
-            self._not_sent(claim, message, exc, begun=begun)
+            self._not_sent(claim, exc, begun=begun)
             return True
         self._outbox.sent(claim, posted, pause_ms=self._pause_ms(claim))
         return True
@@ -71,7 +70,7 @@ class Announcer:
             case _:
                 return self._interval_ms
 
-    def _not_sent(self, claim: Claim, message: OutgoingMessage | None, exc: Exception, *, begun: bool) -> None:
+    def _not_sent(self, claim: Claim, exc: Exception, *, begun: bool) -> None:
         found = trouble(exc)
         give_up = _is_hopeless(claim, found)
         log.warning(
@@ -84,8 +83,8 @@ class Announcer:
             attempts=claim.attempts + 1,
             exc_info=exc if found.failure is Failure.BROKEN else None,
         )
-        if give_up and message is not None and not _lost_its_card(claim, found) and self._outbox.renew(claim):
-            self._last_resort(claim, message)
+        if give_up and not _lost_its_card(claim, found) and self._outbox.renew(claim):
+            self._last_resort(claim)
         # Waiting for another message is no failure: it is to follow that one at once.
         failures = 0 if found.code == NotYetError.__name__ else claim.attempts
         broken = found.failure is Failure.BROKEN
@@ -100,9 +99,9 @@ class Announcer:
         )
         self._outbox.not_sent(claim, setback)
 
-    def _last_resort(self, claim: Claim, message: OutgoingMessage) -> None:
+    def _last_resort(self, claim: Claim) -> None:
         try:
-            self._sender.say_that_something_was_not_shown(message)
+            self._sender.say_that_something_was_not_shown(claim)
         except (SlackApiError, SlackClientError, OSError, HTTPException) as exc:
             log.warning("message.last_resort_failed", outbox=claim.id, error=trouble(exc).code)
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from handlers.text.blocks import TEXT_MOST, Message
-from handlers.text.escaping import clip, code, safe
+from handlers.text.escaping import MODIFIER_GRAVE, clip, code, safe
 
 Name: TypeAlias = Callable[[str], str | None]
 """Returns what a Slack user is called; None when that cannot be told now."""
@@ -29,7 +29,9 @@ def unpinged(message: Message, name: Name, *, with_ids: bool = False) -> Message
         called = name(user)
         if called is None:
             return code(user)
-        return f"{safe(called, NAME_MOST)} ({code(user)})" if with_ids else safe(called, NAME_MOST)
+        # A code span in a name would look like an id of ours.
+        shown = safe(called, NAME_MOST).replace("`", MODIFIER_GRAVE)
+        return f"{shown} ({code(user)})" if with_ids else shown
 
     def in_markup(text: str, most: int) -> str:
         return clip(_MENTION.sub(named, text), most)

@@ -6,7 +6,7 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from deletion.audit.delivery import Outbox, OutgoingMessage, Posted
+from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
 from deletion.audit.places import MessageKind
 from handlers.cards import asset_list, ids
 from handlers.outbox.places import Places
@@ -19,9 +19,9 @@ CLOCKS_DIFFER_S = 3_600
 """How far our clock may be ahead of Slack's when a message is looked for from the time it was owed."""
 
 
-def metadata(message: OutgoingMessage, facts: Mapping[str, object] | None = None) -> dict[str, Any]:
+def metadata(message: OutgoingMessage | Claim, facts: Mapping[str, object] | None = None) -> dict[str, Any]:
     """Name the message, so that it can be recognised, with facts for programs. Nothing trusts this."""
-    head = message.head
+    head = message.head if isinstance(message, OutgoingMessage) else None
     named = {
         "outbox_id": message.nonce,
         **({"proposal_id": message.number} if message.number else {}),

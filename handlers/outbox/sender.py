@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from deletion import views
-from deletion.audit.delivery import Outbox, OutgoingMessage, Posted
+from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
 from deletion.audit.places import MessageKind
 from deletion.plan.cache import PlanCache
 from deletion.views import ProposalView
@@ -71,12 +71,12 @@ class Sender:
             case MessageKind.AUDIT_POST | MessageKind.AUDIT_HEAD | MessageKind.AUDIT:
                 return self._audit_post(message)
 
-    def say_that_something_was_not_shown(self, message: OutgoingMessage) -> None:
-        """Say at least that there was something to say, where everybody waits for it."""
-        if message.number is not None and message.kind in {MessageKind.CARD, MessageKind.THREAD}:
-            text = thread.not_shown(self._wording.channels, message.number)
+    def say_that_something_was_not_shown(self, claim: Claim) -> None:
+        """Say at least that there was something to say, where everybody waits for it: it may be unreadable."""
+        if claim.number is not None and claim.kind in {MessageKind.CARD, MessageKind.THREAD}:
+            text = thread.not_shown(self._wording.channels, claim.number)
             self._client.chat_postMessage(
-                channel=self._places.channel_of(message.place), text=text, metadata=metadata(message)
+                channel=self._places.channel_of(claim.place), text=text, metadata=metadata(claim)
             )
 
     def _view(self, message: OutgoingMessage) -> ProposalView:
@@ -168,9 +168,9 @@ class Sender:
         except SlackApiError as exc:
             if ts is None or trouble(exc).code not in CARD_GONE:
                 raise
-        posted = self._post_lines(message, channel_, None)
+        # First: once something was posted nothing may fail that would have it posted again.
         self._outbox.show_in_audit_channel(message.number or 0)
-        return posted
+        return self._post_lines(message, channel_, None)
 
     def _audit_post(self, message: OutgoingMessage) -> Posted:
         return self._post_lines(message, self._places.channel_of(message.place), None)

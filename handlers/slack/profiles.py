@@ -131,7 +131,9 @@ class Profiles:
 
 def _profile(user: Mapping[str, Any]) -> Profile:
     """Read Slack's user object; whoever reads a language that there is no catalogue of reads English."""
-    names = (user.get("profile", {}).get("display_name"), user.get("real_name"), user.get("name"))
+    profile = user.get("profile")
+    shown = profile.get("display_name") if isinstance(profile, Mapping) else None
+    names = (shown, user.get("real_name"), user.get("name"))
     name = next((str(each).strip() for each in names if each and str(each).strip()), None)
     locale = str(user.get("locale") or "")
     return Profile(name, (for_locale(locale) or ENGLISH) if locale else None)

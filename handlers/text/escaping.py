@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 ELLIPSIS = "…"
 
+MODIFIER_GRAVE = "\u02cb"
+"""What stands for a backtick, which would end a code span or begin one."""
+
 _SHOWN_AS_CODE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _HARMLESS = frozenset("\u200d\u200c\ufe0f")
 """Joiners that emoji and several scripts are written with."""
@@ -57,7 +60,7 @@ def safe(text: str, most: int = 300) -> str:
 
 def code(text: str, most: int = 300) -> str:
     """Make outside text a code span for a mrkdwn object: nothing in it formats, links or mentions."""
-    return f"`{escape(plain(text, most).replace('`', chr(0x2CB)))}`"
+    return f"`{escape(plain(text, most).replace('`', MODIFIER_GRAVE))}`"
 
 
 def mention(user: str) -> str:

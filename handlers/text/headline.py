@@ -52,11 +52,19 @@ def headline(lang: Language, view: ProposalView) -> str:
 def line(lang: Language, view: ProposalView) -> str:
     """Return the mark, the word, what it is about and the number (plain text): the head of a card.
 
-    A result that is not the wished one says instead what is left.
+    A result that is not the wished one says instead what is left, and one that was gone in part before says that.
     """
     standing, number = headline(lang, view), view.row.id
     if view.state is State.FINISHED and not _is_as_wished(view):
         return lang.say("{standing} · {left} · #{number}", standing=standing, left=left(lang, view), number=number)
+    if view.state is State.FINISHED and _was_gone_in_part(view):
+        return lang.say(
+            "{standing} · {deleted} of {total} deleted, the rest already gone · #{number}",
+            standing=standing,
+            deleted=lang.number(view.tally[Outcome.DELETED]),
+            total=lang.number(sum(view.tally.values())),
+            number=number,
+        )
     if view.state is State.FINISHED or _is_deleting(view):
         return lang.say("{standing} · {what} · #{number}", standing=standing, what=what(lang, view), number=number)
     return lang.say(
@@ -89,6 +97,11 @@ def _is_as_wished(view: ProposalView) -> bool:
     return bool(view.tally) and not results.not_gone(view)
 
 
+def _was_gone_in_part(view: ProposalView) -> bool:
+    """Say whether some items were deleted here, and the others were gone already."""
+    return bool(view.tally.get(Outcome.DELETED) and view.tally.get(Outcome.ALREADY_GONE))
+
+
 def _is_deleting(view: ProposalView) -> bool:
     return view.state is State.EXECUTING and view.row.halted is None and view.frozen is None
 
@@ -98,6 +111,8 @@ def _finished(lang: Language, view: ProposalView) -> str:
         return lang.say("⚠️ NOT ALL DELETED")
     if not view.tally.get(Outcome.DELETED):
         return lang.say("⚪ Already gone")
+    if _was_gone_in_part(view):
+        return lang.say("✅ All gone")
     return lang.say("✅ Deleted")
 
 

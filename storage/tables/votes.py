@@ -65,11 +65,12 @@ def get(tx: Tx, vote_id: int) -> VoteRow | None:
     return _row(row) if row else None
 
 
-def settle(tx: Tx, vote_id: int, *, state: VoteState, note: str) -> bool:
-    """Count or void a vote that is still only cast; False when it was settled before."""
+def settle(tx: Tx, vote_id: int, *, state: VoteState, note: str, old: VoteState = VoteState.CAST) -> bool:
+    """Count or void a vote, but only from ``old``; False when that is no longer where it stands."""
     changed = tx.run(
-        "UPDATE votes SET state = :state, note = :note, settled_ms = :now WHERE id = :id AND state = 'cast'",
+        "UPDATE votes SET state = :state, note = :note, settled_ms = :now WHERE id = :id AND state = :old",
         id=vote_id,
+        old=old,
         state=state,
         note=note,
         now=tx.now_ms(),

@@ -148,6 +148,11 @@ def test_the_audit_log_is_counted_and_what_of_it_nobody_was_told(stage: Stage, p
 
     assert settled["audit_events", ""] > 1
     assert settled["audit_events_unposted", ""] == 0
+    # No decision: it is shown at once, and a head follows within the minute.
+    stage.say("bo", "/vod withdraw 1")
+    refused = page.values()
+    assert refused["audit_events", ""] > settled["audit_events", ""]
+    assert refused["audit_events_unposted", ""] == 0
 
 
 def test_a_rate_that_vod_made_lower_shows(stage: Stage, page: Page) -> None:

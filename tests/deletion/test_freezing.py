@@ -1,7 +1,7 @@
 from deletion.approval import freezing
 from deletion.terms.refusals import Rule
 from storage.tables import freezes, votes
-from tests.deletion.bench import BO, CY, Bench
+from tests.deletion.bench import ANA, BO, CY, Bench
 
 
 def is_frozen(bench: Bench) -> bool:
@@ -45,3 +45,16 @@ def test_a_wish_that_slack_could_not_confirm_does_not_count_as_one_of_two(bench:
     bench.settle()
 
     assert is_frozen(bench)
+
+
+def test_a_vote_on_a_freeze_that_ended_before_it_counted_is_void_and_names_that_freeze(bench: Bench) -> None:
+    bench.freeze()
+    for who in (ANA, BO, CY):
+        assert isinstance(bench.thaw(who), int)
+
+    bench.settle()
+
+    assert not is_frozen(bench)
+    assert [each["rule"] for each in bench.events("vote.voided")] == [Rule.NOT_FROZEN]
+    rows = bench.database.read(lambda tx: tx.rows("SELECT ref FROM audit WHERE action = 'vote.voided'"))
+    assert [row["ref"] for row in rows] == ["freeze/1"]

@@ -154,6 +154,18 @@ def test_approvals_of_another_plan_do_not_count(record: Record) -> None:
     assert record.problems() == ["a delete call with 0 of 1 approvals"]
 
 
+def test_an_approval_that_was_voided_after_it_counted_does_not_count(record: Record) -> None:
+    record.made(needed=2)
+    record.plan()
+    record.counted(BO)
+    record.event("vote.voided", {"vote": 1, "digest": D1, "rule": "not an approver", "facts": {}}, actor=BO)
+    record.counted(CY)
+    record.approved()
+    record.call()
+
+    assert record.problems() == ["a delete call with 1 of 2 approvals"]
+
+
 def test_approvals_end_when_the_plan_changes(record: Record) -> None:
     record.lawful()
     record.plan(D2, "abc", "plan.changed")

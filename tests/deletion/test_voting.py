@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -213,6 +214,31 @@ def test_what_has_grown_above_the_cap_cannot_be_approved(open_bench: Callable[..
     assert bench.state(number) == State.PENDING
     assert vote_states(bench, number) == ["void"]
     assert bench.events("vote.voided")[0]["rule"] == Rule.TOO_LARGE
+
+
+def test_a_counted_vote_of_somebody_who_is_no_approver_any_more_is_void_and_they_are_told(
+    open_bench: Callable[..., Bench],
+) -> None:
+    bench = open_bench(approvals_needed=2)
+    number = bench.propose(BOTH)
+    bench.approve(number, BO)
+    bench.settle()
+    config = bench.ctx.config
+    without_bo = replace(config.policy, approvers=config.policy.approvers - {BO.user})
+    bench.ctx = replace(bench.ctx, config=replace(config, policy=without_bo))
+
+    bench.approve(number, CY)
+    bench.settle()
+
+    assert bench.state(number) == State.PENDING
+    assert vote_states(bench, number) == ["void", "counted"]
+    assert [(each["rule"], each["vote"]) for each in bench.events("vote.voided")] == [(Rule.NOT_AN_APPROVER, 1)]
+    assert [each["counted"] for each in bench.events("vote.counted")] == [1, 1]
+    assert bench.news("private") == ["vote.voided"]
+    bench.ctx = replace(bench.ctx, config=config)
+    bench.approve(number, BO)
+    bench.settle()
+    assert bench.state(number) == State.FINISHED
 
 
 def test_while_vod_cannot_be_read_the_vote_waits_and_its_voter_is_told_once(bench: Bench) -> None:

@@ -3,15 +3,18 @@
 import pytest
 from structlog.testing import capture_logs
 
+from deletion.audit import audit_channel
 from deletion.audit.delivery import OutgoingMessage, Posted
+from deletion.audit.events import NO_DIGEST, ExecutionStarted
 from deletion.audit.notices import VoteRecorded
 from deletion.audit.places import MessageKind
-from deletion.terms.ids import ProposalNumber
+from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.states import State
 from handlers.outbox.announcer import MOST_BROKEN, RETRY_MS
 from sandbox.slack.model.faults import FaultKind
+from storage import StorageError
 from tests.handlers.samples import Sample
-from tests.handlers.wire import APPROVALS, LAST_RESORT, Wire
+from tests.handlers.wire import APPROVALS, AUDIT, LAST_RESORT, Wire
 
 TRANSIENT = ("ratelimited", "http_503", "internal_error", "fatal_error_after", "reset_before", "reset_after")
 STORED_FIRST = ("fatal_error_after", "reset_after")
@@ -321,6 +324,34 @@ def test_a_card_deleted_while_its_update_broke_off_is_posted_anew_once(wire: Wir
     assert wire.stored(number).card_ts == card.ts
 
 
+def test_lines_whose_audit_card_was_deleted_are_said_once_whatever_fails_beside_them(
+    wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = wire.proposal()
+    about = proposal_ref(number)
+    wire.happen(ExecutionStarted(about=about, digest=NO_DIGEST, count=1))
+    wire.send_later(times=2)
+    (card,) = [message for message in wire.slack.messages(AUDIT) if message.ts == wire.stored(number).audit_ts]
+    wire.slack.workspace.remove(card)
+    lane, later_ms = audit_channel.lane_of_card(number), wire.clock() + 20_000
+    paced = "INSERT INTO lanes (lane, next_allowed_ms) VALUES (:lane, :ms)"
+    wire.database.write(lambda tx: tx.run(paced, lane=lane, ms=later_ms))
+    queue_card = audit_channel.queue_card
+
+    def fail_once(*_: object) -> None:
+        monkeypatch.setattr(audit_channel, "queue_card", queue_card)
+        raise StorageError("The record does not answer.")
+
+    monkeypatch.setattr(audit_channel, "queue_card", fail_once)
+    wire.happen(ExecutionStarted(about=about, digest=NO_DIGEST, count=2))
+    wire.send_later(times=4)
+
+    assert set(wire.states()) == {"sent"}
+    told = [message.text for message in wire.slack.workspace.everything()]
+    assert sum("deletion started: 2 items" in text for text in told) == 1
+    assert wire.stored(number).audit_ts in {message.ts for message in wire.slack.messages(AUDIT)} - {card.ts}
+
+
 def test_a_list_waits_for_its_card_and_holds_nobody_up(wire: Wire) -> None:
     wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks")
     number = wire.proposal(LONG)
@@ -362,6 +393,7 @@ def test_a_message_that_cannot_be_read_is_given_up_and_blocks_nobody(wire: Wire,
     with capture_logs():
         wire.send_later(times=MOST_BROKEN + 1)
     assert wire.states() == ["sent", "failed", "sent"]
+    assert [message.text for message in wire.cards() if not message.blocks] == [LAST_RESORT.format(number=number)]
 
 
 def test_a_message_of_a_kind_of_a_later_version_is_given_up_and_blocks_nobody(wire: Wire) -> None:

@@ -89,7 +89,12 @@ def test_a_result_that_is_not_the_wished_one_leads(outcomes: tuple[Outcome, ...]
 @pytest.mark.parametrize("outcome", Outcome)
 def test_only_what_is_verified_as_gone_is_called_deleted(outcome: Outcome) -> None:
     head = headline.headline(ENGLISH, view(Sample(State.FINISHED, count=2, outcomes=(DELETED, outcome))))
-    assert head == ("✅ Deleted" if outcome in {DELETED, GONE} else "⚠️ NOT ALL DELETED")
+    assert head == {DELETED: "✅ Deleted", GONE: "✅ All gone"}.get(outcome, "⚠️ NOT ALL DELETED")
+
+
+def test_what_only_in_part_was_deleted_here_is_not_called_deleted() -> None:
+    made = view(Sample(State.FINISHED, count=3, outcomes=(DELETED, GONE, GONE)))
+    assert headline.line(ENGLISH, made) == "✅ All gone · 1 of 3 deleted, the rest already gone · #4"
 
 
 def test_what_was_gone_before_was_not_deleted_here() -> None:

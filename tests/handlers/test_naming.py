@@ -23,6 +23,11 @@ def test_who_it_was_for_certain_stands_beside_the_name_where_it_is_wanted() -> N
     assert unpinged(Message(f"<@{APPROVER}>"), NAMES.get, with_ids=True).text == f"Bo Lindqvist (`{APPROVER}`)"
 
 
+def test_nobody_can_name_themselves_as_if_with_the_id_of_somebody_else() -> None:
+    shown = unpinged(Message(f"<@{APPROVER}>"), lambda _: f"Cy (`{SECOND}`)", with_ids=True)
+    assert shown.text == f"Cy (\u02cb{SECOND}\u02cb) (`{APPROVER}`)"
+
+
 def test_somebody_whose_name_is_not_known_is_named_by_id() -> None:
     assert unpinged(Message(f"<@{APPROVER}>"), lambda _: None).text == f"`{APPROVER}`"
 

@@ -165,3 +165,12 @@ def test_of_many_people_the_one_asked_for_longest_ago_is_forgotten(people: Profi
         people.learn({"id": f"U{number}", "name": "x", "locale": "zh-CN"})
     assert people.known_language("U0") is ENGLISH
     assert people.known_language("U1") is CHINESE
+
+
+@pytest.mark.parametrize("record", [{"profile": None}, {"profile": "none"}, {"profile": {"display_name": None}}])
+def test_a_user_object_of_another_shape_names_nobody_and_harms_nobody(
+    people: Profiles, record: dict[str, object]
+) -> None:
+    people.learn({"id": "U1", "locale": "zh-CN", **record})
+    assert people.known_language("U1") is CHINESE
+    assert people.name("U1") is None

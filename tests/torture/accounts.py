@@ -99,7 +99,10 @@ def _cases(arena: Arena) -> Iterator[_Case]:
             "SELECT plan FROM plans WHERE proposal_id = :id AND digest = :digest", id=number, digest=digest
         )
         votes = arena.rows(
-            "SELECT voter FROM votes WHERE proposal_id = :id AND digest = :digest AND state = 'counted'",
+            """
+            SELECT voter FROM votes
+            WHERE subject_kind = 'proposal' AND subject_id = :id AND digest = :digest AND state = 'counted'
+            """,
             id=number,
             digest=digest,
         )

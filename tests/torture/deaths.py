@@ -162,7 +162,10 @@ class Story:
         return self._row()["card_ts"] is not None and self.arena.number(sql, id=self._row()["id"]) == 1
 
     def _has_vote(self, number: int) -> bool:
-        sql = "SELECT count(*) AS n FROM votes WHERE proposal_id = :id AND state IN ('cast', 'counted')"
+        sql = """
+            SELECT count(*) AS n FROM votes
+            WHERE subject_kind = 'proposal' AND subject_id = :id AND state IN ('cast', 'counted')
+        """
         return self.arena.number(sql, id=number) > 0
 
 

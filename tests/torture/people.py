@@ -78,7 +78,8 @@ class People:
             SELECT p.id AS id FROM proposals p
             WHERE p.state = 'pending' AND p.card_ts IS NOT NULL
               AND NOT EXISTS (SELECT 1 FROM votes v
-                              WHERE v.proposal_id = p.id AND v.state IN ('cast', 'counted'))
+                              WHERE v.subject_kind = 'proposal' AND v.subject_id = p.id
+                                AND v.state IN ('cast', 'counted'))
             """
         ):
             number = int(row["id"])

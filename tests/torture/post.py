@@ -5,9 +5,18 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from deletion.audit.places import MessageKind
 from handlers.cards.asset_list import file_name
 from sandbox.slack import Message
 from tests.torture.arena import Arena
+
+POSTED_ONCE = frozenset(MessageKind) - {
+    MessageKind.CARD,
+    MessageKind.AUDIT_CARD,
+    MessageKind.MANIFEST,
+    MessageKind.PRIVATE,
+}
+"""The kinds of messages that are each a post of their own, which carries the message's name."""
 
 
 def doubled_or_lost(arena: Arena) -> list[str]:
@@ -17,7 +26,8 @@ def doubled_or_lost(arena: Arena) -> list[str]:
     return [
         *_unsent(owed),
         *_by_name(owed, posted),
-        *_cards(owed, posted),
+        *_cards(MessageKind.CARD, owed, posted),
+        *_cards(MessageKind.AUDIT_CARD, owed, posted),
         *_lists(owed, posted),
         *_strangers(owed, posted),
         *_whispers(arena, owed),
@@ -39,21 +49,21 @@ def _unsent(owed: list[dict[str, Any]]) -> Iterator[str]:
 def _by_name(owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]:
     names = Counter(name for message in posted if (name := _name(message)))
     for row in owed:
-        if row["kind"] in {"thread", "channel", "direct", "audit"} and names[row["nonce"]] != 1:
+        if row["kind"] in POSTED_ONCE and names[row["nonce"]] != 1:
             times = [message.ts for message in posted if _name(message) == row["nonce"]]
             yield f"message {row['id']} ({row['kind']}) is in Slack {len(times)} times: {times}, {row}"
 
 
-def _cards(owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]:
-    """A proposal has one card, and it shows what was owed last."""
-    newest = {row["proposal_id"]: row["nonce"] for row in owed if row["kind"] == "card"}
-    names = {row["nonce"]: row["proposal_id"] for row in owed if row["kind"] == "card"}
+def _cards(kind: MessageKind, owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]:
+    """A proposal has one card of a kind, and it shows what was owed last."""
+    newest = {row["proposal_id"]: row["nonce"] for row in owed if row["kind"] == kind}
+    names = {row["nonce"]: row["proposal_id"] for row in owed if row["kind"] == kind}
     shown = Counter(names[name] for message in posted if (name := _name(message)) in names)
     last = {name for message in posted if (name := _name(message))}
     for number, name in newest.items():
         if shown[number] != 1 or name not in last:
             times = [message.ts for message in posted if names.get(_name(message) or "") == number]
-            yield f"#{number} has its card at {times}, the last state {'' if name in last else 'not '}shown"
+            yield f"#{number} has its {kind} at {times}, the last state {'' if name in last else 'not '}shown"
 
 
 def _lists(owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]:
