@@ -1,4 +1,4 @@
-"""The settings, read from the environment, every problem told at once."""
+"""The settings, read from the environment; every problem is reported at once."""
 
 import difflib
 import re
@@ -251,13 +251,13 @@ def load(environ: Mapping[str, str]) -> Settings:
     try:
         settings = Settings.model_validate(given)
     except ValidationError as exc:
-        raise SettingsError([*(_told(error) for error in exc.errors(include_input=False)), *problems]) from None
+        raise SettingsError([*(_problem(error) for error in exc.errors(include_input=False)), *problems]) from None
     if problems:
         raise SettingsError(problems)
     return settings
 
 
-def _told(error: Any) -> str:
+def _problem(error: Any) -> str:
     name = str(error["loc"][0]).upper()
     if error["type"] == "missing":
         return f"{name} is not set. {Settings.model_fields[name.lower()].description}"
@@ -298,7 +298,7 @@ def _across(given: Mapping[str, str]) -> list[str]:
 
 
 def _lasting(environ: Mapping[str, str]) -> list[str]:
-    """Find a record that would be lost; an address that cannot be read is told as that."""
+    """Find a record that would be lost; an address that cannot be parsed is another problem."""
     try:
         database_url.address(environ)
     except database_url.VanishingError as exc:

@@ -20,6 +20,7 @@ from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
 from deletion.audit.delivery import Outbox
+from deletion.audit.log_lines import log_event
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
 from deletion.plan.cache import PlanCache
@@ -111,8 +112,17 @@ def assemble(
         Wording(settings.language, profiles.language, profiles.name, workspace.url),
         interval_ms=round(settings.countersign_message_seconds * 1000),
     )
-    worker = Worker(context, announcer, bell=bell, stop=stop, threads=settings.countersign_worker_threads)
+    worker = Worker(
+        context,
+        announcer,
+        profiles=profiles,
+        bell=bell,
+        stop=stop,
+        threads=settings.countersign_worker_threads,
+    )
     metrics = Metrics(database, idle_s=lambda: worker.idle_s, monotonic_ms=_monotonic_ms)
+    database.subscribe(log_event)
+    database.subscribe(metrics.observe)
     bolt = bolt_app(settings, workspace)
     services = Services(
         database,

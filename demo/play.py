@@ -81,7 +81,7 @@ def picture(folder: Path) -> int:
         workbench = _open_workbench(stack, stage)
         if workbench is None:
             return 1
-        shots.main([str(folder), "--url", workbench.url, "--vod", stage.vod.url])
+        shots.main([str(folder), "--url", workbench.url, "--slack", stage.slack.url, "--vod", stage.vod.url])
         return 0
 
     return _run(work)

@@ -12,21 +12,8 @@ from demo.bot_process import BotProcess
 from sandbox.slack import Delivery, Message, SlackSandbox
 from sandbox.slack.control.transcript import render
 from sandbox.vod import Video, VodSandbox, seed
-from sandbox.workbench.director import (
-    APPROVALS,
-    APPROVE,
-    APPROVED,
-    AUDIT,
-    FINISHED,
-    PENDING,
-    STOP,
-    STOPPED,
-    BrokenSceneError,
-    Director,
-    Step,
-    number_in,
-    payload_of,
-)
+from sandbox.workbench.cards import APPROVE, APPROVED, FINISHED, PENDING, STOP, STOPPED, number_in, payload_of
+from sandbox.workbench.director import APPROVALS, AUDIT, BrokenSceneError, Director, Step
 
 HOLD_S = 6
 """Long enough for the story's people to stop a deletion in, and short enough to be waited for."""
@@ -61,7 +48,9 @@ def _videos(tale: Tale) -> None:
     wanted = [seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id, seed.FORBIDDEN.video_id]
     mistyped = [*wanted[:2], wanted[2][:-1]]
     reply = _type(on, "ana", f'/vod delete video {" ".join(mistyped)} --reason "rights expired"').reply
-    on.holds("Ana is answered, and no proposal is made", lambda: reply is not None and number_in(reply) is None)
+    on.holds(
+        "Ana is answered, and no proposal is made", lambda: reply is not None and number_in(reply.text) is None
+    )
 
     number = _propose(on, f"video {' '.join(wanted)}", "rights expired")
     _click(on, "ana", APPROVE, number)
@@ -155,7 +144,7 @@ def _record(tale: Tale) -> None:
 
 def _heads(on: Director) -> list[str]:
     """The hashes of the log's heads that were posted to the audit channel."""
-    payloads = [payload_of(message) for message in on.slack.messages(AUDIT)]
+    payloads = [payload_of(message.metadata) for message in on.slack.messages(AUDIT)]
     return [str(payload["hash"]) for payload in payloads if "hash" in payload]
 
 
@@ -190,7 +179,8 @@ def _click(on: Director, who: str, action_id: str, number: int) -> None:
 
 
 def _propose(on: Director, what: str, reason: str) -> int:
-    number = number_in(_type(on, "ana", f'/vod delete {what} --reason "{reason}"').reply)
+    reply = _type(on, "ana", f'/vod delete {what} --reason "{reason}"').reply
+    number = number_in(reply.text) if reply else None
     if number is None:
         raise BrokenSceneError("the bot did not take the proposal")
     on.holds(f"the card of #{number} is posted", lambda: on.state(number) == PENDING)
@@ -219,7 +209,7 @@ def _result_is_in_thread(on: Director, number: int) -> bool:
 
 def _was_told(on: Director, who: str, number: int, since: str) -> bool:
     told = [message for message in on.slack.dm(who) if message.ts > since]
-    return any(payload_of(message).get("proposal_id") == number for message in told)
+    return any(payload_of(message.metadata).get("proposal_id") == number for message in told)
 
 
 def _show(on: Director, message: Message) -> None:

@@ -8,19 +8,30 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
 
-from sandbox.control_client import VOD_URL, ask, tell
+from sandbox.control_client import SLACK_URL, VOD_URL, ask, tell
+from sandbox.json_types import Json
+from sandbox.photographer import WAIT_LIMIT_MS, Photographer
 from sandbox.vod import seed
+from sandbox.workbench.cards import (
+    APPROVE,
+    APPROVED,
+    EXECUTING,
+    EXPIRED,
+    FINISHED,
+    REJECT,
+    REJECTED,
+    STOP,
+    STOPPED,
+    payload_of,
+)
 
 WORKBENCH_URL = "http://127.0.0.1:8712"
 DESK = ViewportSize(width=1280, height=860)
 PHONE = ViewportSize(width=390, height=844)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-WAIT_LIMIT_MS = 60_000
 SLOW_S = 8
-CHROME = 200
-"""Height of the page around its messages: what is taller than the rest is taken on a taller page."""
 
 HOLD_S = 6
 """How long the demo that is photographed holds a deletion back: time enough for a picture of the hold."""
@@ -30,77 +41,7 @@ CANARY_FROM = 30
 _OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-class Photographer:
-    """Plays the team on one tab and saves what it sees into a folder."""
-
-    def __init__(self, tab: Page, folder: Path, vod_url: str) -> None:
-        self.tab = tab
-        self.folder = folder
-        self.vod_url = vod_url
-
-    def become(self, person: str) -> None:
-        """Switch to somebody."""
-        self.tab.locator(f'.person:has(input[value="{person}"])').click()
-        expect(self.tab.locator(f'[data-seen-as="{person}"]')).to_be_visible()
-
-    def open(self, channel: str) -> None:
-        """Open a channel."""
-        self.tab.get_by_role("navigation", name="Channels").get_by_role("button", name=channel).click()
-
-    def propose(self, what: str, reason: str) -> int:
-        """Let Ana propose; return the number once the card is there."""
-        self.become("ana")
-        private = self.tab.locator("main .message.ephemeral", has_text="is stored")
-        before = private.count()
-        self.tab.locator("main").get_by_role("combobox").fill(f'/vod delete {what} --reason "{reason}"')
-        self.tab.keyboard.press("Enter")
-        expect(private).to_have_count(before + 1)
-        found = re.search(r"Proposal #(\d+)", private.last.inner_text())
-        number = int(found[1]) if found else 0
-        expect(self.card(number)).to_contain_text("Waiting for")
-        return number
-
-    def type(self, person: str, command: str) -> None:
-        """Let somebody type a command, and wait for the answer to it."""
-        self.become(person)
-        private = self.tab.locator("main .message.ephemeral")
-        before = private.count()
-        self.tab.locator("main").get_by_role("combobox").fill(command)
-        self.tab.keyboard.press("Enter")
-        expect(private).to_have_count(before + 1)
-
-    def card(self, number: int) -> Locator:
-        """A proposal's card in the channel."""
-        heading = self.tab.get_by_role("heading", name=re.compile(rf"· #{number}$"))
-        return self.tab.locator("main .message").filter(has=heading)
-
-    def press(self, person: str, number: int, button: str) -> None:
-        """Let somebody press a button of a card."""
-        self.become(person)
-        self.card(number).get_by_role("button", name=re.compile(f"^{button}")).click()
-
-    def approve(self, person: str, number: int) -> None:
-        """Let somebody approve and confirm."""
-        self.press(person, number, "Approve")
-        self.tab.get_by_role("dialog").get_by_role("button", name="Approve the deletion").click()
-        expect(self.tab.get_by_role("dialog")).to_have_count(0)
-
-    def take(self, name: str, what: Locator | None = None) -> None:
-        """Save the whole page, or one thing on it, once its pictures are there."""
-        desk = self.tab.viewport_size
-        if what is not None:
-            box = what.bounding_box()
-            if desk and box and box["height"] > desk["height"] - CHROME:
-                self.tab.set_viewport_size(ViewportSize(width=desk["width"], height=round(box["height"]) + CHROME))
-            what.scroll_into_view_if_needed()
-        self.tab.wait_for_function("() => [...document.images].every(it => it.complete)")
-        self.tab.mouse.move(1, 1)
-        (what or self.tab).screenshot(path=self.folder / f"{name}.png", animations="disabled")
-        if desk and desk != self.tab.viewport_size:
-            self.tab.set_viewport_size(desk)
-
-
-def shoot(folder: Path, *, url: str = WORKBENCH_URL, vod_url: str = VOD_URL) -> None:
+def shoot(folder: Path, *, url: str, slack_url: str, vod_url: str) -> None:
     """Make every screenshot; media are deleted and the demo's clock is moved on the way."""
     folder.mkdir(parents=True, exist_ok=True)
     with _browser() as browser:
@@ -109,7 +50,7 @@ def shoot(folder: Path, *, url: str = WORKBENCH_URL, vod_url: str = VOD_URL) -> 
         tab.set_default_timeout(WAIT_LIMIT_MS)
         expect.set_options(timeout=WAIT_LIMIT_MS)
         tab.goto(url)
-        photographer = Photographer(tab, folder, vod_url)
+        photographer = Photographer(tab, folder, slack_url, vod_url)
         photographer.open("#vod-deletions")
         _life_of_a_card(photographer)
         _other_ends(photographer)
@@ -127,20 +68,22 @@ def _life_of_a_card(on: Photographer) -> None:
     on.card(number).evaluate("it => it.scrollIntoView({block: 'start'})")
     on.take("workbench")
     on.take("card-pending", on.card(number))
-    on.press("bo", number, "Approve")
+    on.press("bo", number, APPROVE)
     on.take("confirm")
     on.tab.keyboard.press("Escape")
     # VOD answers slowly, first to reading and then to deleting: time enough to see the card in between.
     tell(on.vod_url, "faults", kind="timeout", times=1, seconds=SLOW_S)
     tell(on.vod_url, "faults", kind="timeout", action="DeleteVideo", times=1, seconds=SLOW_S)
+    unvoted = on.card(number).inner_text()
     on.approve("bo", number)
-    expect(on.card(number)).to_contain_text("is being read again")
+    # The vote shows on the card while VOD is still being read again.
+    on.wait(lambda: on.card(number).inner_text() != unvoted)
     on.take("card-approved", on.card(number))
-    expect(on.card(number)).to_contain_text("on hold until")
+    on.until(number, APPROVED)
     on.take("card-on-hold", on.card(number))
-    expect(on.card(number)).to_contain_text("Deleting now")
+    on.until(number, EXECUTING)
     on.take("card-executing", on.card(number))
-    expect(on.card(number)).to_contain_text("Finished.")
+    on.until(number, FINISHED)
     on.take("card-finished-with-a-failure", on.card(number))
     on.card(number).get_by_role("button", name="replies").click()
     on.take("thread")
@@ -150,14 +93,14 @@ def _life_of_a_card(on: Photographer) -> None:
 def _other_ends(on: Photographer) -> None:
     """Rejected, with the form before it, and expired."""
     number = on.propose(f"video {_fresh(on.vod_url, 1)[0]}", "nobody watches it")
-    on.press("bo", number, "Reject")
+    on.press("bo", number, REJECT)
     modal = on.tab.get_by_role("dialog")
     modal.locator("button[type=submit]").click()
     expect(modal.locator(".field-error")).to_be_visible()
     on.take("modal-with-an-error")
     modal.get_by_role("textbox").fill("The press office still links to it. Ask them first.")
     modal.locator("button[type=submit]").click()
-    expect(on.card(number)).to_contain_text("Rejected")
+    on.until(number, REJECTED)
     on.take("card-rejected", on.card(number))
     on.tab.get_by_role("button", name="Things to try").click()
     scene = on.tab.locator('[data-scene="expire"]')
@@ -165,7 +108,8 @@ def _other_ends(on: Photographer) -> None:
     expect(scene).to_have_attribute("data-outcome", re.compile("held|broken"))
     scene.scroll_into_view_if_needed()
     on.take("things-to-try")
-    on.take("card-expired", on.tab.locator("main .message", has_text="Expired: it was").last)
+    expired = [each for each in on.messages() if payload_of(each.get("metadata")).get("state") == EXPIRED]
+    on.take("card-expired", on.shown(expired[-1]))
     on.tab.get_by_role("button", name="Close things to try").click()
 
 
@@ -173,10 +117,11 @@ def _stopped(on: Photographer) -> None:
     """Stopped during the hold, with the dialog before it, and stopped under way."""
     number = on.propose(f"video {_fresh(on.vod_url, 1)[0]}", "nobody watches it")
     on.approve("bo", number)
-    on.press("cy", number, "Stop the deletion")
+    on.until(number, APPROVED)
+    on.press("cy", number, STOP)
     on.take("confirm-stop")
-    on.tab.get_by_role("dialog").get_by_role("button", name="Stop it").click()
-    expect(on.card(number)).to_contain_text("before it started")
+    on.confirm()
+    on.until(number, STOPPED)
     on.take("card-stopped", on.card(number))
     ids = _many(on.vod_url, CANARY_FROM + 60)
     number = on.propose(f"video {' '.join(ids)}", "the whole season has to go")
@@ -186,14 +131,16 @@ def _stopped(on: Photographer) -> None:
     tell(on.vod_url, "faults", kind="timeout", action="DeleteVideo", times=1, seconds=SLOW_S)
     tell(on.vod_url, "faults", kind="throttle", action="DeleteVideo", ids=ids[-40:])
     on.approve("bo", number)
-    expect(on.card(number)).to_contain_text("one item goes alone first")
+    on.until(number, EXECUTING)
     on.take("card-trial", on.card(number))
-    expect(on.card(number)).to_contain_text("a minute")
+    on.wait(lambda: on.outcomes(number).get("deleted", 0) > 0)
+    alone = on.card(number).inner_text()
+    on.wait(lambda: on.card(number).inner_text() != alone)
     on.take("card-progress", on.card(number))
-    on.press("cy", number, "Stop the deletion")
+    on.press("cy", number, STOP)
     on.take("confirm-stop-under-way")
-    on.tab.get_by_role("dialog").get_by_role("button", name="Stop it").click()
-    expect(on.card(number)).to_contain_text("Finished.")
+    on.confirm()
+    on.until(number, FINISHED)
     on.take("card-stopped-under-way", on.card(number))
     httpx.delete(f"{on.vod_url}/control/faults", timeout=5, trust_env=False)
 
@@ -203,18 +150,30 @@ def _frozen(on: Photographer) -> None:
     number = on.propose(f"video {_fresh(on.vod_url, 1)[0]}", "rights expired")
     on.approve("bo", number)
     on.type("gus", "/vod freeze is this the right season?")
-    expect(on.card(number)).to_contain_text("Frozen by")
+    on.until(number, APPROVED, frozen=True)
     on.take("card-frozen", on.card(number))
-    on.type("ana", "/vod thaw")
-    expect(on.tab.locator("main .message", has_text="asked to thaw: 1 of 2").last).to_be_visible()
+    _announced(on, "ana", "/vod thaw")
     on.take("freeze")
-    on.type("bo", "/vod thaw")
-    expect(on.tab.locator("main .message", has_text="Thawed by").last).to_be_visible()
+    _announced(on, "bo", "/vod thaw")
     on.take("thaw")
-    expect(on.card(number)).to_contain_text("Finished.")
+    on.until(number, FINISHED)
     on.become("ana")
     on.type("ana", "/vod help")
     on.take("help", on.tab.locator("main .message.ephemeral").last)
+
+
+def _announced(on: Photographer, person: str, command: str) -> None:
+    """Let somebody type a command, and wait until the channel is told of it."""
+    before = len(_announcements(on))
+    on.type(person, command)
+    on.wait(lambda: len(_announcements(on)) > before)
+    expect(on.shown(_announcements(on)[-1])).to_be_visible()
+
+
+def _announcements(on: Photographer) -> list[Json]:
+    """What the bot told the channel of no single proposal."""
+    payloads = [(each, payload_of(each.get("metadata"))) for each in on.messages()]
+    return [each for each, payload in payloads if payload and "proposal_id" not in payload]
 
 
 def _around(on: Photographer) -> None:
@@ -231,7 +190,7 @@ def _around(on: Photographer) -> None:
     on.card(waiting).scroll_into_view_if_needed()
     on.take("dark")
     on.tab.set_viewport_size(PHONE)
-    on.card(waiting).get_by_role("button", name="Approve").scroll_into_view_if_needed()
+    on.button(waiting, APPROVE).scroll_into_view_if_needed()
     on.take("phone-dark")
     on.tab.emulate_media(color_scheme="light")
     on.take("phone")
@@ -282,13 +241,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m sandbox.shots", description=__doc__)
     parser.add_argument("folder", type=Path, help="where the PNG files go")
     parser.add_argument("--url", default=WORKBENCH_URL, help="the workbench of a running demo (%(default)s)")
+    parser.add_argument("--slack", default=SLACK_URL, help="the Slack of the same demo (%(default)s)")
     parser.add_argument("--vod", default=VOD_URL, help="the VOD of the same demo (%(default)s)")
     given = parser.parse_args(arguments)
     try:
         httpx.get(given.url, timeout=5, trust_env=False)
     except httpx.HTTPError:
         raise SystemExit(f"Nothing answers at {given.url}. Start it with: make demo") from None
-    shoot(given.folder, url=given.url, vod_url=given.vod)
+    shoot(given.folder, url=given.url, slack_url=given.slack, vod_url=given.vod)
 
 
 if __name__ == "__main__":

@@ -1,15 +1,15 @@
-"""Whether this process is well, and what waits: what ``/healthz`` answers."""
+"""Whether this process is healthy, and what waits: what ``/healthz`` answers."""
 
 from bot.runtime.worker import Worker
 from storage import Database, Tx
 from storage.tables import jobs, outbox
 
 STUCK_S = 120
-"""A worker whose threads took no turn for this long is reported as unwell."""
+"""A worker whose threads took no turn for this long is reported as unhealthy."""
 
 
 def health(database: Database, worker: Worker) -> tuple[bool, dict[str, object]]:
-    """Say whether the process is well, and what is waiting."""
+    """Return whether the process is healthy, and what is waiting."""
     try:
         database.check_not_moved()
         jobs_due, messages_owed = database.read(_waiting)

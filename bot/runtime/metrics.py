@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, g
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from deletion.audit.events import Event
 from deletion.audit.places import MessageKind
 from deletion.jobs.config import JobKind
 from deletion.terms.outcomes import Outcome
@@ -78,9 +79,10 @@ class Metrics:
         )
         self._registry.register(_Record(database, idle_s, monotonic_ms))
 
-    def observe(self, action: str) -> None:
-        """Count an event that was committed."""
-        self._events.labels(action).inc()
+    def observe(self, fact: object) -> None:
+        """Count an event that was committed; anything else that was published is passed over."""
+        if isinstance(fact, Event):
+            self._events.labels(fact.action).inc()
 
     def page(self) -> bytes:
         """Return everything in Prometheus' text format (content type ``CONTENT_TYPE``)."""

@@ -106,7 +106,7 @@ def identify(client: WebClient, *, pause: Callable[[float], None] = time.sleep) 
 
 
 def _retry(setting: str, ask: Callable[[], T], pause: Callable[[float], None]) -> T:
-    """Ask until Slack answers; what it refuses with a code of its own, waiting does not mend."""
+    """Ask until Slack answers; what it refuses with a code of its own, waiting does not fix."""
     pauses = itertools.chain(PAUSES_S, itertools.repeat(PAUSES_S[-1]))
     while True:
         try:

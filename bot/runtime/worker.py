@@ -1,4 +1,4 @@
-"""The worker: threads that do jobs and threads that send messages, woken by a bell or by the clock."""
+"""The worker: threads that do jobs, send messages and look people up, woken by a bell or by the clock."""
 
 import threading
 import time
@@ -10,6 +10,7 @@ from deletion import work
 from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError
 from handlers.outbox.announcer import Announcer
+from handlers.slack.profiles import Profiles
 
 log = structlog.get_logger()
 
@@ -72,15 +73,25 @@ class Stop:
 class Worker:
     """Runs jobs and sends messages until it is stopped."""
 
-    def __init__(self, ctx: Context, announcer: Announcer, *, bell: Bell, stop: Stop, threads: int) -> None:
+    def __init__(
+        self,
+        ctx: Context,
+        announcer: Announcer,
+        *,
+        profiles: Profiles,
+        bell: Bell,
+        stop: Stop,
+        threads: int,
+    ) -> None:
         self._bell = bell
         self._stop = stop
         self._turns: dict[str, float] = {}
         self._jobs = [self._thread(f"job-{n}", lambda: work.run_one(ctx)) for n in range(threads)]
         self._senders = [self._thread(f"send-{n}", announcer.step) for n in range(SENDERS)]
+        self._senders.append(self._thread("profiles", profiles.look_up_one))
 
     def start(self, *, jobs: bool) -> None:
-        """Start the threads that send, and with ``jobs`` those that work.
+        """Start the threads that send and look people up, and with ``jobs`` those that work.
 
         A process that only listens sends too: whoever clicks is answered even while no worker runs.
         """

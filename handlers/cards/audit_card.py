@@ -142,7 +142,7 @@ def _small_print(lang: Language, view: ProposalView, link: str | None) -> str:
 
 
 def _text(lang: Language, view: ProposalView, title: str) -> str:
-    told = ". ".join(line.replace("*", "") for line in _decided(lang, view))
+    told = (line.replace("*", "") for line in _decided(lang, view))
     reason = lang.say("Reason: {reason}", reason=safe(view.row.reason))
-    named = "" if view.plan is None else ", ".join(safe(each.title, 60) for each in view.plan.targets[:TITLES])
-    return clip(" · ".join(part for part in (title, told, reason, named) if part), TEXT_MOST)
+    named = lang.series(safe(each.title, 60) for each in view.plan.targets[:TITLES]) if view.plan else ""
+    return clip(" · ".join(part for part in (title, *told, reason, named) if part), TEXT_MOST)

@@ -48,7 +48,7 @@ def guard(
 def _internal_error(lang: Language, reference: str) -> str:
     return lang.say(
         "Internal error (reference `{reference}`). It deleted nothing. Check `/vod list` to see whether your "
-        "action was saved; if it was not, try again, and give this reference to whoever runs Countersign.",
+        "action was saved; if it was not, try again, and give this reference to the operator of Countersign.",
         reference=reference,
     )
 

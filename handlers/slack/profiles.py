@@ -25,6 +25,9 @@ SLOW_S = 1.0
 MOST = 2_000
 """People remembered at once; the one asked for longest ago is forgotten first."""
 
+WANTED_MOST = 100
+"""People to be looked up when there is time; of more, the rest is looked up the next time they are met."""
+
 
 @dataclass(frozen=True)
 class Profile:
@@ -54,6 +57,7 @@ class Profiles:
         self._default = default
         self._monotonic_s = monotonic_s
         self._remembered: OrderedDict[str, _Remembered] = OrderedDict()
+        self._wanted: set[str] = set()
         self._silent_until_s = 0.0
         self._lock = threading.Lock()
 
@@ -66,10 +70,25 @@ class Profiles:
         return self._profile(user).language or self._default
 
     def known_language(self, user: str) -> Language:
-        """Return the language a Slack user is known to read. Never asks Slack: for answers that cannot wait."""
+        """Return the language a Slack user is known to read. Never asks Slack: for answers that cannot wait.
+
+        Who is not known is looked up later, by ``look_up_one``.
+        """
+        now_s = self._monotonic_s()
         with self._lock:
             found = self._remembered.get(user)
+            if (found is None or now_s >= found.until_s) and len(self._wanted) < WANTED_MOST:
+                self._wanted.add(user)
         return (found.profile.language if found else None) or self._default
+
+    def look_up_one(self) -> bool:
+        """Ask Slack about one person whom an answer could not wait for; False when there is none."""
+        with self._lock:
+            user = self._wanted.pop() if self._wanted else None
+        if user is None:
+            return False
+        self._profile(user)
+        return True
 
     def learn(self, record: Mapping[str, Any]) -> None:
         """Remember a profile from a user object that Slack was asked for anyway."""

@@ -6,7 +6,7 @@ from deletion.terms.causes import Cause, Why
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import FieldChange
 from deletion.terms.item_note import ItemNote
-from handlers.text import vod_errors, words
+from handlers.text import differences, vod_errors, words
 from handlers.text.escaping import code, plain
 from handlers.text.language import Language, sentence
 
@@ -76,18 +76,14 @@ def of_item(lang: Language, note: ItemNote) -> str:
     if note.drift:
         return lang.series(change(lang, each) for each in note.drift)
     if note.fault is not None:
-        told = (note.fault.code, vod_errors.advice(lang, note.fault.advice))
-        return ". ".join(plain(part, 200) for part in told if part).rstrip(".")
+        named, advice = plain(note.fault.code, 200), vod_errors.advice(lang, note.fault.advice)
+        if not advice:
+            return named
+        return lang.say("{code}. {advice}", code=named, advice=plain(advice, 200).rstrip(".。"))
     return cause(lang, note.because) if note.because else ""
 
 
 def change(lang: Language, found: FieldChange) -> str:
     """Say what is no longer as it was approved (plain text)."""
-    empty = lang.say("empty")
-    told = lang.say(
-        "{field} was {old}, is {new}",
-        field=found.field,
-        old=found.before or empty,
-        new=found.after or empty,
-    )
+    told = differences.told(lang, found.field, found.before, found.after)
     return plain(told, 120)

@@ -8,6 +8,7 @@ from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
+from handlers.text import differences
 from handlers.text.escaping import clip, code, mention, visible
 from handlers.text.language import Language, plural, sentence
 
@@ -258,7 +259,7 @@ def why_refused(lang: Language, request: Request) -> str:
 def drift(lang: Language, rows: Sequence[Sequence[str]], plan: Plan | None = None, most: int = 8) -> list[str]:
     """Tell what changed, a plain-text line each: what, field, before, after."""
     lines = [
-        lang.say("{what}: {field} was {old}, is {new}", what=_named(what, plan), field=field, old=old, new=new)
+        lang.say("{what}: {change}", what=_named(what, plan), change=differences.told(lang, field, old, new))
         for what, field, old, new in rows[:most]
     ]
     if len(rows) > most:

@@ -1,6 +1,5 @@
 """Plays a scene on the local Slack and VOD: acts as its people, waits for what should follow, notes what did."""
 
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -10,6 +9,7 @@ from sandbox.json_types import Json
 from sandbox.slack import Delivery, Message, SlackSandbox
 from sandbox.vod import VodSandbox
 from sandbox.vod.model.media import Video
+from sandbox.workbench.cards import APPROVE, PENDING, STOP, button_of, is_card, number_in, payload_of
 from sandbox.workbench.handle import BotHandle
 
 APPROVALS = "vod-deletions"
@@ -18,12 +18,6 @@ WAIT_LIMIT_S = 20.0
 LOOK_S = 0.25
 UNCHANGED_S = 2.0
 """Nothing happens this long: a click that counted would have shown by then."""
-
-# What the bot names in the messages themselves, whatever language they are in: buttons, metadata, states.
-APPROVE = "countersign_approve"
-STOP = "countersign_stop"
-METADATA = "countersign"
-PENDING, APPROVED, FINISHED, STOPPED, EXPIRED = "pending", "approved", "finished", "stopped", "expired"
 
 _BUTTONS = {APPROVE: "Approve", STOP: "Stop"}
 
@@ -123,7 +117,7 @@ class Director:
         titles = ", ".join(f"“{video.title}”" for video in videos)
         self.does(f"Ana proposes to delete {titles}")
         delivery = self.slack.say("ana", f'/vod delete video {ids} --reason "{reason}"', channel=APPROVALS)
-        number = number_in(delivery.reply)
+        number = number_in(delivery.reply.text) if delivery.reply else None
         if number is None:
             raise BrokenSceneError("The bot did not take the proposal.")
         return number
@@ -131,7 +125,7 @@ class Director:
     def click(self, person: str, action_id: str, number: int) -> Delivery:
         """Let somebody press a button of a proposal's card, and confirm."""
         card = self.cards(number)[-1]
-        if not _offers(card, action_id):
+        if button_of(card.blocks, action_id) is None:
             raise BrokenSceneError(f"The card of #{number} has no button {action_id}.")
         self.does(f"{person.capitalize()} clicks {_BUTTONS[action_id]} on #{number} and confirms")
         return self.slack.click_message(person, APPROVALS, card.ts, action_id)
@@ -144,9 +138,7 @@ class Director:
     def cards(self, number: int) -> list[Message]:
         """Every card of a proposal; more than one is a fault."""
         return [
-            message
-            for message in self.slack.messages(APPROVALS)
-            if (payload := payload_of(message)).get("proposal_id") == number and "state" in payload
+            message for message in self.slack.messages(APPROVALS) if is_card(payload_of(message.metadata), number)
         ]
 
     def state(self, number: int) -> str:
@@ -171,11 +163,11 @@ class Director:
         return [
             message
             for message in self.slack.messages(APPROVALS)
-            if message.ts > since and (payload := payload_of(message)) and "proposal_id" not in payload
+            if message.ts > since and (payload := payload_of(message.metadata)) and "proposal_id" not in payload
         ]
 
     def _card_facts(self, number: int) -> Json:
-        return payload_of(cards[-1]) if (cards := self.cards(number)) else {}
+        return payload_of(cards[-1].metadata) if (cards := self.cards(number)) else {}
 
     def is_there(self, video: Video) -> bool:
         """Say whether a video is in the library."""
@@ -274,25 +266,6 @@ class Theatre:
         with self._lock:
             self._performances[key] = performance
         self.changed()
-
-
-def payload_of(message: Message) -> Json:
-    """What the bot says of its own message in the metadata; empty for everything else."""
-    named = message.metadata or {}
-    return dict(named.get("event_payload", {})) if named.get("event_type") == METADATA else {}
-
-
-def number_in(reply: Message | None) -> int | None:
-    """The number of the proposal that an answer to `/vod delete` names; None when it names none."""
-    found = re.search(r"#(\d+)", reply.text) if reply else None
-    return int(found[1]) if found else None
-
-
-def _offers(card: Message, action_id: str) -> bool:
-    """Whether a card has a button now: clients lag, and a click may come from an earlier version."""
-    return any(
-        element.get("action_id") == action_id for block in card.blocks for element in block.get("elements", ())
-    )
 
 
 def _is_ordinary(video: Video) -> bool:

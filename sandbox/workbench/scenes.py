@@ -6,19 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sandbox.vod.model.faults import Fault
 from sandbox.vod.model.media import Video
-from sandbox.workbench.director import (
-    APPROVALS,
-    APPROVE,
-    APPROVED,
-    EXPIRED,
-    FINISHED,
-    PENDING,
-    STOP,
-    STOPPED,
-    Director,
-    Scene,
-    number_in,
-)
+from sandbox.workbench.cards import APPROVE, APPROVED, EXPIRED, FINISHED, PENDING, STOP, STOPPED, number_in
+from sandbox.workbench.director import APPROVALS, Director, Scene
 
 A_DAY_AND_AN_HOUR_S = 25 * 3600
 LONGER_THAN_THE_BOT_LOOKS_S = 11 * 60
@@ -34,7 +23,7 @@ def without_permission(on: Director) -> None:
         reply = on.slack.say(who, typed, channel=APPROVALS).reply
         on.holds(
             f"{who.capitalize()} is answered privately, and no proposal is made",
-            lambda reply=reply: reply is not None and bool(reply.ephemeral_to) and number_in(reply) is None,  # type: ignore[misc] # mypy cannot infer a lambda's default
+            lambda reply=reply: reply is not None and bool(reply.ephemeral_to) and number_in(reply.text) is None,  # type: ignore[misc] # mypy cannot infer a lambda's default
         )
     on.holds("No card was posted for it", lambda: not on.slack.find(video.video_id))
     on.holds("VOD received no delete call for it", lambda: on.times_sent(video) == 0)

@@ -7,8 +7,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.runtime import metrics
 from bot.runtime.metrics import Metrics
+from deletion.audit import events
 from deletion.audit.places import MessageKind
 from deletion.jobs.config import JobKind
+from deletion.terms.ids import VoteId, proposal_ref
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
 from sandbox.vod import seed
@@ -20,6 +22,8 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "metrics.md"
 VIDEO = seed.SPRING_TEASER.video_id
 
 Key = tuple[str, str]
+
+CAST = events.VoteCast(about=proposal_ref(1), vote=VoteId(1))
 
 
 class Ticks:
@@ -176,12 +180,27 @@ def test_a_call_without_an_answer_is_in_time_and_then_overdue(open_stage: Opener
 
 
 def test_events_are_counted_by_action(page: Page) -> None:
-    for action in ("vote.cast", "vote.cast", "vote.counted"):
-        page.metrics.observe(action)
+    for event in (CAST, CAST, events.VoteCounted(about=proposal_ref(1), counted=1, needed=1), "something else"):
+        page.metrics.observe(event)
     values = page.values()
 
     assert values["events_total", "vote.cast"] == 2
     assert values["events_total", "vote.counted"] == 1
+
+
+def test_the_whole_journey_of_a_deletion_is_logged_and_counted_by_its_number(stage: Stage, logged: Logged) -> None:
+    number = stage.propose("ana", f"video {VIDEO}")
+    stage.click("bo", "Approve", number)
+    stage.settle()
+
+    journey = (
+        *("proposal.made", "plan.frozen", "vote.cast", "vote.counted", "proposal.approved", "execution.started"),
+        *("call.intent", "call.answered", "items.settled", "execution.finished"),
+    )
+    text = served_text(stage)
+    for action in journey:
+        assert [line["proposal"] for line in logged.named(action)] == [number], action
+        assert f'events_total{{action="{action}"}} 1.0' in text
 
 
 def test_however_often_somebody_asks_the_record_is_read_now_and_then(stage: Stage, page: Page) -> None:
@@ -197,7 +216,7 @@ def test_however_often_somebody_asks_the_record_is_read_now_and_then(stage: Stag
 def test_a_record_that_cannot_be_read_is_told_beside_what_the_process_knows(
     stage: Stage, page: Page, logged: Logged
 ) -> None:
-    page.metrics.observe("vote.cast")
+    page.metrics.observe(CAST)
     stage.database.write(lambda tx: tx.run("ALTER TABLE outbox RENAME TO outbox_away"))
     values = page.values()
     stage.database.write(lambda tx: tx.run("ALTER TABLE outbox_away RENAME TO outbox"))
@@ -220,7 +239,7 @@ def served_text(stage: Stage) -> str:
 def test_the_page_tells_neither_people_nor_titles_nor_reasons_nor_secrets(stage: Stage) -> None:
     number = stage.propose("ana", f"video {VIDEO}", reason="a very private reason")
     stage.click("bo", "Approve", number)
-    stage.program.metrics.observe("vote.cast")
+    stage.program.metrics.observe(CAST)
     text = served_text(stage)
 
     hidden = [
@@ -238,7 +257,7 @@ ROW = re.compile(r"^\| `(\w+)(?:\{\w+\})?` \| \w+ \| (.+?) \|$", re.MULTILINE)
 
 
 def test_the_documentation_lists_what_is_served_and_nothing_else(stage: Stage) -> None:
-    stage.program.metrics.observe("vote.cast")
+    stage.program.metrics.observe(CAST)
     served = [
         (family.name + ("_total" if family.type == "counter" else ""), family.documentation)
         for family in text_string_to_metric_families(served_text(stage))

@@ -104,9 +104,9 @@ JOURNAL: list[tuple[CallResult, dict[str, object]]] = [
         {"request_id": "R1", "missing": ["a", "b"], "refused": []},
     ),
     (Answered(), {"missing": [], "refused": []}),
-    (Answered(missing=A, fault=FAULT), {"code": "Some.Code", "advice": "an advice", "request_id": "R1"}),
+    (Answered(missing=A, fault=FAULT), {"code": "Some.Code", "advice": "try again", "request_id": "R1"}),
     (NothingDone(not_sent=NotSent.HELD_UP), {"not_sent": "held up"}),
-    (Lost(FAULT), {"code": "Some.Code", "advice": "an advice", "request_id": "R1"}),
+    (Lost(FAULT), {"code": "Some.Code", "advice": "try again", "request_id": "R1"}),
 ]
 
 

@@ -38,7 +38,7 @@ def audit_messages(stage: Scene) -> list[Message]:
 
 def audit_channel(stage: Scene) -> str:
     """Return all that the audit channel says."""
-    return "\n".join(message.text for message in audit_messages(stage))
+    return "\n".join(map(in_blocks, audit_messages(stage)))
 
 
 def audit_card(stage: Scene, number: int) -> Message:
@@ -50,13 +50,12 @@ def audit_card(stage: Scene, number: int) -> Message:
 def audit_lines(stage: Scene, number: int) -> str:
     """Return the lines under a proposal in the audit channel."""
     lines = stage.slack.thread("vod-audit", audit_card(stage, number).ts)[1:]
-    return "\n".join(message.text for message in lines)
+    return "\n".join(map(in_blocks, lines))
 
 
 def events_told(stage: Scene) -> list[int]:
     """Return the numbers of the events that the audit channel shows, each as often as it is shown."""
-    shown = "\n".join(in_blocks(message) for message in audit_messages(stage))
-    return sorted(int(number) for number in re.findall(r"^`(\d+)` ", shown, re.MULTILINE))
+    return sorted(int(number) for number in re.findall(r"^`(\d+)` ", audit_channel(stage), re.MULTILINE))
 
 
 def heads_told(stage: Scene) -> list[tuple[int, str]]:

@@ -39,7 +39,7 @@ def is_frozen(stage: Stage) -> bool:
 
 def thaw(stage: Stage, *people: str) -> None:
     for who in people:
-        assert "Your vote to unfreeze is recorded" in answered(stage, who, "/vod thaw")
+        assert "Your vote to unfreeze is recorded" in answered(stage, who, "/vod unfreeze")
 
 
 def frozen_deletion(stage: Stage) -> tuple[int, list[str]]:
@@ -102,30 +102,42 @@ def test_cards_channel_list_and_log_say_who_froze_and_why_and_afterwards_who_tha
     approve(stage, numbers[1])
     stage.slack.say("dee", "/vod freeze wrong folder", channel="vod-deletions")
     stage.settle()
-    dee, ana, bo = (f"<@{stage.slack.user(who).id}>" for who in ("dee", "ana", "bo"))
+    dee = stage.slack.user("dee").id
     for number in numbers[:2]:
         card = stage.card(number)
-        assert f"Frozen by {dee}: nothing more is deleted" in card.text
+        assert "Frozen by Dee: nothing more is deleted" in card.text
         assert "The reason: `wrong folder`." in in_blocks(card)
         assert "now" not in card.text
-    assert channel_says(stage, f"*{dee} froze all deletions.* No more is deleted, whatever was approved")
+    assert channel_says(stage, "*Dee froze all deletions.* No further calls will be sent, whatever was approved")
     assert channel_says(stage, "The reason: `wrong folder`. To go on, two people, one of them an approver")
-    assert f"*Frozen* by {dee}: no more is deleted." in answered(stage, "cy", "/vod list")
-    assert f"everything: {dee} froze everything: `wrong folder`" in audit_channel(stage)
+    assert f"*Frozen* by <@{dee}>: no more is deleted." in answered(stage, "cy", "/vod list")
+    assert f"all deletions: Dee (`{dee}`) froze all deletions; reason: `wrong folder`" in audit_channel(stage)
 
     thaw(stage, "ana")
-    assert channel_says(stage, f"{ana} asked to thaw: 1 of 2. It takes two people, one of them an approver.")
+    assert channel_says(
+        stage, "Ana voted to unfreeze: 1 of 2 people. It takes two people, one of them an approver."
+    )
     thaw(stage, "bo")
-    by = " and ".join(sorted((ana, bo)))
-    assert channel_says(stage, f"*Thawed* by {by}. What is approved goes on now.")
-    assert "everything: Countersign thawed everything" in audit_channel(stage)
+    assert channel_says(stage, "*Unfrozen* by Ana and Bo. Approved deletions go on now.")
+    assert "all deletions: unfrozen by Ana" in audit_channel(stage)
     assert not [number for number in numbers if "rozen" in stage.card(number).text]
     assert_lawful(stage)
 
 
-@pytest.mark.parametrize("command", ["/vod freeze", "/vod stop {number}"])
+def test_a_card_that_waits_for_approval_says_that_everything_is_frozen_as_long_as_it_is(stage: Stage) -> None:
+    before = propose(stage, videos(stage, 1))
+    answered(stage, "dee", "/vod freeze")
+    during = propose(stage, videos(stage, 1))
+    told = "even once this is approved, nothing is deleted until two people"
+    assert all(told in in_blocks(stage.card(number)) for number in (before, during))
+
+    thaw(stage, "ana", "bo")
+    assert not [number for number in (before, during) if "rozen" in stage.card(number).text]
+
+
+@pytest.mark.parametrize(("command", "why"), [("/vod freeze", "frozen"), ("/vod stop {number}", "stopped")])
 def test_a_call_that_is_journalled_already_is_not_made_after_a_freeze_or_a_stop(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch, command: str
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, command: str, why: str
 ) -> None:
     number = propose(stage, videos(stage, 40))
     begin(stage, number)
@@ -141,7 +153,7 @@ def test_a_call_that_is_journalled_already_is_not_made_after_a_freeze_or_a_stop(
     journalled = stage.events("call.intent")
     (answer,) = stage.events("call.answered")
     assert len(journalled) == 1
-    assert list(answer["data"]["answer"]) == ["not sent"]
+    assert answer["data"]["answer"] == {"missing": [], "refused": [], "not_sent": why}
     assert_nothing_was_deleted(stage)
 
 
@@ -194,7 +206,7 @@ def test_what_runs_out_of_time_while_frozen_ends_and_is_not_deleted_after_the_th
     if begun:
         assert stage.state(number) is State.FINISHED
         assert tally(stage, number) == {"stopped": 2}
-        assert "Stopped: the approval's time to execute was over." in stage.card(number).text
+        assert "Stopped: the time to execute it is over." in stage.card(number).text
     else:
         assert stage.state(number) is State.EXPIRED
         assert "approved, but not executed in time" in stage.card(number).text
@@ -224,11 +236,11 @@ def test_what_is_frozen_can_still_be_stopped_and_withdrawn(stage: Stage) -> None
 def test_one_person_alone_cannot_thaw_however_often_they_ask(stage: Stage) -> None:
     frozen_deletion(stage)
     thaw(stage, "bo")
-    told = answered(stage, "bo", "/vod thaw")
+    told = answered(stage, "bo", "/vod unfreeze")
     assert "You have already voted to unfreeze. It takes two people, one of them an approver." in told
-    assert stage.events("thaw.refused")[-1]["data"]["rule"] == "already thawed"
+    assert stage.events("vote.refused")[-1]["data"]["rule"] == "already thawed"
     stage.advance(600)
-    assert "was refused a thaw: already asked to thaw" in audit_channel(stage)
+    assert "was refused a vote to unfreeze: `already thawed`" in audit_channel(stage)
     assert is_frozen(stage)
     assert_nothing_was_deleted(stage)
 
@@ -240,7 +252,9 @@ def test_two_people_of_whom_none_is_an_approver_cannot_thaw_until_one_joins_them
     stage.restart(COUNTERSIGN_APPROVERS=f"{bo} {cy}")
     number, ids = frozen_deletion(stage)
     thaw(stage, "ana", "dee")
-    assert channel_says(stage, "asked to thaw: 2 of 2. None of them is an approver: now an approver has to type")
+    assert channel_says(
+        stage, "voted to unfreeze: 2 of 2 people. None of them is an approver: now an approver has to type"
+    )
     stage.advance(600)
     assert is_frozen(stage)
     assert_nothing_was_deleted(stage)
@@ -254,10 +268,10 @@ def test_two_people_of_whom_none_is_an_approver_cannot_thaw_until_one_joins_them
 
 def test_who_may_neither_propose_nor_approve_cannot_thaw_and_is_told_whom_to_ask(stage: Stage) -> None:
     frozen_deletion(stage)
-    told = answered(stage, "dee", "/vod thaw")
+    told = answered(stage, "dee", "/vod unfreeze")
     assert "Only proposers and approvers can vote to unfreeze" in told
     assert "Ask an approver to type `/vod unfreeze`." in told
-    assert stage.events("thaw.refused")[-1]["data"]["rule"] == "may not thaw"
+    assert stage.events("vote.refused")[-1]["data"]["rule"] == "may not thaw"
 
 
 UNFIT = [
@@ -271,18 +285,18 @@ UNFIT = [
 
 
 @pytest.mark.parametrize(("flags", "rule", "words"), UNFIT, ids=str)
-def test_a_wish_to_thaw_is_void_when_slack_says_that_this_person_takes_no_part(
+def test_a_vote_to_unfreeze_is_void_when_slack_says_that_this_person_takes_no_part(
     stage: Stage, flags: dict[str, bool], rule: str, words: str
 ) -> None:
     frozen_deletion(stage)
     thaw(stage, "ana")
-    assert stage.slack.say("bo", "/vod thaw", channel="vod-deletions").error is None
+    assert stage.slack.say("bo", "/vod unfreeze", channel="vod-deletions").error is None
     stage.slack.change_person("bo", **flags)
     stage.settle()
     assert is_frozen(stage)
-    (event,) = stage.events("thaw.voided")
+    (event,) = stage.events("vote.voided")
     assert event["data"]["rule"] == rule
-    assert (f"Your asking to thaw did not count. {words}" in stage.answers("bo")[-1]) == bool(words)
+    assert (f"Your vote to unfreeze was not counted. {words}" in stage.answers("bo")[-1]) == bool(words)
     assert_nothing_was_deleted(stage)
 
     # Once they are well again they may ask again.
@@ -308,7 +322,7 @@ def test_while_slack_cannot_say_who_somebody_is_the_thaw_waits_and_then_counts(s
     assert_lawful(stage)
 
 
-def test_a_wish_about_an_earlier_freeze_does_not_count_for_a_later_one(stage: Stage) -> None:
+def test_a_vote_about_an_earlier_freeze_does_not_count_for_a_later_one(stage: Stage) -> None:
     frozen_deletion(stage)
     stage.slack.faults.add(FaultKind.HTTP_503, "users.info", times=1)
     thaw(stage, "cy")
@@ -316,7 +330,7 @@ def test_a_wish_about_an_earlier_freeze_does_not_count_for_a_later_one(stage: St
     assert not is_frozen(stage)
     answered(stage, "dee", "/vod freeze again")
     stage.advance(60)
-    assert stage.events("thaw.voided")[-1]["data"]["rule"] == "not frozen"
+    assert stage.events("vote.voided")[-1]["data"]["rule"] == "not frozen"
     thaw(stage, "ana")
     assert is_frozen(stage)
     thaw(stage, "cy")
@@ -333,14 +347,14 @@ def test_freezing_twice_is_answered_politely_and_changes_nothing(stage: Stage) -
 
 
 def test_a_thaw_of_what_is_not_frozen_says_so(stage: Stage) -> None:
-    assert "Nothing is frozen, so nothing was unfrozen." in answered(stage, "bo", "/vod thaw")
+    assert "Nothing is frozen, so nothing was unfrozen." in answered(stage, "bo", "/vod unfreeze")
 
 
 def test_a_replayed_freeze_does_not_freeze_again_after_the_thaw_and_a_replayed_thaw_does_not_thaw(
     stage: Stage,
 ) -> None:
     first = stage.say("gus", "/vod freeze")
-    asked = stage.say("bo", "/vod thaw")
+    asked = stage.say("bo", "/vod unfreeze")
     stage.slack.replay(asked)
     thaw(stage, "ana")
     assert not is_frozen(stage)

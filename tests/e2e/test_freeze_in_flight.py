@@ -154,7 +154,7 @@ def freeze_again_and_again(running: Running, number: int, dice: random.Random) -
         wait_for(lambda enough=enough: len(ledger.calls()) >= enough, "it is under way")  # type: ignore[misc] # mypy cannot infer a lambda's default
         latecomers.note(f"/vod freeze take {n}", "Everything is frozen")
         for who in ("bo", "cy"):
-            assert running.slack.say(who, "/vod thaw").error is None
+            assert running.slack.say(who, "/vod unfreeze").error is None
         wait_for(lambda: not is_frozen(running), "two people have thawed it")
     assert running.state(number) is State.EXECUTING
     return latecomers
@@ -279,8 +279,8 @@ def test_a_long_freeze_does_not_make_a_later_hiccup_look_like_an_outage(engine: 
     for _ in range(12):
         stage.advance(6)
     stage.vod.faults.set(FaultKind.THROTTLE, "DeleteVideo", times=1)
-    stage.say("bo", "/vod thaw")
-    stage.say("cy", "/vod thaw")
+    stage.say("bo", "/vod unfreeze")
+    stage.say("cy", "/vod unfreeze")
     stage.advance(2)
     stage.advance(2)
 

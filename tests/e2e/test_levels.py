@@ -11,7 +11,7 @@ from tests.e2e.evidence import (
     assert_lawful,
     assert_nothing_was_deleted,
     assert_told_as_finished,
-    audit_channel,
+    audit_lines,
     in_blocks,
 )
 from tests.stage import Stage
@@ -198,7 +198,7 @@ def test_exactly_what_was_countersigned_goes_and_everybody_is_told(
     assert stage.outcomes(number) == dict.fromkeys(job.items, "deleted")
     assert job.is_gone(stage.vod)
     assert_told_as_finished(stage, number, proposer="ana", tally=job.tally)
-    assert f"is calling {job.action} for" in audit_channel(stage)
+    assert f"about to be sent: {job.action} for" in audit_lines(stage, number)
     assert_lawful(stage)
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 
+from handlers.cards.targets import SHOWN_FIRST
 from sandbox.slack import FaultKind
 from tests.e2e.evidence import (
     assert_lawful,
@@ -30,8 +31,8 @@ def test_a_long_list_is_summed_up_on_the_card_and_attached_in_full(stage: Stage)
     wanted = some_videos(stage, MANY)
     number = stage.propose("ana", f"video {' '.join(wanted)}")
     card = in_blocks(stage.card(number))
-    assert f"delete {MANY} videos" in card
-    assert [video_id for video_id in wanted if video_id in card] == wanted[:10]
+    assert f"Delete {MANY} videos" in card
+    assert len([video_id for video_id in wanted if video_id in card]) == SHOWN_FIRST
     assert f"and {MANY - 10} more" in card
     assert buttons(stage.card(number))[0] == f"Approve: delete {MANY} videos"
 
@@ -64,7 +65,7 @@ def test_nobody_approves_a_list_that_could_not_be_shown_in_full(stage: Stage) ->
     stage.slack.faults.add(FaultKind.DOWN, "files.getUploadURLExternal")
     number = stage.propose("ana", f"video {' '.join(wanted)}")
     stage.click("bo", "Approve", number)
-    assert "cannot see" in stage.answers("bo")[-1]
+    assert "nothing can be approved unseen" in stage.answers("bo")[-1]
     assert stage.events("vote.refused")[-1]["data"]["rule"] == "list not shown"
     assert_nothing_was_deleted(stage)
 
@@ -90,5 +91,5 @@ def test_more_bytes_than_one_proposal_may_delete_are_refused_with_the_reason(ope
     assert delivery.reply is not None
 
     assert stage.slack.messages("vod-deletions") == []
-    assert "one proposal may delete 1.0 GB" in stage.slack.dm("ana")[-1].text
-    assert stage.events("proposal.not_collected")[-1]["data"]["refusal"]["rule"] == "too large"
+    assert "exceed the limit of 1.0 GB per proposal" in stage.slack.dm("ana")[-1].text
+    assert stage.events("proposal.not_collected")[-1]["data"]["refused"]["rule"] == "too large"

@@ -23,7 +23,7 @@ from tests.e2e.evidence import (
     assert_lawful,
     assert_nothing_was_deleted,
     assert_told_as_finished,
-    audit_channel,
+    audit_lines,
     button_value,
     buttons,
     in_blocks,
@@ -87,14 +87,14 @@ def test_what_is_stopped_during_the_hold_is_never_deleted(
 
     assert stage.state(number) is State.STOPPED
     assert_nothing_was_deleted(stage)
-    card, person = stage.card(number), stage.slack.user(who).id
-    assert f"Stopped by <@{person}> before it started: nothing was deleted." in card.text
+    card, person, name = stage.card(number), stage.slack.user(who).id, stage.slack.user(who).label
+    assert f"Stopped by {name} before it started: nothing was deleted." in card.text
     assert buttons(card) == []
-    assert stage.thread(number)[-1].text == f"<@{person}> stopped this before it began. Nothing was deleted."
-    assert f"<@{person}> stopped your proposal #{number} before it began" in stage.slack.dm("ana")[-1].text
+    assert stage.thread(number)[-1].text == f"{name} stopped this before it started. Nothing was deleted."
+    assert f"<@{person}> stopped your proposal #{number} before it started" in stage.slack.dm("ana")[-1].text
     (event,) = stage.events("proposal.stopped")
     assert event["actor"].endswith(f"/{person}")
-    assert f"#{number}: <@{person}> stopped the deletion before it began" in audit_channel(stage)
+    assert f"#{number}: {name} (`{person}`) stopped it before it started" in audit_lines(stage, number)
 
 
 OTHERS = [*((who, stop) for who in ("dee", "gus") for stop in WAYS), ("eve", press_stop)]
@@ -177,14 +177,14 @@ def test_a_stop_while_deleting_lets_nothing_more_be_sent(
 
     assert_only_sent(stage, number, "deleted")
     assert tally(stage, number) == {"deleted": 20, "stopped": 40}
-    person = stage.slack.user(who).id
-    assert f"Stopped by <@{person}>. Approved by" in stage.card(number).text
+    name = stage.slack.user(who).label
+    assert f"Stopped by {name}. Approved by" in stage.card(number).text
     (told,) = [reply.text for reply in stage.thread(number) if "stopped this" in reply.text]
     assert told.startswith(
-        f"*<@{person}> stopped this.* Nothing more is sent: 40 items were still waiting. What was sent already"
+        f"*{name} stopped this.* No further calls will be sent: 40 items were still waiting. Calls already sent"
     )
     (event,) = stage.events("execution.stopped")
-    assert event["data"] == {"because": "a person stopped it", "count": 40}
+    assert event["data"] == {"because": {"why": "stopped by a person"}, "count": 40}
     assert "stopped before its call was sent: a person stopped it" in in_blocks(stage.thread(number)[-1])
     assert_told_as_finished(stage, number, proposer="ana", tally="60 videos: 20 deleted, 40 stopped")
     assert_lawful(stage)

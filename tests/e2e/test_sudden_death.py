@@ -82,7 +82,13 @@ def test_a_worker_killed_at_any_step_leaves_everything_to_the_next_one(stage: St
         assert stage.state(number) is State.FINISHED, last
         assert stage.outcomes(number) == {video.video_id: "deleted"}, last
         assert stage.vod.ledger.ids().count(video.video_id) == 1, last
-        assert news_of(stage, number) == ["vote cast", "vote counted", "started", "finished", "finished"], last
+        assert told_of(stage, number) == [
+            "VoteRecorded",
+            "vote.counted",
+            "execution.started",
+            "execution.finished",
+            "execution.finished",
+        ], last
         if not killed:
             break
     assert last > 10
@@ -127,13 +133,21 @@ def test_an_instance_that_comes_back_too_late_with_its_answer_changes_nothing(st
     assert_lawful(stage)
 
 
-def news_of(stage: Stage, number: int) -> list[str]:
-    """Return what people are owed, or were told, since a proposal was opened."""
-    query = (
-        "SELECT message FROM outbox WHERE proposal_id = :id AND kind IN ('thread', 'direct', 'private') ORDER BY id"
+def told_of(stage: Stage, number: int) -> list[str]:
+    """Return the events and notices that people are owed, or were told, since a proposal was opened."""
+    told = stage.database.read(
+        lambda tx: tx.rows(
+            "SELECT message FROM outbox "
+            "WHERE proposal_id = :id AND kind IN ('thread', 'direct', 'private') ORDER BY id",
+            id=number,
+        )
     )
-    told = stage.database.read(lambda tx: tx.rows(query, id=number))
-    return [json.loads(row["message"])["news"] for row in told][1:]
+    actions = {
+        row["seq"]: str(row["action"])
+        for row in stage.database.read(lambda tx: tx.rows("SELECT seq, action FROM audit"))
+    }
+    messages = [json.loads(row["message"]) for row in told]
+    return [each["notice"] if "notice" in each else actions[each["event"]] for each in messages][1:]
 
 
 def test_a_sender_killed_after_each_post_finds_it_and_does_not_post_again(stage: Stage) -> None:

@@ -12,7 +12,7 @@ from tests.e2e.evidence import (
     assert_lawful,
     assert_nothing_was_deleted,
     assert_told_as_finished,
-    audit_channel,
+    audit_lines,
     button_value,
     buttons,
     in_blocks,
@@ -82,7 +82,7 @@ def test_where_nothing_can_be_deleted_nothing_is_posted_and_the_proposer_is_told
         told = stage.slack.dm("ana")[-1].text
         assert f"#{number} was not opened" in told
         assert reason in told
-        assert f"#{number}: Countersign could not collect the proposal" in audit_channel(stage)
+        assert f"#{number}: not opened for approval. " in audit_lines(stage, number)
 
     assert len(stage.slack.dm("ana")) == len(HOPELESS)
     assert stage.slack.messages("vod-deletions") == []
@@ -132,7 +132,7 @@ def remove(local_vod: VodSandbox) -> None:
     ("change", "shown", "in_the_end"),
     [
         (retitle, "title was Spring launch teaser, is Spring launch teaser, final cut", {TEASER, TOUR}),
-        (remove, f"{TEASER}: exists was yes, is no", {TOUR}),
+        (remove, f"{TEASER}: no longer in VOD", {TOUR}),
     ],
 )
 def test_a_click_on_what_has_changed_does_not_count_and_a_new_card_shows_the_change(
@@ -195,7 +195,7 @@ def test_a_stream_that_appears_under_the_same_definition_is_not_deleted_unseen(s
     first = transcode()
     stage.click("bo", "Approve", number)
     assert stage.view(number).row.revision == 2
-    assert f"({first}): exists was no, is yes" in in_blocks(stage.card(number))
+    assert f"({first}): new in VOD" in in_blocks(stage.card(number))
     approve_and_stop_before_the_batch(stage, number)
     second = transcode()
     stage.settle()
@@ -272,7 +272,7 @@ def test_what_was_swapped_in_the_database_after_the_approval_is_not_deleted(stag
 
     assert stage.outcomes(number) == {TEASER: "stopped"}
     assert stage.vod.ledger.calls() == ()
-    assert "not the one that was countersigned" in in_blocks(stage.thread(number)[-1])
+    assert "the stored plan is not the one that was approved" in in_blocks(stage.thread(number)[-1])
 
 
 def test_approvals_erased_from_the_database_stop_the_execution(stage: Stage) -> None:

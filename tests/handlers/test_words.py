@@ -1,6 +1,6 @@
 """Every rule, outcome, warning and state has words; every no says what to do next."""
 
-from dataclasses import replace
+import dataclasses
 from enum import StrEnum
 
 import pytest
@@ -8,20 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deletion.approval.ending import Ending
-from deletion.plan.plan import Warn
+from deletion.plan.plan import Target, Warn
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
-from deletion.terms.targets import Request, Videos
-from handlers.text import reasons, words
+from deletion.terms.targets import Mezzanines, Request, Videos
+from handlers.text import differences, reasons, words
 from handlers.text.language import ENGLISH
 from handlers.text.vod_errors import ADVICE
 from tests.handlers.samples import KINDS, Sample, patient, plan_of
 from vod import Advice
 
-FACTS: dict[Rule, Seen] = {
+SEEN: dict[Rule, Seen] = {
     Rule.TOO_MANY: Seen(asked=1_200, most=100),
     Rule.TOO_LARGE: Seen(asked=2 * 10**12, most=10**12),
     Rule.NO_QUORUM_POSSIBLE: Seen(needed=2, others=1),
@@ -76,7 +76,7 @@ def test_every_kind_of_request_has_a_noun() -> None:
 
 @pytest.mark.parametrize("rule", Rule)
 def test_every_refusal_says_what_to_do_next(rule: Rule) -> None:
-    told = words.refusal(ENGLISH, Refusal(rule, replace(FACTS.get(rule, ABOUT_ONE), number=4)))
+    told = words.refusal(ENGLISH, Refusal(rule, SEEN.get(rule, ABOUT_ONE)))
     if rule in NOTHING_TO_DO:
         assert NOTHING_TO_DO[rule] in told
     else:
@@ -93,7 +93,7 @@ def test_every_refusal_can_be_told_even_when_no_facts_came_along(rule: Rule) -> 
     assert "None" not in told
 
 
-@pytest.mark.parametrize("rule", sorted(set(Rule) - set(FACTS)))
+@pytest.mark.parametrize("rule", sorted(set(Rule) - set(SEEN)))
 def test_refusals_about_a_proposal_name_it(rule: Rule) -> None:
     told = words.refusal(ENGLISH, Refusal(rule, ABOUT_ONE))
     assert ("#4" in told) == ("{number}" in words.REFUSALS[rule])
@@ -101,16 +101,16 @@ def test_refusals_about_a_proposal_name_it(rule: Rule) -> None:
 
 def test_caps_are_told_with_both_numbers() -> None:
     assert "1,200 items exceed the limit of 100 per proposal." in words.refusal(
-        ENGLISH, Refusal(Rule.TOO_MANY, FACTS[Rule.TOO_MANY])
+        ENGLISH, Refusal(Rule.TOO_MANY, SEEN[Rule.TOO_MANY])
     )
     assert "2.0 TB exceed the limit of 1.0 TB per proposal." in words.refusal(
-        ENGLISH, Refusal(Rule.TOO_LARGE, FACTS[Rule.TOO_LARGE])
+        ENGLISH, Refusal(Rule.TOO_LARGE, SEEN[Rule.TOO_LARGE])
     )
 
 
 def test_of_many_foreign_addresses_the_rest_is_counted_and_the_advice_still_fits() -> None:
-    urls = [f"https://evil.example/{'&' * 300}{n}" for n in range(100)]
-    told = words.refusal(ENGLISH, Refusal(Rule.URL_OUTSIDE, Seen(urls=tuple(urls), allowed=("img.example",))))
+    urls = tuple(f"https://evil.example/{'&' * 300}{n}" for n in range(100))
+    told = words.refusal(ENGLISH, Refusal(Rule.URL_OUTSIDE, Seen(urls=urls, allowed=("img.example",))))
     assert " and 94 more: not on an image domain of this account (allowed: `img.example`)" in told
     assert told.endswith("name the image by its ID.")
     assert len(told) <= 3_000
@@ -146,23 +146,15 @@ def test_a_tally_names_every_outcome_that_happened_and_no_other(counts: dict[str
 
 
 def test_a_failed_collection_names_each_problem() -> None:
-    told = reasons.not_collected(
-        ENGLISH,
-        Ending(
-            problems=(
-                ProblemFound(Problem.NO_SUCH_STREAM, "HD"),
-                ProblemFound(Problem.NO_SUCH_STREAM, "<!channel>"),
-            )
-        ),
-    )
+    found = (ProblemFound(Problem.NO_SUCH_STREAM, "HD"), ProblemFound(Problem.NO_SUCH_STREAM, "<!channel>"))
+    told = reasons.not_collected(ENGLISH, Ending(problems=found))
     assert "the video has no stream `HD` and the video has no stream `&lt;!channel&gt;`" in told
     assert told.endswith("Check the IDs and propose again.")
 
 
 def test_a_failed_collection_names_what_is_not_there_and_how_much_more() -> None:
-    told = reasons.not_collected(
-        ENGLISH, Ending(left_out=tuple(LeftOutItem(f"id{n}", LeftOut.MISSING) for n in range(12)))
-    )
+    left_out = tuple(LeftOutItem(f"id{n}", LeftOut.MISSING) for n in range(12))
+    told = reasons.not_collected(ENGLISH, Ending(left_out=left_out))
     assert "`id0` (not found in VOD)" in told
     assert " and 2 more" in told
     assert "belong to this region" in told
@@ -174,20 +166,16 @@ def test_a_failed_collection_tells_the_rule_that_forbade_it() -> None:
 
 
 def test_a_failed_collection_tells_what_vod_answered() -> None:
-    told = reasons.not_collected(
-        ENGLISH, Ending(vod=VodFault(code="Forbidden.RAM", advice="Grant vod:GetVideoInfos."))
-    )
+    fault = VodFault(code="Forbidden.RAM", advice="Grant vod:GetVideoInfos.")
+    told = reasons.not_collected(ENGLISH, Ending(vod=fault))
     assert told == "VOD could not be read: `Forbidden.RAM`. Grant vod:GetVideoInfos."
 
 
 @pytest.mark.parametrize(
     ("fault", "told"),
     [
-        (
-            VodFault(code="Forbidden.RAM", advice="Grant vod:DeleteVideo."),
-            "`Forbidden.RAM`. Grant vod:DeleteVideo.",
-        ),
-        (VodFault(code="X", advice="slow down"), f"`X`. {ADVICE[Advice.SLOW_DOWN]}"),
+        (VodFault(code="Forbidden.RAM", advice="Grant it."), "`Forbidden.RAM`. Grant it."),
+        (VodFault(code="X", advice=Advice.SLOW_DOWN), f"`X`. {ADVICE[Advice.SLOW_DOWN]}"),
         (VodFault(code="X", request_id="7B-1"), "`X` (VOD request `7B-1`)."),
         (VodFault(code="<!here>`", advice="<b>"), "`&lt;!here&gt;\u02cb`. &lt;b&gt;"),
     ],
@@ -196,10 +184,37 @@ def test_what_vod_answered_is_told_with_its_advice(fault: VodFault, told: str) -
     assert reasons.fault(ENGLISH, fault) == told
 
 
+@pytest.mark.parametrize(
+    ("request_", "both"),
+    [(Videos(("v",)), False), (Mezzanines(("v",), force=False), True), (Mezzanines(("v",), force=True), False)],
+)
+def test_a_refusal_by_vod_is_explained_as_it_fits_what_was_asked_for(request_: Request, both: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert ("--force" in words.why_refused(ENGLISH, request_)) == both
+
+
 def test_a_change_is_told_by_title_and_field_before_and_after() -> None:
     plan = plan_of(Sample())
     (line,) = words.drift(ENGLISH, [[plan.targets[0].id, "title", "Teaser 1", "Trailer"]], plan)
     assert line == f"Teaser 1 ({plan.targets[0].id}): title was Teaser 1, is Trailer"
+
+
+@pytest.mark.parametrize(
+    ("field", "before", "after", "told"),
+    [
+        ("exists", "yes", "no", "no longer in VOD"),
+        ("exists", "no", "yes", "new in VOD"),
+        ("warning", "none", "last stream", "new warning: last stream"),
+        ("tags", "a, b", "nothing", "tags was a, b, is empty"),
+        ("category", "", "News", "category was empty, is News"),
+        ("unheard of", "1", "2", "unheard of was 1, is 2"),
+    ],
+)
+def test_a_difference_is_said_in_words(field: str, before: str, after: str, told: str) -> None:
+    assert differences.told(ENGLISH, field, before, after) == told
+
+
+def test_every_field_of_a_target_has_a_name() -> None:
+    assert set(differences.FIELDS) == {each.name for each in dataclasses.fields(Target)} - {"id"}
 
 
 def test_of_many_changes_the_rest_is_counted() -> None:

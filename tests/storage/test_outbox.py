@@ -186,3 +186,15 @@ def test_every_message_is_sent_once_whatever_the_order_of_lanes(database: Databa
     for lane in ("C1", "U1", "C2"):
         of_lane = [row.id for row in sent if row.lane == lane]
         assert of_lane == sorted(of_lane)
+
+
+def test_it_is_known_whether_any_of_some_kinds_is_queued(database: Database) -> None:
+    def waits(*kinds: str) -> bool:
+        return database.read(lambda tx: outbox.is_any_queued(tx, *kinds))
+
+    assert not waits("card", "thread")
+    add(database, kind="thread")
+    assert waits("card", "thread")
+    assert not waits("card", "list")
+    claim(database)
+    assert not waits("card", "thread")

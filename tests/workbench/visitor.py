@@ -1,14 +1,17 @@
 """Somebody at the workbench: acts on the page as a person would, through what it shows and says."""
 
-import re
 from typing import Self
 
 from playwright.sync_api import Locator, Page, expect
 
-from sandbox.slack import SlackSandbox
+from sandbox.slack import Message, SlackSandbox
 from sandbox.vod import VodSandbox
 from sandbox.vod.model.media import Video
 from sandbox.workbench import Workbench
+from sandbox.workbench.cards import APPROVE, PENDING, STOP, button_of, is_card, number_in, payload_of
+from sandbox.workbench.director import APPROVALS
+
+READY_WITHIN_S = 20.0
 
 
 class Visitor:
@@ -51,32 +54,64 @@ class Visitor:
         self.tab.locator("main").get_by_role("button", name="Send").click()
 
     def propose(self, what: str, reason: str = "rights expired") -> int:
-        """Type the command; return the number that the private answer names."""
+        """Type the command; return the number that the private answer names, once the card is on the page."""
         before = len(self.slack.ephemerals("ana"))
         self.type(f'/vod delete {what} --reason "{reason}"')
         assert self.slack.wait_until(lambda: len(self.slack.ephemerals("ana")) > before)
-        found = re.search(r"Proposal #(\d+) is stored", self.slack.ephemerals("ana")[before].text)
-        assert found is not None
-        number = int(found[1])
-        expect(self.tab.locator(".message.ephemeral").last).to_contain_text(found[0])
-        expect(self.card(number)).to_contain_text("Waiting for 1 approval")
+        answer = self.slack.ephemerals("ana")[before]
+        number = number_in(answer.text)
+        assert number is not None
+        expect(self.tab.locator(f'main .message.ephemeral[data-ts="{answer.ts}"]')).to_be_visible()
+        self.until(number, PENDING)
         return number
 
-    def card(self, number: int) -> Locator:
-        heading = self.tab.get_by_role("heading", name=re.compile(rf"· #{number}$"))
-        cards = self.tab.locator("main .message").filter(has=heading)
-        return cards.filter(has_not_text="Only visible to you").first
+    def message(self, number: int) -> Message:
+        """A proposal's card as Slack has it."""
+        found = [each for each in self.slack.messages(APPROVALS) if is_card(payload_of(each.metadata), number)]
+        assert found
+        return found[-1]
 
-    def press(self, number: int, button: str) -> None:
-        self.card(number).get_by_role("button", name=re.compile(rf"^{button}")).click()
+    def until(self, number: int, state: str, **outcomes: int) -> None:
+        """Wait until a proposal's card says where it stands, and the page shows that."""
+
+        def stands() -> bool:
+            payloads = [payload_of(each.metadata) for each in self.slack.messages(APPROVALS)]
+            cards = [payload for payload in payloads if is_card(payload, number)]
+            return bool(cards) and cards[-1]["state"] == state and outcomes.items() <= cards[-1]["outcomes"].items()
+
+        assert self.slack.wait_until(stands, READY_WITHIN_S)
+        buttons = {action: self.label(number, action) for action in (APPROVE, STOP)}
+        for label in filter(None, buttons.values()):
+            expect(self.card(number).get_by_role("button", name=label)).to_be_visible()
+        if not any(buttons.values()):
+            expect(self.card(number).locator(".actions")).to_have_count(0)
+
+    def card(self, number: int) -> Locator:
+        return self.tab.locator(f'main .message[data-ts="{self.message(number).ts}"]').first
+
+    def label(self, number: int, action_id: str) -> str:
+        """What a button of a card is called; "" when the card has none of this id."""
+        button = button_of(self.message(number).blocks, action_id)
+        return str(button["text"]["text"]) if button else ""
+
+    def press(self, number: int, action_id: str) -> None:
+        self.card(number).get_by_role("button", name=self.label(number, action_id), exact=True).click()
 
     def approve(self, number: int) -> None:
-        self.press(number, "Approve")
-        self.tab.get_by_role("dialog").get_by_role("button", name="Approve the deletion").click()
+        dialog = self.dialog(number, APPROVE)
+        self.press(number, APPROVE)
+        self.tab.get_by_role("dialog").get_by_role("button", name=dialog["confirm"]["text"], exact=True).click()
+
+    def dialog(self, number: int, action_id: str) -> dict[str, dict[str, str]]:
+        """What a button's confirm dialog says: title, text, confirm and deny."""
+        button = button_of(self.message(number).blocks, action_id)
+        assert button is not None
+        return dict(button["confirm"])
 
     def untouched(self, count: int = 1) -> list[Video]:
         """Ordinary videos that nobody has named yet."""
         said = "\n".join(str(each.blocks) + each.text for each in self.slack.workspace.everything())
+        said += str(self.vod.ledger.calls())
         found = [
             video
             for video in self.vod.library.videos()

@@ -137,7 +137,7 @@ def test_when_the_record_breaks_the_person_still_gets_an_answer_with_a_number(
     found = REFERENCE.search(told)
     assert found
     assert "It deleted nothing. Check `/vod list` to see whether your action was saved" in told
-    assert "try again, and give this reference to whoever runs Countersign." in told
+    assert "try again, and give this reference to the operator of Countersign." in told
     assert table not in told
     (entry,) = [entry for entry in logged if entry["log_level"] == "error"]
     assert (entry["reference"], entry["listener"]) == (found[1], "command")
