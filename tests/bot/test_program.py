@@ -15,10 +15,9 @@ from slack_sdk import WebClient
 import vod
 from bot import wiring
 from bot.runtime import program
-from bot.runtime.program import StartError
+from bot.runtime.program import Program, StartError
 from bot.runtime.worker import Worker
 from bot.settings import load
-from bot.wiring import Program
 from deletion.audit.delivery import Outbox
 from handlers.outbox.announcer import Announcer
 from handlers.slack.profiles import Profiles
@@ -55,7 +54,7 @@ def started(local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path, lo
 
     def start(**settings: str) -> Program:
         database = tmp_path / "countersign.db"
-        made.append(program.start(load(environment(local_slack, local_vod, database, **settings))))
+        made.append(wiring.start(load(environment(local_slack, local_vod, database, **settings))))
         return made[-1]
 
     yield start
