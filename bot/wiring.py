@@ -68,6 +68,7 @@ class Program:
     config: Config
     context: Context
     announcer: Announcer
+    profiles: Profiles
     bolt: App
     web: WebApp
     status: WebApp
@@ -159,6 +160,7 @@ def assemble(
         config=config,
         context=context,
         announcer=announcer,
+        profiles=profiles,
         bolt=bolt,
         web=web(bolt if settings.slack_signing_secret else None),
         status=web(None),
