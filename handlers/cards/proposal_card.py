@@ -145,7 +145,7 @@ def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
     if results.not_gone(view) > len(lines):
         lines.append(words.and_more(lang, results.not_gone(view) - len(lines)))
     yield from map(plain_section, packed(_each_cut(lines, TROUBLED_MOST)))
-    if any(item.outcome is Outcome.REFUSED for item in troubled):
+    if results.is_refused_without_reason(troubled):
         yield context(words.why_refused(lang, view.request))
 
 

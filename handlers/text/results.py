@@ -1,5 +1,7 @@
 """What became of every item of a deletion, in words: a result that is not the wished one says so first."""
 
+from collections.abc import Iterable
+
 from deletion.plan.plan import Plan
 from deletion.terms.outcomes import Outcome
 from deletion.views import ItemView, ProposalView
@@ -27,7 +29,7 @@ def message(lang: Language, view: ProposalView) -> Message:
     if total > len(shown):
         lines.append(words.and_more(lang, total - len(shown)))
     blocks: list[Block] = [section(summary), *map(plain_section, packed(lines))]
-    if view.tally.get(Outcome.REFUSED):
+    if is_refused_without_reason(shown):
         blocks.append(context(words.why_refused(lang, view.request)))
     text = " ".join([summary.replace("*", ""), *(safe(line, 200) for line in lines[:5])])
     return Message(clip(text, TEXT_MOST), tuple(blocks))
@@ -46,6 +48,11 @@ def headline(lang: Language, view: ProposalView) -> str:
         total=lang.number(total),
         tally=tally,
     )
+
+
+def is_refused_without_reason(shown: Iterable[ItemView]) -> bool:
+    """Say whether VOD refused one of these items and gave no error code for it."""
+    return any(item.outcome is Outcome.REFUSED and item.note.fault is None for item in shown)
 
 
 def not_gone(view: ProposalView) -> int:

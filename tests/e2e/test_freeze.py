@@ -123,6 +123,17 @@ def test_cards_channel_list_and_log_say_who_froze_and_why_and_afterwards_who_tha
     assert_lawful(stage)
 
 
+def test_a_card_that_waits_for_approval_says_that_everything_is_frozen_as_long_as_it_is(stage: Stage) -> None:
+    before = propose(stage, videos(stage, 1))
+    answered(stage, "dee", "/vod freeze")
+    during = propose(stage, videos(stage, 1))
+    told = "even once this is approved, nothing is deleted until two people"
+    assert all(told in in_blocks(stage.card(number)) for number in (before, during))
+
+    thaw(stage, "ana", "bo")
+    assert not [number for number in (before, during) if "rozen" in stage.card(number).text]
+
+
 @pytest.mark.parametrize("command", ["/vod freeze", "/vod stop {number}"])
 def test_a_call_that_is_journalled_already_is_not_made_after_a_freeze_or_a_stop(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, command: str

@@ -18,6 +18,7 @@ from handlers.text import results, sizes, words
 from handlers.text.blocks import Block, Message
 from handlers.text.language import ENGLISH
 from sandbox.slack.blocks import message_problems, texts
+from storage.tables.freezes import FreezeRow
 from storage.tables.votes import VoteState
 from tests.handlers.samples import (
     APPROVER,
@@ -239,6 +240,20 @@ def test_a_frozen_card_says_so_by_whom_why_and_how_it_goes_on(
     assert "until two people, one of them an approver, type `/vod unfreeze`." in message.text
     assert "The reason: `*wrong* \u02cbfolder\u02cb`." in shown(message)
     assert "now" not in message.text
+
+
+def test_a_card_that_waits_during_a_freeze_says_that_an_approval_alone_deletes_nothing() -> None:
+    message = card(Sample(frozen=freeze("wrong folder")))
+    told = "even once this is approved, nothing is deleted until two people, one of them an approver, type"
+    assert f"Frozen by <@{SECOND}>: {told} `/vod unfreeze`. The reason: `wrong folder`." in message.text
+    assert [each["action_id"] for each in elements(message)] == BUTTONS[State.PENDING]
+
+
+@pytest.mark.parametrize("state", [State.APPROVED, State.EXECUTING])
+@pytest.mark.parametrize(("frozen", "place"), [(None, 2), (freeze(), 3)])
+def test_the_stop_stands_right_below_the_status(state: State, frozen: FreezeRow | None, place: int) -> None:
+    blocks = card(Sample(state, count=19, frozen=frozen)).blocks
+    assert [block["type"] for block in blocks[: place + 1]] == ["header", *["section"] * (place - 1), "actions"]
 
 
 def test_a_freeze_without_a_reason_is_told_without_one() -> None:

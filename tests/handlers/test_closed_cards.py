@@ -94,6 +94,13 @@ def test_after_a_refusal_only_advice_that_fits_the_level_is_given(kind: str) -> 
     assert ("needs --force" in told) == (kind == "mezzanines")
 
 
+def test_where_vod_named_its_reason_nobody_is_told_that_it_gives_none() -> None:
+    forbidden = ItemNote(fault=VodFault(code="Forbidden.RAM", advice="permit"))
+    told = shown(view(Sample(State.FINISHED, outcomes=(Outcome.REFUSED,), item_note=forbidden)))
+    assert "refused by VOD: Forbidden.RAM." in told
+    assert "gives no reason" not in told
+
+
 @pytest.mark.parametrize("outcome", sorted(set(Outcome) - {Outcome.DELETED}))
 def test_an_outcome_that_is_not_deleted_never_sounds_like_it(outcome: Outcome) -> None:
     message = card(view(Sample(State.FINISHED, count=2, outcomes=(outcome,))))

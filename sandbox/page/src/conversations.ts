@@ -32,7 +32,7 @@ const ID = /(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])/g;
 export function proposalOf(message: Message): string | null {
   const [head] = message.blocks ?? [];
   const found = head?.type === "header" ? /· #(\d+)$/.exec(head.text?.text ?? "") : null;
-  return found ? found[1] : null;
+  return found?.[1] ?? null;
 }
 
 // The newest card, not private and not in a thread, that names an id in its blocks.
