@@ -35,9 +35,9 @@ def _facts(event: Event) -> Facts:
     """Return what a line says besides: counts, codes, ids of ours."""
     match event:
         case events.VoteVoided():
-            return {"vote": event.vote, "rule": event.refusal.rule}
+            return {"vote": event.vote, "rule": str(event.refusal.rule)}
         case events.Refused():
-            return {"rule": event.refusal.rule}
+            return {"rule": str(event.refusal.rule)}
         case events.PlanFrozen():
             return {"digest": event.digest, "revision": event.revision, "targets": len(event.targets)}
         case events.PlanChanged():
@@ -63,9 +63,9 @@ def _facts_of_work(event: Event) -> Facts:
         case events.ExecutionStarted():
             return {"items": event.count, "canary": event.canary}
         case events.ExecutionStopped():
-            return {"items": event.count, "why": event.because.why}
+            return {"items": event.count, "why": str(event.because.why)}
         case events.PlanBroken():
-            return {"why": event.because.why}
+            return {"why": str(event.because.why)}
         case events.ItemsHeld() | events.ItemsSettled():
             return {"items": len(event.items)}
         case events.CallIntended():

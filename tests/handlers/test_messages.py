@@ -141,7 +141,7 @@ NOTES: list[tuple[ItemNote, str]] = [
         ": Forbidden.RAM. Grant vod:DeleteVideo.",
     ),
     (ItemNote(fault=VodFault(code="X")), ": X."),
-    (ItemNote(because=Cause(why=Why.ACCOUNT_REFUSED)), ": VOD refused this account."),
+    (ItemNote(because=Cause(why=Why.ACCOUNT_REFUSED, vod_code="X")), ": VOD refused this account (X)."),
     (ItemNote(sent_ms=5), "."),
 ]
 

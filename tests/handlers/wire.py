@@ -72,10 +72,10 @@ class Wire:
             killed._sender.send(message)
         return message
 
-    def send_later(self, *, seconds: float = 40, times: int = 8) -> None:
+    def send_later(self, *, seconds: float = 40, times: int = 8, announcer: Announcer | None = None) -> None:
         """Send, and again and again after a while, until every lane had its chances."""
         for _ in range(times):
-            self.send()
+            self.send(announcer)
             self.clock.advance(seconds)
 
     def proposal(self, sample: Sample | None = None) -> int:
@@ -130,6 +130,16 @@ class Wire:
         old = self.stored(number).state
         self.database.write(lambda tx: proposals.move(tx, number, old=old, new=state, note=ending.text()))
         self.card_of(number)
+
+    def hold_lane(self, lane: str, *, seconds: int) -> None:
+        """Let nothing be sent to a place for a while."""
+
+        def hold(tx: Tx) -> None:
+            outbox.open_lane(tx, lane)
+            until_ms = tx.now_ms() + 1000 * seconds
+            tx.run("UPDATE lanes SET next_allowed_ms = :until WHERE lane = :lane", until=until_ms, lane=lane)
+
+        self.database.write(hold)
 
     def stored(self, number: int) -> proposals.ProposalRow:
         """Return a proposal's row."""

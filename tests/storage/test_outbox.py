@@ -2,7 +2,7 @@ import pytest
 
 from storage import Database
 from storage.tables import outbox
-from storage.tables.outbox import OutboxRow
+from storage.tables.outbox import MessageState, OutboxRow
 from tests.storage.engines import Clock
 
 LEASE = 1_000
@@ -24,7 +24,7 @@ def claimed(database: Database, owner: str = "one") -> OutboxRow:
     return row
 
 
-def settle(database: Database, row: OutboxRow, owner: str = "one", state: str = "sent") -> bool:
+def settle(database: Database, row: OutboxRow, owner: str = "one", state: MessageState = MessageState.SENT) -> bool:
     return database.write(lambda tx: outbox.settle(tx, row, owner=owner, state=state, ts="1.1", error=None))
 
 
@@ -35,7 +35,7 @@ def free(database: Database, lane: str = "C1", owner: str = "one", next_ms: int 
 def stored(database: Database, row_id: int) -> OutboxRow:
     row = database.read(lambda tx: tx.one("SELECT * FROM outbox WHERE id = :id", id=row_id))
     assert row is not None
-    return OutboxRow(**row)
+    return OutboxRow(**{**row, "state": MessageState(row["state"])})
 
 
 def test_a_message_owed_is_kept_as_it_was_given(database: Database, clock: Clock) -> None:
@@ -43,7 +43,7 @@ def test_a_message_owed_is_kept_as_it_was_given(database: Database, clock: Clock
 
     row = stored(database, owed)
     assert row == OutboxRow(
-        owed, "C1", "card", None, '{"n":1}', row.nonce, "queued", 0, 0, clock.ms, None, None, None
+        owed, "C1", "card", None, '{"n":1}', row.nonce, MessageState.QUEUED, 0, 0, clock.ms, None, None, None
     )
     assert len(row.nonce) == 24
     assert database.read(outbox.unsent) == 1
@@ -149,7 +149,7 @@ def test_a_settled_message_is_not_owed_any_more(database: Database, clock: Clock
     row = claimed(database)
     clock.advance(3)
 
-    assert settle(database, row, state=state)
+    assert settle(database, row, state=MessageState(state))
     free(database)
 
     kept = stored(database, owed)
@@ -186,3 +186,15 @@ def test_every_message_is_sent_once_whatever_the_order_of_lanes(database: Databa
     for lane in ("C1", "U1", "C2"):
         of_lane = [row.id for row in sent if row.lane == lane]
         assert of_lane == sorted(of_lane)
+
+
+def test_it_is_known_whether_any_of_some_kinds_is_queued(database: Database) -> None:
+    def waits(*kinds: str) -> bool:
+        return database.read(lambda tx: outbox.is_any_queued(tx, *kinds))
+
+    assert not waits("card", "thread")
+    add(database, kind="thread")
+    assert waits("card", "thread")
+    assert not waits("card", "list")
+    claim(database)
+    assert not waits("card", "thread")

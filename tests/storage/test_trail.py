@@ -2,7 +2,7 @@ import pytest
 
 from storage import Database, StorageError, Tx
 from storage.tables import audit_log
-from storage.tables.audit_log import Anchor, AuditRow, Head
+from storage.tables.audit_log import Anchor, AuditRow, Entry, Head, Posting
 from tests.storage import samples
 
 
@@ -124,3 +124,30 @@ def test_the_log_refuses_to_be_rewritten(database: Database, statement: str) -> 
         database.write(lambda tx: tx.run(statement))
 
     assert list(audit_log.every(database)) == rows
+
+
+def test_events_are_read_by_their_numbers_in_the_order_of_the_log(database: Database) -> None:
+    rows = append(database, 5)
+
+    def numbered(*numbers: int) -> list[AuditRow]:
+        return database.read(lambda tx: audit_log.numbered(tx, numbers))
+
+    assert numbered(4, 2) == [rows[1], rows[3]]
+    assert numbered(9) == []
+
+
+def test_entries_are_events_without_what_they_say(database: Database) -> None:
+    rows = append(database, 3)
+
+    found = database.read(lambda tx: audit_log.entries(tx, 2, 9))
+
+    assert found == [Entry(row.seq, row.hash, row.action, row.ref) for row in rows[1:]]
+
+
+def test_how_far_the_log_was_posted_is_kept_and_an_event_leaves_it_alone(database: Database) -> None:
+    assert database.read(audit_log.posting) == Posting(0, 0)
+    database.write(lambda tx: audit_log.put_posting(tx, Posting(7, 1_000)))
+
+    append(database, 1)
+
+    assert database.read(audit_log.posting) == Posting(7, 1_000)
