@@ -29,8 +29,9 @@ def said(stage: Scene) -> list[Message]:
 
 
 def audit_channel(stage: Scene) -> str:
-    """Return all that the audit channel says."""
-    return "\n".join(message.text for message in stage.slack.messages("vod-audit"))
+    """Return all that the audit channel says, in its threads too."""
+    posts = stage.slack.messages("vod-audit")
+    return "\n".join(each.text for post in posts for each in stage.slack.thread("vod-audit", post.ts))
 
 
 def button_value(message: Message, action_id: str = ids.APPROVE) -> str:
@@ -96,13 +97,13 @@ def assert_told_as_finished(stage: Scene, number: int, *, proposer: str, tally: 
     assert tally in card.text
     assert tally in in_blocks(card)
     assert buttons(card) == []
-    results = f"#{number} is finished."
+    results = f"#{number} is finished"
     for place in (stage.thread(number), stage.slack.dm(proposer)):
         told = [message.text for message in place if results in message.text]
         assert len(told) == 1, told
         assert tally in told[0]
     log = audit_channel(stage)
-    for event in ("proposed a deletion", "froze the plan", "clicked Approve", "counted:", "finished:"):
+    for event in ("proposed a deletion", "plan fixed", "clicked Approve", "counted:", "finished:"):
         assert re.search(rf"#{number}: .*{event}", log), event
 
 

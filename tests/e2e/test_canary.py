@@ -54,9 +54,9 @@ def test_one_goes_alone_is_read_back_as_gone_and_then_the_rest_follows(stage: St
     assert sizes(stage)[0] == 1
     assert stage.vod.ledger.calls()[0].ids == (ids[0],)
     assert sorted(stage.vod.ledger.ids()) == sorted(ids)
-    assert f"The first item (`{ids[0]}`) was read back as gone. The rest follows now." in thread(stage, number)
+    assert f"The absence of the first item (`{ids[0]}`) is verified. The rest follows now." in thread(stage, number)
     (event,) = stage.events("canary.passed")
-    assert event["data"] == {"outcome": "deleted", "target": ids[0]}
+    assert event["data"] == {"outcome": "deleted", "rest": True, "target": ids[0]}
     assert_told_as_finished(stage, number, proposer="ana", tally="42 videos: 42 deleted")
     assert_lawful(stage)
 
@@ -79,7 +79,7 @@ def test_only_from_the_number_of_the_settings_on(stage: Stage, count: int, *, al
     number, _ = proposed(stage, count)
     stage.click("bo", "Approve", number)
     assert (sizes(stage)[0] == 1) == alone
-    assert ("goes alone first" in thread(stage, number)) == alone
+    assert ("tried alone first" in thread(stage, number)) == alone
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_when_the_first_one_is_not_read_back_as_gone_the_rest_stays(
 
     assert set(stage.vod.ledger.ids()) == {ids[0]}
     assert tally(stage, number) == {word: 1, "stopped": FROM - 1}
-    assert f"Stopped: the first item, deleted alone as a trial, ended as: {word}." in stage.card(number).text
+    assert f"Stopped: the first item, tried alone, ended as: {word}." in stage.card(number).text
     assert "follows now" not in thread(stage, number)
     assert stage.events("canary.passed") == []
     assert_lawful(stage)
@@ -137,7 +137,7 @@ def test_a_first_one_that_has_changed_or_was_gone_before_proves_nothing_so_the_n
     outcomes = stage.outcomes(number)
     assert (outcomes[ids[0]], outcomes[ids[1]], outcomes[ids[2]]) == ("changed", "already gone", "deleted")
     assert tally(stage, number) == {"changed": 1, "already gone": 1, "deleted": FROM - 2}
-    assert f"The first item (`{ids[2]}`) was read back as gone." in thread(stage, number)
+    assert f"The absence of the first item (`{ids[2]}`) is verified." in thread(stage, number)
     assert_lawful(stage)
 
 
@@ -223,12 +223,13 @@ def test_the_first_outcome_that_is_named_stops_the_rest(open_stage: Opener) -> N
     assert tally(stage, number) == {"deleted": 19, "refused": 1, "stopped": 40}
     assert sizes(stage) == [20]
     assert "Stopped: an item ended as: refused." in stage.card(number).text
-    assert "*Stopped: an item ended as: refused.* Nothing more is sent: 40 items were still waiting." in thread(
-        stage, number
+    assert (
+        "*Stopped: an item ended as: refused.* No further calls will be sent: 40 items were still waiting."
+        in thread(stage, number)
     )
     assert "refused by VOD" in in_blocks(stage.thread(number)[-1]).split("\n")[1]
     (event,) = stage.events("execution.stopped")
-    assert event["data"]["because"] == "an item ended as: refused"
+    assert event["data"]["because"] == {"outcome": "refused", "why": "stopping outcome"}
     assert_lawful(stage)
 
 
