@@ -143,6 +143,7 @@ def assemble(
         config=config,
         context=context,
         announcer=announcer,
+        profiles=profiles,
         bolt=bolt,
         web=web(bolt if settings.slack_signing_secret else None),
         status=web(None),

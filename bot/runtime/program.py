@@ -27,6 +27,7 @@ from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError
 from handlers.outbox.announcer import Announcer
 from handlers.slack.failures import NOT_ADMITTED, Failure, trouble
+from handlers.slack.profiles import Profiles
 from storage import Database
 
 T = TypeVar("T")
@@ -76,6 +77,7 @@ class Program:
     config: Config
     context: Context
     announcer: Announcer
+    profiles: Profiles
     bolt: App
     web: WebApp
     status: WebApp

@@ -20,9 +20,7 @@ from bot.runtime.worker import Worker
 from bot.settings import load
 from deletion.audit.delivery import Outbox
 from handlers.outbox.announcer import Announcer
-from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
-from handlers.text.language import ENGLISH
 from sandbox.slack import FaultKind, SlackSandbox
 from sandbox.vod import VodSandbox
 from storage import Database
@@ -142,8 +140,7 @@ def test_a_thread_that_hangs_is_told_of_by_the_answer(
 ) -> None:
     monkeypatch.setattr(program, "END_WITHIN_S", 0.05)
     stuck, made = StuckAnnouncer(), stage.program
-    profiles = Profiles(made.bolt.client, ENGLISH)
-    worker = Worker(made.context, stuck, profiles=profiles, bell=made.bell, stop=made.stop, threads=1)
+    worker = Worker(made.context, stuck, profiles=made.profiles, bell=made.bell, stop=made.stop, threads=1)
     with ended_by(signal.SIGTERM, logged, "program.started", lambda: stuck.begun.wait(10)):
         clean = program.run(replace(made, worker=worker), web=False, worker=True)
     stuck.let_go.set()
