@@ -77,9 +77,8 @@ def test_without_a_card_there_is_no_link() -> None:
 @pytest.mark.parametrize("outcome", Outcome)
 def test_a_deletion_is_told_only_of_what_is_gone(outcome: Outcome) -> None:
     message = card(Sample(State.FINISHED, count=3, outcomes=(Outcome.DELETED, Outcome.DELETED, outcome)))
-    gone = outcome in {Outcome.DELETED, Outcome.ALREADY_GONE}
-    assert message.text.startswith("✅ Deleted") == gone
-    assert message.text.startswith("⚠️ NOT ALL DELETED") == (not gone)
+    head = {Outcome.DELETED: "✅ Deleted", Outcome.ALREADY_GONE: "✅ All gone"}.get(outcome, "⚠️ NOT ALL DELETED")
+    assert message.text.startswith(f"{head} · ")
     assert "Outcome: 3 videos: " in message.text
 
 
