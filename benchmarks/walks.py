@@ -154,7 +154,7 @@ class Walk:
         _, visited = self._stack.pop()
         if visited:
             # What it made of the value goes on with it; a tuple is several things at once.
-            self._follow(result, int(isinstance(result, tuple)))
+            self._follow(result, int(isinstance(result, tuple) or is_dataclass(result)))
         if not self._stack:
             self._thread = -1
 

@@ -9,10 +9,11 @@ from deletion.terms.states import OPEN, State
 from deletion.views import ProposalView
 from handlers.cards import buttons, targets
 from handlers.cards.fitting import ROOM, clip_to_weight, weight
-from handlers.text import headline, results, sizes, standing, warned, words
+from handlers.text import headline, sizes, standing, warned, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
 from handlers.text.escaping import clip, escape, mention, packed, plain, safe
 from handlers.text.language import Language
+from handlers.text.told import results
 
 REASON_MOST = 1_500
 DRIFT_MOST = 1_500
@@ -142,8 +143,8 @@ def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
         yield plain_section("\n".join(_named(lang, plan)))
         return
     lines = [results.line(lang, plan, item) for item in troubled]
-    if results.not_gone(view) > len(lines):
-        lines.append(words.and_more(lang, results.not_gone(view) - len(lines)))
+    if headline.not_gone(view) > len(lines):
+        lines.append(words.and_more(lang, headline.not_gone(view) - len(lines)))
     yield from map(plain_section, packed(_each_cut(lines, TROUBLED_MOST)))
     if results.is_refused_without_reason(troubled):
         yield context(words.why_refused(lang, view.request))

@@ -17,9 +17,9 @@ from handlers.outbox.naming import Name, unpinged
 from handlers.outbox.places import Places
 from handlers.outbox.reconcile import metadata
 from handlers.slack.failures import CARD_GONE, Failure, NotYetError, trouble
-from handlers.text import audit_lines, channel, direct, private, thread
 from handlers.text.blocks import Message
 from handlers.text.language import Language
+from handlers.text.told import audit_lines, channel, direct, private, thread
 
 Facts: TypeAlias = Mapping[str, object]
 """What a message says to programs, in its metadata."""

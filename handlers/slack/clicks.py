@@ -1,6 +1,7 @@
 """The buttons of a card and the form behind Reject: recorded in one transaction, answered privately."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
 
@@ -16,6 +17,7 @@ from deletion.audit import audience, events, places
 from deletion.audit.audience import ReplyTo
 from deletion.audit.notices import (
     ActionRefused,
+    Notice,
     RejectionRecorded,
     StopRecorded,
     VoteRecorded,
@@ -33,11 +35,30 @@ from handlers.text import words
 from handlers.text.language import Language
 from handlers.views import reject
 
-Deciding = Callable[[Tx, SlackAction, ProposalNumber, Digest], Refusal | None]
-"""Acts on a click: who clicked, the proposal's number and the digest of its button."""
 
-Following = Callable[[Language, ProposalNumber], None]
-"""What follows a click that was not refused, in the clicker's language, for the proposal with this number."""
+@dataclass(frozen=True)
+class Click:
+    """A click on a card, read once: who clicked, where to answer them, and what the button was about."""
+
+    action: SlackAction
+    reply_to: ReplyTo
+    number: ProposalNumber
+    digest: Digest
+
+
+@dataclass(frozen=True)
+class Misclick:
+    """A click on a button with a value that no card ever had."""
+
+    action: SlackAction
+    reply_to: ReplyTo
+
+
+Deciding = Callable[[Tx, Click], Refusal | Notice | None]
+"""Acts on a click; returns what the person is told, or None when nothing was recorded."""
+
+Following = Callable[[Language, Click], None]
+"""What follows a click that was not refused, in the clicker's language."""
 
 
 class UnansweredError(Exception):
@@ -47,13 +68,10 @@ class UnansweredError(Exception):
 def on_approve(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Cast a vote on the plan whose card was clicked."""
 
-    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, digest: Digest) -> Refusal | None:
-        ballot = Ballot(number, digest, _reply_to(body))
-        cast = voting.cast(tx, services.config, action, ballot, Deletions())
-        if isinstance(cast, Refusal):
-            return cast
-        audience.answer(tx, _reply_to(body), VoteRecorded(number=number))
-        return None
+    def decide(tx: Tx, click: Click) -> Refusal | Notice:
+        ballot = Ballot(click.number, click.digest, click.reply_to)
+        cast = voting.cast(tx, services.config, click.action, ballot, Deletions())
+        return cast if isinstance(cast, Refusal) else VoteRecorded(number=click.number)
 
     _on_button(services, ack, body, respond, decide)
 
@@ -61,12 +79,9 @@ def on_approve(services: Services, ack: Ack, body: Body, respond: Respond) -> No
 def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Take the clicker's own proposal back."""
 
-    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, _: Digest) -> Refusal | None:
-        done = proposing.withdraw(tx, action, number)
-        if isinstance(done, Refusal):
-            return done
-        audience.answer(tx, _reply_to(body), WithdrawalRecorded(number=number))
-        return None
+    def decide(tx: Tx, click: Click) -> Refusal | Notice:
+        done = proposing.withdraw(tx, click.action, click.number)
+        return done if isinstance(done, Refusal) else WithdrawalRecorded(number=click.number)
 
     _on_button(services, ack, body, respond, decide)
 
@@ -74,12 +89,9 @@ def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> N
 def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Stop an approved deletion, for its proposer and for every approver."""
 
-    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, _: Digest) -> Refusal | None:
-        done = stopping.stop(tx, services.config, action, number)
-        if isinstance(done, Refusal):
-            return done
-        audience.answer(tx, _reply_to(body), StopRecorded(number=number, was=State(done.state)))
-        return None
+    def decide(tx: Tx, click: Click) -> Refusal | Notice:
+        done = stopping.stop(tx, services.config, click.action, click.number)
+        return done if isinstance(done, Refusal) else StopRecorded(number=click.number, was=State(done.state))
 
     _on_button(services, ack, body, respond, decide)
 
@@ -87,11 +99,11 @@ def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
 def on_reject(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
     """Ask why, unless this person may not reject at all. Opening the form changes nothing."""
 
-    def decide(tx: Tx, action: SlackAction, number: ProposalNumber, _: Digest) -> Refusal | None:
-        return proposing.may_open_rejection(tx, services.config, action, number)
+    def decide(tx: Tx, click: Click) -> Refusal | None:
+        return proposing.may_open_rejection(tx, services.config, click.action, click.number)
 
-    def open_form(lang: Language, number: ProposalNumber) -> None:
-        form = reject.build(lang, number, _channel(body))
+    def open_form(lang: Language, click: Click) -> None:
+        form = reject.build(lang, click.number, click.reply_to.channel)
         try:
             client.views_open(trigger_id=body["trigger_id"], view=form)
         except (SlackClientError, OSError, HTTPException):
@@ -121,10 +133,10 @@ def _on_button(
     ack()
 
     def work(lang: Language) -> None:
-        number = _decide(services, body, decide)
+        accepted = _decide(services, body, decide)
         services.wake()
-        if then is not None and number is not None:
-            then(lang, number)
+        if then is not None and accepted is not None:
+            then(lang, accepted)
 
     def answer(text: str) -> None:
         said = respond(text=text, response_type="ephemeral", replace_original=False)
@@ -135,24 +147,28 @@ def _on_button(
     guard("click", _language(services, body), work, answer)
 
 
-def _decide(services: Services, body: Body, decide: Deciding) -> ProposalNumber | None:
-    """Decide on a click in one transaction; return the proposal's number, or None when it was refused."""
-    action, read = clicked_by(body), _button(body)
+def _decide(services: Services, body: Body, decide: Deciding) -> Click | None:
+    """Decide on a click and answer it in one transaction; return the click, or None when it was refused."""
+    click = _click(body)
+    return services.database.write(lambda tx: _decide_and_answer(tx, click, decide))
 
-    def in_one_transaction(tx: Tx) -> ProposalNumber | None:
-        audience.open_lanes(tx, places.private(action.actor.user))
-        number = read[0] if read else None
-        refusal = decide(tx, action, *read) if read else _no_button_of_ours(tx, action)
-        if refusal is None:
-            return number
-        audience.answer(tx, _reply_to(body), ActionRefused(number=number, refusal=refusal))
+
+def _decide_and_answer(tx: Tx, click: Click | Misclick, decide: Deciding) -> Click | None:
+    audience.open_lanes(tx, places.private(click.reply_to.user))
+    if isinstance(click, Misclick):
+        audience.answer(tx, click.reply_to, ActionRefused(refusal=_no_button_of_ours(tx, click.action)))
         return None
-
-    return services.database.write(in_one_transaction)
+    done = decide(tx, click)
+    if isinstance(done, Refusal):
+        audience.answer(tx, click.reply_to, ActionRefused(number=click.number, refusal=done))
+        return None
+    if done is not None:
+        audience.answer(tx, click.reply_to, done)
+    return click
 
 
 def _no_button_of_ours(tx: Tx, action: SlackAction) -> Refusal:
-    """Refuse a click on a button with a value that no card ever had."""
+    """Write down that a misclick decides nothing."""
     refusal = Refusal(Rule.DIGEST_UNKNOWN)
     return proposal.refuse(tx, events.VoteRefused(about=proposal_ref(None), by=action.actor, refusal=refusal))
 
@@ -182,14 +198,12 @@ def _language(services: Services, body: Body) -> Callable[[], Language]:
     return lambda: services.language(str(body["user"]["id"]))
 
 
+def _click(body: Body) -> Click | Misclick:
+    action, button = clicked_by(body), ids.read_button(str(body["actions"][0].get("value") or ""))
+    reply_to = ReplyTo(_channel(body), action.actor.user)
+    return Click(action, reply_to, *button) if button else Misclick(action, reply_to)
+
+
 def _channel(body: Body) -> str:
     container, channel = body.get("container") or {}, body.get("channel") or {}
     return str(container.get("channel_id") or channel.get("id") or body["user"]["id"])
-
-
-def _reply_to(body: Body) -> ReplyTo:
-    return ReplyTo(_channel(body), str(body["user"]["id"]))
-
-
-def _button(body: Body) -> tuple[ProposalNumber, Digest] | None:
-    return ids.read_button(str(body["actions"][0].get("value") or ""))

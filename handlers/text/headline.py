@@ -4,7 +4,7 @@ from deletion.terms.outcomes import GONE, NOT_DELETED, Outcome
 from deletion.terms.states import State
 from deletion.terms.targets import size_of
 from deletion.views import ProposalView
-from handlers.text import results, sizes, words
+from handlers.text import sizes, words
 from handlers.text.language import Language, sentence
 
 _ENDED: dict[State, str] = {
@@ -65,7 +65,7 @@ def what(lang: Language, view: ProposalView) -> str:
 
 def left(lang: Language, view: ProposalView) -> str:
     """Return how much of a result is not what was wished, and in which way."""
-    number, total = results.not_gone(view), lang.number(sum(view.tally.values()))
+    number, total = not_gone(view), lang.number(sum(view.tally.values()))
     others = {word for word, count in view.tally.items() if count and word not in GONE}
     alike = words.ALL_LEFT.get(min(others)) if len(others) == 1 else None
     if alike is not None:
@@ -75,9 +75,14 @@ def left(lang: Language, view: ProposalView) -> str:
     return lang.say("{left} of {total} not verified as deleted", left=lang.number(number), total=total)
 
 
+def not_gone(view: ProposalView) -> int:
+    """Return how many items are, or may be, still in VOD."""
+    return sum(view.tally.values()) - sum(view.tally.get(outcome, 0) for outcome in GONE)
+
+
 def _is_as_wished(view: ProposalView) -> bool:
     """Say whether every item is gone; a result without items is none."""
-    return bool(view.tally) and not results.not_gone(view)
+    return bool(view.tally) and not not_gone(view)
 
 
 def _was_gone_in_part(view: ProposalView) -> bool:

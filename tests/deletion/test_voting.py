@@ -7,7 +7,7 @@ import pytest
 from deletion.approval import voting
 from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
-from deletion.audit.audience import ReplyTo
+from deletion.audit.audience import LISTED_ON_CARD, ReplyTo
 from deletion.audit.notices import VoteWaits
 from deletion.terms.ids import Digest
 from deletion.terms.people import Actor, Person
@@ -189,6 +189,19 @@ def test_a_long_list_is_voted_on_only_after_all_of_it_was_posted(bench: Bench) -
     bench.sql("UPDATE outbox SET state = 'sent' WHERE kind = 'manifest'")
 
     assert isinstance(click("now"), int)
+
+
+def test_a_list_that_the_card_shows_whole_is_voted_on_without_a_file(bench: Bench) -> None:
+    names = [video.video_id for video in bench.vod.library.videos() if not video.forbidden][:LISTED_ON_CARD]
+    number = bench.propose(Videos(tuple(names)))
+    ballot = voting.Ballot(number, Digest(bench.row(number).digest or ""), ReplyTo("C1", BO.user))
+    deed = SlackAction(BO, "at once")
+
+    assert len(names) == LISTED_ON_CARD
+    assert bench.owed("manifest") == []
+    assert isinstance(
+        bench.database.write(lambda tx: voting.cast(tx, bench.ctx.config, deed, ballot, Deletions())), int
+    )
 
 
 def test_a_danger_that_arose_since_is_a_change(bench: Bench) -> None:

@@ -13,9 +13,9 @@ from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import CallId, Digest, proposal_ref
 from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
-from handlers.text import audit_lines
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
+from handlers.text.told import audit_lines
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.deletion.every_event import ABOUT, BO, CY, EVERY, ON_A_FREEZE
 from tests.handlers.samples import (

@@ -17,9 +17,10 @@ from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import audit_card, proposal_card
-from handlers.text import audit_lines, channel, direct, private, reasons, thread, vod_errors, words
+from handlers.text import reasons, vod_errors, words
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH, Language
+from handlers.text.told import audit_lines, channel, direct, private, thread
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.catalogues import CHINESE
 from tests.deletion.every_event import EVERY, NOTICES, ON_A_FREEZE

@@ -13,9 +13,9 @@ from deletion.terms.outcomes import Outcome
 from deletion.terms.states import TERMINAL, State
 from deletion.views import ItemView, ProposalView
 from handlers.cards import proposal_card
-from handlers.text import results
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
+from handlers.text.told import results
 from sandbox.slack.model.block_kit.blocks import texts
 from tests.handlers.samples import APPROVER, KINDS, NOW_MS, WITHOUT_PLAN, Sample, media_id, said, view
 

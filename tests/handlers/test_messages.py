@@ -15,9 +15,10 @@ from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
-from handlers.text import channel, direct, private, reasons, results, thread, words
+from handlers.text import reasons, words
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
+from handlers.text.told import channel, direct, private, results, thread
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.deletion.every_event import ABOUT, BO, CY, EVERY, NOTICES, ON_A_FREEZE
 from tests.handlers.samples import (

@@ -35,7 +35,7 @@ FIELDS = (
         "deletion/audit/events.py",
         "    counted: int\n    needed: int\n    reached",
         "    count: int\n    needed: int\n    reached",
-        "handlers/text/thread.py",
+        "handlers/text/told/thread.py",
         '"VoteCounted" has no attribute "counted"',
     ),
     Mismatch(
@@ -59,7 +59,7 @@ FIELDS = (
         "deletion/audit/events.py",
         '"proposal.plan_broken"\n    because:',
         '"proposal.plan_broken"\n    cause:',
-        "handlers/text/direct.py",
+        "handlers/text/told/direct.py",
         'has no attribute "because"',
     ),
     Mismatch(
@@ -83,7 +83,7 @@ FIELDS = (
         "deletion/audit/notices.py",
         'so a vote does not count yet."""\n\n    vod:',
         'so a vote does not count yet."""\n\n    error:',
-        "handlers/text/private.py",
+        "handlers/text/told/private.py",
         'has no attribute "vod"',
     ),
     Mismatch(
@@ -123,7 +123,7 @@ FIELDS = (
         "deletion/audit/fields.py",
         "    not_sent: str | None = None",
         "    unsent: str | None = None",
-        "handlers/text/audit_lines.py",
+        "handlers/text/told/audit_lines.py",
         '"CallAnswer" has no attribute "not_sent"',
     ),
     Mismatch(
@@ -150,7 +150,7 @@ NAMES = (
         "deletion/audit/events.py",
         "class CanaryPassed(Event):",
         "class CanaryPast(Event):",
-        "handlers/text/thread.py",
+        "handlers/text/told/thread.py",
         'Name "events.CanaryPassed" is not defined',
     ),
     Mismatch(

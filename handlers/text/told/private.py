@@ -5,9 +5,10 @@ from typing import TypeAlias, assert_never
 from deletion.audit import events, notices
 from deletion.terms.ids import FREEZE
 from deletion.views import ProposalView
-from handlers.text import changes, reasons, words
+from handlers.text import reasons, words
 from handlers.text.blocks import Message, said
 from handlers.text.language import Language
+from handlers.text.told import changes
 
 PrivateTold: TypeAlias = (
     events.PlanChanged

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from deletion.plan.plan import Plan
-from deletion.terms.outcomes import GONE, Outcome
+from deletion.terms.outcomes import Outcome
 from deletion.views import ItemView, ProposalView
-from handlers.text import reasons, words
+from handlers.text import headline, reasons, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, plain_section, section
 from handlers.text.escaping import clip, packed, plain, safe
 from handlers.text.language import Language
@@ -19,7 +19,7 @@ LINE_MOST = 500
 
 def message(lang: Language, view: ProposalView) -> Message:
     """Tell what became of every item: the troubled ones first and by name."""
-    summary = headline(lang, view)
+    summary = summed_up(lang, view)
     shown = view.troubled[:NAMED]
     lines = [line(lang, view.plan, item) for item in shown]
     total = sum(view.tally.values())
@@ -32,10 +32,10 @@ def message(lang: Language, view: ProposalView) -> Message:
     return Message(clip(text, TEXT_MOST), tuple(blocks))
 
 
-def headline(lang: Language, view: ProposalView) -> str:
+def summed_up(lang: Language, view: ProposalView) -> str:
     """Say in a sentence how it ended, and count the outcomes (mrkdwn)."""
     tally = words.tally(lang, view.tally, view.request)
-    left, total = not_gone(view), sum(view.tally.values())
+    left, total = headline.not_gone(view), sum(view.tally.values())
     if not left:
         return lang.say("*#{number} is finished.* {tally}.", number=view.row.id, tally=tally)
     return lang.say(
@@ -50,11 +50,6 @@ def headline(lang: Language, view: ProposalView) -> str:
 def is_refused_without_reason(shown: Iterable[ItemView]) -> bool:
     """Say whether VOD refused one of these items and gave no error code for it."""
     return any(item.outcome is Outcome.REFUSED and item.note.fault is None for item in shown)
-
-
-def not_gone(view: ProposalView) -> int:
-    """Return how many items are, or may be, still in VOD."""
-    return sum(view.tally.values()) - sum(view.tally.get(outcome, 0) for outcome in GONE)
 
 
 def line(lang: Language, plan: Plan | None, item: ItemView) -> str:

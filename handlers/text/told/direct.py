@@ -4,10 +4,11 @@ from typing import TypeAlias, assert_never
 
 from deletion.audit import events, notices
 from deletion.views import ProposalView
-from handlers.text import changes, people, reasons, results
+from handlers.text import people, reasons
 from handlers.text.blocks import Message, said
 from handlers.text.escaping import code, escape
 from handlers.text.language import Language
+from handlers.text.told import changes, results
 
 DirectTold: TypeAlias = (
     events.PlanFrozen

@@ -6,10 +6,11 @@ from deletion.audit import events, notices
 from deletion.execution.progress import Progress
 from deletion.terms.outcomes import Outcome
 from deletion.views import ProposalView
-from handlers.text import changes, people, reasons, results, standing
+from handlers.text import people, reasons, standing
 from handlers.text.blocks import Message, said
 from handlers.text.escaping import code, escape
 from handlers.text.language import Language
+from handlers.text.told import changes, results
 
 ThreadTold: TypeAlias = (
     events.PlanChanged

@@ -1,0 +1,1 @@
+"""What is told of an event or a notice, a module per reader."""
