@@ -161,7 +161,7 @@ def _approved(lang: Language, event: events.ProposalApproved) -> str:
         people=people.listed(lang, event.approvals),
         plan=_short(event.digest),
     )
-    if not event.hold_until_ms:
+    if not event.hold_until_ms or not event.hold_s:
         return told
     return lang.say("{told}; on hold until {time} UTC", told=told, time=clock(event.hold_until_ms))
 

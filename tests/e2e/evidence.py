@@ -31,7 +31,7 @@ def said(stage: Scene) -> list[Message]:
 def audit_channel(stage: Scene) -> str:
     """Return all that the audit channel says, in its threads too."""
     posts = stage.slack.messages("vod-audit")
-    return "\n".join(each.text for post in posts for each in stage.slack.thread("vod-audit", post.ts))
+    return "\n".join(in_blocks(each) for post in posts for each in stage.slack.thread("vod-audit", post.ts))
 
 
 def button_value(message: Message, action_id: str = ids.APPROVE) -> str:
@@ -103,7 +103,7 @@ def assert_told_as_finished(stage: Scene, number: int, *, proposer: str, tally: 
         assert len(told) == 1, told
         assert tally in told[0]
     log = audit_channel(stage)
-    for event in ("proposed a deletion", "plan fixed", "clicked Approve", "counted:", "finished:"):
+    for event in ("proposed a deletion", "plan fixed", "clicked Approve", "counted:", "finished"):
         assert re.search(rf"#{number}: .*{event}", log), event
 
 

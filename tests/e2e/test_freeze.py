@@ -115,9 +115,7 @@ def test_cards_channel_list_and_log_say_who_froze_and_why_and_afterwards_who_tha
     assert re.search("all deletions: Dee .* froze all deletions; reason: `wrong folder`", audit_channel(stage))
 
     thaw(stage, "ana")
-    assert channel_says(
-        stage, "Ana voted to unfreeze: 1 of 2 people. It takes two people, one of them an"
-    )
+    assert channel_says(stage, "Ana voted to unfreeze: 1 of 2 people. It takes two people, one of them an")
     thaw(stage, "bo")
     assert channel_says(stage, "*Unfrozen* by Ana and Bo. Approved deletions go on now.")
     assert re.search("all deletions: unfrozen by Ana .* and Bo ", audit_channel(stage))
@@ -253,9 +251,7 @@ def test_two_people_of_whom_none_is_an_approver_cannot_thaw_until_one_joins_them
     stage.restart(COUNTERSIGN_APPROVERS=f"{bo} {cy}")
     number, ids = frozen_deletion(stage)
     thaw(stage, "ana", "dee")
-    assert channel_says(
-        stage, "voted to unfreeze: 2 of 2 people. None of them is an approver: now an"
-    )
+    assert channel_says(stage, "voted to unfreeze: 2 of 2 people. None of them is an approver: now an")
     stage.advance(600)
     assert is_frozen(stage)
     assert_nothing_was_deleted(stage)

@@ -58,7 +58,7 @@ def test_the_hold_lasts_a_minute_where_nobody_says_otherwise(open_stage: Opener)
 
 def test_card_thread_and_status_say_when_it_starts_and_who_can_stop_it(stage: Stage) -> None:
     number, _ = held(stage)
-    when = f"on hold until <!date^{hold_until_ms(stage, number) // 1000}^{{date_short_pretty}} at {{time_secs}}|"
+    when = f"n hold until <!date^{hold_until_ms(stage, number) // 1000}^{{date_short_pretty}} at {{time_secs}}|"
     card = stage.card(number)
     assert buttons(card) == ["Stop the deletion"]
     status = stage.say("dee", f"/vod status {number}").reply
@@ -66,7 +66,7 @@ def test_card_thread_and_status_say_when_it_starts_and_who_can_stop_it(stage: St
     for told in (card.text, in_blocks(card), stage.thread(number)[-1].text, status.text):
         assert when in told
         assert "its proposer or any approver can stop it" in told
-    assert stage.thread(number)[-1].text.startswith("Approved, and on hold")
+    assert stage.thread(number)[-1].text.startswith("Quorum reached: approved by Bo. On hold until")
 
 
 def test_the_hold_begins_with_the_last_approval(stage: Stage) -> None:

@@ -198,7 +198,7 @@ def test_exactly_what_was_countersigned_goes_and_everybody_is_told(
     assert stage.outcomes(number) == dict.fromkeys(job.items, "deleted")
     assert job.is_gone(stage.vod)
     assert_told_as_finished(stage, number, proposer="ana", tally=job.tally)
-    assert f"is calling {job.action} for" in audit_channel(stage)
+    assert f"about to be sent: {job.action} for" in audit_channel(stage)
     assert_lawful(stage)
 
 

@@ -65,7 +65,7 @@ def test_nobody_approves_a_list_that_could_not_be_shown_in_full(stage: Stage) ->
     stage.slack.faults.add(FaultKind.DOWN, "files.getUploadURLExternal")
     number = stage.propose("ana", f"video {' '.join(wanted)}")
     stage.click("bo", "Approve", number)
-    assert "cannot see" in stage.answers("bo")[-1]
+    assert "nothing can be approved unseen" in stage.answers("bo")[-1]
     assert stage.events("vote.refused")[-1]["data"]["rule"] == "list not shown"
     assert_nothing_was_deleted(stage)
 
@@ -91,5 +91,5 @@ def test_more_bytes_than_one_proposal_may_delete_are_refused_with_the_reason(ope
     assert delivery.reply is not None
 
     assert stage.slack.messages("vod-deletions") == []
-    assert "one proposal may delete 1.0 GB" in stage.slack.dm("ana")[-1].text
-    assert stage.events("proposal.not_collected")[-1]["data"]["refusal"]["rule"] == "too large"
+    assert "exceed the limit of 1.0 GB per proposal" in stage.slack.dm("ana")[-1].text
+    assert stage.events("proposal.not_collected")[-1]["data"]["refused"]["rule"] == "too large"

@@ -16,7 +16,7 @@ TEASER = seed.SPRING_TEASER.video_id
 TOUR = seed.WAREHOUSE_TOUR.video_id
 
 
-MARKS = ("approved: 1 of 1", "Deleting", "is finished", "waits: it could not be read", "is open for approval")
+MARKS = ("approved: 1 of 1", "Deleting", "is finished", "could not be read yet", "is open for approval")
 
 
 def told(messages: list[Message]) -> list[str]:
@@ -45,7 +45,7 @@ def test_all_that_happens_while_slack_is_down_is_told_afterwards_in_order_and_on
 
     assert told(stage.thread(number)) == ["approved: 1 of 1", "Deleting", "is finished"]
     assert told(stage.slack.dm("ana")) == ["is open for approval", "is finished"]
-    assert [text for text in stage.answers("bo") if "is recorded" in text] != []
+    assert [text for text in stage.answers("bo") if "is saved" in text] != []
     assert_told_as_finished(stage, number, proposer="ana", tally="2 videos: 2 deleted")
     assert_every_event_is_told_once(stage)
     assert_lawful(stage)
@@ -118,13 +118,13 @@ def test_a_vod_that_is_down_when_something_is_proposed_delays_the_card_and_the_p
     number = stage.propose("ana", f"video {TEASER}")
     stage.advance(120)
     assert stage.slack.messages("vod-deletions") == []
-    assert told(stage.slack.dm("ana")) == ["waits: it could not be read"]
+    assert told(stage.slack.dm("ana")) == ["could not be read yet"]
     stage.vod.faults.clear()
     stage.advance(120)
 
     assert stage.state(number) is State.PENDING
     assert len(stage.slack.messages("vod-deletions")) == 1
-    assert told(stage.slack.dm("ana")) == ["waits: it could not be read", "is open for approval"]
+    assert told(stage.slack.dm("ana")) == ["could not be read yet", "is open for approval"]
 
 
 def test_a_vod_that_stays_down_ends_the_attempt_to_propose(stage: Stage) -> None:
@@ -147,7 +147,7 @@ def test_a_vod_that_is_down_when_somebody_approves_makes_the_vote_wait_and_the_v
     for _ in range(4):
         stage.advance(60)
     assert stage.state(number) is State.PENDING
-    assert len([text for text in stage.answers("bo") if "waits: VOD cannot be read right now" in text]) == 1
+    assert len([text for text in stage.answers("bo") if "is saved, but VOD cannot be read right now" in text]) == 1
     assert "every item is being re-read before the vote counts" in stage.card(number).text
     assert_nothing_was_deleted(stage)
     stage.vod.faults.clear()
@@ -164,7 +164,7 @@ def test_a_vod_that_is_down_while_deleting_makes_the_work_wait_and_the_thread_is
     for _ in range(8):
         stage.advance(60)
     assert stage.state(number) is State.EXECUTING
-    assert len([m for m in stage.thread(number) if "VOD lets this wait" in m.text]) == 1
+    assert len([m for m in stage.thread(number) if "Waiting for VOD" in m.text]) == 1
     stage.vod.faults.clear()
     stage.advance(120)
 
@@ -181,7 +181,7 @@ def test_a_vod_that_nothing_can_reach_is_as_good_as_down(open_stage: Opener) -> 
     stage.advance(60)
 
     assert stage.state(number) is State.PENDING
-    assert "waits: VOD cannot be read right now" in stage.answers("bo")[-1]
+    assert "is saved, but VOD cannot be read right now" in stage.answers("bo")[-1]
     assert_nothing_was_deleted(stage)
 
 

@@ -28,7 +28,7 @@ def begun(stage: Stage, count: int) -> int:
     return number
 
 
-def moments(stage: Stage, number: int, kind: str, news: str | None = None) -> list[int]:
+def moments(stage: Stage, number: int, kind: str, notice: str | None = None) -> list[int]:
     """Return when messages of a kind about a deletion were owed, from its start to its end (bot's clock, ms)."""
     row = stage.view(number).row
     found = stage.database.read(
@@ -43,7 +43,7 @@ def moments(stage: Stage, number: int, kind: str, news: str | None = None) -> li
     return [
         each["created_ms"]
         for each in found
-        if row.started_ms < each["created_ms"] < until and json.loads(each["message"]).get("news") == news
+        if row.started_ms < each["created_ms"] < until and json.loads(each["message"]).get("notice") == notice
     ]
 
 
@@ -75,7 +75,7 @@ def test_there_is_at_most_one_card_in_five_seconds_and_one_reply_in_a_minute(sta
     number = begun(stage, 400)
     slowly(stage, number, seconds=4)
     assert stage.state(number) is State.FINISHED
-    cards, replies = moments(stage, number, "card"), moments(stage, number, "thread", "progress")
+    cards, replies = moments(stage, number, "card"), moments(stage, number, "thread", "ProgressMade")
     assert len(cards) > 5
     assert len(replies) >= 1
     assert all(later - earlier >= PROGRESS_EVERY_MS for earlier, later in itertools.pairwise(cards))
@@ -107,7 +107,7 @@ def test_a_thread_is_told_only_of_what_takes_long_enough_to_be_read(
 ) -> None:
     number = begun(stage, count)
     slowly(stage, number, seconds=30)
-    assert bool(moments(stage, number, "thread", "progress")) == is_told
+    assert bool(moments(stage, number, "thread", "ProgressMade")) == is_told
 
 
 def test_the_end_is_shown_at_once_however_recently_the_card_was(stage: Stage) -> None:

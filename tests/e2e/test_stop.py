@@ -87,14 +87,14 @@ def test_what_is_stopped_during_the_hold_is_never_deleted(
 
     assert stage.state(number) is State.STOPPED
     assert_nothing_was_deleted(stage)
-    card, person = stage.card(number), stage.slack.user(who).id
-    assert f"Stopped by <@{person}> before it started: nothing was deleted." in card.text
+    card, user = stage.card(number), stage.slack.user(who)
+    assert f"Stopped by {user.label} before it started: nothing was deleted." in card.text
     assert buttons(card) == []
-    assert stage.thread(number)[-1].text == f"<@{person}> stopped this before it began. Nothing was deleted."
-    assert f"<@{person}> stopped your proposal #{number} before it began" in stage.slack.dm("ana")[-1].text
+    assert stage.thread(number)[-1].text == f"{user.label} stopped this before it started. Nothing was deleted."
+    assert f"<@{user.id}> stopped your proposal #{number} before it started" in stage.slack.dm("ana")[-1].text
     (event,) = stage.events("proposal.stopped")
-    assert event["actor"].endswith(f"/{person}")
-    assert f"#{number}: <@{person}> stopped the deletion before it began" in audit_channel(stage)
+    assert event["actor"].endswith(f"/{user.id}")
+    assert f"#{number}: {user.label} (`{user.id}`) stopped it before it started; nothing" in audit_channel(stage)
 
 
 OTHERS = [*((who, stop) for who in ("dee", "gus") for stop in WAYS), ("eve", press_stop)]
@@ -177,14 +177,14 @@ def test_a_stop_while_deleting_lets_nothing_more_be_sent(
 
     assert_only_sent(stage, number, "deleted")
     assert tally(stage, number) == {"deleted": 20, "stopped": 40}
-    person = stage.slack.user(who).id
-    assert f"Stopped by <@{person}>. Approved by" in stage.card(number).text
+    label = stage.slack.user(who).label
+    assert f"Stopped by {label}. Approved by" in stage.card(number).text
     (told,) = [reply.text for reply in stage.thread(number) if "stopped this" in reply.text]
     assert told.startswith(
-        f"*<@{person}> stopped this.* Nothing more is sent: 40 items were still waiting. What was sent already"
+        f"*{label} stopped this.* No further calls will be sent: 40 items were still waiting. Calls already sent"
     )
     (event,) = stage.events("execution.stopped")
-    assert event["data"] == {"because": "a person stopped it", "count": 40}
+    assert event["data"] == {"because": {"why": "stopped by a person"}, "count": 40}
     assert "stopped before its call was sent: a person stopped it" in in_blocks(stage.thread(number)[-1])
     assert_told_as_finished(stage, number, proposer="ana", tally="60 videos: 20 deleted, 40 stopped")
     assert_lawful(stage)

@@ -82,7 +82,7 @@ def test_where_nothing_can_be_deleted_nothing_is_posted_and_the_proposer_is_told
         told = stage.slack.dm("ana")[-1].text
         assert f"#{number} was not opened" in told
         assert reason in told
-        assert f"#{number}: Countersign could not collect the proposal" in audit_channel(stage)
+        assert f"#{number}: not opened for approval." in audit_channel(stage)
 
     assert len(stage.slack.dm("ana")) == len(HOPELESS)
     assert stage.slack.messages("vod-deletions") == []
@@ -272,7 +272,7 @@ def test_what_was_swapped_in_the_database_after_the_approval_is_not_deleted(stag
 
     assert stage.outcomes(number) == {TEASER: "stopped"}
     assert stage.vod.ledger.calls() == ()
-    assert "not the one that was countersigned" in in_blocks(stage.thread(number)[-1])
+    assert "the stored plan is not the one that was approved" in in_blocks(stage.thread(number)[-1])
 
 
 def test_approvals_erased_from_the_database_stop_the_execution(stage: Stage) -> None:

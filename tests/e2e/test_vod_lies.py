@@ -47,7 +47,7 @@ def test_throttled_calls_do_not_use_up_the_tries(impatient: Stage) -> None:
 
     assert impatient.outcomes(number) == {TEASER: "deleted"}
     assert len(impatient.vod.ledger.calls()) == 8
-    assert [news.text for news in impatient.thread(number) if "VOD lets this wait" in news.text] != []
+    assert [news.text for news in impatient.thread(number) if "Waiting for VOD" in news.text] != []
 
 
 def test_a_refusal_for_the_whole_account_stops_the_batches_that_follow(impatient: Stage) -> None:
@@ -58,7 +58,7 @@ def test_a_refusal_for_the_whole_account_stops_the_batches_that_follow(impatient
 
     (call,) = impatient.vod.ledger.calls()
     assert impatient.outcomes(number) == dict.fromkeys(wanted, "stopped") | dict.fromkeys(call.ids, "refused")
-    assert "RAM identity may not do this" in in_blocks(impatient.thread(number)[-1])
+    assert "RAM identity has no permission for this" in in_blocks(impatient.thread(number)[-1])
 
 
 def test_nothing_is_called_deleted_before_its_absence_could_be_read(impatient: Stage) -> None:
@@ -70,7 +70,7 @@ def test_nothing_is_called_deleted_before_its_absence_could_be_read(impatient: S
     assert impatient.vod.library.video(TEASER) is None
     assert impatient.state(number) is State.EXECUTING
     assert "deleted" not in set(impatient.outcomes(number).values())
-    assert "could not be read back as gone yet" in impatient.thread(number)[-1].text
+    assert "whose absence is not verified yet" in impatient.thread(number)[-1].text
 
     impatient.vod.faults.clear()
     finish(impatient, number)
