@@ -100,7 +100,7 @@ def test_fifty_clicks_of_several_people_open_one_execution_with_two_instances_at
 
     assert_everybody_was_answered(stage, deliveries, before)
     for number in numbers:
-        counted = [e["actor"] for e in stage.events("vote.counted") if e["data"]["number"] == number]
+        counted = [e["actor"] for e in stage.events("vote.counted") if e["ref"] == f"proposal/{number}"]
         assert sorted(who.rpartition("/")[2] for who in counted) == sorted(
             stage.slack.user(who).id for who in ("bo", "cy")
         )

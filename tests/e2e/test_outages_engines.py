@@ -56,7 +56,7 @@ def assert_all_went_well(scene: Scene, number: int, videos: list[str]) -> None:
     named = [m.metadata["event_payload"]["outbox_id"] for m in said(scene) if m.metadata and not m.ephemeral_to]
     assert [nonce for nonce, times in Counter(named).items() if times > 1] == []
     events = [int(n) for n in re.findall(r"^`(\d+)` ", audit_channel(scene), re.MULTILINE)]
-    assert events == list(range(1, scene.verify().events + 1))
+    assert sorted(events) == list(range(1, scene.verify().events + 1))
     assert_lawful(scene)
 
 
@@ -138,9 +138,9 @@ def test_running_programs_answer_clicks_while_postgres_restarts_and_finish_after
     assert max(click.elapsed_s for click in [*during, typed]) < 3
     for click in during:
         (answer,) = running.slack.answers(click)
-        assert "try once more" in answer.text
+        assert "try again" in answer.text
     assert typed.reply is not None
-    assert "try once more" in typed.reply.text
+    assert "try again" in typed.reply.text
 
     wait_for(lambda: running.state(number) is State.FINISHED, "the deletion is finished", timeout_s=60)
     assert running.slack.click("bo", "Approve", match=f"#{other}").error is None

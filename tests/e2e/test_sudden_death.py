@@ -10,10 +10,14 @@ import pytest
 
 from bot import clients
 from deletion import work
+from deletion.audit.delivery import Outbox
 from deletion.jobs.context import Context, Timings
 from deletion.terms.states import State
 from handlers.cards import ids
 from handlers.outbox.announcer import Announcer
+from handlers.outbox.places import Places
+from handlers.outbox.sender import Wording
+from handlers.text.language import ENGLISH
 from sandbox.vod import seed
 from storage import Database, Tx
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished
@@ -23,6 +27,7 @@ from tests.stage import Opener, Stage
 
 T = TypeVar("T")
 TEASER = seed.SPRING_TEASER.video_id
+TOLD = ["VoteRecorded", "vote.counted", "execution.started", "execution.finished", "execution.finished"]
 A_MINUTE_AND_MORE = 61
 """After this long, whatever a dead instance held is free again."""
 
@@ -84,7 +89,7 @@ def test_a_worker_killed_at_any_step_leaves_everything_to_the_next_one(stage: St
         assert stage.state(number) is State.FINISHED, last
         assert stage.outcomes(number) == {video.video_id: "deleted"}, last
         assert stage.vod.ledger.ids().count(video.video_id) == 1, last
-        assert news_of(stage, number) == ["vote cast", "vote counted", "started", "finished", "finished"], last
+        assert news_of(stage, number) == TOLD, last
         if not killed:
             break
     assert last > 10
@@ -134,8 +139,11 @@ def news_of(stage: Stage, number: int) -> list[str]:
     query = (
         "SELECT message FROM outbox WHERE proposal_id = :id AND kind IN ('thread', 'direct', 'private') ORDER BY id"
     )
-    told = stage.database.read(lambda tx: tx.rows(query, id=number))
-    return [json.loads(row["message"])["news"] for row in told][1:]
+    actions = stage.database.read(
+        lambda tx: {row["seq"]: row["action"] for row in tx.rows("SELECT seq, action FROM audit")}
+    )
+    owed = [json.loads(row["message"]) for row in stage.database.read(lambda tx: tx.rows(query, id=number))]
+    return [message.get("notice") or actions[message["event"]] for message in owed][1:]
 
 
 def test_a_sender_killed_after_each_post_finds_it_and_does_not_post_again(stage: Stage) -> None:
@@ -170,8 +178,10 @@ def send_until_killed(stage: Stage, owner: str) -> None:
     before = posts(stage)
     mortal = Mortal(stage.database, lambda _: posts(stage) > before, committed=False)
     client = clients.slack_client(stage.settings, timeout_s=10)
-    channels = stage.program.config.channels
-    sender = Announcer(mortal, client, channels, owner=owner, interval_ms=0, lease_ms=60_000)
+    outbox = Outbox(mortal, owner=owner, lease_ms=60_000)
+    where = Places(stage.settings.countersign_approvals_channel, stage.settings.countersign_audit_channel)
+    wording = Wording(ENGLISH, lambda _: ENGLISH, lambda _: None, f"{stage.slack.url}/")
+    sender = Announcer(outbox, client, where, wording, interval_ms=0)
     while sender.step():
         pass
 
