@@ -115,10 +115,10 @@ def _work(lang: Language, told: _Work) -> str:
             )
         case notices.DeletionsLate(count=count):
             return lang.say_n(
-                "VOD was asked to delete {n} item that is still present when re-checked. "
-                "Verification goes on; until its absence is verified it does not count as deleted.",
-                "VOD was asked to delete {n} items that are still present when re-checked. "
-                "Verification goes on; until their absence is verified they do not count as deleted.",
+                "VOD was asked to delete {n} item whose absence is not verified yet. "
+                "Verification goes on; until then it does not count as deleted.",
+                "VOD was asked to delete {n} items whose absence is not verified yet. "
+                "Verification goes on; until then they do not count as deleted.",
                 count,
             )
         case notices.ProgressMade():
