@@ -19,7 +19,7 @@ from pydantic import (
 from bot import database_url
 from deletion.policy.decisions import EVERY_MEMBER
 from deletion.terms.outcomes import Outcome
-from handlers.text.language import ENGLISH, LANGUAGES, Language, for_locale
+from handlers.text.language import ENGLISH, Language, for_locale, languages
 from storage import Address, StorageError, parse
 from vod import Endpoint
 
@@ -88,7 +88,7 @@ def _language(value: object) -> object:
     """Read the name of a language as people write it: ``zh-CN``, ``zh``."""
     found = for_locale(str(value))
     if found is None:
-        raise ValueError(f"must be one of: {', '.join(LANGUAGES)}")
+        raise ValueError(f"must be one of: {', '.join(languages())}")
     return found.name
 
 
@@ -181,7 +181,7 @@ class Settings(BaseModel):
     )
     countersign_language: Annotated[str, BeforeValidator(_language)] = Field(
         ENGLISH.name,
-        description="Language of the channels, en or zh_CN; private answers are in each reader's Slack language.",
+        description="Language of the channels, such as en or zh_CN; private answers are in the reader's own.",
     )
     countersign_lease_seconds: float = Field(
         30, ge=2, le=600, description="Seconds after which another instance takes over a crashed one's work."
@@ -223,7 +223,7 @@ class Settings(BaseModel):
     @property
     def language(self) -> Language:
         """Return the language of the channels, and of people whose own is not known."""
-        return LANGUAGES[self.countersign_language]
+        return languages()[self.countersign_language]
 
     @property
     def database(self) -> Address:

@@ -8,12 +8,14 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot import clients
 from bot.runtime.health import health
 from bot.runtime.metrics import Metrics
+from bot.runtime.program import Program, Workspace, identify
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
@@ -34,18 +36,10 @@ from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
 from storage import Database, parse
 
+log = structlog.get_logger()
+
 LANES = 16
 """Calls of one deletion that may be under way at once: enough for VOD's 30 calls a second at half a second each."""
-
-
-@dataclass(frozen=True)
-class Workspace:
-    """The workspace the bot is installed in, as ``auth.test`` tells it; ``url`` is ``https://example.slack.com/``."""
-
-    team_id: str
-    bot_user_id: str
-    bot_id: str
-    url: str
 
 
 @dataclass(frozen=True)
@@ -60,27 +54,14 @@ class World:
     time_slice_ms: int | None = None
 
 
-@dataclass(frozen=True)
-class Program:
-    """Everything, put together. ``status`` is ``web`` without Slack's requests."""
-
-    settings: Settings
-    database: Database
-    config: Config
-    context: Context
-    announcer: Announcer
-    bolt: App
-    web: WebApp
-    status: WebApp
-    metrics: Metrics
-    worker: Worker
-    bell: Bell
-    stop: Stop
-
-    def close(self) -> None:
-        """Close the connections to VOD and to the database."""
-        self.context.client.close()
-        self.database.close()
+def start(settings: Settings) -> Program:
+    """Open and migrate the database, identify the bot, and put everything together."""
+    database = open_database(settings)
+    applied = database.migrate()
+    if applied:
+        log.info("database.migrated", migrations=applied)
+    workspace = identify(clients.slack_client(settings, timeout_s=clients.WORKER_TIMEOUT_S))
+    return assemble(settings, workspace, database)
 
 
 def open_database(settings: Settings, world: World | None = None) -> Database:
@@ -162,6 +143,7 @@ def assemble(
         config=config,
         context=context,
         announcer=announcer,
+        profiles=profiles,
         bolt=bolt,
         web=web(bolt if settings.slack_signing_secret else None),
         status=web(None),

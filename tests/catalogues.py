@@ -16,7 +16,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 import handlers
-from handlers.text.language import ENGLISH, LANGUAGES
+from handlers.text.language import ENGLISH, languages
 
 CODE = Path(handlers.__path__[0])
 FOLDER = CODE / "text" / "catalogues"
@@ -28,6 +28,8 @@ VARYING = re.compile(
     r'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team|Project|Report).*\n'
 )
 """Lines of a header that would change with every update, or that say nothing."""
+
+CHINESE = languages()["zh_CN"]
 
 Sentence = str | tuple[str, str]
 
@@ -98,5 +100,5 @@ def update(name: str) -> None:
 
 
 if __name__ == "__main__":
-    for each_name in LANGUAGES:
+    for each_name in languages():
         update(each_name)

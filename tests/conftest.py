@@ -25,6 +25,7 @@ ALONE = (
     "tests/e2e/test_kill.py",
     "tests/e2e/test_outages_engines.py",
     "tests/e2e/test_postgres.py",
+    "tests/planted/",
     "tests/torture/",
     "tests/workbench/",
 )
@@ -41,6 +42,7 @@ UNTRACED = (
 
 LIMITS_S = {
     "tests/benchmarks/": 300,
+    "tests/planted/": 300,
     "tests/torture/": 400,
     # The first of them installs the page's packages and builds it.
     "tests/workbench/": 600,

@@ -6,8 +6,9 @@ from typing import Any, Self
 
 from bot import clients, wiring
 from bot.runtime import program
+from bot.runtime.program import Program
 from bot.settings import Settings, load
-from bot.wiring import Program, World
+from bot.wiring import World
 from deletion import work
 from deletion.jobs.context import Timings
 from demo import play

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from bot import wiring
 from bot.cli.exits import FAILED, result_or_exit, settings_or_exit
 from bot.runtime import logs, program
 
@@ -29,6 +30,6 @@ def worker() -> None:
 def _run(*, web: bool, worker: bool) -> None:
     settings = settings_or_exit()
     logs.configure(settings.log_level)
-    started = result_or_exit(lambda: program.start(settings))
+    started = result_or_exit(lambda: wiring.start(settings))
     if not result_or_exit(lambda: program.run(started, web=web, worker=worker)):
         sys.exit(FAILED)

@@ -6,22 +6,29 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from http.client import HTTPException
 from typing import TypeVar
 
 import structlog
 from cheroot.wsgi import Server
+from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot import clients, wiring
 from bot.runtime import signals
+from bot.runtime.metrics import Metrics
 from bot.runtime.web import LARGEST_BODY, WebApp
+from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
-from bot.wiring import Program, Workspace
+from deletion.jobs.config import Config
+from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError
+from handlers.outbox.announcer import Announcer
 from handlers.slack.failures import NOT_ADMITTED, Failure, trouble
+from handlers.slack.profiles import Profiles
+from storage import Database
 
 T = TypeVar("T")
 
@@ -51,6 +58,40 @@ FIX_HINTS = {
 }
 
 
+@dataclass(frozen=True)
+class Workspace:
+    """The workspace the bot is installed in, as ``auth.test`` tells it; ``url`` is ``https://example.slack.com/``."""
+
+    team_id: str
+    bot_user_id: str
+    bot_id: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything, put together. ``status`` is ``web`` without Slack's requests."""
+
+    settings: Settings
+    database: Database
+    config: Config
+    context: Context
+    announcer: Announcer
+    profiles: Profiles
+    bolt: App
+    web: WebApp
+    status: WebApp
+    metrics: Metrics
+    worker: Worker
+    bell: Bell
+    stop: Stop
+
+    def close(self) -> None:
+        """Close the connections to VOD and to the database."""
+        self.context.client.close()
+        self.database.close()
+
+
 class StartError(Exception):
     """The program cannot start; the text says why and what to do."""
 
@@ -78,16 +119,6 @@ def _retry(setting: str, ask: Callable[[], T], pause: Callable[[float], None]) -
             raise StartError(f"Slack does not accept {setting} ({found.code}). {FIX_HINTS[setting]}")
         log.warning("slack.not_ready", error=found.code)
         pause(max(next(pauses), found.retry_after_ms / 1000))
-
-
-def start(settings: Settings) -> Program:
-    """Open and migrate the database, identify the bot, and put everything together."""
-    database = wiring.open_database(settings)
-    applied = database.migrate()
-    if applied:
-        log.info("database.migrated", migrations=applied)
-    workspace = identify(clients.slack_client(settings, timeout_s=clients.WORKER_TIMEOUT_S))
-    return wiring.assemble(settings, workspace, database)
 
 
 def run(program: Program, *, web: bool, worker: bool) -> bool:

@@ -1,15 +1,13 @@
-"""Who is told of what: one table from events to audiences, and the messages queued for them.
+"""The messages that tell people of an event: queued for the audiences that the table in ``events`` names.
 
 A message holds what it reports, never words: the number of the event in the log, or a notice. It is queued in the
 transaction of what it reports.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
 from deletion.audit import codec, events, places
-from deletion.audit.events import Event
+from deletion.audit.events import AUDIENCE, Audience, Event
 from deletion.audit.notices import Notice
 from deletion.audit.places import MessageKind
 from deletion.terms import canonical, ids
@@ -33,58 +31,6 @@ LISTED_ON_CARD = 19
 
 CARDS = 20
 """Cards that are shown anew when everything is frozen or thawed: the newest under way, and the newest open."""
-
-
-class Audience(StrEnum):
-    """Who hears of an event, besides the audit channel, which hears of all."""
-
-    CARD = "the card is shown anew"
-    CARDS = "the cards of all deletions that are under way or open are shown anew"
-    LIST = "the whole list, when it is longer than a card"
-    THREAD = "a reply under the card"
-    CHANNEL = "a post in the approvals channel"
-    PROPOSER = "a direct message to the proposer"
-    VOTER = "a private answer to the voter"
-
-
-_CARD_AND_THREAD = (Audience.CARD, Audience.THREAD)
-_ALL_OF_IT = (*_CARD_AND_THREAD, Audience.PROPOSER)
-
-AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
-    events.ProposalMade: (),
-    events.ProposalRefused: (),
-    events.WithdrawalRefused: (),
-    events.RejectionRefused: (),
-    events.StopRefused: (),
-    events.FreezeRefused: (),
-    events.VoteRefused: (),
-    events.PlanFrozen: (Audience.CARD, Audience.LIST, Audience.PROPOSER),
-    events.PlanChanged: (Audience.CARD, Audience.LIST, Audience.THREAD, Audience.VOTER),
-    events.CollectionFailed: (Audience.PROPOSER,),
-    events.ProposalRejected: _ALL_OF_IT,
-    events.ProposalWithdrawn: _CARD_AND_THREAD,
-    events.ProposalExpired: _ALL_OF_IT,
-    events.ProposalStopped: _ALL_OF_IT,
-    events.AssetsGone: _ALL_OF_IT,
-    events.PlanBroken: (Audience.CARD, Audience.PROPOSER),
-    events.VoteCast: (Audience.CARD,),
-    events.VoteCounted: (Audience.CARD, Audience.THREAD),
-    events.VoteVoided: (Audience.CARD, Audience.VOTER),
-    events.ProposalApproved: (Audience.CARD, Audience.THREAD),
-    events.ExecutionStarted: _CARD_AND_THREAD,
-    events.ExecutionStopped: _CARD_AND_THREAD,
-    events.ExecutionFinished: _ALL_OF_IT,
-    events.ItemsHeld: (),
-    events.ItemsSettled: (),
-    events.CanaryPassed: (Audience.THREAD,),
-    events.CallIntended: (),
-    events.CallAnswered: (),
-    events.CallAdopted: (),
-    events.CallFenced: (),
-    events.FreezeBegun: (Audience.CHANNEL, Audience.CARDS),
-    events.FreezeEnded: (Audience.CHANNEL, Audience.CARDS),
-}
-"""Of every event, who is told."""
 
 
 @dataclass(frozen=True)

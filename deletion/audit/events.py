@@ -1,33 +1,28 @@
 """What happened, as frozen dataclasses: one per event of the log. ``action`` is its name there.
 
 A field is written to the log under its own name. What an earlier version did not write has a default, so that its
-events are read as well; what it named otherwise is in ``codec``. Who is told of an event: ``audience``.
+events are read as well; what it named otherwise is in ``codec``. Who is told of which event: the table at the end.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
+from enum import StrEnum
+from typing import ClassVar
 
-from pydantic import PlainSerializer, PlainValidator
-
-from deletion.terms.causes import Cause
+from deletion.audit.fields import (
+    NO_DIGEST,
+    CallAnswer,
+    HeldItem,
+    ItemOutcome,
+    StoredCause,
+    StoredRefusal,
+    StoredRequest,
+)
 from deletion.terms.faults import VodFault
-from deletion.terms.findings import Difference, FieldChange, LeftOutItem, ProblemFound
+from deletion.terms.findings import Difference, LeftOutItem, ProblemFound
 from deletion.terms.ids import CallId, Digest, Ref, VoteId
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
-from deletion.terms.refusals import Refusal
-from deletion.terms.targets import Request, from_json, to_json
-
-NO_DIGEST = Digest("")
-
-StoredRequest: TypeAlias = Annotated[Request, PlainSerializer(to_json, return_type=Any), PlainValidator(from_json)]
-StoredRefusal: TypeAlias = Annotated[
-    Refusal, PlainSerializer(Refusal.to_json, return_type=Any), PlainValidator(Refusal.from_json)
-]
-StoredCause: TypeAlias = Annotated[
-    Cause, PlainSerializer(Cause.to_json, return_type=Any), PlainValidator(Cause.from_json)
-]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,13 +249,6 @@ class ExecutionStopped(Event):
     because: StoredCause
 
 
-class ItemOutcome(NamedTuple):
-    """An item and the word for what became of it."""
-
-    target: str
-    outcome: Outcome | None
-
-
 @dataclass(frozen=True, kw_only=True)
 class ExecutionFinished(Event):
     """Every item has its final word. ``tally`` counts items by outcome."""
@@ -269,22 +257,6 @@ class ExecutionFinished(Event):
     digest: Digest
     tally: Mapping[Outcome, int]
     outcomes: tuple[ItemOutcome, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class HoldReason:
-    """Why an item was held back: what changed, or another cause."""
-
-    because: StoredCause | None = None
-    drift: tuple[FieldChange, ...] = ()
-
-
-class HeldItem(NamedTuple):
-    """An item that was not sent, the word for it, and why."""
-
-    target: str
-    outcome: Outcome
-    reason: HoldReason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -322,19 +294,6 @@ class CallIntended(Event):
     api: str
     targets: tuple[str, ...]
     digest: Digest
-
-
-@dataclass(frozen=True, kw_only=True)
-class CallAnswer:
-    """What came of a delete call: VOD's answer, its error, or why it was not sent."""
-
-    request_id: str | None = None
-    missing: tuple[str, ...] = ()
-    refused: tuple[str, ...] = ()
-    code: str | None = None
-    advice: str | None = None
-    not_sent: str | None = None
-    because: StoredCause | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -389,3 +348,55 @@ class UnknownEvent(Event):
     action = ""
     named: str
     payload: str
+
+
+class Audience(StrEnum):
+    """Who hears of an event, besides the audit channel, which hears of all."""
+
+    CARD = "the card is shown anew"
+    CARDS = "the cards of all deletions that are under way or open are shown anew"
+    LIST = "the whole list, when it is longer than a card"
+    THREAD = "a reply under the card"
+    CHANNEL = "a post in the approvals channel"
+    PROPOSER = "a direct message to the proposer"
+    VOTER = "a private answer to the voter"
+
+
+_CARD_AND_THREAD = (Audience.CARD, Audience.THREAD)
+_ALL_OF_IT = (*_CARD_AND_THREAD, Audience.PROPOSER)
+
+AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
+    ProposalMade: (),
+    ProposalRefused: (),
+    WithdrawalRefused: (),
+    RejectionRefused: (),
+    StopRefused: (),
+    FreezeRefused: (),
+    VoteRefused: (),
+    PlanFrozen: (Audience.CARD, Audience.LIST, Audience.PROPOSER),
+    PlanChanged: (Audience.CARD, Audience.LIST, Audience.THREAD, Audience.VOTER),
+    CollectionFailed: (Audience.PROPOSER,),
+    ProposalRejected: _ALL_OF_IT,
+    ProposalWithdrawn: _CARD_AND_THREAD,
+    ProposalExpired: _ALL_OF_IT,
+    ProposalStopped: _ALL_OF_IT,
+    AssetsGone: _ALL_OF_IT,
+    PlanBroken: (Audience.CARD, Audience.PROPOSER),
+    VoteCast: (Audience.CARD,),
+    VoteCounted: (Audience.CARD, Audience.THREAD),
+    VoteVoided: (Audience.CARD, Audience.VOTER),
+    ProposalApproved: (Audience.CARD, Audience.THREAD),
+    ExecutionStarted: _CARD_AND_THREAD,
+    ExecutionStopped: _CARD_AND_THREAD,
+    ExecutionFinished: _ALL_OF_IT,
+    ItemsHeld: (),
+    ItemsSettled: (),
+    CanaryPassed: (Audience.THREAD,),
+    CallIntended: (),
+    CallAnswered: (),
+    CallAdopted: (),
+    CallFenced: (),
+    FreezeBegun: (Audience.CHANNEL, Audience.CARDS),
+    FreezeEnded: (Audience.CHANNEL, Audience.CARDS),
+}
+"""Of every event, who is told."""

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from deletion.audit import codec, events, notices
-from deletion.audit.events import NO_DIGEST, Event
+from deletion.audit.events import Event
+from deletion.audit.fields import NO_DIGEST
 from deletion.audit.notices import Notice
 from deletion.audit.places import MessageKind
 from deletion.terms import canonical

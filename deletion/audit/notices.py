@@ -5,7 +5,7 @@ Unlike an event a notice is not in the log. What is told of events: ``audience``
 
 from dataclasses import dataclass
 
-from deletion.audit.events import StoredRefusal
+from deletion.audit.fields import StoredRefusal
 from deletion.terms.faults import VodFault
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State

@@ -6,7 +6,7 @@ from deletion.audit import chain
 from deletion.audit.chain import Violation
 from deletion.evidence import replay
 from storage import Database, Record, Tx
-from storage.tables import audit_log
+from storage.tables import audit_log, calls
 from storage.tables.audit_log import Head
 from storage.tables.calls import CallRow
 
@@ -84,4 +84,4 @@ class _Snapshot:
 
 def _snapshot(tx: Tx) -> _Snapshot:
     anchors = {anchor.seq: anchor.hash for anchor in audit_log.anchors(tx)}
-    return _Snapshot(audit_log.head(tx), audit_log.newest(tx), anchors, replay.journal(tx))
+    return _Snapshot(audit_log.head(tx), audit_log.newest(tx), anchors, calls.every(tx))

@@ -1,4 +1,4 @@
-"""The log replayed as evidence: every delete call had its intent written and enough approvals before it."""
+"""The log replayed as evidence: every delete call had its intent written and enough approvals before it. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -8,8 +8,6 @@ from deletion.audit.chain import Violation
 from deletion.audit.events import Event
 from deletion.terms import canonical
 from deletion.terms.ids import FREEZE
-from storage import Tx
-from storage.tables import calls
 from storage.tables.audit_log import AuditRow
 from storage.tables.calls import CallRow
 
@@ -33,11 +31,6 @@ class _Case:
     approved: str = ""
     hold_until_ms: int | None = None
     execute_by_ms: int | None = None
-
-
-def journal(tx: Tx) -> list[CallRow]:
-    """Return every delete call ever made."""
-    return calls.every(tx)
 
 
 def violations(rows: Iterable[AuditRow], made: list[CallRow]) -> Iterator[Violation]:

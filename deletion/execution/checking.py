@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from deletion.audit.events import HoldReason
+from deletion.audit.fields import HoldReason
 from deletion.execution.results import may_be_removed
 from deletion.plan import plan
 from deletion.plan.plan import Plan, Target

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from deletion.approval.proposal import transition
 from deletion.audit import events
-from deletion.audit.events import ItemOutcome
+from deletion.audit.fields import ItemOutcome
 from deletion.audit.record import record
 from deletion.execution import batches, canary, starting, stopping, verification
 from deletion.execution.starting import FROZEN_LOOK_MS

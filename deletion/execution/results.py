@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 import vod
-from deletion.audit.events import CallAnswer
+from deletion.audit.fields import CallAnswer
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
 from deletion.terms.causes import NotSent

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import vod
 from deletion.audit import audience, events
-from deletion.audit.events import CallAnswer, ItemOutcome
+from deletion.audit.fields import CallAnswer, ItemOutcome
 from deletion.audit.notices import DeletionsLate
 from deletion.audit.record import record
 from deletion.execution import canary, progress, results, stopping

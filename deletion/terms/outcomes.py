@@ -18,6 +18,13 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
+GONE = frozenset({Outcome.DELETED, Outcome.ALREADY_GONE})
+"""Outcomes after which an item is no longer in VOD."""
+
+NOT_DELETED = frozenset({Outcome.FAILED, Outcome.REFUSED, Outcome.CHANGED, Outcome.STOPPED})
+"""Outcomes after which an item was certainly not deleted here; after the others nobody knows."""
+
+
 class Presence(StrEnum):
     """Whether a thing is there: only ABSENT, which VOD itself says, proves by itself that it is gone.
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from deletion.audit.audience import LISTED_ON_CARD
 from deletion.plan.plan import DIGEST_SHOWN, Plan
-from deletion.terms.outcomes import Outcome
+from deletion.terms.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State
 from deletion.views import ProposalView
 from handlers.cards import buttons, targets
@@ -137,7 +137,7 @@ def _rest(lang: Language, plan: Plan) -> Iterator[Block]:
 
 def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
     """Name what is not gone, with the reason; of what went as it should, or never began, only the first titles."""
-    troubled = [item for item in view.troubled if item.outcome not in results.GONE][: results.NAMED]
+    troubled = [item for item in view.troubled if item.outcome not in GONE][: results.NAMED]
     if not troubled:
         yield plain_section("\n".join(_named(lang, plan)))
         return

@@ -6,10 +6,11 @@ from typing import TypeAlias, assert_never
 from deletion.audit import events
 from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
+from deletion.audit.fields import CallAnswer
 from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.ids import FREEZE
-from deletion.terms.outcomes import Outcome
-from handlers.text import people, reasons, results, words
+from deletion.terms.outcomes import GONE, Outcome
+from handlers.text import people, reasons, words
 from handlers.text.blocks import TEXT_MOST, Message, context, said, section
 from handlers.text.escaping import clip, clock, code, escape, packed, safe
 from handlers.text.language import Language, sentence
@@ -308,7 +309,7 @@ def _execution(
             ended = lang.series(
                 lang.say(words.TALLIES[outcome], n=lang.number(tally[outcome])) for outcome in tally
             )
-            if set(tally) - results.GONE:
+            if set(tally) - GONE:
                 return lang.say("finished, NOT ALL DELETED: {tally}", tally=ended)
             return lang.say("finished: {tally}", tally=ended)
         case _:
@@ -354,7 +355,7 @@ def _call(lang: Language, event: _Call, plan: Plan | None) -> str:
             assert_never(event)
 
 
-def _answered(lang: Language, call: str, answer: events.CallAnswer) -> str:
+def _answered(lang: Language, call: str, answer: CallAnswer) -> str:
     request = code(answer.request_id, 60) if answer.request_id else lang.say("none")
     if answer.code is not None:
         return lang.say(

@@ -1,11 +1,11 @@
 """Where a proposal stands at a glance: one mark and one word, for the head of whatever shows it."""
 
-from deletion.terms.outcomes import Outcome
+from deletion.terms.outcomes import GONE, NOT_DELETED, Outcome
 from deletion.terms.states import State
 from deletion.terms.targets import size_of
 from deletion.views import ProposalView
 from handlers.text import results, sizes, words
-from handlers.text.language import Language, plural, sentence
+from handlers.text.language import Language, sentence
 
 _ENDED: dict[State, str] = {
     State.REJECTED: sentence("⛔ Rejected"),
@@ -15,23 +15,6 @@ _ENDED: dict[State, str] = {
     State.STALE: sentence("⚪ Closed"),
     State.FAILED: sentence("⚠️ Not opened"),
 }
-
-_NOT_GONE: dict[str, tuple[str, str]] = {
-    Outcome.FAILED: plural("{n} of {total} is still in VOD", "{n} of {total} are still in VOD"),
-    Outcome.REFUSED: plural("{n} of {total} refused by VOD", "{n} of {total} refused by VOD"),
-    Outcome.CHANGED: plural(
-        "{n} of {total} changed since approval, not deleted", "{n} of {total} changed since approval, not deleted"
-    ),
-    Outcome.STOPPED: plural("{n} of {total} stopped, not deleted", "{n} of {total} stopped, not deleted"),
-    Outcome.ACCEPTED: plural(
-        "{n} of {total} accepted by VOD, absence not verified",
-        "{n} of {total} accepted by VOD, absence not verified",
-    ),
-}
-"""What to say first of a result when everything that is left ended alike."""
-
-_NOT_DELETED = frozenset({Outcome.FAILED, Outcome.REFUSED, Outcome.CHANGED, Outcome.STOPPED})
-"""Outcomes after which an item was certainly not deleted here; after the others nobody knows."""
 
 
 def headline(lang: Language, view: ProposalView) -> str:
@@ -83,11 +66,11 @@ def what(lang: Language, view: ProposalView) -> str:
 def left(lang: Language, view: ProposalView) -> str:
     """Return how much of a result is not what was wished, and in which way."""
     number, total = results.not_gone(view), lang.number(sum(view.tally.values()))
-    others = {word for word, count in view.tally.items() if count and word not in results.GONE}
-    alike = _NOT_GONE.get(min(others)) if len(others) == 1 else None
+    others = {word for word, count in view.tally.items() if count and word not in GONE}
+    alike = words.ALL_LEFT.get(min(others)) if len(others) == 1 else None
     if alike is not None:
         return lang.say_n(*alike, number, total=total)
-    if others and others <= _NOT_DELETED:
+    if others and others <= NOT_DELETED:
         return lang.say("{left} of {total} not deleted", left=lang.number(number), total=total)
     return lang.say("{left} of {total} not verified as deleted", left=lang.number(number), total=total)
 

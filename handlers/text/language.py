@@ -1,9 +1,10 @@
 """The language that a text is written in: sentences, plurals, lists, numbers. An argument, never process-wide."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from gettext import NullTranslations
 
 from babel import Locale
@@ -97,16 +98,16 @@ class Language:
 
 
 ENGLISH = Language("en", Locale("en", "GB"))
-"""The language that everything is written in first."""
+"""The language that everything is written in first, formatted as in Britain."""
 
-CHINESE = Language("zh_CN", Locale("zh", "CN", "Hans"))
-"""Simplified Chinese."""
 
-LANGUAGES = {language.name: language for language in (ENGLISH, CHINESE)}
-"""Every language there is, by the name of its catalogue."""
+@cache
+def languages() -> Mapping[str, Language]:
+    """Return every language that there is a catalogue of, by the catalogue's name."""
+    return {name: Language(name, Locale.parse(name)) for name in catalogues.names()} | {ENGLISH.name: ENGLISH}
 
 
 def for_locale(tag: str) -> Language | None:
     """Return the language of a locale as people and Slack write it (``zh-CN``, ``zh``, ``en_GB``), if any."""
-    known = {language.locale.language: language for language in LANGUAGES.values()}
+    known = {language.locale.language: language for language in languages().values()}
     return known.get(re.split("[-_]", tag.strip().lower(), maxsplit=1)[0])

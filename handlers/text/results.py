@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from deletion.plan.plan import Plan
-from deletion.terms.outcomes import Outcome
+from deletion.terms.outcomes import GONE, Outcome
 from deletion.views import ItemView, ProposalView
 from handlers.text import reasons, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, plain_section, section
@@ -15,9 +15,6 @@ NAMED = 15
 
 LINE_MOST = 500
 """Characters of an item's line: Slack takes about 12,000 in all blocks of a message."""
-
-GONE = frozenset({Outcome.DELETED, Outcome.ALREADY_GONE})
-"""Outcomes after which an item is no longer in VOD."""
 
 
 def message(lang: Language, view: ProposalView) -> Message:

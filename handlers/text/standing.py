@@ -1,9 +1,10 @@
 """Where a proposal stands and what happens next: the sentence or two at the top of its card (mrkdwn)."""
 
 from deletion.execution.progress import Progress
+from deletion.terms.outcomes import GONE
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.text import reasons, results, words
+from handlers.text import reasons, words
 from handlers.text.escaping import code, escape, mention
 from handlers.text.language import Language
 
@@ -133,7 +134,7 @@ def _under_way(lang: Language, view: ProposalView, far: str) -> str:
 
 def _not_deleted_so_far(lang: Language, view: ProposalView) -> str:
     """Count the items that are settled and not gone: nobody should have to wait for the end to hear of them."""
-    found = {word: count for word, count in view.tally.items() if word != "waiting" and word not in results.GONE}
+    found = {word: count for word, count in view.tally.items() if word != "waiting" and word not in GONE}
     if not any(found.values()):
         return ""
     return lang.say("Not deleted so far: {tally}.", tally=words.counts(lang, found))

@@ -196,6 +196,20 @@ TALLIES: dict[str, str] = {
     "waiting": sentence("{n} waiting"),
 }
 
+ALL_LEFT: dict[str, tuple[str, str]] = {
+    Outcome.FAILED: plural("{n} of {total} is still in VOD", "{n} of {total} are still in VOD"),
+    Outcome.REFUSED: plural("{n} of {total} refused by VOD", "{n} of {total} refused by VOD"),
+    Outcome.CHANGED: plural(
+        "{n} of {total} changed since approval, not deleted", "{n} of {total} changed since approval, not deleted"
+    ),
+    Outcome.STOPPED: plural("{n} of {total} stopped, not deleted", "{n} of {total} stopped, not deleted"),
+    Outcome.ACCEPTED: plural(
+        "{n} of {total} accepted by VOD, absence not verified",
+        "{n} of {total} accepted by VOD, absence not verified",
+    ),
+}
+"""What to say first of a result when everything that is left in VOD ended alike."""
+
 WARNINGS: dict[Warn, str] = {
     Warn.FORCE_NEEDED: sentence(
         "The source file doubles as the original-quality stream: VOD will refuse without --force."

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 import pytest
 from slack_sdk import WebClient
 
-from bot.runtime.program import PAUSES_S, StartError, identify
-from bot.wiring import Workspace
+from bot.runtime.program import PAUSES_S, StartError, Workspace, identify
 from sandbox.slack import FaultKind, SlackSandbox
 from tests.bot.conftest import Logged
 from tests.vod.hostile import HostileServer, Script, Then, http

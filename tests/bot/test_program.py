@@ -15,15 +15,12 @@ from slack_sdk import WebClient
 import vod
 from bot import wiring
 from bot.runtime import program
-from bot.runtime.program import StartError
+from bot.runtime.program import Program, StartError
 from bot.runtime.worker import Worker
 from bot.settings import load
-from bot.wiring import Program
 from deletion.audit.delivery import Outbox
 from handlers.outbox.announcer import Announcer
-from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
-from handlers.text.language import ENGLISH
 from sandbox.slack import FaultKind, SlackSandbox
 from sandbox.vod import VodSandbox
 from storage import Database
@@ -55,7 +52,7 @@ def started(local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path, lo
 
     def start(**settings: str) -> Program:
         database = tmp_path / "countersign.db"
-        made.append(program.start(load(environment(local_slack, local_vod, database, **settings))))
+        made.append(wiring.start(load(environment(local_slack, local_vod, database, **settings))))
         return made[-1]
 
     yield start
@@ -143,8 +140,7 @@ def test_a_thread_that_hangs_is_told_of_by_the_answer(
 ) -> None:
     monkeypatch.setattr(program, "END_WITHIN_S", 0.05)
     stuck, made = StuckAnnouncer(), stage.program
-    profiles = Profiles(made.bolt.client, ENGLISH)
-    worker = Worker(made.context, stuck, profiles=profiles, bell=made.bell, stop=made.stop, threads=1)
+    worker = Worker(made.context, stuck, profiles=made.profiles, bell=made.bell, stop=made.stop, threads=1)
     with ended_by(signal.SIGTERM, logged, "program.started", lambda: stuck.begun.wait(10)):
         clean = program.run(replace(made, worker=worker), web=False, worker=True)
     stuck.let_go.set()

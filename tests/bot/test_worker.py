@@ -8,8 +8,6 @@ from bot.runtime.worker import Bell, Stop, Worker
 from deletion import work
 from deletion.plan.quota import StopRequestedError
 from handlers.outbox.announcer import Announcer
-from handlers.slack.profiles import Profiles
-from handlers.text.language import ENGLISH
 from sandbox.vod import seed
 from tests.bot.conftest import Logged
 from tests.stage import Stage
@@ -157,8 +155,7 @@ def test_a_process_that_only_listens_sends_messages_and_leaves_the_jobs(stage: S
 
 def test_a_thread_that_does_not_end_in_time_is_reported(stage: Stage) -> None:
     stuck, bell, stop = StuckAnnouncer(), Bell(), Stop()
-    profiles = Profiles(stage.program.bolt.client, ENGLISH)
-    worker = Worker(stage.program.context, stuck, profiles=profiles, bell=bell, stop=stop, threads=1)
+    worker = Worker(stage.program.context, stuck, profiles=stage.program.profiles, bell=bell, stop=stop, threads=1)
     worker.start(jobs=False)
     stuck.begun.wait(SOON_S)
     stop.request()

@@ -14,7 +14,10 @@ from deletion.approval import freezing, proposing, voting
 from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction, subject_of
 from deletion.approval.proposing import ProposalDraft
+from deletion.audit import codec
 from deletion.audit.audience import ReplyTo
+from deletion.audit.events import Event
+from deletion.audit.notices import Notice
 from deletion.execution import stopping
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
@@ -231,13 +234,17 @@ class Bench:
 
     def news(self, kind: str) -> list[str]:
         """Name the events and notices that messages of one kind report, oldest first."""
+        return [each.action if isinstance(each, Event) else type(each).__name__ for each in self.reported(kind)]
+
+    def reported(self, kind: str) -> list[Event | Notice]:
+        """Return the events and notices that messages of one kind report, oldest first."""
         return [self._reported(message) for message in self.owed(kind)]
 
-    def _reported(self, message: dict[str, Any]) -> str:
+    def _reported(self, message: dict[str, Any]) -> Event | Notice:
         if "event" not in message:
-            return str(message["notice"])
+            return codec.decode_notice(message)
         found = self.database.read(lambda tx: audit_log.between(tx, message["event"], message["event"]))
-        return found[0].action
+        return codec.decode(found[0].payload)
 
     def sql(self, statement: str, **params: str | int | None) -> int:
         """Meddle with the record behind the program's back."""

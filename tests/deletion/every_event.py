@@ -2,6 +2,7 @@
 
 from deletion.audit import events, notices
 from deletion.audit.events import Event
+from deletion.audit.fields import CallAnswer, HeldItem, HoldReason, ItemOutcome
 from deletion.audit.notices import Notice
 from deletion.terms.causes import Cause, Why
 from deletion.terms.faults import VodFault
@@ -25,7 +26,7 @@ BECAUSE = Cause(why=Why.EARLIER_WORDS, words=HOSTILE * 9)
 VOD = VodFault(code=HOSTILE, advice=HOSTILE, action=HOSTILE, request_id=HOSTILE)
 DRIFT = (Difference(HOSTILE, "title", HOSTILE, HOSTILE * 9),) * 40
 NAMES = (HOSTILE * 3,) * 1_000
-ANSWER = events.CallAnswer(request_id="R1", missing=("v1",), refused=("v2",))
+ANSWER = CallAnswer(request_id="R1", missing=("v1",), refused=("v2",))
 
 EVERY: tuple[Event, ...] = (
     events.ProposalMade(about=ABOUT, by=BO, request=Videos(("v1",)), reason=HOSTILE, needed=2, expires_ms=1),
@@ -57,14 +58,10 @@ EVERY: tuple[Event, ...] = (
     events.ExecutionFinished(about=ABOUT, digest=DIGEST, tally={Outcome.DELETED: 2, Outcome.FAILED: 1}),
     events.ItemsHeld(
         about=ABOUT,
-        items=(
-            events.HeldItem(
-                HOSTILE, Outcome.CHANGED, events.HoldReason(drift=(FieldChange("title", HOSTILE, HOSTILE),))
-            ),
-        )
+        items=(HeldItem(HOSTILE, Outcome.CHANGED, HoldReason(drift=(FieldChange("title", HOSTILE, HOSTILE),))),)
         * 20,
     ),
-    events.ItemsSettled(about=ABOUT, items=(events.ItemOutcome(HOSTILE, Outcome.DELETED),) * 20),
+    events.ItemsSettled(about=ABOUT, items=(ItemOutcome(HOSTILE, Outcome.DELETED),) * 20),
     events.CanaryPassed(about=ABOUT, target=HOSTILE, outcome=Outcome.DELETED),
     events.CallIntended(about=ABOUT, call=CallId("c" * 32), api="DeleteVideo", targets=NAMES[:20], digest=DIGEST),
     events.CallAnswered(about=ABOUT, call=CallId("c" * 32), state="done", answer=ANSWER),

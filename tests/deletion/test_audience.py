@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from deletion.audit import audience, codec, events
-from deletion.audit.audience import AUDIENCE, LISTED_ON_CARD, Audience, ReplyTo
+from deletion.audit.audience import LISTED_ON_CARD, ReplyTo
+from deletion.audit.events import AUDIENCE, Audience
 from deletion.audit.notices import VoteRecorded
 from deletion.audit.record import record
 from deletion.terms import canonical

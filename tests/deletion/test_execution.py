@@ -4,11 +4,13 @@ from typing import Any
 
 import pytest
 
+from deletion.audit.events import PlanBroken
 from deletion.evidence import record_check, replay
 from deletion.execution import lanes
 from deletion.execution.steps import JudgeCanary
 from deletion.jobs.config import JobKind
 from deletion.terms import canonical
+from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import TERMINAL, State
 from deletion.terms.targets import Videos
@@ -126,7 +128,9 @@ def test_a_plan_that_was_tampered_with_deletes_nothing_and_it_is_said_so(bench: 
     assert bench.vod.library.video(TWO) is not None
     if when is State.APPROVED:
         assert bench.state(number) == State.STALE
-        assert bench.news("direct")[-1] == "proposal.plan_broken"
+        broken = bench.reported("direct")[-1]
+        assert isinstance(broken, PlanBroken)
+        assert broken.because == Cause(why=Why.NOT_THE_APPROVED_PLAN)
     else:
         assert bench.outcomes(number) == {ONE: "stopped"}
         assert bench.news("thread")[-1] == "execution.finished"

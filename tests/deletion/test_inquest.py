@@ -67,7 +67,7 @@ class Record:
         self.journal(facts.get("targets", "ab"))
 
     def problems(self) -> list[str]:
-        journal = self.database.read(replay.journal)
+        journal = self.database.read(calls.every)
         return [fault.problem for fault in replay.violations(audit_log.every(self.database), journal)]
 
 
@@ -329,5 +329,5 @@ def test_a_fault_is_named_by_its_event(record: Record) -> None:
     def read(tx: Tx) -> list[int]:
         return [int(row["seq"]) for row in tx.rows("SELECT seq FROM audit WHERE action = 'call.intent'")]
 
-    found = list(replay.violations(audit_log.every(record.database), record.database.read(replay.journal)))
+    found = list(replay.violations(audit_log.every(record.database), record.database.read(calls.every)))
     assert [fault.seq for fault in found] == record.database.read(read) * 2

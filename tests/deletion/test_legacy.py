@@ -3,7 +3,8 @@
 import pytest
 
 from deletion.audit import events, legacy, notices
-from deletion.audit.events import NO_DIGEST, Event
+from deletion.audit.events import Event
+from deletion.audit.fields import NO_DIGEST
 from deletion.audit.legacy import News
 from deletion.audit.notices import Notice
 from deletion.audit.places import MessageKind

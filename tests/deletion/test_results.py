@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 
 import vod
-from deletion.audit.events import CallAnswer
+from deletion.audit.fields import CallAnswer
 from deletion.execution import results
 from deletion.execution.results import Answered, CallResult, Lost, NothingDone, RefusedAll, Rejected
 from deletion.terms import canonical

@@ -8,6 +8,7 @@ from deletion.approval import voting
 from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.audit.audience import ReplyTo
+from deletion.audit.notices import VoteWaits
 from deletion.terms.ids import Digest
 from deletion.terms.people import Actor, Person
 from deletion.terms.refusals import Refusal, Rule
@@ -251,7 +252,9 @@ def test_while_vod_cannot_be_read_the_vote_waits_and_its_voter_is_told_once(benc
         bench.advance(60)
 
     assert vote_states(bench, number) == ["cast"]
-    assert bench.news("private") == ["VoteWaits"]
+    (waits,) = bench.reported("private")
+    assert isinstance(waits, VoteWaits)
+    assert waits.vod.code == "ServiceUnAvailable"
     bench.vod.faults.clear()
     bench.advance(60)
     assert bench.state(number) == State.FINISHED

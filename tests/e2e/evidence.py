@@ -1,9 +1,10 @@
 """What every run is held to, whatever happened in it: the ledger of VOD, the log, and the words people saw."""
 
+import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from deletion.audit.audit_channel import DECISIONS
@@ -53,11 +54,6 @@ def audit_lines(stage: Scene, number: int) -> str:
     return "\n".join(map(in_blocks, lines))
 
 
-def events_told(stage: Scene) -> list[int]:
-    """Return the numbers of the events that the audit channel shows, each as often as it is shown."""
-    return sorted(int(number) for number in re.findall(r"^`(\d+)` ", audit_channel(stage), re.MULTILINE))
-
-
 def heads_told(stage: Scene) -> list[tuple[int, str]]:
     """Return the heads of the log that stand at the top level of the audit channel, oldest first."""
     posts = (message.text for message in stage.slack.messages("vod-audit"))
@@ -104,15 +100,26 @@ def assert_nothing_was_deleted(stage: Scene) -> None:
 def assert_lawful(stage: Scene, *, told_from: int = 1) -> None:
     """Hold that only approved things were sent, that the log holds, and that the audit channel tells all of it.
 
-    Of a record that an earlier version began, it tells what that one did not: from event ``told_from`` on.
+    ``told_from``: the first event that this Slack was to be told.
     """
     strangers = set(stage.vod.ledger.ids()) - _approved(stage)
     assert strangers == set()
     report = stage.verify()
     assert report.holds, report.text()
-    assert events_told(stage) == list(range(told_from, report.events + 1))
+    assert_every_event_is_told_once(stage, told_from=told_from)
     assert_heads_are_posted(stage)
     assert_words_are_only_words(stage)
+
+
+def assert_every_event_is_told_once(stage: Scene, *, told_from: int = 1) -> None:
+    """Hold that the audit channel names every event of the log exactly once, in its order within each place."""
+    tops = stage.slack.messages("vod-audit")
+    threads = [stage.slack.thread("vod-audit", top.ts)[1:] for top in tops]
+    places = [_numbers(tops), *map(_numbers, threads)]
+    assert places == [sorted(place) for place in places]
+    told = sorted(number for number in itertools.chain(*places) if number >= told_from)
+    wanted = range(told_from, stage.verify().events + 1)
+    assert told == list(wanted), (sorted(set(wanted) - set(told)), [n for n in told if told.count(n) > 1])
 
 
 def assert_heads_are_posted(stage: Scene) -> None:
@@ -151,6 +158,12 @@ def assert_told_as_finished(stage: Scene, number: int, *, proposer: str, tally: 
     log = audit_lines(stage, number)
     for event in ("proposed a deletion", "plan fixed:", "clicked Approve", "counted:", "finished[:,]"):
         assert re.search(rf"#{number}: .*{event}", log), event
+
+
+def _numbers(lines: Iterable[Message]) -> list[int]:
+    """Return the numbers of the events that messages tell, in the order in which they stand there."""
+    told = "\n".join(map(in_blocks, lines))
+    return [int(number) for number in re.findall(r"^`(\d+)` ", told, re.MULTILINE)]
 
 
 def _approved(stage: Scene) -> set[str]:

@@ -123,9 +123,9 @@ class Running(Scene):
         return number
 
     def all_is_told(self) -> bool:
-        """Say whether no message is owed and the audit channel knows the newest event."""
+        """Say whether no message is owed and the audit channel shows the newest event."""
         query = """
             SELECT (SELECT count(*) FROM outbox WHERE state <> 'sent') AS owed,
-                   (SELECT max(seq) FROM audit) - (SELECT coalesce(max(seq), 0) FROM anchors) AS untold
+                   (SELECT seq - posted_seq FROM audit_head) AS untold
             """
         return self.database.read(lambda tx: tx.one(query)) == {"owed": 0, "untold": 0}

@@ -8,7 +8,7 @@ from functools import partial
 from threading import Barrier
 from typing import TypeVar
 
-from bot.wiring import Program
+from bot.runtime.program import Program
 from deletion.terms.states import State
 from handlers.cards import ids
 from handlers.views import reject

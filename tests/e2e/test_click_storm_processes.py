@@ -75,7 +75,7 @@ def test_fifty_clicks_on_four_instances_are_one_execution_and_each_is_answered(
     assert set(refused) <= {(bo, "already approved"), (bo, "not open")}
     assert sum(refused.values()) == CLICKS - 1
     assert answered == {bo: CLICKS}
-    assert len([text for text in running.answers("bo") if "is recorded" in text]) == 1
+    assert len([text for text in running.answers("bo") if "is saved" in text]) == 1
     assert_one_execution(running, number, videos[:25])
 
     number = running.propose(f"video {' '.join(videos[25:])}")

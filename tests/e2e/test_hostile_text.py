@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from handlers.views import reject
 from sandbox.slack import Message
 from sandbox.vod import Source, Stream, seed
-from tests.e2e.evidence import assert_lawful, assert_words_are_only_words, in_blocks, said, texts
+from tests.e2e.evidence import (
+    assert_lawful,
+    assert_words_are_only_words,
+    audit_card,
+    audit_lines,
+    in_blocks,
+    said,
+    texts,
+)
 from tests.stage import Stage
 
 HOSTILE = (
@@ -49,12 +57,14 @@ def test_hostile_titles_are_text_from_the_card_to_the_audit_channel(stage: Stage
     number = stage.propose("ana", f"video {' '.join(wanted)}")
     stage.vod.library.change_video(made[0], title=HOSTILE[2], description=HOSTILE[0])
     stage.click("bo", "Approve", number)
+    card = in_blocks(stage.card(number))
     stage.click("bo", "Approve", number)
 
     assert set(stage.outcomes(number).values()) == {"deleted"}
     assert mentions(said(stage)) <= the_people(stage)
-    assert "<!channel>" in in_blocks(stage.card(number))
-    assert "\\u202Egpj.fdp\\u202C" in in_blocks(stage.card(number))
+    assert "<!channel>" in card
+    for shown in (card, in_blocks(audit_card(stage, number)), audit_lines(stage, number)):
+        assert "\\u202Egpj.fdp\\u202C" in shown
     assert_lawful(stage)
 
 

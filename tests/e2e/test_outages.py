@@ -1,6 +1,5 @@
 """Slack or VOD away for a while: people are told, nothing is lost or said twice, and the work goes on."""
 
-import re
 from typing import Any
 
 import pytest
@@ -9,7 +8,12 @@ from deletion import work
 from deletion.terms.states import State
 from sandbox.slack import FaultKind, Message
 from sandbox.vod import seed
-from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, assert_told_as_finished, audit_channel
+from tests.e2e.evidence import (
+    assert_every_event_is_told_once,
+    assert_lawful,
+    assert_nothing_was_deleted,
+    assert_told_as_finished,
+)
 from tests.stage import Opener, Stage
 
 TEASER = seed.SPRING_TEASER.video_id
@@ -183,9 +187,3 @@ def test_a_vod_that_nothing_can_reach_is_as_good_as_down(open_stage: Opener) -> 
     assert stage.state(number) is State.PENDING
     assert "is saved, but VOD cannot be read right now" in stage.answers("bo")[-1]
     assert_nothing_was_deleted(stage)
-
-
-def assert_every_event_is_told_once(stage: Stage) -> None:
-    """Hold that the audit channel names every event of the log, in its order, exactly once."""
-    told = [int(number) for number in re.findall(r"^`(\d+)` ", audit_channel(stage), re.MULTILINE)]
-    assert told == list(range(1, stage.verify().events + 1))

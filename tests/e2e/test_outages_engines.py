@@ -1,6 +1,5 @@
 """Ten minutes without Slack, VOD or both, and a PostgreSQL that restarts, in the middle of a deletion."""
 
-import re
 from collections import Counter
 
 import pytest
@@ -12,7 +11,7 @@ from sandbox.slack import FaultKind
 from sandbox.vod import seed
 from storage.engine.sqlite import wall_clock_ms as wall_ms
 from tests.e2e.conftest import Starter
-from tests.e2e.evidence import assert_lawful, assert_told_as_finished, audit_channel, said
+from tests.e2e.evidence import assert_lawful, assert_told_as_finished, said
 from tests.e2e.running import wait_for
 from tests.e2e.test_click_storm import at_once, clicks
 from tests.scene import Scene
@@ -55,8 +54,6 @@ def assert_all_went_well(scene: Scene, number: int, videos: list[str]) -> None:
     assert_told_as_finished(scene, number, proposer="ana", tally=f"{VIDEOS} videos: {VIDEOS} deleted")
     named = [m.metadata["event_payload"]["outbox_id"] for m in said(scene) if m.metadata and not m.ephemeral_to]
     assert [nonce for nonce, times in Counter(named).items() if times > 1] == []
-    events = [int(n) for n in re.findall(r"^`(\d+)` ", audit_channel(scene), re.MULTILINE)]
-    assert events == list(range(1, scene.verify().events + 1))
     assert_lawful(scene)
 
 
@@ -138,9 +135,9 @@ def test_running_programs_answer_clicks_while_postgres_restarts_and_finish_after
     assert max(click.elapsed_s for click in [*during, typed]) < 3
     for click in during:
         (answer,) = running.slack.answers(click)
-        assert "try once more" in answer.text
+        assert "if it was not, try again" in answer.text
     assert typed.reply is not None
-    assert "try once more" in typed.reply.text
+    assert "if it was not, try again" in typed.reply.text
 
     wait_for(lambda: running.state(number) is State.FINISHED, "the deletion is finished", timeout_s=60)
     assert running.slack.click("bo", "Approve", match=f"#{other}").error is None

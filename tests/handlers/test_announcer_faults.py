@@ -5,7 +5,8 @@ from structlog.testing import capture_logs
 
 from deletion.audit import audit_channel
 from deletion.audit.delivery import OutgoingMessage, Posted
-from deletion.audit.events import NO_DIGEST, ExecutionStarted
+from deletion.audit.events import ExecutionStarted
+from deletion.audit.fields import NO_DIGEST
 from deletion.audit.notices import VoteRecorded
 from deletion.audit.places import MessageKind
 from deletion.terms.ids import ProposalNumber, proposal_ref

@@ -7,7 +7,8 @@ import pytest
 from deletion.audit import codec, events
 from deletion.audit.audit_channel import LINES
 from deletion.audit.delivery import LogLine
-from deletion.audit.events import CallAnswer, Event, UnknownEvent
+from deletion.audit.events import Event, UnknownEvent
+from deletion.audit.fields import CallAnswer, ItemOutcome
 from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import CallId, Digest, proposal_ref
 from deletion.terms.outcomes import Outcome
@@ -97,7 +98,7 @@ def test_what_is_about_no_proposal_says_so() -> None:
 
 
 def test_items_are_named_by_title_and_id_so_that_a_search_finds_them() -> None:
-    settled = events.ItemsSettled(about=ABOUT, items=(events.ItemOutcome(media_id(1), Outcome.DELETED),))
+    settled = events.ItemsSettled(about=ABOUT, items=(ItemOutcome(media_id(1), Outcome.DELETED),))
     message = audit_lines.message(ENGLISH, lines(settled), plan_of(Sample()))
     assert message.text.endswith(f"result: `Teaser 1` (`{media_id(1)}`) deleted")
 

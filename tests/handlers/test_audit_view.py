@@ -6,6 +6,7 @@ from deletion.approval.ending import Ending
 from deletion.audit import audit_channel, events, places
 from deletion.audit.audit_channel import HEAD_EVERY_MS
 from deletion.audit.events import Event
+from deletion.audit.fields import ItemOutcome
 from deletion.audit.places import MessageKind
 from deletion.terms import canonical
 from deletion.terms.ids import Digest, freeze_ref, proposal_ref
@@ -28,7 +29,7 @@ def counted(number: int) -> Event:
 
 
 def read_back(number: int, count: int = 1) -> list[Event]:
-    settled = (events.ItemOutcome("v1", Outcome.DELETED),)
+    settled = (ItemOutcome("v1", Outcome.DELETED),)
     return [events.ItemsSettled(about=proposal_ref(number), items=settled)] * count
 
 

@@ -19,8 +19,9 @@ from deletion.views import ProposalView
 from handlers.cards import audit_card, proposal_card
 from handlers.text import audit_lines, channel, direct, private, reasons, thread, vod_errors, words
 from handlers.text.blocks import Message
-from handlers.text.language import CHINESE, ENGLISH, Language
+from handlers.text.language import ENGLISH, Language
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
+from tests.catalogues import CHINESE
 from tests.deletion.every_event import EVERY, NOTICES, ON_A_FREEZE
 from tests.handlers.samples import KINDS, NOW_MS, Sample, freeze, hidden_characters, view
 from vod import Advice

@@ -11,10 +11,10 @@ from deletion.approval.ending import Ending
 from deletion.plan.plan import Warn
 from deletion.terms import canonical
 from deletion.terms.causes import Cause, Halt, Why
-from deletion.terms.outcomes import Outcome
+from deletion.terms.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State
 from handlers.cards import ids, proposal_card
-from handlers.text import results, sizes, words
+from handlers.text import sizes, words
 from handlers.text.blocks import Block, Message
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
@@ -162,7 +162,7 @@ def test_the_small_print_names_the_plan_and_how_to_look_it_up(state: State) -> N
 def test_a_finished_card_says_the_word_for_every_item(outcome: Outcome) -> None:
     message = card(Sample(State.FINISHED, count=2, outcomes=(outcome,)))
     assert f"Finished. 2 videos: 2 {outcome}." in message.text
-    named = 0 if outcome in results.GONE else 2
+    named = 0 if outcome in GONE else 2
     assert shown(message).count(f"): {words.OUTCOMES[outcome]}.") == named
 
 

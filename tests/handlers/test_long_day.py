@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from deletion.audit import codec, events
-from deletion.audit.audience import AUDIENCE, Audience
 from deletion.audit.audit_channel import DECISIONS
+from deletion.audit.events import AUDIENCE, Audience
 from deletion.audit.notices import Notice
 from deletion.audit.places import MessageKind
 from deletion.terms import canonical

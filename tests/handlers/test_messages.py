@@ -5,8 +5,7 @@ from typing import Any, get_args
 import pytest
 
 from deletion.audit import codec, events, notices
-from deletion.audit.audience import AUDIENCE, Audience
-from deletion.audit.events import Event
+from deletion.audit.events import AUDIENCE, Audience, Event
 from deletion.audit.notices import Notice
 from deletion.terms.causes import Cause, Why
 from deletion.terms.faults import VodFault
@@ -141,7 +140,7 @@ NOTES: list[tuple[ItemNote, str]] = [
         ": Forbidden.RAM. Grant vod:DeleteVideo.",
     ),
     (ItemNote(fault=VodFault(code="X")), ": X."),
-    (ItemNote(because=Cause(why=Why.ACCOUNT_REFUSED)), ": VOD refused this account."),
+    (ItemNote(because=Cause(why=Why.ACCOUNT_REFUSED, vod_code="X")), ": VOD refused this account (X)."),
     (ItemNote(sent_ms=5), "."),
 ]
 

@@ -9,9 +9,10 @@ from deletion.terms.people import Actor
 from handlers.slack import profiles
 from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
-from handlers.text.language import CHINESE, ENGLISH
+from handlers.text.language import ENGLISH
 from sandbox.slack import SlackSandbox
 from sandbox.slack.model.directory import TEAM_ID
+from tests.catalogues import CHINESE
 
 
 class Clock:

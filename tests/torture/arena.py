@@ -79,11 +79,9 @@ class Arena:
         return int(self.rows(sql, **params)[0]["n"])
 
     def is_told(self) -> bool:
-        """Say whether no message is owed and the audit channel knows the newest event."""
+        """Say whether no message is owed and the audit channel shows the newest event."""
         unsent = self.number("SELECT count(*) AS n FROM outbox WHERE state IN ('queued', 'sending')")
-        untold = self.number(
-            "SELECT (SELECT max(seq) FROM audit) - COALESCE((SELECT max(seq) FROM anchors), 0) AS n"
-        )
+        untold = self.number("SELECT seq - posted_seq AS n FROM audit_head")
         return unsent == 0 and untold == 0
 
     def let_leases_run_out(self) -> None:

@@ -13,6 +13,13 @@ from babel.messages.pofile import read_po
 
 
 @cache
+def names() -> tuple[str, ...]:
+    """Return the name of every catalogue: that of its file, a locale."""
+    files = resources.files(__package__).iterdir()
+    return tuple(sorted(file.name.removesuffix(".po") for file in files if file.name.endswith(".po")))
+
+
+@cache
 def read(name: str) -> GNUTranslations:
     """Return the catalogue of a language: ``en``, ``zh_CN``."""
     source = resources.files(__package__).joinpath(f"{name}.po")

@@ -12,16 +12,17 @@ from handlers.commands import explanations, help_page, listing, status
 from handlers.commands.syntax.problems import Problem, Problems, Wrong
 from handlers.commands.verbs import FORMS
 from handlers.text.blocks import Message
-from handlers.text.language import CHINESE, ENGLISH, LANGUAGES, Language
+from handlers.text.language import ENGLISH, Language, languages
 from handlers.views import reject
 from sandbox.slack.model.block_kit.blocks import message_problems, texts, view_problems
+from tests.catalogues import CHINESE
 from tests.handlers.commands.test_listing import HOME, ONE
 from tests.handlers.samples import NOW_MS, Sample, hidden_characters, view
 from tests.rules import rules
 
 TOKEN = re.compile(r"<!date\^[^>]*>")
 
-EVERY = pytest.mark.parametrize("language", LANGUAGES.values(), ids=LANGUAGES)
+EVERY = pytest.mark.parametrize("language", languages().values(), ids=languages())
 """The same test in each language."""
 
 

@@ -1,0 +1,59 @@
+"""What the fields of events and notices hold, where that is more than a term: values with a form in the log."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, NamedTuple, TypeAlias
+
+from pydantic import PlainSerializer, PlainValidator
+
+from deletion.terms.causes import Cause
+from deletion.terms.findings import FieldChange
+from deletion.terms.ids import Digest
+from deletion.terms.outcomes import Outcome
+from deletion.terms.refusals import Refusal
+from deletion.terms.targets import Request, from_json, to_json
+
+NO_DIGEST = Digest("")
+
+StoredRequest: TypeAlias = Annotated[Request, PlainSerializer(to_json, return_type=Any), PlainValidator(from_json)]
+StoredRefusal: TypeAlias = Annotated[
+    Refusal, PlainSerializer(Refusal.to_json, return_type=Any), PlainValidator(Refusal.from_json)
+]
+StoredCause: TypeAlias = Annotated[
+    Cause, PlainSerializer(Cause.to_json, return_type=Any), PlainValidator(Cause.from_json)
+]
+
+
+class ItemOutcome(NamedTuple):
+    """An item and the word for what became of it."""
+
+    target: str
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldReason:
+    """Why an item was held back: what changed, or another cause."""
+
+    because: StoredCause | None = None
+    drift: tuple[FieldChange, ...] = ()
+
+
+class HeldItem(NamedTuple):
+    """An item that was not sent, the word for it, and why."""
+
+    target: str
+    outcome: Outcome
+    reason: HoldReason
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallAnswer:
+    """What came of a delete call: VOD's answer, its error, or why it was not sent."""
+
+    request_id: str | None = None
+    missing: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    code: str | None = None
+    advice: str | None = None
+    not_sent: str | None = None
+    because: StoredCause | None = None
