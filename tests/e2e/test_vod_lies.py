@@ -72,7 +72,7 @@ def test_nothing_is_called_deleted_before_its_absence_could_be_read(impatient: S
     assert impatient.vod.library.video(TEASER) is None
     assert impatient.state(number) is State.EXECUTING
     assert "deleted" not in set(impatient.outcomes(number).values())
-    assert "until its absence is verified it does not count as deleted" in impatient.thread(number)[-1].text
+    assert "until then it does not count as deleted" in impatient.thread(number)[-1].text
 
     impatient.vod.faults.clear()
     finish(impatient, number)
