@@ -13,7 +13,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 
 from bot import clients
-from bot.runtime.health import health
+from bot.runtime.health_checks import health_of
 from bot.runtime.metrics import Metrics
 from bot.runtime.program import Program, Workspace, identify
 from bot.runtime.web import WebApp
@@ -123,6 +123,7 @@ def assemble(
     metrics = Metrics(database, idle_s=lambda: worker.idle_s, monotonic_ms=_monotonic_ms)
     database.subscribe(log_event)
     database.subscribe(metrics.observe)
+    health = health_of(database, worker)
     bolt = bolt_app(settings, workspace)
     services = Services(
         database,
@@ -135,7 +136,7 @@ def assemble(
     listeners.register(bolt, services)
 
     def web(answering: App | None) -> WebApp:
-        return WebApp(answering, health=lambda: health(database, worker), metrics=metrics.page)
+        return WebApp(answering, health=health.report, metrics=metrics.page)
 
     return Program(
         settings=settings,
@@ -148,6 +149,7 @@ def assemble(
         web=web(bolt if settings.slack_signing_secret else None),
         status=web(None),
         metrics=metrics,
+        health=health,
         worker=worker,
         bell=bell,
         stop=stop,

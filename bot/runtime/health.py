@@ -1,31 +1,65 @@
-"""Whether this process is healthy, and what waits: what ``/healthz`` answers."""
+"""Whether this process is healthy, as a list of named checks: what ``/healthz`` and ``/health`` answer."""
 
-from bot.runtime.worker import Worker
-from storage import Database, Tx
-from storage.tables import jobs, outbox
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
-STUCK_S = 120
-"""A worker whose threads took no turn for this long is reported as unhealthy."""
+import structlog
+
+log = structlog.get_logger()
+
+OK = "ok"
+
+Facts = Mapping[str, object]
+
+Report = tuple[bool, dict[str, object]]
+"""Whether all is well, and what is answered as JSON."""
 
 
-def health(database: Database, worker: Worker) -> tuple[bool, dict[str, object]]:
-    """Return whether the process is healthy, and what is waiting."""
+@dataclass(frozen=True)
+class Check:
+    """One thing that has to be well.
+
+    ``cause`` returns None when it is, else a sentence for whoever runs the bot: what is wrong and what to do. It is
+    shown to anybody who asks the port, so it names no secret, path, address or person. It has to answer in well
+    under a second, and may be called by several threads at once.
+    """
+
+    name: str
+    cause: Callable[[], str | None]
+
+
+class Health:
+    """The checks of one process; whoever has something that can be unwell adds a check for it."""
+
+    def __init__(self, facts: Callable[[], Facts] = dict) -> None:
+        self._facts = facts
+        self._checks: list[Check] = []
+
+    def watch(self, name: str, cause: Callable[[], str | None]) -> None:
+        """Add a check; see ``Check``."""
+        self._checks.append(Check(name, cause))
+
+    def report(self) -> Report:
+        """Ask every check, and tell what was found with the facts that can be read."""
+        found = {check.name: _cause(check) for check in self._checks}
+        causes = [f"{name}: {cause}" for name, cause in found.items() if cause is not None]
+        answer: dict[str, object] = {"status": "unwell" if causes else OK}
+        if causes:
+            answer["causes"] = causes
+        answer["checks"] = {name: cause or OK for name, cause in found.items()}
+        return not causes, {**answer, **self._known_facts()}
+
+    def _known_facts(self) -> Facts:
+        try:
+            return self._facts()
+        except Exception:  # noqa: BLE001 - what cannot be read has its own check, which says why
+            return {}
+
+
+def _cause(check: Check) -> str | None:
     try:
-        database.check_not_moved()
-        jobs_due, messages_owed = database.read(_waiting)
-    except Exception as exc:  # noqa: BLE001 - whatever is wrong with the database is the answer
-        return False, {"status": "unwell", "database": type(exc).__name__}
-    ok = worker.idle_s < STUCK_S
-    facts: dict[str, object] = {
-        "status": "ok" if ok else "unwell",
-        "database": "ok",
-        "worker": "in this process" if worker.works else "not in this process",
-        "last_turn_s": round(worker.idle_s),
-        "jobs_due": jobs_due,
-        "messages_owed": messages_owed,
-    }
-    return ok, facts
-
-
-def _waiting(tx: Tx) -> tuple[int, int]:
-    return jobs.waiting(tx), outbox.unsent(tx)
+        return check.cause()
+    except Exception as exc:
+        # The outermost edge of a check: one that breaks is not well, and hides no other.
+        log.exception("health.check_failed", check=check.name)
+        return f"it could not be looked at ({type(exc).__name__}); see the log"

@@ -18,6 +18,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.runtime import signals
+from bot.runtime.health import Health
 from bot.runtime.metrics import Metrics
 from bot.runtime.web import LARGEST_BODY, WebApp
 from bot.runtime.worker import Bell, Stop, Worker
@@ -82,6 +83,7 @@ class Program:
     web: WebApp
     status: WebApp
     metrics: Metrics
+    health: Health
     worker: Worker
     bell: Bell
     stop: Stop

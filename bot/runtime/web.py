@@ -12,6 +12,7 @@ from slack_bolt import App, BoltRequest
 from slack_bolt.context import BoltContext
 from slack_bolt.request.internals import build_context
 
+from bot.runtime.health import Report
 from bot.runtime.metrics import CONTENT_TYPE
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class WebApp:
         self,
         bolt: App | None,
         *,
-        health: Callable[[], tuple[bool, dict[str, object]]],
+        health: Callable[[], Report],
         metrics: Callable[[], bytes],
     ) -> None:
         self._bolt = bolt

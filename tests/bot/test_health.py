@@ -4,8 +4,10 @@ from pathlib import Path
 
 import httpx
 
-from bot.runtime.health import STUCK_S
+from bot.runtime.health_checks import STUCK_S
 from tests.stage import Stage
+
+CHECKED = ("database", "worker")
 
 
 def health(stage: Stage) -> tuple[int, dict[str, object]]:
@@ -18,7 +20,9 @@ def test_a_program_that_is_well_says_so_and_what_is_waiting(stage: Stage) -> Non
     stage.slack.say("ana", f'/vod delete video {"0" * 32} --reason "old"')
     status, facts = health(stage)
 
-    assert (status, facts["status"], facts["database"]) == (200, "ok", "ok")
+    assert (status, facts["status"]) == (200, "ok")
+    assert facts["checks"] == dict.fromkeys(CHECKED, "ok")
+    assert "causes" not in facts
     assert facts["jobs_due"] == 1
     stage.settle()
     assert health(stage)[1]["jobs_due"] == 0
@@ -32,7 +36,8 @@ def test_a_database_that_is_gone_makes_it_unwell_without_saying_where_it_was(sta
     assert status == 503
     assert facts["status"] == "unwell"
     assert str(tmp_path) not in str(facts)
-    assert set(facts) == {"status", "database"}
+    assert set(facts) == {"status", "causes", "checks"}
+    assert facts["causes"] == ["database: the record cannot be read; see the log, and the database"]
 
 
 def test_a_database_whose_tables_are_gone_makes_it_unwell(stage: Stage) -> None:
@@ -45,4 +50,26 @@ def test_a_worker_that_has_not_taken_a_turn_for_long_makes_it_unwell(stage: Stag
     stage.program.worker._turns["job-0"] = time.monotonic() - STUCK_S - 1
     status, facts = health(stage)
 
-    assert (status, facts["status"], facts["database"]) == (503, "unwell", "ok")
+    assert (status, facts["status"]) == (503, "unwell")
+    assert str(facts["causes"]).startswith("['worker: a thread has been at one turn for 12")
+
+
+def test_a_check_that_somebody_adds_decides_with_the_others(stage: Stage) -> None:
+    causes: list[str | None] = ["it is on fire; put it out", None]
+    stage.program.health.watch("kitchen", lambda: causes.pop(0))
+
+    assert health(stage)[1]["causes"] == ["kitchen: it is on fire; put it out"]
+    assert health(stage)[0] == 200
+
+
+def test_a_check_that_breaks_is_not_well_and_hides_no_other(stage: Stage) -> None:
+    def broken() -> str | None:
+        raise KeyError("xoxb-secret")
+
+    stage.program.health.watch("broken", broken)
+    status, facts = health(stage)
+
+    assert (status, facts["checks"]) == (
+        503,
+        dict.fromkeys(CHECKED, "ok") | {"broken": "it could not be looked at (KeyError); see the log"},
+    )
