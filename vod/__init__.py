@@ -1,5 +1,6 @@
 """ApsaraVideo VOD as the bot sees it: a typed client over the Alibaba SDK, and nothing of the rules."""
 
+from vod.api import deletes
 from vod.api.answers import (
     DeleteAnswer,
     Image,
@@ -15,6 +16,7 @@ from vod.api.answers import (
     VideoAnswer,
 )
 from vod.api.client import VodClient
+from vod.api.deletes import DeleteCall, UnsendableError
 from vod.api.images import image_is_served
 from vod.sdk.advice import Advice
 from vod.sdk.credentials import AccessKey, Credentials, EcsRole, RamRole, StsToken
@@ -28,6 +30,7 @@ __all__ = [
     "Ambiguous",
     "Credentials",
     "DeleteAnswer",
+    "DeleteCall",
     "Denied",
     "EcsRole",
     "Endpoint",
@@ -49,11 +52,13 @@ __all__ = [
     "Stream",
     "StsToken",
     "Throttled",
+    "UnsendableError",
     "Video",
     "VideoAnswer",
     "VodClient",
     "VodError",
     "WithheldError",
+    "deletes",
     "gated",
     "image_is_served",
     "pass_gate",

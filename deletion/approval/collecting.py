@@ -12,7 +12,7 @@ from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.jobs.leases import Keeper
 from deletion.plan.plan import Plan
-from deletion.plan.reading import Reading, reading_fault
+from deletion.plan.reading import Reading, reading_fault, sendable
 from deletion.plan.warnings import warnings_for
 from deletion.policy import decisions
 from deletion.terms import canonical
@@ -52,7 +52,8 @@ def step(ctx: Context, job: JobRow) -> Step:
 
 
 def _read(ctx: Context, job: JobRow, row: ProposalRow) -> Reading:
-    return ctx.reader.read(_request(ctx, row), Keeper(ctx, job))
+    request = _request(ctx, row)
+    return sendable(request, ctx.reader.read(request, Keeper(ctx, job)))
 
 
 def _request(ctx: Context, row: ProposalRow) -> Request:

@@ -23,7 +23,7 @@ from deletion.jobs.context import Context
 from deletion.jobs.leases import Keeper
 from deletion.plan import plan
 from deletion.plan.plan import Plan, Warn
-from deletion.plan.reading import reading_fault
+from deletion.plan.reading import reading_fault, sendable
 from deletion.policy import decisions
 from deletion.policy.quorum import Entitled, Quorum
 from deletion.terms import canonical, states
@@ -95,7 +95,8 @@ class Deletion:
             raise self._postponed(ctx, job, vote, reading_fault(exc)) from exc
         if any(reading.hides(target.id) for target in shown.targets):
             raise self._postponed(ctx, job, vote, VodFault(code=NOT_SHOWN, advice=vod.Advice.NOT_SHOWN))
-        fresh = collecting.plan_from(ctx, shown.request, reading)
+        known = frozenset(target.id for target in shown.targets)
+        fresh = collecting.plan_from(ctx, shown.request, sendable(shown.request, reading, shown=known))
         drift = _drift(shown, fresh)
         return Reread(fresh if drift else None, drift)
 

@@ -20,8 +20,9 @@ from deletion.execution.preflight import Preflight
 from deletion.execution.results import CallResult, NothingDone, RefusedAll
 from deletion.execution.steps import BatchInput
 from deletion.jobs.context import Again, Context, Step
+from deletion.plan.calls import delete_call, image_kind
 from deletion.plan.plan import Plan
-from deletion.plan.reading import KINDS, reading_fault, turns_around
+from deletion.plan.reading import reading_fault, turns_around
 from deletion.policy import decisions, quorum
 from deletion.policy.decisions import Policy
 from deletion.terms import canonical
@@ -39,7 +40,6 @@ from deletion.terms.targets import (
     Mezzanines,
     Request,
     Streams,
-    VideoImages,
     Videos,
     action_of,
 )
@@ -81,6 +81,9 @@ def send(ctx: Context, work: BatchInput) -> Step:
         # Reading took so long that somebody else may have taken over: begin again, and not at once.
         return Again(ctx.database.now_ms() + ctx.timings.retry[0], progress=False)
     batch = check(work.waiting, work.shown, reading)
+    if batch.send:
+        # What cannot be sent raises here, before anything of it is written down.
+        delete_call(request, [item.target for item in batch.send])
     call_id = CallId(ctx.new_id())
     try:
         claimed = ctx.database.write(lambda tx: _journal(tx, ctx, work, batch, call_id))
@@ -251,7 +254,7 @@ def _delete(client: vod.VodClient, request: Request, targets: list[str]) -> Call
         case ImageUrls():
             return lambda: client.delete_image_urls(targets)
         case ImagesOf(video_id=video_id):
-            kinds = [KINDS[VideoImages(name)] for name in targets]
+            kinds = [image_kind(name) for name in targets]
             return lambda: client.delete_video_images(video_id, kinds)
         case _:
             assert_never(request)

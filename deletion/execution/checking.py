@@ -7,6 +7,7 @@ from typing import NamedTuple
 from deletion.audit.fields import HoldReason
 from deletion.execution.results import may_be_removed
 from deletion.plan import plan
+from deletion.plan.calls import is_sendable
 from deletion.plan.plan import Plan, Target
 from deletion.plan.reading import Reading
 from deletion.terms.causes import Cause, Why
@@ -46,6 +47,8 @@ def check(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> Checked:
         before, after, note = shown.target(item.target), now.get(item.target), ItemNote.parse(item.note)
         if before is None:
             held.append(Held(item, Outcome.STOPPED, HoldReason(because=Cause(why=Why.NOT_IN_PLAN))))
+        elif not is_sendable(shown.request, item.target):
+            held.append(Held(item, Outcome.STOPPED, HoldReason(because=Cause(why=Why.UNSENDABLE))))
         elif after is None and reading.is_gone(item.target):
             word = Outcome.DELETED if may_be_removed(item, note) else Outcome.ALREADY_GONE
             held.append(Held(item, word, HoldReason()))

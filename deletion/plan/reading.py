@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 
 import vod
 from deletion.plan import from_vod
+from deletion.plan.calls import KINDS, is_sendable
 from deletion.plan.plan import StreamFact, Target, sound
 from deletion.plan.quota import Quota
 from deletion.terms.faults import VodFault
@@ -27,13 +28,6 @@ from deletion.terms.targets import (
 
 T = TypeVar("T")
 
-KINDS = {
-    VideoImages.COVER: vod.ImageKind.COVER,
-    VideoImages.SNAPSHOT: vod.ImageKind.NORMAL,
-    VideoImages.SPRITE: vod.ImageKind.SPRITE,
-    VideoImages.SPRITE_ORIGIN: vod.ImageKind.SPRITE_ORIGIN,
-}
-
 
 @dataclass(frozen=True)
 class Reading:
@@ -52,7 +46,7 @@ class Reading:
 
     @cached_property
     def _gone(self) -> frozenset[str]:
-        gone = {what for what, why in self.left_out if why is not LeftOut.UNREADABLE}
+        gone = {what for what, why in self.left_out if why in {LeftOut.MISSING, LeftOut.ALREADY_DELETED}}
         return frozenset(gone | {what for problem, what in self.problems if problem is Problem.NO_SUCH_STREAM})
 
     def is_gone(self, target_id: str) -> bool:
@@ -297,6 +291,22 @@ class Reader:
                 return Presence.ABSENT
             case _:
                 return Presence.PRESENT
+
+
+def sendable(request: Request, reading: Reading, *, shown: Container[str] = frozenset()) -> Reading:
+    """Leave out what no call could name: a new plan holds nothing that could not be carried out.
+
+    What was ``shown`` before is left in: it did not disappear, and what it ends as is said when it is its turn.
+    """
+    unfit = {each.id for each in reading.targets if each.id not in shown and not is_sendable(request, each.id)}
+    if not unfit:
+        return reading
+    left_out = (LeftOutItem(target.id, LeftOut.UNSENDABLE) for target in reading.targets if target.id in unfit)
+    return replace(
+        reading,
+        targets=tuple(target for target in reading.targets if target.id not in unfit),
+        left_out=(*reading.left_out, *left_out),
+    )
 
 
 def turns_around(request: Request) -> tuple[str, ...]:

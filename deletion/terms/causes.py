@@ -24,6 +24,7 @@ class Why(StrEnum):
     BATCH_STOPPED = "batch stopped"
     NOT_IN_PLAN = "not in the plan"
     UNREADABLE = "unreadable"
+    UNSENDABLE = "unsendable"
     NO_REPORT = "no report"
     ASSETS_GONE = "assets gone"
     EARLIER_WORDS = "earlier words"

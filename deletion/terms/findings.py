@@ -10,6 +10,7 @@ class LeftOut(StrEnum):
     MISSING = "missing"
     UNREADABLE = "unreadable"
     ALREADY_DELETED = "already deleted"
+    UNSENDABLE = "unsendable"
 
 
 class Problem(StrEnum):

@@ -35,6 +35,14 @@ SENTENCES: dict[Wrong, str] = {
     Wrong.IDS_AND_URLS: sentence(
         "Name images by ID or by URL, not both in one proposal: VOD deletes them by separate calls."
     ),
+    Wrong.URL_UNREADABLE: sentence(
+        "“{word}” is not an image URL: those have a host name and no blanks. Copy it again, or name the image "
+        "by its ID."
+    ),
+    Wrong.URL_TOO_LONG: sentence(
+        "The URL “{word}” has more than {most} characters. Leave out what follows its “?”, or name the image "
+        "by its ID."
+    ),
     Wrong.OF_WITHOUT_VIDEO: sentence("--of needs a video ID."),
     Wrong.IMAGES_MISSING: sentence("The kind of images is missing: {known}."),
     Wrong.UNKNOWN_IMAGES: sentence("Unknown kind of image “{word}”."),

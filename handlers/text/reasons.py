@@ -27,6 +27,7 @@ CAUSES: dict[Why, str] = {
     Why.BATCH_STOPPED: sentence("another item of its batch was not as approved"),
     Why.NOT_IN_PLAN: sentence("it is not in the approved plan"),
     Why.UNREADABLE: sentence("VOD no longer shows it"),
+    Why.UNSENDABLE: sentence("VOD takes no such ID or URL"),
     Why.NO_REPORT: sentence("the instance that sent it did not report back"),
     Why.ASSETS_GONE: sentence("nothing of it is in VOD any more"),
     Why.EARLIER_WORDS: "{words}",

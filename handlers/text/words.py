@@ -233,6 +233,7 @@ LEFT_OUT: dict[LeftOut, str] = {
     LeftOut.MISSING: sentence("not found in VOD"),
     LeftOut.UNREADABLE: sentence("not returned by VOD"),
     LeftOut.ALREADY_DELETED: sentence("source file already deleted"),
+    LeftOut.UNSENDABLE: sentence("VOD takes no such ID or URL"),
 }
 
 PROBLEMS: dict[Problem, str] = {

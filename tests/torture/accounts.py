@@ -8,8 +8,8 @@ from typing import Any
 
 from deletion.evidence import record_check
 from deletion.plan import plan
+from deletion.plan.calls import KINDS
 from deletion.plan.plan import Plan
-from deletion.plan.reading import KINDS
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
 from sandbox.vod.model.library import Library, has_snapshots
 from sandbox.vod.model.media import SnapshotKind

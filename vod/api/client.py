@@ -16,7 +16,7 @@ from aliyunsdkvod.request.v20170321.GetPlayInfoRequest import GetPlayInfoRequest
 from aliyunsdkvod.request.v20170321.GetVideoInfosRequest import GetVideoInfosRequest
 from aliyunsdkvod.request.v20170321.ListSnapshotsRequest import ListSnapshotsRequest
 
-from vod.api import ids, parsing
+from vod.api import deletes, ids, parsing
 from vod.api.answers import (
     DeleteAnswer,
     ImageAnswer,
@@ -28,6 +28,7 @@ from vod.api.answers import (
     Stream,
     VideoAnswer,
 )
+from vod.api.deletes import DeleteCall
 from vod.sdk.credentials import Credentials
 from vod.sdk.endpoint import Endpoint
 from vod.sdk.errors import NotFound
@@ -37,6 +38,13 @@ __all__ = ["Endpoint", "VodClient"]
 
 SNAPSHOTS_PER_PAGE = 100  # ListSnapshots: PageSize at most 100
 MOST_PAGES = 100
+
+DELETES: Mapping[str, Callable[[], Any]] = {
+    "DeleteVideo": DeleteVideoRequest,
+    "DeleteStream": DeleteStreamRequest,
+    "DeleteMezzanines": DeleteMezzaninesRequest,
+    "DeleteImage": DeleteImageRequest,
+}
 
 
 class VodClient:
@@ -155,43 +163,28 @@ class VodClient:
 
     def delete_videos(self, video_ids: Sequence[str]) -> DeleteAnswer:
         """Delete videos with everything they have. Raises NotFound when none of them exists. DeleteVideo."""
-        return self._delete(DeleteVideoRequest, {"VideoIds": ids.joined(video_ids)}, video_ids)
+        return self._delete(deletes.videos(video_ids))
 
     def delete_streams(self, video_id: str, job_ids: Sequence[str]) -> DeleteAnswer:
         """Delete streams of one video. VOD does not say which of them existed. DeleteStream."""
-        parameters = {"VideoId": ids.single(video_id), "JobIds": ids.joined(job_ids)}
-        return self._delete(DeleteStreamRequest, parameters)
+        return self._delete(deletes.streams(video_id, job_ids))
 
     def delete_mezzanines(self, video_ids: Sequence[str], *, force: bool) -> DeleteAnswer:
         """Delete source files; without `force` those that double as a stream are refused. DeleteMezzanines."""
-        parameters = {"VideoIds": ids.joined(video_ids), "Force": "true" if force is True else "false"}
-        return self._delete(DeleteMezzaninesRequest, parameters, video_ids)
+        return self._delete(deletes.mezzanines(video_ids, force=force))
 
     def delete_images(self, image_ids: Sequence[str]) -> DeleteAnswer:
         """Delete images of the library by id. DeleteImage, DeleteImageType=ImageId."""
-        parameters = {"DeleteImageType": "ImageId", "ImageIds": ids.joined(image_ids)}
-        return self._delete(DeleteImageRequest, parameters)
+        return self._delete(deletes.images(image_ids))
 
     def delete_image_urls(self, urls: Sequence[str]) -> DeleteAnswer:
         """Delete up to 20 images by the address VOD gave for them. DeleteImage, DeleteImageType=ImageURL."""
-        parameters = {"DeleteImageType": "ImageURL", "ImageURLs": ids.joined_urls(urls)}
-        return self._delete(DeleteImageRequest, parameters)
+        return self._delete(deletes.image_urls(urls))
 
     def delete_video_images(self, video_id: str, kinds: Sequence[ImageKind]) -> DeleteAnswer:
         """Delete a video's images of these kinds; `ALL` stands alone. DeleteImage, DeleteImageType=VideoId."""
-        if ImageKind.ALL in kinds and len(kinds) > 1:
-            raise ValueError("All stands alone: it would hide what the other kinds say")
-        parameters = {
-            "DeleteImageType": "VideoId",
-            "VideoId": ids.single(video_id),
-            "ImageType": ids.joined([ImageKind(kind).value for kind in kinds]),
-        }
-        return self._delete(DeleteImageRequest, parameters)
+        return self._delete(deletes.video_images(video_id, kinds))
 
-    def _delete(
-        self,
-        request_class: Callable[[], Any],
-        parameters: Mapping[str, str],
-        sent: Sequence[str] = (),
-    ) -> DeleteAnswer:
-        return self._wire.call(request_class, parameters, partial(parsing.delete_answer, sent=sent))
+    def _delete(self, call: DeleteCall) -> DeleteAnswer:
+        read = partial(parsing.delete_answer, sent=call.named)
+        return self._wire.call(DELETES[call.action], dict(call.parameters), read)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 MOST_PER_CALL = 20  # VideoIds, JobIds, ImageIds, ImageURLs, MediaIds: 20 each (API pages of the actions)
 # No grammar is published; every known id is 32 hex digits. What matters is that no id can be two, or none.
 SHAPE = re.compile(r"[0-9A-Za-z_-]{1,64}")
+LONGEST_URL = 2048  # none is documented; twenty of these, encoded twice, are what gateways still take
 
 
 def joined(ids: Sequence[str]) -> str:
@@ -33,6 +34,8 @@ def joined_urls(urls: Sequence[str]) -> str:
     for url in urls:
         if not url.startswith(("http://", "https://")) or any(sign <= " " for sign in url):
             raise ValueError("an image address starts with http:// or https:// and has no blanks in it")
+        if len(url) > LONGEST_URL or any("\ud800" <= sign <= "\udfff" for sign in url):
+            raise ValueError(f"an image address has at most {LONGEST_URL} characters, all of them whole")
     return ",".join(quote(url, safe="") for url in urls)
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from deletion.terms import addresses
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from handlers.commands.syntax import lexing
 from handlers.commands.syntax.lexing import Takes, Words
@@ -119,14 +120,22 @@ def _streams(words: Words, found: Found) -> Request | None:
 def _images(words: Words, found: Found) -> Request:
     if "of" in words.given:
         return _images_of(words, found)
-    urls = tuple(name for name in words.names if name.lower().startswith(("http://", "https://")))
-    if urls and len(urls) != len(words.names):
+    typed = [name for name in words.names if addresses.is_meant(name)]
+    if typed and len(typed) != len(words.names):
         found.append(Problem(Wrong.IDS_AND_URLS))
-    if urls:
+    if typed:
+        found += [
+            Problem(_wrong_url(url), url, most=addresses.LONGEST) for url in typed if not addresses.normal(url)
+        ]
+        urls = tuple(addresses.normal(url) or url for url in typed)
         found += _repeated(urls)
         return ImageUrls(urls)
     found += _ids(words.names, _IMAGE_ID)
     return Images(words.names)
+
+
+def _wrong_url(url: str) -> Wrong:
+    return Wrong.URL_TOO_LONG if len(url) > addresses.LONGEST else Wrong.URL_UNREADABLE
 
 
 def _images_of(words: Words, found: Found) -> Request:

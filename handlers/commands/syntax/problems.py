@@ -34,6 +34,8 @@ class Wrong(StrEnum):
     STREAMS_MISSING = "streams missing"
     STREAM_UNKNOWN = "stream unknown"
     IDS_AND_URLS = "ids and urls"
+    URL_UNREADABLE = "url unreadable"
+    URL_TOO_LONG = "url too long"
     OF_WITHOUT_VIDEO = "of without video"
     IMAGES_MISSING = "images missing"
     UNKNOWN_IMAGES = "unknown images"

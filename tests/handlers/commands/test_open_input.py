@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from deletion.terms import addresses
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
 from handlers.commands import explanations
 from handlers.commands.dispatch import Understood, understand
@@ -115,7 +116,7 @@ def _names(request: Request) -> Iterable[str]:
 def _is_well_formed(request: Request, name: str) -> bool:
     match request:
         case ImageUrls():
-            return name.startswith(("http://", "https://"))
+            return addresses.normal(name) == name
         case Streams(video_id=video_id):
             return ID.fullmatch(video_id) is not None and (name in DEFINITIONS or bool(ID.fullmatch(name)))
         case ImagesOf(video_id=video_id):
