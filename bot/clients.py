@@ -10,6 +10,9 @@ from bot.settings import Settings
 LISTENER_TIMEOUT_S = 2
 """A listener has three seconds to answer; what it asks Slack for has to fit."""
 
+READER_TIMEOUT_S = 1
+"""Who it is that wants to read is asked while they wait, and the record is read after that."""
+
 WORKER_TIMEOUT_S = 10
 
 MESSAGE_LEASE_S = (30, 60)

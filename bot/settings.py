@@ -154,6 +154,11 @@ class Settings(BaseModel):
     countersign_proposers: People = Field(
         frozenset(), description="Slack user ids of those who may propose, or: members. By default the approvers."
     )
+    countersign_readers: People = Field(
+        frozenset(),
+        description="Slack user ids of those who may read with /vod list and /vod status besides proposers and "
+        "approvers, such as auditors, or: members.",
+    )
     countersign_approvals_needed: int = Field(1, ge=1, le=20, description="Approvals needed besides the proposer.")
     countersign_expires_hours: float = Field(
         24, gt=0, le=24 * 14, description="Hours until an unapproved proposal expires."

@@ -89,6 +89,7 @@ def policy(settings: Settings, workspace: Workspace) -> Policy:
         hold_s=settings.countersign_hold_seconds,
         canary_from=settings.countersign_canary_from,
         stop_on=settings.countersign_stop_on,
+        readers=settings.countersign_readers,
     )
 
 
@@ -132,6 +133,9 @@ def assemble(
         approvals_channel=where.approvals,
         language=profiles.known_language,
         workspace_url=workspace.url,
+        directory=SlackDirectory(
+            clients.slack_client(settings, timeout_s=clients.READER_TIMEOUT_S), profiles.learn
+        ),
     )
     listeners.register(bolt, services)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from deletion.jobs.config import Config
 from deletion.jobs.record import Database
+from deletion.terms.people import Directory
 from handlers.text.language import Language
 
 
@@ -14,7 +15,8 @@ class Services:
 
     ``approvals_channel`` is the id of the channel with the cards. ``language`` returns the language of a person (a
     Slack user id) as far as it is known: it never asks Slack. ``workspace_url`` is the workspace's address,
-    ``https://example.slack.com/``, or "" when Slack did not tell it.
+    ``https://example.slack.com/``, or "" when Slack did not tell it. ``directory`` looks people up within the time
+    that a listener has.
     """
 
     database: Database
@@ -23,3 +25,4 @@ class Services:
     approvals_channel: str
     language: Callable[[str], Language]
     workspace_url: str
+    directory: Directory

@@ -83,6 +83,15 @@ def propose(
     return number
 
 
+def turn_away(tx: Tx, config: Config, action: SlackAction) -> Refusal | None:
+    """Refuse somebody who may not propose, whatever it is, and log it; None when they may."""
+    refusal = decisions.may_propose(config.policy, action.actor)
+    if refusal is None:
+        return None
+    no = replayed(tx, action) or refusal
+    return refuse(tx, events.ProposalRefused(about=proposal_ref(None), by=action.actor, refusal=no))
+
+
 def withdraw(tx: Tx, action: SlackAction, number: int) -> ProposalRow | Refusal:
     """Take a proposal back before anything is deleted; only its proposer may."""
     row, about, by = proposals.lock(tx, number), proposal_ref(number), action.actor

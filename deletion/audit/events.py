@@ -89,6 +89,13 @@ class FreezeRefused(Refused):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadingRefused(Refused):
+    """Nothing was shown of what is proposed."""
+
+    action = "reading.refused"
+
+
+@dataclass(frozen=True, kw_only=True)
 class VoteRefused(Refused):
     """A vote was not even cast; ``digest`` None: the button named none."""
 
@@ -372,6 +379,7 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     RejectionRefused: (),
     StopRefused: (),
     FreezeRefused: (),
+    ReadingRefused: (),
     VoteRefused: (),
     PlanFrozen: (Audience.CARD, Audience.LIST, Audience.PROPOSER),
     PlanChanged: (Audience.CARD, Audience.LIST, Audience.THREAD, Audience.VOTER),

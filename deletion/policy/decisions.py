@@ -22,6 +22,7 @@ class Policy:
 
     ``hold_s`` passes between the last approval and the first deletion; from ``canary_from`` items on, one is
     deleted and verified alone before the rest; the first item that ends in a word of ``stop_on`` stops the rest.
+    ``readers`` may read what is proposed, as everybody may who proposes or approves.
     """
 
     home_team: str
@@ -36,6 +37,7 @@ class Policy:
     hold_s: int
     canary_from: int
     stop_on: frozenset[Outcome]
+    readers: frozenset[str] = frozenset()
 
 
 def may_propose(policy: Policy, actor: Actor) -> Refusal | None:
@@ -48,6 +50,14 @@ def may_propose(policy: Policy, actor: Actor) -> Refusal | None:
     if len(others) < policy.approvals_needed:
         return Refusal(Rule.NO_QUORUM_POSSIBLE, Seen(needed=policy.approvals_needed, others=len(others)))
     return None
+
+
+def may_read(policy: Policy, actor: Actor) -> Refusal | None:
+    """Say why this person may not read what is proposed, or None. That they are a full member is asked of Slack."""
+    if actor.team != policy.home_team:
+        return Refusal(Rule.STRANGER)
+    readers = policy.proposers | policy.approvers | policy.readers
+    return None if actor.user in readers or EVERY_MEMBER in readers else Refusal(Rule.NOT_A_READER)
 
 
 def may_approve(policy: Policy, actor: Actor, *, proposer: Actor) -> Entitled | Refusal:

@@ -17,6 +17,8 @@ class Rule(StrEnum):
     STRANGER = "stranger"
     GUEST = "guest"
     UNKNOWN_PERSON = "unknown person"
+    # reading what is proposed
+    NOT_A_READER = "not a reader"
     # proposing
     NOT_A_PROPOSER = "not a proposer"
     TOO_MANY = "too many"

@@ -9,7 +9,7 @@ from deletion.views import ProposalView
 from handlers.cards import links
 from handlers.commands import status
 from handlers.commands.syntax.problems import one_number
-from handlers.commands.verb import Form, Invocation, Verb
+from handlers.commands.verb import Form, Invocation, Verb, for_readers
 from handlers.text import words
 from handlers.text.blocks import Message, said
 from handlers.text.language import sentence
@@ -51,4 +51,5 @@ VERB = Verb[ProposalNumber](
     parse=partial(one_number, "approve"),
     run=run,
     only_reads=True,
+    turns_away=for_readers,
 )

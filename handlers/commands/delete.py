@@ -2,6 +2,7 @@
 
 from deletion.approval import proposing
 from deletion.approval.proposing import ProposalDraft
+from deletion.policy import decisions
 from deletion.terms.refusals import Refusal
 from deletion.terms.targets import size_of
 from handlers.commands.syntax import media
@@ -28,6 +29,13 @@ def run(call: Invocation, wanted: Deletion) -> Message:
             channel=call.approvals,
         )
     )
+
+
+def _turn_away(call: Invocation) -> Refusal | None:
+    """Turn away whoever may not propose, before what they typed is read."""
+    if decisions.may_propose(call.services.config.policy, call.action.actor) is None:
+        return None
+    return call.write(lambda tx: proposing.turn_away(tx, call.services.config, call.action))
 
 
 def refused(lang: Language, refusals: tuple[Refusal, ...]) -> Message:
@@ -74,5 +82,6 @@ VERB = Verb[Deletion](
     parse=media.parse,
     run=run,
     only_reads=False,
+    turns_away=_turn_away,
     hint='delete video <id>… --reason "…"',
 )

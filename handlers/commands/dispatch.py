@@ -9,7 +9,8 @@ from handlers.commands.syntax import lexing
 from handlers.commands.syntax.problems import Problem, Problems, Wrong
 from handlers.commands.verb import Invocation, Verb
 from handlers.commands.verbs import BY_WORD, FORMS
-from handlers.text.blocks import Message, section
+from handlers.text import words
+from handlers.text.blocks import Message, said, section
 from handlers.text.escaping import clip, safe
 from handlers.text.language import Language
 
@@ -18,6 +19,10 @@ SUGGESTED = 0.65
 
 SURELY_MEANT = 0.75
 """How much it has to resemble a command that only reads for that to be carried out."""
+
+
+FIRST_MOST = 100
+"""Characters of a text that hold its first word, if that is a command."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +35,25 @@ class Understood:
 
 
 def respond(call: Invocation, text: str) -> Message:
-    """Do what a command says and return the private answer to it."""
+    """Do what a command says and return the private answer. Who may not is told so before the rest is read."""
+    verb = named(text)
+    refusal = verb.turns_away(call) if verb else None
+    if refusal:
+        return said(words.refusal(call.lang, refusal))
     match understand(text):
         case Problems() as problems:
             return explanations.page(call.lang, problems, FORMS)
-        case Understood(verb, command, instead):
-            message = verb.run(call, command)
+        case Understood(understood, command, instead):
+            if understood is not verb and (refusal := understood.turns_away(call)):
+                return said(words.refusal(call.lang, refusal))
+            message = understood.run(call, command)
             return _as_meant(call.lang, message, *instead) if instead else message
+
+
+def named(text: str) -> Verb[Any] | None:
+    """Return the command that the first word of a text means, as far as that can be told without reading on."""
+    first = text[:FIRST_MOST].split(maxsplit=1)[:1]
+    return BY_WORD.get(first[0].lower()) if first else None
 
 
 def understand(text: str) -> Understood | Problems:
@@ -45,10 +62,10 @@ def understand(text: str) -> Understood | Problems:
     first = typed.split(maxsplit=1)[0].lower() if typed.strip() else "help"
     split = BY_WORD[first].split if first in BY_WORD else lexing.tokenize
     try:
-        words = split(typed) or [first]
+        tokens = split(typed) or [first]
     except lexing.UnclosedQuoteError as exc:
         return Problems((Problem(Wrong.QUOTE_OPEN, exc.start),), first if first in BY_WORD else None)
-    name, rest = words[0], words[1:]
+    name, rest = tokens[0], tokens[1:]
     verb = BY_WORD.get(name.lower())
     return _read(verb, rest) if verb else _misspelt(name, rest)
 

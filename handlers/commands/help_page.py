@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from deletion.approval import readers
 from deletion.policy.decisions import EVERY_MEMBER, Policy
 from handlers.commands.verb import PREFIX, Form, Invocation, Verb
 from handlers.text import words
@@ -18,7 +19,9 @@ def verb_about(verbs: Iterable[Verb[Any]]) -> Verb[None]:
     forms = tuple(form for verb in verbs for form in verb.forms)
 
     def run(call: Invocation, _: None) -> Message:
-        return page(call.lang, (*forms, FORM), call.services.config.policy)
+        services = call.services
+        reads = readers.why_not(services.config, services.directory, call.action) is None
+        return page(call.lang, (*forms, FORM), services.config.policy if reads else None)
 
     return Verb[None](("help",), (FORM,), _parse, run, only_reads=True, hint="help")
 
@@ -27,15 +30,19 @@ def _parse(_: Sequence[str]) -> None:
     """Take whatever follows: somebody who asks for help gets it."""
 
 
-def page(lang: Language, forms: Sequence[Form], policy: Policy) -> Message:
-    """Explain the commands and the rules in force."""
+def page(lang: Language, forms: Sequence[Form], policy: Policy | None) -> Message:
+    """Explain the commands and the rules in force; ``policy`` None: to somebody who may not read those."""
     lines = [f"{PREFIX}{form.usage}\n    {lang.say(form.meaning)}" for form in forms]
     opening = lang.say(
         "*Countersign* deletes media from ApsaraVideo VOD, for good, and only after a second person approved."
     )
     text = f"{opening.replace('*', '')} {safe(' '.join(lines), 3000)}"
-    rules = " ".join(_rules(lang, policy))
+    rules = " ".join(_rules(lang, policy)) if policy else _unread(lang)
     return Message(clip(text, 3900), (section(opening), *map(plain_section, packed(lines)), context(rules)))
+
+
+def _unread(lang: Language) -> str:
+    return lang.say("The rules in force are shown to those who may propose, approve or read.")
 
 
 def _rules(lang: Language, policy: Policy) -> Iterable[str]:

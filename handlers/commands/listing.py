@@ -10,7 +10,7 @@ from deletion.terms.states import State
 from deletion.views import OpenProposal, OpenProposals
 from handlers.cards import links
 from handlers.commands.syntax.problems import no_arguments
-from handlers.commands.verb import Form, Invocation, Verb
+from handlers.commands.verb import Form, Invocation, Verb, for_readers
 from handlers.text import words
 from handlers.text.blocks import Message, said, section
 from handlers.text.escaping import clip, code, mention, safe
@@ -74,5 +74,6 @@ VERB = Verb[None](
     parse=partial(no_arguments, "list"),
     run=run,
     only_reads=True,
+    turns_away=for_readers,
     hint="list",
 )

@@ -9,7 +9,7 @@ from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import proposal_card
 from handlers.commands.syntax.problems import one_number
-from handlers.commands.verb import Form, Invocation, Verb
+from handlers.commands.verb import Form, Invocation, Verb, for_readers
 from handlers.text import reasons, words
 from handlers.text.blocks import Message, said
 from handlers.text.language import Language, sentence
@@ -45,5 +45,6 @@ VERB = Verb[ProposalNumber](
     parse=partial(one_number, "status"),
     run=run,
     only_reads=True,
+    turns_away=for_readers,
     hint="status 4",
 )

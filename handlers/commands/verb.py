@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from deletion.approval import readers
 from deletion.approval.proposal import SlackAction
 from deletion.jobs.record import Tx
+from deletion.terms.refusals import Refusal
 from handlers.commands.syntax import lexing
 from handlers.commands.syntax.problems import Problems
 from handlers.services import Services
@@ -43,6 +45,16 @@ class Invocation:
         return done
 
 
+def for_anybody(_: Invocation) -> None:
+    """Turn nobody away: whether they may is decided on what they typed."""
+
+
+def for_readers(call: Invocation) -> Refusal | None:
+    """Turn away, with a line in the log, whoever may not read what is proposed."""
+    services = call.services
+    return readers.refuse_unless_reader(services.database, services.config, services.directory, call.action)
+
+
 @dataclass(frozen=True)
 class Form:
     """One way to write a command. ``topic`` names it; ``meaning`` is a sentence of the catalogues."""
@@ -58,7 +70,8 @@ class Verb(Generic[C]):
 
     ``parse`` reads what follows and finds every problem; ``run`` does it and returns the private answer. One that
     ``only_reads`` changes nothing, so it is carried out even when its name is misspelt. ``hint`` stands in Slack's
-    list of commands. ``split`` makes words of what was typed.
+    list of commands. ``turns_away`` says who may not even be read, before what they typed is. ``split`` makes words
+    of what was typed.
     """
 
     words: tuple[str, ...]
@@ -67,6 +80,7 @@ class Verb(Generic[C]):
     run: Callable[[Invocation, C], Message]
     only_reads: bool
     hint: str = ""
+    turns_away: Callable[[Invocation], Refusal | None] = for_anybody
     split: Callable[[str], list[str]] = lexing.tokenize
 
     @property

@@ -35,6 +35,10 @@ REFUSALS: dict[Rule, str] = {
     Rule.NOT_A_PROPOSER: sentence(
         "You may not propose deletions. Ask the operator of Countersign to add you to the proposers."
     ),
+    Rule.NOT_A_READER: sentence(
+        "Only those who may propose, approve or read can see what is proposed; nothing is shown. "
+        "Ask the operator of Countersign to add you to the readers."
+    ),
     Rule.NOT_THE_PROPOSER: sentence(
         "Only the proposer of #{number} can withdraw it. Approvers can reject it instead."
     ),
@@ -105,7 +109,7 @@ REFUSALS: dict[Rule, str] = {
     ),
     Rule.GUEST: sentence("Guests cannot take part in deletions. Ask a full member of the workspace."),
     Rule.UNKNOWN_PERSON: sentence(
-        "Slack could not confirm your account just now, so nothing was counted. Try again in a minute."
+        "Slack could not confirm your account just now, so nothing was counted or shown. Try again in a minute."
     ),
 }
 """What was refused, by which rule, and what to do next (mrkdwn)."""

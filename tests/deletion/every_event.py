@@ -35,6 +35,7 @@ EVERY: tuple[Event, ...] = (
     events.RejectionRefused(about=ABOUT, by=BO, refusal=REFUSAL),
     events.StopRefused(about=ABOUT, by=BO, refusal=REFUSAL),
     events.FreezeRefused(about=freeze_ref(None), by=BO, refusal=REFUSAL),
+    events.ReadingRefused(about=proposal_ref(None), by=BO, refusal=REFUSAL),
     events.VoteRefused(about=ABOUT, by=BO, refusal=REFUSAL),
     events.PlanFrozen(
         about=ABOUT, digest=DIGEST, revision=1, targets=NAMES, left_out=(LeftOutItem(HOSTILE, LeftOut.MISSING),)

@@ -30,6 +30,7 @@ _Refused: TypeAlias = (
     | events.RejectionRefused
     | events.StopRefused
     | events.FreezeRefused
+    | events.ReadingRefused
     | events.VoteRefused
 )
 _Vote: TypeAlias = events.VoteCast | events.VoteCounted | events.VoteVoided
@@ -136,6 +137,7 @@ def _rest(lang: Language, event: _Refused | _End | _Execution, plan: Plan | None
             | events.RejectionRefused()
             | events.StopRefused()
             | events.FreezeRefused()
+            | events.ReadingRefused()
             | events.VoteRefused()
         ):
             return _refused(lang, event)
@@ -180,6 +182,8 @@ def _refused(lang: Language, event: _Refused) -> str:
             return lang.say("{actor} was refused a stop: {rule}", **named)
         case events.FreezeRefused():
             return lang.say("{actor} was refused a freeze: {rule}", **named)
+        case events.ReadingRefused():
+            return lang.say("{actor} was refused a reading: {rule}", **named)
         case events.VoteRefused():
             if event.about.kind == FREEZE:
                 return lang.say("{actor} was refused a vote to unfreeze: {rule}", **named)
