@@ -32,7 +32,7 @@ def lose(stage: Stage, table: str) -> None:
 
 @pytest.mark.parametrize("typed", ["/vod", "/vod help", "/vod HELP"])
 def test_help_is_answered_in_full(story: Stage, typed: str) -> None:
-    told = reply(story.slack.say("dee", typed))
+    told = reply(story.slack.say("cy", typed))
     assert all(f"/vod {form.usage}" in told for form in FORMS)
     assert "May approve: <@" in told
 
@@ -40,7 +40,7 @@ def test_help_is_answered_in_full(story: Stage, typed: str) -> None:
 def test_the_status_of_every_proposal_of_the_long_day_is_answered(story: Stage) -> None:
     numbers = [row["id"] for row in story.database.read(lambda tx: tx.rows("SELECT id FROM proposals"))]
     for number in numbers:
-        told = reply(story.slack.say("dee", f"/vod status {number}"))
+        told = reply(story.slack.say("cy", f"/vod status {number}"))
         assert f"#{number}" in told.split(". ")[0]
         assert "Approve" not in told.replace("Approved", "")
     assert {story.state(number) for number in numbers} >= {
@@ -53,12 +53,12 @@ def test_the_status_of_every_proposal_of_the_long_day_is_answered(story: Stage) 
 
 @pytest.mark.parametrize("number", ["999", "#999", "999999999"])
 def test_a_proposal_that_does_not_exist_is_said_so(story: Stage, number: str) -> None:
-    told = reply(story.slack.say("dee", f"/vod status {number}"))
+    told = reply(story.slack.say("cy", f"/vod status {number}"))
     assert f"There is no proposal #{number.removeprefix('#')}. See open proposals with `/vod list`." in told
 
 
 def test_an_empty_list_is_answered(story: Stage) -> None:
-    assert "No proposals are open." in reply(story.slack.say("dee", "/vod list"))
+    assert "No proposals are open." in reply(story.slack.say("cy", "/vod list"))
 
 
 @pytest.mark.parametrize(
@@ -100,10 +100,10 @@ def test_what_only_the_settings_can_tell_is_answered_at_once_as_well(open_stage:
 def test_a_proposal_is_stored_listed_and_withdrawn(stage: Stage) -> None:
     told = reply(stage.slack.say("ana", f'/vod delete video {TEASER} --reason "A & B <!here>"'))
     assert "Proposal #1 is stored. Reading 1 video from VOD now;" in told
-    assert "*#1* 1 video · is being read from VOD · " in reply(stage.slack.say("dee", "/vod list"))
-    assert reply(stage.slack.say("dee", "/vod status 1")).startswith("Proposal #1 is being read from VOD.")
+    assert "*#1* 1 video · is being read from VOD · " in reply(stage.slack.say("cy", "/vod list"))
+    assert reply(stage.slack.say("cy", "/vod status 1")).startswith("Proposal #1 is being read from VOD.")
     stage.settle()
-    listed = stage.slack.say("dee", "/vod list")
+    listed = stage.slack.say("cy", "/vod list")
     card = stage.card(1)
     link = f"{stage.slack.url}/archives/{stage.slack.channel('vod-deletions').id}/p{card.ts.replace('.', '')}"
     assert f"*<{link}|#1>* 1 video · " in reply(listed)
@@ -115,7 +115,7 @@ def test_a_proposal_is_stored_listed_and_withdrawn(stage: Stage) -> None:
     assert "You withdrew #1. Nothing will be deleted." in reply(stage.slack.say("ana", "/vod withdraw 1"))
     stage.settle()
     assert stage.state(1) is State.WITHDRAWN
-    assert "No proposals are open." in reply(stage.slack.say("dee", "/vod list"))
+    assert "No proposals are open." in reply(stage.slack.say("cy", "/vod list"))
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_what_cannot_be_decided_on_any_more_says_how_it_stands(stage: Stage) -> 
 
 def test_a_misspelt_command_that_only_reads_shows_what_was_meant(stage: Stage) -> None:
     number = stage.propose("ana", f"video {TEASER}")
-    told = reply(stage.slack.say("dee", f"/vod statsu {number}"))
+    told = reply(stage.slack.say("cy", f"/vod statsu {number}"))
     assert told.startswith("Unknown command “statsu”. Showing `status`: ⏳ Waiting · Delete 1 video")
 
 
@@ -190,7 +190,7 @@ def test_a_misspelt_command_that_writes_is_not_carried_out(stage: Stage) -> None
 
 def test_unfreeze_is_thaw(stage: Stage) -> None:
     assert "Everything is frozen" in reply(stage.say("ana", "/vod freeze wrong folder"))
-    assert reply(stage.slack.say("dee", "/vod list")).startswith(
+    assert reply(stage.slack.say("cy", "/vod list")).startswith(
         f"*Frozen* by <@{stage.slack.user('ana').id}>: no more is deleted. No proposals are open."
     )
     assert "Your vote to unfreeze is recorded." in reply(stage.say("ana", "/vod unfreeze"))
