@@ -12,7 +12,7 @@ help:
 	@echo "make fix       format, and repair what ruff can"
 	@echo "make bench     the store, and a deletion of 20,000 videos, next to what bounds them (about 6 minutes)"
 	@echo "make torture   100,000 steps against a model of the promises; bots killed, stopped and lied to, on both engines (about 20 minutes; SEED=n: again)"
-	@echo "make shots     pictures of the workbench into build/shots (needs chromium and Node)"
+	@echo "make shots     pictures of the workbench into build/shots (needs chromium and Node; SHOTS_LANGUAGE=zh-CN: in Chinese)"
 	@echo "make lock      resolve the dependencies anew into requirements*.txt"
 	@echo "make manifest  write manifest.json anew"
 
@@ -62,7 +62,7 @@ lock: .venv/installed
 		--no-emit-index-url --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 shots: .venv/node
-	$(BIN)/python -m demo --shots build/shots
+	$(BIN)/python -m demo --shots build/shots/$(SHOTS_LANGUAGE) --language $(or $(SHOTS_LANGUAGE),en)
 
 manifest: .venv/installed
 	$(BIN)/python -m bot manifest > manifest.json

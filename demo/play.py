@@ -70,13 +70,17 @@ def play(*, once: bool, socket_mode: bool = False) -> int:
     return _run(work)
 
 
-def picture(folder: Path) -> int:
-    """Take the pictures of the workbench into ``folder``. Return the exit code."""
+def picture(folder: Path, language: str) -> int:
+    """Take the pictures of the workbench into ``folder``, everything said in one language. Return the exit code."""
 
     def work(stack: ExitStack, _: Callable[[], None]) -> int:
         stage = _stage(stack, in_sandbox_time=True)
+        for person in stage.slack.people:
+            stage.slack.change_person(person, locale=language)
         stage.bot.restart(
-            COUNTERSIGN_HOLD_SECONDS=str(shots.HOLD_S), COUNTERSIGN_CANARY_FROM=str(shots.CANARY_FROM)
+            COUNTERSIGN_HOLD_SECONDS=str(shots.HOLD_S),
+            COUNTERSIGN_CANARY_FROM=str(shots.CANARY_FROM),
+            COUNTERSIGN_LANGUAGE=language,
         )
         workbench = _open_workbench(stack, stage)
         if workbench is None:

@@ -176,11 +176,26 @@ def _announcements(on: Photographer) -> list[Json]:
     return [each for each, payload in payloads if payload and "proposal_id" not in payload]
 
 
-def _around(on: Photographer) -> None:
-    """The audit channel, the library, dark and phone."""
+def _audited(on: Photographer) -> None:
+    """The audit channel as an auditor scrolls it, from its end to its beginning, and threads in it."""
     on.become("dee")
     on.open("#vod-audit")
     on.take("audit-channel")
+    feed = on.tab.locator("main .message")
+    for back in (8, 16, 24):
+        if feed.count() > back:
+            feed.nth(feed.count() - back).evaluate("it => it.scrollIntoView({block: 'start'})")
+            on.take(f"audit-channel-{back}-back")
+    threads = feed.get_by_role("button", name="replies")
+    for nth in (0, threads.count() - 2):
+        threads.nth(nth).click()
+        on.take(f"audit-thread-{nth}")
+        on.tab.get_by_role("button", name="Close thread").click()
+
+
+def _around(on: Photographer) -> None:
+    """The audit channel, the library, dark and phone."""
+    _audited(on)
     on.open("#vod-deletions")
     on.tab.get_by_role("region", name="Media", exact=True).evaluate("it => it.scrollTo(0, 0)")
     on.take("library", on.tab.get_by_role("region", name="Media library"))

@@ -133,7 +133,7 @@ def _rest(lang: Language, plan: Plan) -> Iterator[Block]:
         lang.say("{n} of them with warnings.", n=lang.number(unseen)) if unseen else "",
         lang.say("The whole list is the CSV file in this card's thread."),
     )
-    yield section(" ".join(filter(None, told)))
+    yield section(lang.sentences(*told))
 
 
 def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
@@ -212,4 +212,4 @@ def _summary(lang: Language, view: ProposalView, plan: Plan) -> str:
         ),
         escape(_titles(lang, plan)),
     )
-    return clip(" ".join(filter(None, parts)), TEXT_MOST)
+    return clip(lang.sentences(*parts), TEXT_MOST)

@@ -37,7 +37,7 @@ def page(lang: Language, forms: Sequence[Form], policy: Policy | None) -> Messag
         "*Countersign* deletes media from ApsaraVideo VOD, for good, and only after a second person approved."
     )
     text = f"{opening.replace('*', '')} {safe(' '.join(lines), 3000)}"
-    rules = " ".join(_rules(lang, policy)) if policy else _unread(lang)
+    rules = lang.sentences(*_rules(lang, policy)) if policy else _unread(lang)
     return Message(clip(text, 3900), (section(opening), *map(plain_section, packed(lines)), context(rules)))
 
 

@@ -59,6 +59,16 @@ class Language:
         """Join names of which one is meant: ``a, b or c``."""
         return format_list(list(names), style="or", locale=self.locale)
 
+    def sentences(self, *parts: str) -> str:
+        """Join sentences that stand in one paragraph, the empty ones left out.
+
+        Chinese has no space behind a full stop; Slack needs one before what is bold.
+        """
+        said = [part for part in parts if part]
+        if self.locale.language != "zh":
+            return " ".join(said)
+        return "".join(f" {part}" if at and part.startswith("*") else part for at, part in enumerate(said))
+
     def series(self, parts: Iterable[str]) -> str:
         """Join parts of an enumeration: ``a, b, c``."""
         return self.say(", ").join(parts)

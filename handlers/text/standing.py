@@ -22,18 +22,14 @@ def status(lang: Language, view: ProposalView) -> str:
             return _executing(lang, view)
         case State.FINISHED:
             tally = words.tally(lang, view.tally, view.request)
-            return _joined(
+            return lang.sentences(
                 lang.say("*Finished.* {tally}.", tally=tally),
                 _halted(lang, view),
                 _by(lang, view),
                 _when(lang, view),
             )
         case _:
-            return _joined(_ended(lang, view), _when(lang, view))
-
-
-def _joined(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))
+            return lang.sentences(_ended(lang, view), _when(lang, view))
 
 
 def _ended(lang: Language, view: ProposalView) -> str:
@@ -71,7 +67,7 @@ def frozen(lang: Language, view: ProposalView) -> str:
             "them an approver, type `/vod unfreeze`.",
             actor=actor,
         )
-    return _joined(told, lang.say("The reason: {reason}.", reason=code(reason, 200)) if reason else "")
+    return lang.sentences(told, lang.say("The reason: {reason}.", reason=code(reason, 200)) if reason else "")
 
 
 def pace(lang: Language, progress: Progress) -> str:
@@ -98,7 +94,7 @@ def _approved(lang: Language, view: ProposalView) -> str:
             if view.frozen
             else lang.say("The deletion starts now.")
         )
-        return _joined(opening, starts)
+        return lang.sentences(opening, starts)
     if view.frozen:
         starts = lang.say(
             "It is on hold until {time}; the deletion starts then, or after the unfreeze if that is later.",
@@ -107,15 +103,15 @@ def _approved(lang: Language, view: ProposalView) -> str:
     else:
         starts = lang.say("It is on hold until {time}, then the deletion starts.", time=lang.instant(hold_until))
     may_stop = lang.say("Until then nothing of it is deleted, and its proposer or any approver can stop it.")
-    return _joined(opening, starts, may_stop)
+    return lang.sentences(opening, starts, may_stop)
 
 
 def _executing(lang: Language, view: ProposalView) -> str:
     far = done(lang, view.progress)
     if view.row.halted is not None:
         told = lang.say("Calls already sent are being verified: {done}.", done=far)
-        return _joined(_halted(lang, view), told, _by(lang, view))
-    return _joined(_under_way(lang, view, far), _not_deleted_so_far(lang, view), _by(lang, view))
+        return lang.sentences(_halted(lang, view), told, _by(lang, view))
+    return lang.sentences(_under_way(lang, view, far), _not_deleted_so_far(lang, view), _by(lang, view))
 
 
 def _under_way(lang: Language, view: ProposalView, far: str) -> str:
@@ -186,7 +182,7 @@ def _waiting(lang: Language, view: ProposalView) -> str:
         parts.insert(
             1, lang.say("{people} approved; every item is being re-read before the vote counts.", people=being)
         )
-    return " ".join(parts)
+    return lang.sentences(*parts)
 
 
 def _by(lang: Language, view: ProposalView) -> str:

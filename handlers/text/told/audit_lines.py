@@ -1,28 +1,22 @@
 """The lines of the audit channel: one per event of the log, with its number, time, person and ids."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TypeAlias, assert_never
 
 from deletion.audit import events
 from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
-from deletion.audit.fields import CallAnswer
-from deletion.plan.plan import DIGEST_SHOWN, Plan
+from deletion.plan.plan import Plan
 from deletion.terms.ids import FREEZE
-from deletion.terms.outcomes import GONE, Outcome
-from handlers.text import people, reasons, words
+from handlers.text import people, reasons
 from handlers.text.blocks import TEXT_MOST, Message, context, said, section
-from handlers.text.escaping import clip, clock, code, escape, packed, safe
-from handlers.text.language import Language, sentence
-
-NAMED = 20
-"""Items of an event that are named one by one: as many as one call deletes."""
+from handlers.text.escaping import clip, clock, code, escape, packed
+from handlers.text.language import Language
+from handlers.text.told import audit_work
 
 RAW_MOST = 600
 """Characters of an event that this version does not know."""
 
-_MISSING = sentence("{n} missing")
-_REFUSED = sentence("{n} refused")
 
 _Refused: TypeAlias = (
     events.ProposalRefused
@@ -43,15 +37,6 @@ _End: TypeAlias = (
     | events.AssetsGone
     | events.PlanBroken
 )
-_Execution: TypeAlias = (
-    events.ExecutionStarted
-    | events.ExecutionStopped
-    | events.ExecutionFinished
-    | events.ItemsHeld
-    | events.ItemsSettled
-    | events.CanaryPassed
-)
-_Call: TypeAlias = events.CallIntended | events.CallAnswered | events.CallAdopted | events.CallFenced
 _Freeze: TypeAlias = events.FreezeBegun | events.FreezeEnded
 Logged: TypeAlias = (
     events.ProposalMade
@@ -61,8 +46,9 @@ Logged: TypeAlias = (
     | _Vote
     | _Plan
     | _End
-    | _Execution
-    | _Call
+    | audit_work.Execution
+    | audit_work.Items
+    | audit_work.Call
     | _Freeze
 )
 """Every event that the log can hold."""
@@ -122,14 +108,16 @@ def what(lang: Language, event: Event, plan: Plan | None = None) -> str:
         case events.PlanFrozen() | events.PlanChanged() | events.CollectionFailed():
             return _plan(lang, event, plan)
         case events.CallIntended() | events.CallAnswered() | events.CallAdopted() | events.CallFenced():
-            return _call(lang, event, plan)
+            return audit_work.call(lang, event, plan)
         case events.FreezeBegun() | events.FreezeEnded():
             return _freeze(lang, event)
         case _:
             return _rest(lang, event, plan)
 
 
-def _rest(lang: Language, event: _Refused | _End | _Execution, plan: Plan | None) -> str:
+def _rest(
+    lang: Language, event: _Refused | _End | audit_work.Execution | audit_work.Items, plan: Plan | None
+) -> str:
     match event:
         case (
             events.ProposalRefused()
@@ -142,9 +130,9 @@ def _rest(lang: Language, event: _Refused | _End | _Execution, plan: Plan | None
         ):
             return _refused(lang, event)
         case events.ExecutionStarted() | events.ExecutionStopped() | events.ExecutionFinished():
-            return _execution(lang, event)
+            return audit_work.execution(lang, event)
         case events.ItemsHeld() | events.ItemsSettled() | events.CanaryPassed():
-            return _items(lang, event, plan)
+            return audit_work.items(lang, event, plan)
         case _:
             return _end(lang, event)
 
@@ -162,7 +150,7 @@ def _approved(lang: Language, event: events.ProposalApproved) -> str:
     told = lang.say(
         "Quorum reached: approved by {people}; plan {plan}",
         people=people.listed(lang, event.approvals),
-        plan=_short(event.digest),
+        plan=audit_work.short(event.digest),
     )
     if not event.hold_s or event.hold_until_ms is None:
         return told
@@ -195,7 +183,7 @@ def _refused(lang: Language, event: _Refused) -> str:
 def _vote(lang: Language, event: _Vote) -> str:
     if event.about.kind == FREEZE:
         return _vote_to_unfreeze(lang, event)
-    named = {"actor": people.named(event.by), "plan": _short(event.digest or "")}
+    named = {"actor": people.named(event.by), "plan": audit_work.short(event.digest or "")}
     match event:
         case events.VoteCast():
             return lang.say("{actor} clicked Approve on plan {plan}; not counted yet", **named)
@@ -250,18 +238,18 @@ def _plan(lang: Language, event: _Plan, plan: Plan | None) -> str:
                 "plan fixed: {plan}, revision {revision}, {n} item: {items}",
                 "plan fixed: {plan}, revision {revision}, {n} items: {items}",
                 len(event.targets),
-                plan=_short(event.digest),
+                plan=audit_work.short(event.digest),
                 revision=event.revision,
-                items=_names(lang, event.targets, plan),
+                items=audit_work.names(lang, event.targets, plan),
             )
         case events.PlanChanged():
             return lang.say_n(
                 "the assets changed: plan {old} is void, new plan fixed: {plan}, {n} item: {items}",
                 "the assets changed: plan {old} is void, new plan fixed: {plan}, {n} items: {items}",
                 len(event.targets),
-                old=_short(event.old),
-                plan=_short(event.digest),
-                items=_names(lang, event.targets, plan),
+                old=audit_work.short(event.old),
+                plan=audit_work.short(event.digest),
+                items=audit_work.names(lang, event.targets, plan),
             )
         case events.CollectionFailed():
             return lang.say("not opened for approval. {why}", why=reasons.not_collected(lang, event))
@@ -289,97 +277,6 @@ def _end(lang: Language, event: _End) -> str:
             assert_never(event)
 
 
-def _execution(
-    lang: Language, event: events.ExecutionStarted | events.ExecutionStopped | events.ExecutionFinished
-) -> str:
-    match event:
-        case events.ExecutionStarted(count=count):
-            return lang.say_n("deletion started: {n} item", "deletion started: {n} items", count)
-        case events.ExecutionStopped(by=None, count=count, because=because):
-            return lang.say_n(
-                "deletion stopped: {because}; {n} item not sent",
-                "deletion stopped: {because}; {n} items not sent",
-                count,
-                because=escape(reasons.cause(lang, because)),
-            )
-        case events.ExecutionStopped(by=by, count=count):
-            return lang.say_n(
-                "{actor} stopped the deletion; {n} item not sent",
-                "{actor} stopped the deletion; {n} items not sent",
-                count,
-                actor=people.named(by),
-            )
-        case events.ExecutionFinished(tally=tally):
-            ended = lang.series(
-                lang.say(words.TALLIES[outcome], n=lang.number(tally[outcome])) for outcome in tally
-            )
-            if set(tally) - GONE:
-                return lang.say("finished, NOT ALL DELETED: {tally}", tally=ended)
-            return lang.say("finished: {tally}", tally=ended)
-        case _:
-            assert_never(event)
-
-
-def _items(
-    lang: Language, event: events.ItemsHeld | events.ItemsSettled | events.CanaryPassed, plan: Plan | None
-) -> str:
-    match event:
-        case events.ItemsHeld(items=held):
-            named = [_outcome(lang, each.target, each.outcome, plan) for each in held]
-            return lang.say("not sent: {items}", items=_some(lang, named))
-        case events.ItemsSettled(items=settled):
-            named = [_outcome(lang, each.target, each.outcome, plan) for each in settled]
-            return lang.say("result: {items}", items=_some(lang, named))
-        case events.CanaryPassed(target=None):
-            return lang.say("there was nothing to try alone")
-        case events.CanaryPassed(target=target, outcome=outcome):
-            item = _outcome(lang, target or "", outcome, plan)
-            return lang.say("first item, tried alone: {item}", item=item)
-        case _:
-            assert_never(event)
-
-
-def _call(lang: Language, event: _Call, plan: Plan | None) -> str:
-    call = code(event.call, 40)
-    match event:
-        case events.CallIntended(api=api, targets=targets):
-            names = _names(lang, targets, plan)
-            return lang.say(
-                "call {call} about to be sent: {api} for {items}", call=call, api=safe(api), items=names
-            )
-        case events.CallAnswered(answer=answer):
-            return _answered(lang, call, answer)
-        case events.CallAdopted():
-            return lang.say(
-                "call {call} taken over: the instance that sent it did not report back; verifying", call=call
-            )
-        case events.CallFenced():
-            return lang.say("call {call}: a late answer was ignored, another instance has taken it over", call=call)
-        case _:
-            assert_never(event)
-
-
-def _answered(lang: Language, call: str, answer: CallAnswer) -> str:
-    request = code(answer.request_id, 60) if answer.request_id else lang.say("none")
-    if answer.code is not None:
-        return lang.say(
-            "call {call}: VOD's error {code}, request {request}",
-            call=call,
-            code=code(answer.code, 80),
-            request=request,
-        )
-    if answer.request_id is None:
-        why = answer.not_sent or (reasons.cause(lang, answer.because) if answer.because else "")
-        return lang.say("call {call} was not sent: {why}", call=call, why=code(why or "?", 200))
-    counts = [
-        lang.say(text, n=lang.number(len(found)))
-        for text, found in ((_MISSING, answer.missing), (_REFUSED, answer.refused))
-        if found
-    ]
-    told = lang.say("call {call}: VOD answered, request {request}", call=call, request=request)
-    return lang.series([told, *counts])
-
-
 def _freeze(lang: Language, event: _Freeze) -> str:
     match event:
         case events.FreezeBegun(why=""):
@@ -392,25 +289,3 @@ def _freeze(lang: Language, event: _Freeze) -> str:
             return lang.say("unfrozen by {people}", people=people.listed(lang, event.people))
         case _:
             assert_never(event)
-
-
-def _short(digest: str) -> str:
-    return code(digest[:DIGEST_SHOWN])
-
-
-def _outcome(lang: Language, target: str, outcome: Outcome | None, plan: Plan | None) -> str:
-    word = lang.say(words.OUTCOME_NAMES[outcome]) if outcome else lang.say("waiting")
-    return f"{_name(target, plan)} {word}"
-
-
-def _names(lang: Language, targets: Iterable[str], plan: Plan | None) -> str:
-    return _some(lang, [_name(target, plan) for target in targets])
-
-
-def _name(target: str, plan: Plan | None) -> str:
-    known = plan.target(target) if plan else None
-    return f"{code(known.title, 60)} ({code(target, 80)})" if known and known.title else code(target, 80)
-
-
-def _some(lang: Language, named: Sequence[str]) -> str:
-    return words.more(lang, lang.series(named[:NAMED]), len(named) - NAMED)

@@ -38,7 +38,7 @@ def _frozen(lang: Language, told: events.FreezeBegun) -> str:
         lang.say("The reason: {reason}.", reason=code(told.why, 200)) if told.why else "",
         lang.say("To go on, two people, one of them an approver, type `/vod unfreeze`."),
     )
-    return " ".join(filter(None, parts))
+    return lang.sentences(*parts)
 
 
 def _counted(lang: Language, told: events.VoteCounted) -> str:
@@ -54,4 +54,4 @@ def _counted(lang: Language, told: events.VoteCounted) -> str:
         )
     else:
         missing = lang.say("None of them is an approver: now an approver has to type `/vod unfreeze`.")
-    return f"{so_far} {missing}"
+    return lang.sentences(so_far, missing)

@@ -148,7 +148,7 @@ def _approved(lang: Language, told: events.ProposalApproved) -> str:
             "any approver can stop it with the button on the card.",
             time=lang.instant(told.hold_until_ms),
         )
-    return f"{opening} {starts}"
+    return lang.sentences(opening, starts)
 
 
 def _started(lang: Language, told: events.ExecutionStarted) -> str:
@@ -175,7 +175,7 @@ def _stopped(lang: Language, told: events.ExecutionStopped) -> str:
         "No further calls will be sent: {n} items were still waiting. Calls already sent are being verified.",
         told.count,
     )
-    return f"{opening} {unsent}"
+    return lang.sentences(opening, unsent)
 
 
 def _canary(lang: Language, told: events.CanaryPassed) -> str:
