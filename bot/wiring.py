@@ -28,6 +28,7 @@ from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.policy.decisions import Policy
 from handlers.outbox.announcer import Announcer
+from handlers.outbox.authors import Ourselves
 from handlers.outbox.places import Places
 from handlers.outbox.sender import Wording
 from handlers.services import Services
@@ -111,6 +112,7 @@ def assemble(
         clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
         where,
         Wording(settings.language, profiles.language, profiles.name, workspace.url),
+        ourselves=Ourselves(workspace.bot_user_id, workspace.bot_id),
         interval_ms=round(settings.countersign_message_seconds * 1000),
     )
     worker = Worker(

@@ -9,6 +9,7 @@ SCOPES: dict[str, str] = {
     "commands": "the /vod command",
     "chat:write": "cards, replies, private answers, what the channel is told of a freeze",
     "files:write": "the full list of a large proposal",
+    "files:read": "reading that list back when its upload was broken off, instead of posting it twice",
     "users:read": "whether somebody who approves or thaws is a full, active member right now",
     "im:write": "telling proposers how their proposal ends",
     "channels:read": "`check`: is the bot in its channels, are they shared",

@@ -127,10 +127,22 @@ def asset_list(tx: Tx, number: int, *, revision: int) -> None:
     _add(tx, places.file_of(number), MessageKind.MANIFEST, number, {"revision": revision})
 
 
+def asset_list_follows_card(tx: Tx, number: int) -> None:
+    """Queue the list again where its card was posted anew since, while people still vote on it."""
+    row = proposals.get(tx, number)
+    if row is None or row.state != State.PENDING:
+        return
+    if outbox.is_waiting(tx, kind=MessageKind.MANIFEST, proposal_id=number):
+        return
+    message = canonical.dumps({"revision": row.revision})
+    if outbox.is_file_elsewhere(tx, kind=MessageKind.MANIFEST, proposal_id=number, message=message):
+        asset_list(tx, number, revision=row.revision)
+
+
 def asset_list_was_posted(tx: Tx, number: int, *, revision: int) -> bool:
-    """Say whether people can see the whole list of this revision."""
+    """Say whether people can see the whole list of this revision: our file, in the thread of the card."""
     message = canonical.dumps({"revision": revision})
-    return outbox.was_sent(tx, kind=MessageKind.MANIFEST, proposal_id=number, message=message)
+    return outbox.is_file_under_card(tx, kind=MessageKind.MANIFEST, proposal_id=number, message=message)
 
 
 def thread(tx: Tx, notice: Notice) -> None:

@@ -25,10 +25,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Posted:
-    """Where a message is in Slack; ``ts`` is Slack's name for it, '' where it gives none."""
+    """Where a message is in Slack; ``ts`` is Slack's name for it, '' where it gives none.
+
+    ``thread_ts`` names the message that it is under; '' for one at the top level.
+    """
 
     channel: str
     ts: str
+    thread_ts: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,8 @@ class OutgoingMessage:
 
     ``told`` is what a reply, post or answer reports. ``reply_to`` is the reader of a private or direct message
     (whose channel is '' where it is a direct one), ``revision`` that of the plan whose list is posted. ``lines``
-    are events for the audit channel, ``head`` is that of the log.
+    are events for the audit channel, ``head`` is that of the log. ``file_id`` is Slack's name for the file that was
+    begun to be uploaded.
     """
 
     kind: MessageKind
@@ -59,6 +64,7 @@ class OutgoingMessage:
     revision: int | None = None
     lines: tuple[LogLine, ...] = ()
     head: Head | None = None
+    file_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,10 @@ class Outbox:
             lambda tx: outbox.renew(tx, claim.place, owner=claim.holder, lease_ms=tx.now_ms() + lease_ms)
         )
 
+    def note_file(self, message: OutgoingMessage, file_id: str) -> None:
+        """Keep what Slack calls the file of a list, before anybody can see it there."""
+        self._record.write(lambda tx: outbox.note_file(tx, message.nonce, file_id))
+
     def sent(self, claim: Claim, posted: Posted, *, pause_ms: int) -> None:
         """Settle a message that is in Slack; nothing changes when another has taken it over."""
         self._record.write(lambda tx: _settle(tx, claim, posted, pause_ms))
@@ -188,6 +198,7 @@ def _outgoing(tx: Tx, row: OutboxRow) -> OutgoingMessage:
         revision=message.get("revision"),
         lines=_lines(tx, message),
         head=_head(message),
+        file_id=row.file_id,
     )
 
 
@@ -218,18 +229,29 @@ def _head(message: Mapping[str, Any]) -> Head | None:
 
 
 def _settle(tx: Tx, claim: Claim, posted: Posted, pause_ms: int) -> None:
-    if not outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.SENT, ts=posted.ts, error=None):
+    if not outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.SENT):
         return
+    outbox.put_place(tx, claim.id, channel=posted.channel, ts=posted.ts, thread_ts=posted.thread_ts)
     if claim.number is not None and claim.kind is MessageKind.CARD:
-        proposals.put_card(tx, claim.number, channel=posted.channel, ts=posted.ts)
+        _card_is_at(tx, claim.number, posted)
+    if claim.number is not None and claim.kind is MessageKind.MANIFEST:
+        audience.asset_list_follows_card(tx, claim.number)
     if claim.number is not None and claim.kind is MessageKind.AUDIT_CARD:
         proposals.put_audit_card(tx, claim.number, channel=posted.channel, ts=posted.ts)
     outbox.free_lane(tx, claim.place, owner=claim.holder, next_allowed_ms=tx.now_ms() + pause_ms)
 
 
+def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted) -> None:
+    row = proposals.get(tx, number)
+    stays = row is not None and (row.card_channel, row.card_ts) == (posted.channel, posted.ts)
+    if not stays:
+        proposals.put_card(tx, number, channel=posted.channel, ts=posted.ts)
+        audience.asset_list_follows_card(tx, number)
+
+
 def _put_back(tx: Tx, claim: Claim, setback: Setback) -> None:
     if setback.give_up:
-        outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.FAILED, ts=None, error=setback.code)
+        outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.FAILED, error=setback.code)
     else:
         outbox.put_back(
             tx, claim.row, owner=claim.holder, begun=setback.begun, broken=setback.broken, error=setback.code

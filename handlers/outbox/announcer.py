@@ -10,6 +10,8 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from deletion.audit import places
 from deletion.audit.delivery import Claim, Outbox, Setback
 from deletion.audit.places import MessageKind
+from handlers.outbox.authors import Ourselves
+from handlers.outbox.lists import Lists
 from handlers.outbox.places import Places
 from handlers.outbox.reconcile import Finder, LaneLostError
 from handlers.outbox.sender import Sender, Wording
@@ -31,11 +33,19 @@ class Announcer:
     """Sends what is owed. ``interval_ms`` is the pause between messages to one place (Slack: about 1 s)."""
 
     def __init__(
-        self, outbox: Outbox, client: WebClient, where: Places, wording: Wording, *, interval_ms: int
+        self,
+        outbox: Outbox,
+        client: WebClient,
+        where: Places,
+        wording: Wording,
+        *,
+        ourselves: Ourselves,
+        interval_ms: int,
     ) -> None:
+        lists = Lists(outbox, client, wording.channels)
         self._outbox = outbox
-        self._finder = Finder(outbox, client, where)
-        self._sender = Sender(outbox, client, where, wording)
+        self._finder = Finder(outbox, client, where, ourselves=ourselves, lists=lists)
+        self._sender = Sender(outbox, client, where, wording, lists=lists)
         self._interval_ms = interval_ms
 
     def step(self) -> bool:

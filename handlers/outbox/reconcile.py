@@ -8,7 +8,9 @@ from slack_sdk.errors import SlackApiError
 
 from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
 from deletion.audit.places import MessageKind
-from handlers.cards import asset_list, ids
+from handlers.cards import ids
+from handlers.outbox.authors import Ourselves
+from handlers.outbox.lists import Lists
 from handlers.outbox.places import Places
 from handlers.slack.failures import CARD_GONE, Failure, trouble
 
@@ -36,12 +38,19 @@ class LaneLostError(Exception):
 
 
 class Finder:
-    """Looks for messages by the name that their metadata carries, files by what they are called."""
+    """Looks for messages of our own, by the name that their metadata carries, and for lists by their file.
 
-    def __init__(self, outbox: Outbox, client: WebClient, places: Places) -> None:
+    Anybody can post a file of the same name, and any app the same metadata.
+    """
+
+    def __init__(
+        self, outbox: Outbox, client: WebClient, places: Places, *, ourselves: Ourselves, lists: Lists
+    ) -> None:
         self._outbox = outbox
         self._client = client
         self._places = places
+        self._ourselves = ourselves
+        self._lists = lists
 
     def find(self, message: OutgoingMessage, is_ours: Callable[[], bool]) -> Posted | None:
         """Look whether a message whose sending was broken off is in Slack after all.
@@ -62,7 +71,6 @@ class Finder:
                 return self._in_channel(message, self._places.channel_of(message.place), is_ours)
 
     def _in_thread(self, message: OutgoingMessage, card: Posted, is_ours: Callable[[], bool]) -> Posted | None:
-        match = _match_file if message.kind is MessageKind.MANIFEST else _match
         pages = self._pages(
             is_ours,
             self._client.conversations_replies,
@@ -70,11 +78,26 @@ class Finder:
             ts=card.ts,
             oldest=_since(message),
         )
-        return _first(message, card.channel, match, pages)
+        return self._first(message, card, pages)
 
     def _in_channel(self, message: OutgoingMessage, channel: str, is_ours: Callable[[], bool]) -> Posted | None:
         pages = self._pages(is_ours, self._client.conversations_history, channel=channel, oldest=_since(message))
-        return _first(message, channel, _match, pages)
+        return self._first(message, Posted(channel, ""), pages)
+
+    def _first(self, message: OutgoingMessage, where: Posted, pages: Iterable[Any]) -> Posted | None:
+        """Return the message from the first page that has it; ``where``: the channel, or the head of the thread."""
+        for answer in pages:
+            for seen in answer.get("messages", ()):
+                if self._ourselves.wrote(seen) and self._is_it(message, seen):
+                    return Posted(where.channel, str(seen["ts"]), where.ts)
+        return None
+
+    def _is_it(self, message: OutgoingMessage, seen: Any) -> bool:
+        if message.kind is MessageKind.MANIFEST:
+            return self._lists.is_in(message, seen)
+        named = seen.get("metadata") or {}
+        is_ours = named.get("event_type") == ids.METADATA_EVENT
+        return is_ours and (named.get("event_payload") or {}).get("outbox_id") == message.nonce
 
     def _in_audit_channel(
         self, message: OutgoingMessage, card: Posted | None, is_ours: Callable[[], bool]
@@ -122,30 +145,3 @@ class Finder:
 
 def _since(message: OutgoingMessage) -> str:
     return f"{message.created_ms / 1000 - CLOCKS_DIFFER_S:.6f}"
-
-
-def _first(
-    message: OutgoingMessage,
-    channel: str,
-    match: Callable[[OutgoingMessage, str, Any], Posted | None],
-    pages: Iterable[Any],
-) -> Posted | None:
-    """Return the message from the first page that has it."""
-    return next((found for answer in pages if (found := match(message, channel, answer))), None)
-
-
-def _match(message: OutgoingMessage, channel: str, answer: Any) -> Posted | None:
-    for seen in answer.get("messages", ()):
-        named = seen.get("metadata", {}).get("event_payload", {}).get("outbox_id")
-        is_ours = seen.get("metadata", {}).get("event_type") == ids.METADATA_EVENT
-        if is_ours and named == message.nonce:
-            return Posted(channel, str(seen["ts"]))
-    return None
-
-
-def _match_file(message: OutgoingMessage, channel: str, answer: Any) -> Posted | None:
-    name = asset_list.file_name(message.number or 0, message.revision or 0)
-    for seen in answer.get("messages", ()):
-        if any(file.get("name") == name for file in seen.get("files", ())):
-            return Posted(channel, str(seen["ts"]))
-    return None

@@ -12,11 +12,12 @@ from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
 from deletion.audit.places import MessageKind
 from deletion.plan.cache import PlanCache
 from deletion.views import ProposalView
-from handlers.cards import asset_list, audit_card, proposal_card
+from handlers.cards import audit_card, proposal_card
+from handlers.outbox.lists import Lists
 from handlers.outbox.naming import Name, unpinged
 from handlers.outbox.places import Places
 from handlers.outbox.reconcile import metadata
-from handlers.slack.failures import CARD_GONE, Failure, NotYetError, trouble
+from handlers.slack.failures import CARD_GONE, Failure, trouble
 from handlers.text.blocks import Message
 from handlers.text.language import Language
 from handlers.text.told import audit_lines, channel, direct, private, thread
@@ -42,7 +43,10 @@ class Wording:
 class Sender:
     """Sends one message at a time; what Slack answers to it is raised as it is."""
 
-    def __init__(self, outbox: Outbox, client: WebClient, places: Places, wording: Wording) -> None:
+    def __init__(
+        self, outbox: Outbox, client: WebClient, places: Places, wording: Wording, *, lists: Lists
+    ) -> None:
+        self._lists = lists
         self._outbox = outbox
         self._client = client
         self._places = places
@@ -55,7 +59,7 @@ class Sender:
             case MessageKind.CARD:
                 return self._card(message)
             case MessageKind.MANIFEST:
-                return self._list(message)
+                return self._lists.post(message, self._outbox.card(message.number or 0))
             case MessageKind.THREAD:
                 return self._reply(message)
             case MessageKind.CHANNEL:
@@ -96,22 +100,6 @@ class Sender:
         # For programs that read along, whatever language the card is in.
         facts = {"state": view.state, "frozen": view.frozen is not None, "outcomes": dict(view.tally)}
         return self._show(message, shown, self._outbox.card(view.row.id), facts)
-
-    def _list(self, message: OutgoingMessage) -> Posted:
-        number, revision, lang = message.number or 0, message.revision or 0, self._wording.channels
-        plan = self._outbox.look(lambda tx: views.revision(tx, number, revision))
-        card = self._outbox.card(number)
-        if plan is None or card is None:
-            raise NotYetError
-        self._client.files_upload_v2(
-            channel=card.channel,
-            thread_ts=card.ts,
-            content=asset_list.manifest(lang, plan),
-            filename=asset_list.file_name(number, revision),
-            title=asset_list.title(lang, number, plan),
-            initial_comment=asset_list.comment(lang, number, plan),
-        )
-        return Posted(card.channel, "")
 
     def _reply(self, message: OutgoingMessage) -> Posted:
         view, told = self._view(message), message.told

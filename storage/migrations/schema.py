@@ -1,6 +1,12 @@
 """The migrations, oldest first; what was released is never edited, only added to."""
 
-from storage.migrations import m0001_first, m0002_several_at_work, m0003_evenly, m0004_one_approval_machine
+from storage.migrations import (
+    m0001_first,
+    m0002_several_at_work,
+    m0003_evenly,
+    m0004_one_approval_machine,
+    m0005_places_of_messages,
+)
 from storage.migrations.statement import Statement, statements_for
 
 SET_NAME = "countersign"
@@ -10,6 +16,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0002_several_at_work", m0002_several_at_work.STATEMENTS),
     ("0003_evenly", m0003_evenly.STATEMENTS),
     ("0004_one_approval_machine", m0004_one_approval_machine.STATEMENTS),
+    ("0005_places_of_messages", m0005_places_of_messages.STATEMENTS),
 )
 """(name, statements)."""
 

@@ -18,7 +18,10 @@ class MessageState(StrEnum):
 
 @dataclass(frozen=True)
 class OutboxRow:
-    """One message owed. ``lane`` is a place by name; ``message`` is canonical JSON of what it reports."""
+    """One message owed. ``lane`` is a place by name; ``message`` is canonical JSON of what it reports.
+
+    ``channel``, ``ts`` and ``thread_ts`` say where in Slack it is; ``file_id`` names the file that goes with it.
+    """
 
     id: int
     lane: str
@@ -33,6 +36,9 @@ class OutboxRow:
     sent_ms: int | None
     ts: str | None
     error: str | None
+    channel: str | None
+    thread_ts: str | None
+    file_id: str | None
 
 
 def add(tx: Tx, *, lane: str, kind: str, proposal_id: int | None, message: str) -> int:
@@ -110,19 +116,35 @@ def claim(tx: Tx, *, owner: str, lease_ms: int) -> OutboxRow | None:
     return _row(row) if begun == 1 else None
 
 
-def settle(tx: Tx, row: OutboxRow, *, owner: str, state: MessageState, ts: str | None, error: str | None) -> bool:
+def settle(tx: Tx, row: OutboxRow, *, owner: str, state: MessageState, error: str | None = None) -> bool:
     """Mark a message sent or failed and free its lane; False when the lane is no longer this owner's."""
     if not _holds_lane(tx, row.lane, owner):
         return False
     tx.run(
-        "UPDATE outbox SET state = :state, ts = :ts, error = :error, sent_ms = :now WHERE id = :id",
+        "UPDATE outbox SET state = :state, error = :error, sent_ms = :now WHERE id = :id",
         id=row.id,
         state=state,
-        ts=ts,
         error=error,
         now=tx.now_ms(),
     )
     return True
+
+
+def put_place(tx: Tx, message_id: int, *, channel: str, ts: str, thread_ts: str) -> None:
+    """Remember where in Slack a message is."""
+    tx.run(
+        "UPDATE outbox SET channel = :channel, ts = :ts, thread_ts = :thread_ts WHERE id = :id",
+        id=message_id,
+        channel=channel,
+        ts=ts,
+        thread_ts=thread_ts,
+    )
+
+
+def note_file(tx: Tx, nonce: str, file_id: str) -> None:
+    """Remember the file that goes with a message that is being sent."""
+    sql = "UPDATE outbox SET file_id = :file_id WHERE nonce = :nonce AND state = 'sending'"
+    tx.run(sql, nonce=nonce, file_id=file_id)
 
 
 def put_back(tx: Tx, row: OutboxRow, *, owner: str, begun: bool, broken: bool, error: str) -> bool:
@@ -152,8 +174,24 @@ def free_lane(tx: Tx, lane: str, *, owner: str, next_allowed_ms: int) -> None:
     )
 
 
-def was_sent(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
-    """Say whether exactly this message reached Slack."""
+def is_file_under_card(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
+    """Say whether exactly this message, with a file that we uploaded, is in the thread of the proposal's card."""
+    row = tx.one(
+        """
+        SELECT 1 AS yes FROM outbox o JOIN proposals p ON p.id = o.proposal_id
+        WHERE o.kind = :kind AND o.proposal_id = :id AND o.message = :message AND o.state = 'sent'
+          AND o.file_id IS NOT NULL AND o.channel = p.card_channel AND o.thread_ts = p.card_ts
+        LIMIT 1
+        """,
+        kind=kind,
+        id=proposal_id,
+        message=message,
+    )
+    return row is not None
+
+
+def is_file_elsewhere(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
+    """Say whether this message was sent, but is not in the thread of the card that the proposal has now."""
     row = tx.one(
         """
         SELECT 1 AS yes FROM outbox
@@ -163,7 +201,7 @@ def was_sent(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
         id=proposal_id,
         message=message,
     )
-    return row is not None
+    return row is not None and not is_file_under_card(tx, kind=kind, proposal_id=proposal_id, message=message)
 
 
 def renew(tx: Tx, lane: str, *, owner: str, lease_ms: int) -> bool:

@@ -187,6 +187,11 @@ def test_a_long_list_is_voted_on_only_after_all_of_it_was_posted(bench: Bench) -
     bench.sql("UPDATE outbox SET state = 'sent' WHERE kind = 'card'")
     assert refused(click("still early")) is Rule.LIST_NOT_SHOWN
     bench.sql("UPDATE outbox SET state = 'sent' WHERE kind = 'manifest'")
+    assert refused(click("a file whose name is not known")) is Rule.LIST_NOT_SHOWN
+    bench.sql("UPDATE outbox SET file_id = 'F1', channel = 'C1', thread_ts = '1.1' WHERE kind = 'manifest'")
+    bench.sql("UPDATE proposals SET card_channel = 'C1', card_ts = '2.2'")
+    assert refused(click("under a card that was posted anew since")) is Rule.LIST_NOT_SHOWN
+    bench.sql("UPDATE proposals SET card_ts = '1.1'")
 
     assert isinstance(click("now"), int)
 

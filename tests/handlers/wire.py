@@ -18,10 +18,12 @@ from deletion.terms.faults import VodFault
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from handlers.outbox.announcer import Announcer
+from handlers.outbox.authors import Ourselves
 from handlers.outbox.places import Places
 from handlers.outbox.sender import Wording
 from handlers.text.language import ENGLISH
 from sandbox.slack import Message, SlackSandbox
+from sandbox.slack.model import directory
 from storage import SqliteDatabase, Tx
 from storage.tables import outbox, proposals
 from storage.tables.outbox import MessageState, OutboxRow
@@ -47,13 +49,16 @@ class Wire:
         self.database.migrate()
         self.places = Places(slack.channel(APPROVALS).id, slack.channel(AUDIT).id)
         self.wording = Wording(ENGLISH, lambda _: ENGLISH, lambda _: None, f"{slack.url}/")
+        self.ourselves = Ourselves(slack.bot_user_id, directory.BOT_ID)
         self.announcer = self.another("first")
 
     def another(self, owner: str, *, interval_ms: int = 0, timeout_s: int = 5, lease_ms: int = 60_000) -> Announcer:
         """Return one more announcer on the same database."""
         client = WebClient(self.slack.bot_token, base_url=self.slack.api_url, timeout=timeout_s, retry_handlers=[])
         outbox_ = Outbox(self.database, owner=owner, lease_ms=lease_ms)
-        return Announcer(outbox_, client, self.places, self.wording, interval_ms=interval_ms)
+        return Announcer(
+            outbox_, client, self.places, self.wording, ourselves=self.ourselves, interval_ms=interval_ms
+        )
 
     def send(self, announcer: Announcer | None = None) -> int:
         """Send everything that is due; return how many steps that took."""

@@ -87,7 +87,7 @@ def test_messages_that_are_not_sent_are_counted_from_when_they_were_written(
     row = database.write(lambda tx: outbox.claim(tx, owner="one", lease_ms=tx.now_ms() + 50))
     assert row is not None
     assert database.read(outbox.backlog)["card"] == (2, then), "one that is being sent is not sent yet"
-    database.write(lambda tx: outbox.settle(tx, row, owner="one", state=MessageState.SENT, ts="1", error=None))
+    database.write(lambda tx: outbox.settle(tx, row, owner="one", state=MessageState.SENT))
 
     assert database.read(outbox.backlog) == {"card": (1, then + 10), "audit": (1, then + 10)}
 

@@ -25,7 +25,7 @@ def claimed(database: Database, owner: str = "one") -> OutboxRow:
 
 
 def settle(database: Database, row: OutboxRow, owner: str = "one", state: MessageState = MessageState.SENT) -> bool:
-    return database.write(lambda tx: outbox.settle(tx, row, owner=owner, state=state, ts="1.1", error=None))
+    return database.write(lambda tx: outbox.settle(tx, row, owner=owner, state=state))
 
 
 def free(database: Database, lane: str = "C1", owner: str = "one", next_ms: int = 0) -> None:
@@ -43,7 +43,7 @@ def test_a_message_owed_is_kept_as_it_was_given(database: Database, clock: Clock
 
     row = stored(database, owed)
     assert row == OutboxRow(
-        owed, "C1", "card", None, '{"n":1}', row.nonce, MessageState.QUEUED, 0, 0, clock.ms, None, None, None
+        owed, "C1", "card", None, '{"n":1}', row.nonce, MessageState.QUEUED, 0, 0, clock.ms, *([None] * 6)
     )
     assert len(row.nonce) == 24
     assert database.read(outbox.unsent) == 1
@@ -153,7 +153,7 @@ def test_a_settled_message_is_not_owed_any_more(database: Database, clock: Clock
     free(database)
 
     kept = stored(database, owed)
-    assert (kept.state, kept.ts, kept.sent_ms, kept.attempts) == (state, "1.1", clock.ms, 1)
+    assert (kept.state, kept.sent_ms, kept.attempts) == (state, clock.ms, 1)
     assert database.read(outbox.unsent) == 0
     assert claim(database) is None
 
@@ -198,3 +198,17 @@ def test_it_is_known_whether_any_of_some_kinds_is_queued(database: Database) -> 
     assert not waits("card", "list")
     claim(database)
     assert not waits("card", "thread")
+
+
+def test_where_a_message_is_and_its_file_are_kept(database: Database) -> None:
+    owed = add(database)
+    nonce = stored(database, owed).nonce
+    database.write(lambda tx: outbox.note_file(tx, nonce, "F0"))
+    assert stored(database, owed).file_id is None, "nobody is sending it"
+    row = claimed(database)
+    database.write(lambda tx: outbox.note_file(tx, nonce, "F1"))
+    settle(database, row)
+    database.write(lambda tx: outbox.put_place(tx, owed, channel="C1", ts="2.2", thread_ts="1.1"))
+
+    kept = stored(database, owed)
+    assert (kept.channel, kept.ts, kept.thread_ts, kept.file_id) == ("C1", "2.2", "1.1", "F1")

@@ -77,7 +77,7 @@ def replies(call: Call) -> Json:
 
 def _messages(call: Call, page: list[Message], cursor: str) -> Json:
     with_metadata = call.flag("include_all_metadata")
-    records = [message_record(message, with_metadata=with_metadata) for message in page]
+    records = [message_record(message, with_metadata=with_metadata, url=call.state.url) for message in page]
     answer: Json = {"messages": records, "has_more": bool(cursor)}
     if cursor:
         answer["response_metadata"] = {"next_cursor": cursor}

@@ -44,7 +44,7 @@ def complete_upload(call: Call) -> Json:
         call.workspace.store_file(file)
     for channel in channels:
         _share(call, channel, files)
-    return {"files": [{**file_record(file), "url_private": file_url(call.state, file)} for file in files]}
+    return {"files": [file_record(file, call.state.url) for file in files]}
 
 
 def _channels(call: Call) -> list[Channel]:
@@ -70,8 +70,3 @@ def _share(call: Call, channel: Channel, files: list[File]) -> None:
     comment = str(call.args.get("initial_comment") or "")
     draft = Draft(user=BOT_USER_ID, text=comment, thread_ts=thread_of(call, channel), files=tuple(files))
     call.workspace.post(channel.id, draft)
-
-
-def file_url(state: State, file: File) -> str:
-    """Where the sandbox serves a file's bytes."""
-    return f"{state.url}/files/{file.id}/{file.name}"

@@ -1,5 +1,7 @@
 """The JSON in which Slack describes its things: users, channels, messages, files, user groups."""
 
+from urllib.parse import quote
+
 from sandbox.json_types import Json
 from sandbox.slack.model import directory
 from sandbox.slack.model.directory import Channel, Person, UserGroup
@@ -66,8 +68,8 @@ def channel_record(channel: Channel, *, is_external: bool) -> Json:
     }
 
 
-def message_record(message: Message, *, with_metadata: bool = True) -> Json:
-    """A message object as it stands in history and in interaction payloads."""
+def message_record(message: Message, *, with_metadata: bool = True, url: str = "") -> Json:
+    """A message object as it stands in history and in interaction payloads; `url` is where the sandbox is."""
     record: Json = {"type": "message", "user": message.user, "ts": message.ts, "text": message.text}
     record["team"] = directory.TEAM_ID
     if message.user == directory.BOT_USER_ID:
@@ -79,7 +81,7 @@ def message_record(message: Message, *, with_metadata: bool = True) -> Json:
     if message.is_marked_edited:
         record["edited"] = {"user": message.user, "ts": f"{message.history[-1].at.timestamp():.6f}"}
     if message.files:
-        record["files"] = [file_record(file) for file in message.files]
+        record["files"] = [file_record(file, url) for file in message.files]
     if message.metadata and with_metadata:
         record["metadata"] = message.metadata
     return record
@@ -99,18 +101,21 @@ def bot_record() -> Json:
     }
 
 
-def file_record(file: File) -> Json:
-    """A file object; without a link, which depends on where the sandbox is served."""
-    return {
+def file_record(file: File, url: str = "") -> Json:
+    """A file object; with the address that its bytes are read from where `url` is given, the sandbox's own."""
+    record: Json = {
         "id": file.id,
         "name": file.name,
         "title": file.title,
         "alt_txt": file.alt_text,
         "size": len(file.content),
         "mode": "hosted",
-        "user": directory.BOT_USER_ID,
+        "user": file.user,
         "channels": list(file.channels),
     }
+    if url:
+        record["url_private"] = f"{url}/files-pri/{directory.TEAM_ID}-{file.id}/{quote(file.name)}"
+    return record
 
 
 def group_record(group: UserGroup) -> Json:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.json_types import Json
+from sandbox.slack.model.directory import BOT_USER_ID
 
 _MENTION = re.compile(r"<(?:!(?:channel|here|everyone)|!subteam\^|@[UW])[^<>]*>")
 _RICH = {"user": "user_id", "usergroup": "usergroup_id", "broadcast": "range"}
@@ -23,7 +24,7 @@ class Version:
 
 @dataclass(frozen=True)
 class File:
-    """An uploaded file; `channels` are the ids it has been shared in."""
+    """An uploaded file; `channels` are the ids it has been shared in, `user` is who uploaded it."""
 
     id: str
     name: str
@@ -34,6 +35,7 @@ class File:
     uploaded: bool = False
     completed: bool = False
     channels: tuple[str, ...] = ()
+    user: str = BOT_USER_ID
 
 
 @dataclass(frozen=True)

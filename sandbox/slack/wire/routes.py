@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from sandbox.json_types import Json
@@ -64,11 +64,19 @@ def api_routes(state: State) -> list[Route]:
             return PlainTextResponse("no such file", 404)
         return Response(file.content, media_type=mimetypes.guess_type(file.name)[0] or "application/octet-stream")
 
+    def private_file(request: Request) -> Response:
+        """The bytes of a file for whoever may read it; everybody else is sent to log in, as Slack does."""
+        if _token(request, {}) != state.token or "files:read" not in state.scopes:
+            return RedirectResponse(f"{state.url}/login", 302)
+        request.path_params["file_id"] = request.path_params["file_id"].partition("-")[2]
+        return served_file(request)
+
     return [
         Route("/api/{method}", api, methods=["GET", "POST"]),
         Route("/response/{token}", response_url, methods=["POST"]),
         Route("/upload/v1/{file_id}", upload, methods=["POST"]),
         Route("/files/{file_id}/{name:path}", served_file),
+        Route("/files-pri/{file_id}/{name:path}", private_file),
     ]
 
 

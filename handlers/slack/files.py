@@ -1,0 +1,78 @@
+"""Files in Slack: bytes sent to where Slack takes them, and read back with the bot's token from Slack alone."""
+
+from http.client import HTTPMessage, HTTPResponse
+from typing import IO, Any
+from urllib.error import HTTPError
+from urllib.parse import SplitResult, urlsplit
+from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request, build_opener
+
+from slack_sdk import WebClient
+
+TOO_MANY = 429
+
+
+class _NoRedirects(HTTPRedirectHandler):
+    """Follows nothing: a redirect would take the token, or the list, to another host."""
+
+    def redirect_request(
+        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
+    ) -> None:
+        """Return no further request, so that the redirect is an error."""
+
+
+def send(client: WebClient, address: str, content: bytes) -> None:
+    """Send bytes to an address that ``files.getUploadURLExternal`` gave; OSError when they are not taken."""
+    if urlsplit(address).scheme not in {"https", "http"}:
+        raise OSError("an address for a file that is no address of the web")
+    headers = {"Content-Type": "application/octet-stream"}
+    request = Request(address, data=content, headers=headers, method="POST")  # noqa: S310 - Slack gave it
+    with _opened(client, request):
+        return
+
+
+def holds(client: WebClient, address: str, content: bytes) -> bool:
+    """Say whether exactly these bytes are at a file's private address.
+
+    False for an address that is not Slack's own, which is not asked, and where Slack does not show us the file;
+    OSError or HTTPException when nothing can be said now. No more is read than it takes to tell.
+    """
+    if not is_slacks_own(address, client.base_url):
+        return False
+    request = Request(address, headers={"Authorization": f"Bearer {client.token}"})  # noqa: S310 - checked above
+    try:
+        with _opened(client, request) as answer:
+            return bool(answer.read(len(content) + 1) == content)
+    except HTTPError as exc:
+        with exc:
+            if exc.code >= 500 or exc.code == TOO_MANY:
+                raise
+        return False
+
+
+def is_slacks_own(address: str, base_url: str) -> bool:
+    """Say whether an address is at the Slack that ``base_url`` is the Web API of, so that it may see the token."""
+    base = urlsplit(base_url)
+    try:
+        there = urlsplit(address)
+        scheme, host, port = _origin(there)
+    except ValueError:
+        return False
+    is_below = host.endswith(f".{base.hostname}") and scheme == base.scheme == "https" and port in {None, 443}
+    return is_below or (scheme, host, port) == _origin(base)
+
+
+def _origin(address: SplitResult) -> tuple[str, str, int | None]:
+    return address.scheme, address.hostname or "", address.port
+
+
+def _opened(client: WebClient, request: Request) -> HTTPResponse:
+    answer: HTTPResponse = _opener(client).open(request, timeout=client.timeout)
+    return answer
+
+
+def _opener(client: WebClient) -> OpenerDirector:
+    """Return what goes the way of all calls to Slack: the same proxy, the same certificates."""
+    handlers: list[Any] = [_NoRedirects(), HTTPSHandler(context=client.ssl)]
+    if client.proxy is not None:
+        handlers.append(ProxyHandler({"http": client.proxy, "https": client.proxy}))
+    return build_opener(*handlers)
