@@ -22,8 +22,13 @@ class Then(Enum):
 
 @dataclass(frozen=True)
 class Script:
+    """What is sent: at once, or a byte each ``pause_s`` from byte ``drip_from`` on; then ``endless``."""
+
     data: bytes
     then: Then = Then.KEEP
+    pause_s: float = 0
+    drip_from: int = 0
+    endless: bytes = b""
 
 
 def http(status: int, body: bytes, *, length: int | None = None, then: Then = Then.KEEP) -> Script:
@@ -106,12 +111,24 @@ class HostileServer:
         parameters = {name: values[0] for name, values in parse_qs(urlsplit(text.split(" ")[1]).query).items()}
         self.requests.append(parameters)
         script = self.answer if isinstance(self.answer, Script) else self.answer(parameters)
-        connection.sendall(script.data)
+        self._send(connection, script)
         if script.then is Then.STALL:
             self._stopping.wait(30)
         if script.then is Then.RESET:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return script.then is Then.KEEP
+
+    def _send(self, connection: socket.socket, script: Script) -> None:
+        if not script.pause_s:
+            connection.sendall(script.data)
+        else:
+            connection.sendall(script.data[: script.drip_from])
+            for byte in script.data[script.drip_from :]:
+                connection.sendall(bytes([byte]))
+                if self._stopping.wait(script.pause_s):
+                    return
+        while script.endless and not self._stopping.is_set():
+            connection.sendall(script.endless)
 
 
 def _shut(connection: socket.socket) -> None:

@@ -118,8 +118,8 @@ def _transport(error: ClientException, action: str) -> VodError:
             return _fault(NotSent, action, Outcome.NOT_CONNECTED)
         case Outcome.NOT_TRUSTED:
             return NotSent(action, Outcome.NOT_TRUSTED.value, advice=Advice.CHECK_CERTIFICATE)
-        case Outcome.TIMED_OUT:
-            return _fault(Ambiguous, action, Outcome.TIMED_OUT)
+        case Outcome.TIMED_OUT | Outcome.TOO_LARGE as outcome:
+            return _fault(Ambiguous, action, outcome)
         case _:
             return _fault(Ambiguous, action, Outcome.LOST)
 

@@ -4,6 +4,8 @@ What the SDK would say repeats the signed address.
 """
 
 import ssl
+import zlib
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
@@ -14,11 +16,29 @@ from aliyunsdkcore.vendored.requests.packages.urllib3.connectionpool import HTTP
 from aliyunsdkcore.vendored.requests.packages.urllib3.exceptions import ConnectTimeoutError, HTTPError
 from aliyunsdkcore.vendored.requests.packages.urllib3.exceptions import ReadTimeoutError as BodyTimeoutError
 
+from vod.sdk import bounded
+from vod.sdk.bounded import TooLargeError, limited
 from vod.sdk.gate import pass_gate
 
 POOLED_HOSTS = 4
 POOLED_CONNECTIONS = 16
 LONGEST_CHAIN = 10
+
+LARGEST_ANSWER = 4 * 2**20
+"""Bytes of an answer, unpacked. Twenty videos with twenty streams each and the longest titles are about 700 kB."""
+
+MOST_VALUES = 100_000
+"""Values in an answer: commas and brackets are counted, before anything is parsed. That answer has about 15,000.
+
+A value takes up to 100 bytes of memory, and as little as two of an answer.
+"""
+
+LARGEST_HEAD = 256 * 1024
+"""Bytes of status, headers and chunk lengths."""
+
+CHUNK = 64 * 1024
+
+PACKED = frozenset({"gzip", "x-gzip", "deflate"})
 
 
 class Outcome(StrEnum):
@@ -28,6 +48,7 @@ class Outcome(StrEnum):
     NOT_TRUSTED = "CertificateNotTrusted"
     TIMED_OUT = "TimedOut"
     LOST = "ConnectionLost"
+    TOO_LARGE = "AnswerTooLarge"
 
 
 class TransportError(OSError):
@@ -40,11 +61,20 @@ class TransportError(OSError):
 class _Gated(HTTPConnection):  # type: ignore[misc]  # the SDK ships no types
     """A connection that is open before the gate is asked, so that behind the gate nothing waits for the network."""
 
+    response_class = bounded.Response
+
     def request(self, *args: Any, **kwargs: Any) -> None:
         """Send one request through the gate; a body as small as the SDK's fits into the socket's buffer."""
         if self.sock is None:
             self.connect()
         pass_gate(lambda: super(_Gated, self).request(*args, **kwargs))
+
+    def _new_conn(self) -> Any:
+        """Connect within the time-out, however many addresses the host has."""
+        try:
+            return bounded.connect((self._dns_host, self.port), self.timeout, options=self.socket_options or ())
+        except OSError as exc:
+            raise ConnectTimeoutError(self, str(exc)) from exc
 
 
 class _GatedTls(_Gated, VerifiedHTTPSConnection):  # type: ignore[misc]  # as above
@@ -86,14 +116,18 @@ class Carrier(HTTPAdapter):  # type: ignore[misc]  # the SDK ships no types
         return manager
 
     def send(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """Send and read the whole answer; any failure leaves as a `TransportError`."""
+        """Send and read the whole answer within the two time-outs together; failures leave as `TransportError`."""
+        response = None
         try:
-            response = super().send(request, *args, **kwargs)
-            _read_whole(response)
+            with limited(total_s=sum(kwargs["timeout"]), largest=LARGEST_ANSWER + LARGEST_HEAD):
+                response = super().send(request, *args, **kwargs)
+                _read_whole(response)
         except (RequestException, HTTPError, OSError) as error:
             outcome = sort(error)
         else:
             return response
+        if response is not None:
+            response.close()
         # Outside the except block, so that the foreign exception is not even a context of ours.
         raise TransportError(outcome)
 
@@ -101,15 +135,64 @@ class Carrier(HTTPAdapter):  # type: ignore[misc]  # the SDK ships no types
 def _read_whole(response: Any) -> None:
     """Read the body where a failure is still sorted, and miss no end of it: the vendored requests would."""
     length = response.headers.get("Content-Length", "")
-    plain = "Content-Encoding" not in response.headers
-    body = response.content
-    if plain and length.isdecimal() and len(body) != int(length):
+    arrived = 0
+
+    def arriving() -> Iterable[bytes]:
+        nonlocal arrived
+        for part in response.raw.stream(CHUNK, decode_content=False):
+            arrived += len(part)
+            yield part
+
+    body = b"".join(_unpacked(arriving(), response.headers.get("Content-Encoding", "identity").strip().lower()))
+    if length.isdecimal() and arrived != int(length):
+        raise TransportError(Outcome.LOST)
+    if body.count(b",") + body.count(b"[") + body.count(b"{") > MOST_VALUES:
+        raise TooLargeError("the answer has too many values")
+    response._content, response._content_consumed = body, True  # noqa: SLF001 - where requests keeps what was read
+
+
+def _unpacked(parts: Iterable[bytes], encoding: str) -> Iterable[bytes]:
+    """Unpack step by step: TooLargeError once it is too much, TransportError for what cannot be unpacked."""
+    if encoding == "identity":
+        yield from _measured(parts)
+    elif encoding in PACKED:
+        yield from _measured(_inflated(parts))
+    else:
+        raise TransportError(Outcome.LOST)
+
+
+def _measured(parts: Iterable[bytes]) -> Iterable[bytes]:
+    left = LARGEST_ANSWER
+    for part in parts:
+        left -= len(part)
+        if left < 0:
+            raise TooLargeError("the answer is too long")
+        yield part
+
+
+def _inflated(parts: Iterable[bytes]) -> Iterable[bytes]:
+    """Unpack gzip or zlib in pieces of a bounded size: a thousandfold is nothing special."""
+    machine = zlib.decompressobj(zlib.MAX_WBITS | 32)
+    try:
+        for part in parts:
+            waiting = part
+            while waiting and not machine.eof:
+                yield machine.decompress(waiting, CHUNK)
+                waiting = machine.unconsumed_tail
+        yield machine.flush()
+    except zlib.error:
+        raise TransportError(Outcome.LOST) from None
+    if not machine.eof:
         raise TransportError(Outcome.LOST)
 
 
 def sort(error: BaseException) -> Outcome:
     """What a failure proves. Only the connecting phase proves that nothing was sent (the SDK retries 0 times)."""
     chain = _chain(error)
+    if any(isinstance(link, TooLargeError) for link in chain):
+        return Outcome.TOO_LARGE
+    if any(isinstance(link, TransportError) for link in chain):
+        return Outcome.LOST
     if any(isinstance(link, ssl.SSLCertVerificationError) for link in chain):
         return Outcome.NOT_TRUSTED
     if any(isinstance(link, ConnectTimeoutError) for link in chain):  # refused, no such host, no answer to SYN

@@ -54,6 +54,8 @@ class Wire:
                 timeout_s=connect_timeout_s,
             )
         self._client.session.trust_env = False  # or ~/.netrc would add an Authorization header
+        # What is packed small can be large; it is unpacked within bounds all the same.
+        self._client.session.headers["Accept-Encoding"] = "identity"
         for scheme in ("http://", "https://"):
             self._client.session.mount(scheme, Carrier())
 
