@@ -15,6 +15,7 @@ from deletion.plan.plan import Plan
 from deletion.terms import canonical
 from deletion.terms.causes import Halt
 from deletion.terms.findings import Difference
+from deletion.terms.ids import NO_RECORD, RecordId
 from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
@@ -94,7 +95,7 @@ class ProposalView:
     """A proposal with everything a card says. ``plan`` is None before it was collected.
 
     ``items`` are only the first ones, ``troubled`` those that a result names first; ``tally`` counts all of them
-    by outcome, ``waiting`` for those without one.
+    by outcome, ``waiting`` for those without one. ``record`` is the id of the record it is read from.
     """
 
     row: ProposalRow
@@ -107,6 +108,7 @@ class ProposalView:
     troubled: tuple[ItemView, ...] = ()
     tally: Mapping[str, int] = field(default_factory=dict)
     frozen: FreezeRow | None = None
+    record: RecordId = NO_RECORD
 
     @property
     def state(self) -> State:
@@ -169,6 +171,7 @@ def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalVie
         troubled=tuple(_item(each) for each in troubled),
         tally=items.tally(tx, number),
         frozen=freezes.current(tx),
+        record=RecordId(audit_log.record_id(tx)),
     )
 
 

@@ -13,13 +13,17 @@ from storage.tables.calls import CallRow
 
 @dataclass(frozen=True)
 class Report:
-    """What the check found. ``events``: the length of the log; ``posted``: the head that was posted last."""
+    """What the check found. ``events``: the length of the log; ``posted``: the head that was posted last.
+
+    ``record`` is the record's own id.
+    """
 
     events: int
     head: str
     posted: Head | None
     calls: int
     violations: tuple[Violation, ...]
+    record: str = ""
 
     @property
     def holds(self) -> bool:
@@ -28,6 +32,9 @@ class Report:
 
     def text(self) -> str:
         """Tell it in a few lines."""
+        return f"Record: {self.record}\n{self._found()}"
+
+    def _found(self) -> str:
         if self.holds:
             return (
                 f"The audit log holds: {self.events} events, each chained to the one before; "
@@ -65,7 +72,7 @@ def examine(record: Record) -> Report:
     if not violations:
         violations = list(replay.violations(audit_log.every(record, until=until), seen.journal))
     posted = Head(*max(seen.anchors.items())) if seen.anchors else None
-    return Report(seen.head.seq, seen.head.hash, posted, len(seen.journal), tuple(violations))
+    return Report(seen.head.seq, seen.head.hash, posted, len(seen.journal), tuple(violations), seen.record)
 
 
 def fault_of(record: Record) -> str | None:
@@ -80,8 +87,9 @@ class _Snapshot:
     newest: int
     anchors: dict[int, str]
     journal: list[CallRow]
+    record: str
 
 
 def _snapshot(tx: Tx) -> _Snapshot:
     anchors = {anchor.seq: anchor.hash for anchor in audit_log.anchors(tx)}
-    return _Snapshot(audit_log.head(tx), audit_log.newest(tx), anchors, calls.every(tx))
+    return _Snapshot(audit_log.head(tx), audit_log.newest(tx), anchors, calls.every(tx), audit_log.record_id(tx))

@@ -12,6 +12,12 @@ VoteId = NewType("VoteId", int)
 Digest = NewType("Digest", str)
 """SHA-256 of what was shown, 64 hex digits: what people approve."""
 
+RecordId = NewType("RecordId", str)
+"""A record's own id, 32 hex digits."""
+
+NO_RECORD = RecordId("")
+"""What cards of earlier versions name."""
+
 CallId = NewType("CallId", str)
 """One delete call: 32 hex digits, made before the call."""
 
@@ -21,6 +27,8 @@ SubjectKind = NewType("SubjectKind", str)
 
 PROPOSAL = SubjectKind("proposal")
 FREEZE = SubjectKind("freeze")
+ANCHOR = SubjectKind("anchor")
+"""That the record leads to the newest head in the audit channel, as far as two people have to say so."""
 
 
 @dataclass(frozen=True)

@@ -35,6 +35,8 @@ class Rule(StrEnum):
     TIME_IS_UP = "time is up"
     PLAN_CHANGED = "plan changed"
     DIGEST_UNKNOWN = "digest unknown"
+    OTHER_RECORD = "other record"
+    OLD_CARD = "old card"
     LIST_NOT_SHOWN = "list not shown"
     OTHER_REGION = "other region"
     MAY_NOT_STOP = "may not stop"

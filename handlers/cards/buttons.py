@@ -1,6 +1,8 @@
 """The buttons of a card: what can still be decided, and the dialogs that ask once more."""
 
+from deletion.approval.shown import Shown
 from deletion.plan.plan import DIGEST_SHOWN, Plan
+from deletion.terms.ids import Digest, proposal_ref
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import ids
@@ -77,5 +79,5 @@ def _button(view: ProposalView, action_id: str, text: str) -> Block:
         "type": "button",
         "action_id": action_id,
         "text": plain_text(text, 75),
-        "value": ids.button_value(view.row.id, view.row.digest or ""),
+        "value": ids.button_value(Shown(view.record, proposal_ref(view.row.id), Digest(view.row.digest or ""))),
     }

@@ -2,8 +2,10 @@
 
 import re
 
+from deletion.approval.shown import Shown
 from deletion.terms import canonical
-from deletion.terms.ids import Digest, ProposalNumber
+from deletion.terms.canonical import Json
+from deletion.terms.ids import NO_RECORD, Digest, RecordId, Ref, SubjectKind, proposal_ref
 
 COMMAND = "/vod"
 
@@ -15,16 +17,31 @@ STOP = "countersign_stop"
 METADATA_EVENT = "countersign"
 
 
-_BUTTON = re.compile(r'\{"digest":"(?P<digest>[0-9a-f]{64})","proposal":(?P<proposal>[1-9][0-9]{0,14})\}')
-"""The one text that ``button_value`` makes of a proposal and a digest."""
+_BUTTON = re.compile(
+    r'\{"digest":"(?P<digest>[0-9a-f]{64})","record":"(?P<record>[0-9a-f]{32})",'
+    r'"subject":"(?P<kind>[a-z]{1,20})/(?P<number>[1-9][0-9]{0,14})"\}'
+)
+"""The one text that ``button_value`` makes of a record, a subject and a digest."""
+
+_EARLIER_BUTTON = re.compile(r'\{"digest":"(?P<digest>[0-9a-f]{64})","proposal":(?P<number>[1-9][0-9]{0,14})\}')
+"""What a button carried before records had ids."""
 
 
-def button_value(number: int, digest: str) -> str:
-    """Return what a button carries: the proposal and the digest of the plan shown, nothing else."""
-    return canonical.dumps({"proposal": number, "digest": digest})
+def button_value(shown: Shown) -> str:
+    """Return what a button carries: the record, the subject and the digest of what is shown, nothing else."""
+    return canonical.dumps(facts(shown))
 
 
-def read_button(value: str) -> tuple[ProposalNumber, Digest] | None:
+def facts(shown: Shown) -> dict[str, Json]:
+    """Return what a button or a form names, as a value for canonical JSON."""
+    return {"digest": shown.digest, "record": shown.record, "subject": str(shown.subject)}
+
+
+def read_button(value: str) -> Shown | None:
     """Read a button's value; None when it is not one of ours."""
     found = _BUTTON.fullmatch(value)
-    return (ProposalNumber(int(found["proposal"])), Digest(found["digest"])) if found else None
+    if found:
+        subject = Ref(SubjectKind(found["kind"]), int(found["number"]))
+        return Shown(RecordId(found["record"]), subject, Digest(found["digest"]))
+    earlier = _EARLIER_BUTTON.fullmatch(value)
+    return Shown(NO_RECORD, proposal_ref(int(earlier["number"])), Digest(earlier["digest"])) if earlier else None

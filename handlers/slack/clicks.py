@@ -9,9 +9,10 @@ from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from deletion.approval import proposal, proposing, voting
+from deletion.approval import proposal, proposing, shown, voting
 from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
+from deletion.approval.shown import Shown
 from deletion.approval.voting import Ballot
 from deletion.audit import audience, events, places
 from deletion.audit.audience import ReplyTo
@@ -25,7 +26,7 @@ from deletion.audit.notices import (
 )
 from deletion.execution import stopping
 from deletion.jobs.record import Tx
-from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
+from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from handlers.cards import ids
@@ -42,8 +43,12 @@ class Click:
 
     action: SlackAction
     reply_to: ReplyTo
-    number: ProposalNumber
-    digest: Digest
+    shown: Shown
+
+    @property
+    def number(self) -> ProposalNumber:
+        """Return the number of what the button was about."""
+        return self.shown.number
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,16 @@ Following = Callable[[Language, Click], None]
 """What follows a click that was not refused, in the clicker's language."""
 
 
+@dataclass(frozen=True)
+class Button:
+    """What a button does, and the event that says it was refused. A brake keeps something from being deleted."""
+
+    refused: type[events.Refused]
+    decide: Deciding
+    brake: bool = True
+    then: Following | None = None
+
+
 class UnansweredError(Exception):
     """A person could not even be told that something broke."""
 
@@ -69,11 +84,11 @@ def on_approve(services: Services, ack: Ack, body: Body, respond: Respond) -> No
     """Cast a vote on the plan whose card was clicked."""
 
     def decide(tx: Tx, click: Click) -> Refusal | Notice:
-        ballot = Ballot(click.number, click.digest, click.reply_to)
+        ballot = Ballot(click.number, click.shown.digest, click.reply_to)
         cast = voting.cast(tx, services.config, click.action, ballot, Deletions())
         return cast if isinstance(cast, Refusal) else VoteRecorded(number=click.number)
 
-    _on_button(services, ack, body, respond, decide)
+    _on_button(services, ack, body, respond, Button(events.VoteRefused, decide, brake=False))
 
 
 def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
@@ -83,7 +98,7 @@ def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> N
         done = proposing.withdraw(tx, click.action, click.number)
         return done if isinstance(done, Refusal) else WithdrawalRecorded(number=click.number)
 
-    _on_button(services, ack, body, respond, decide)
+    _on_button(services, ack, body, respond, Button(events.WithdrawalRefused, decide))
 
 
 def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
@@ -93,7 +108,7 @@ def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
         done = stopping.stop(tx, services.config, click.action, click.number)
         return done if isinstance(done, Refusal) else StopRecorded(number=click.number, was=State(done.state))
 
-    _on_button(services, ack, body, respond, decide)
+    _on_button(services, ack, body, respond, Button(events.StopRefused, decide))
 
 
 def on_reject(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
@@ -103,14 +118,14 @@ def on_reject(services: Services, ack: Ack, body: Body, respond: Respond, client
         return proposing.may_open_rejection(tx, services.config, click.action, click.number)
 
     def open_form(lang: Language, click: Click) -> None:
-        form = reject.build(lang, click.number, click.reply_to.channel)
+        form = reject.build(lang, click.shown, click.reply_to.channel)
         try:
             client.views_open(trigger_id=body["trigger_id"], view=form)
         except (SlackClientError, OSError, HTTPException):
             text = lang.say("Slack could not open the form in time. Click Reject once more.")
             respond(text=text, response_type="ephemeral", replace_original=False)
 
-    _on_button(services, ack, body, respond, decide, open_form)
+    _on_button(services, ack, body, respond, Button(events.RejectionRefused, decide, then=open_form))
 
 
 def on_reject_form(services: Services, ack: Ack, body: Body) -> None:
@@ -126,17 +141,15 @@ def on_reject_form(services: Services, ack: Ack, body: Body) -> None:
     guard("reject_form", _language(services, body), work, lambda text: _form_error(ack, text))
 
 
-def _on_button(
-    services: Services, ack: Ack, body: Body, respond: Respond, decide: Deciding, then: Following | None = None
-) -> None:
-    """Acknowledge a click, decide on it, and answer a refusal privately; ``then`` follows when there was none."""
+def _on_button(services: Services, ack: Ack, body: Body, respond: Respond, button: Button) -> None:
+    """Acknowledge a click, decide on it, and answer a refusal privately; the button may say what follows."""
     ack()
 
     def work(lang: Language) -> None:
-        accepted = _decide(services, body, decide)
+        accepted = _decide(services, body, button)
         services.wake()
-        if then is not None and accepted is not None:
-            then(lang, accepted)
+        if button.then is not None and accepted is not None:
+            button.then(lang, accepted)
 
     def answer(text: str) -> None:
         said = respond(text=text, response_type="ephemeral", replace_original=False)
@@ -147,24 +160,36 @@ def _on_button(
     guard("click", _language(services, body), work, answer)
 
 
-def _decide(services: Services, body: Body, decide: Deciding) -> Click | None:
+def _decide(services: Services, body: Body, button: Button) -> Click | None:
     """Decide on a click and answer it in one transaction; return the click, or None when it was refused."""
     click = _click(body)
-    return services.database.write(lambda tx: _decide_and_answer(tx, click, decide))
+    return services.database.write(lambda tx: _decide_and_answer(tx, click, button))
 
 
-def _decide_and_answer(tx: Tx, click: Click | Misclick, decide: Deciding) -> Click | None:
+def _decide_and_answer(tx: Tx, click: Click | Misclick, button: Button) -> Click | None:
     audience.open_lanes(tx, places.private(click.reply_to.user))
     if isinstance(click, Misclick):
         audience.answer(tx, click.reply_to, ActionRefused(refusal=_no_button_of_ours(tx, click.action)))
         return None
-    done = decide(tx, click)
+    refused = _refuse_mismatch(tx, click.action, click.shown, button.refused, brake=button.brake)
+    done = refused or button.decide(tx, click)
     if isinstance(done, Refusal):
         audience.answer(tx, click.reply_to, ActionRefused(number=click.number, refusal=done))
         return None
     if done is not None:
         audience.answer(tx, click.reply_to, done)
     return click
+
+
+def _refuse_mismatch(
+    tx: Tx, action: SlackAction, seen: Shown, refused: type[events.Refused], *, brake: bool
+) -> Refusal | None:
+    """Refuse, and write down, what was done to something that this record does not hold as it was shown."""
+    refusal = shown.mismatch(tx, seen, brake=brake)
+    if refusal is None:
+        return None
+    refusal = proposal.replayed(tx, action) or refusal
+    return proposal.refuse(tx, refused(about=seen.subject, by=action.actor, refusal=refusal))
 
 
 def _no_button_of_ours(tx: Tx, action: SlackAction) -> Refusal:
@@ -179,10 +204,12 @@ def _reject(services: Services, body: Body) -> Refusal | None:
     def in_one_transaction(tx: Tx) -> Refusal | None:
         reply_to = ReplyTo(submitted.channel, action.actor.user)
         audience.open_lanes(tx, places.private(reply_to.user))
-        done = proposing.reject(tx, services.config, action, submitted.number, why=submitted.why)
+        number = submitted.shown.number
+        mismatch = _refuse_mismatch(tx, action, submitted.shown, events.RejectionRefused, brake=True)
+        done = mismatch or proposing.reject(tx, services.config, action, number, why=submitted.why)
         if isinstance(done, Refusal):
             return done
-        audience.answer(tx, reply_to, RejectionRecorded(number=submitted.number))
+        audience.answer(tx, reply_to, RejectionRecorded(number=number))
         return None
 
     refusal = services.database.write(in_one_transaction)
@@ -201,7 +228,7 @@ def _language(services: Services, body: Body) -> Callable[[], Language]:
 def _click(body: Body) -> Click | Misclick:
     action, button = clicked_by(body), ids.read_button(str(body["actions"][0].get("value") or ""))
     reply_to = ReplyTo(_channel(body), action.actor.user)
-    return Click(action, reply_to, *button) if button else Misclick(action, reply_to)
+    return Click(action, reply_to, button) if button else Misclick(action, reply_to)
 
 
 def _channel(body: Body) -> str:

@@ -56,6 +56,14 @@ REFUSALS: dict[Rule, str] = {
         "This button belongs to no plan that was ever shown. Nothing was counted. "
         "Use the buttons on the card in the approvals channel."
     ),
+    Rule.OTHER_RECORD: sentence(
+        "This card was posted from another record than the one Countersign works on now; nothing changed. "
+        "See what this record holds with `/vod list`, and tell the operator of Countersign."
+    ),
+    Rule.OLD_CARD: sentence(
+        "This was shown by an earlier version of Countersign, which did not say of which record it is; nothing "
+        "changed. Look at the card of #{number} again, which is shown anew, then decide."
+    ),
     Rule.LIST_NOT_SHOWN: sentence(
         "The full list of #{number} is not in the card's thread yet, and nothing can be approved unseen. "
         "Look at the file there first; if it does not appear, tell the operator of Countersign."

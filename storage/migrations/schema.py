@@ -6,6 +6,7 @@ from storage.migrations import (
     m0003_evenly,
     m0004_one_approval_machine,
     m0005_places_of_messages,
+    m0006_a_record_of_its_own,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -17,6 +18,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0003_evenly", m0003_evenly.STATEMENTS),
     ("0004_one_approval_machine", m0004_one_approval_machine.STATEMENTS),
     ("0005_places_of_messages", m0005_places_of_messages.STATEMENTS),
+    ("0006_a_record_of_its_own", m0006_a_record_of_its_own.STATEMENTS),
 )
 """(name, statements)."""
 

@@ -66,6 +66,12 @@ def head(tx: Tx, *, locked: bool = False) -> Head:
     return Head(int(row["seq"]), str(row["hash"])) if row else Head(0, "")
 
 
+def record_id(tx: Tx) -> str:
+    """Return the record's own id, 32 hex digits: given once, kept when the record is moved."""
+    row = tx.one("SELECT record_id FROM audit_head WHERE id = 1")
+    return str(row["record_id"]) if row else ""
+
+
 def append(tx: Tx, row: AuditRow) -> None:
     """Add an event and move the head to it."""
     tx.run(

@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from deletion.approval.shown import Shown
 from deletion.audit.audit_channel import DECISIONS
+from deletion.terms.ids import Digest, proposal_ref
 from deletion.terms.states import State
 from deletion.terms.targets import ImagesOf
 from handlers.cards import ids
@@ -58,6 +60,14 @@ def heads_told(stage: Scene) -> list[tuple[int, str]]:
     """Return the heads of the log that stand at the top level of the audit channel, oldest first."""
     posts = (message.text for message in stage.slack.messages("vod-audit"))
     return [(int(head[1]), head[2]) for head in map(HEAD.fullmatch, posts) if head]
+
+
+def value_for(stage: Scene, number: int, digest: str | None = None) -> str:
+    """Return what the buttons of a proposal's card carry, or what they would with another digest."""
+    view = stage.view(number)
+    return ids.button_value(
+        Shown(view.record, proposal_ref(number), Digest(view.row.digest or "" if digest is None else digest))
+    )
 
 
 def button_value(message: Message, action_id: str = ids.APPROVE) -> str:

@@ -7,7 +7,7 @@ from handlers.cards import ids
 from handlers.views import reject
 from sandbox.slack import Delivery
 from sandbox.vod import seed
-from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, button_value, buttons
+from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, button_value, buttons, value_for
 from tests.stage import Opener, Stage
 
 TEASER = seed.SPRING_TEASER.video_id
@@ -232,11 +232,11 @@ def test_a_digest_that_was_not_shown_or_belongs_to_another_proposal_is_refused(s
     other = stage.propose("ana", f"video {TOUR}")
     mine = json.loads(button_value(stage.card(number)))["digest"]
     for forged in (mine[:-1] + ("0" if mine[-1] != "0" else "1"), mine.upper(), "", mine + " "):
-        press(stage, "bo", number, value=ids.button_value(number, forged))
+        press(stage, "bo", number, value=value_for(stage, number, forged))
         assert_refused(stage, "bo", "vote.refused", "digest unknown", "belongs to no plan")
-    press(stage, "bo", number, value=ids.button_value(other, mine))
+    press(stage, "bo", number, value=value_for(stage, other, mine))
     assert_refused(stage, "bo", "vote.refused", "digest unknown", "belongs to no plan")
-    press(stage, "bo", number, value=ids.button_value(99, mine))
+    press(stage, "bo", number, value=value_for(stage, other, mine).replace(f"/{other}", "/99"))
     assert_refused(stage, "bo", "vote.refused", "no such proposal", "There is no proposal #99")
 
     assert {stage.state(number), stage.state(other)} == {State.PENDING}

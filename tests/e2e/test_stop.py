@@ -27,6 +27,7 @@ from tests.e2e.evidence import (
     button_value,
     buttons,
     in_blocks,
+    value_for,
 )
 from tests.e2e.meddling import Meddled, nothing
 from tests.e2e.test_click_storm import at_once, at_work
@@ -53,7 +54,7 @@ def held(stage: Stage, count: int = 2) -> int:
 
 def press_stop(stage: Stage, who: str, number: int) -> Delivery:
     """Press Stop on a proposal's card, also where only an earlier version of it had that button."""
-    value = names.button_value(number, stage.view(number).row.digest or "")
+    value = value_for(stage, number)
     stage.settle_messages()
     delivery = stage.slack.click_message(who, "vod-deletions", stage.card(number).ts, names.STOP, value)
     stage.settle()
@@ -282,7 +283,7 @@ def test_the_button_of_another_plan_or_of_none_stops_nothing(stage: Stage) -> No
     stage.settle()
     assert "belongs to no plan that was ever shown" in stage.answers("cy")[-1]
     assert stage.state(number) is State.APPROVED
-    assert button_value(card, names.STOP) == names.button_value(number, stage.view(number).row.digest or "")
+    assert button_value(card, names.STOP) == value_for(stage, number)
 
 
 def test_a_stop_a_withdrawal_and_the_start_of_the_deletion_at_the_same_moment_have_one_outcome(
@@ -298,7 +299,7 @@ def test_a_stop_a_withdrawal_and_the_start_of_the_deletion_at_the_same_moment_ha
     stage.settle_messages()
     deeds: list[Callable[[], Delivery]] = []
     for number in videos_of:
-        card, value = stage.card(number), names.button_value(number, stage.view(number).row.digest or "")
+        card, value = stage.card(number), value_for(stage, number)
         press = partial(stage.slack.click_message, "cy", "vod-deletions", card.ts, names.STOP, value)
         deeds += [press, partial(stage.slack.say, "ana", f"/vod withdraw {number}")]
         deeds += [partial(stage.slack.say, "bo", f"/vod stop {number}")]

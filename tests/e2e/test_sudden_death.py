@@ -14,7 +14,7 @@ from deletion.terms.states import State
 from handlers.cards import ids
 from sandbox.vod import seed
 from storage import Database, Tx
-from tests.e2e.evidence import assert_lawful, assert_told_as_finished
+from tests.e2e.evidence import assert_lawful, assert_told_as_finished, value_for
 from tests.e2e.meddling import Meddled, nothing
 from tests.harness.delegating import Delegating
 from tests.stage import Opener, Stage
@@ -71,7 +71,7 @@ def test_a_worker_killed_at_any_step_leaves_everything_to_the_next_one(stage: St
         work_until_killed(stage.program.context)
         number = last + 1
         # For speed nothing is sent to Slack in between: the button is another card's, with this one's value.
-        value = ids.button_value(number, str(stage.view(number).row.digest))
+        value = value_for(stage, number)
         stage.slack.click_message("bo", "vod-deletions", card.ts, ids.APPROVE, value)
         mortal = Mortal(stage.database, last.__eq__, committed=committed)
         killed = work_until_killed(replace(stage.program.context, database=mortal, owner=f"instance {last}"))

@@ -12,10 +12,12 @@ from hypothesis import settings
 
 from deletion import views
 from deletion.approval.ending import NO_ENDING, Ending
+from deletion.approval.shown import Shown
 from deletion.plan.plan import Plan, SourceFact, StreamFact, Target, Warn
 from deletion.terms import targets
 from deletion.terms.causes import Halt
 from deletion.terms.findings import Difference, LeftOut, LeftOutItem
+from deletion.terms.ids import Digest, RecordId, proposal_ref
 from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
@@ -31,6 +33,7 @@ patient = settings(deadline=None)
 """Examples may take as long as they need: other tests share the machine."""
 
 HOME = "T0COUNTER01"
+RECORD = RecordId("0123456789abcdef" * 2)
 PROPOSER = "U0ANA4K2M7Q"
 APPROVER = "U0BO93LXT6W"
 SECOND = "U0CY5R8ZN1D"
@@ -146,6 +149,11 @@ class Sample:
     frozen: FreezeRow | None = None
 
 
+def shown(number: int) -> Shown:
+    """Return what a button of a proposal names."""
+    return Shown(RECORD, proposal_ref(number), Digest("d" * 64))
+
+
 def view(sample: Sample) -> ProposalView:
     """Return the proposal as the announcer would read it."""
     plan = None if sample.state in WITHOUT_PLAN else plan_of(sample)
@@ -165,6 +173,7 @@ def view(sample: Sample) -> ProposalView:
         troubled=tuple(troubled[: views.SHOWN]),
         tally=Counter(str(item.outcome) for item in items),
         frozen=sample.frozen,
+        record=RECORD,
     )
 
 

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from deletion.approval.ending import Ending
+from deletion.approval.shown import Shown
 from deletion.plan.plan import Warn
 from deletion.terms import canonical
 from deletion.terms.causes import Cause, Halt, Why
+from deletion.terms.ids import Digest, proposal_ref
 from deletion.terms.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State
 from handlers.cards import ids, proposal_card
@@ -25,6 +27,7 @@ from tests.handlers.samples import (
     KINDS,
     NOW_MS,
     PROPOSER,
+    RECORD,
     SECOND,
     WITH_ITEMS,
     WITHOUT_PLAN,
@@ -123,13 +126,13 @@ def test_without_a_plan_there_is_one_sentence(state: State) -> None:
 @pytest.mark.parametrize(
     ("state", "action_id"), [(state, action_id) for state, found in BUTTONS.items() for action_id in found]
 )
-def test_a_button_carries_the_proposal_and_the_digest_and_nothing_else(
+def test_a_button_carries_the_record_the_proposal_and_the_digest_and_nothing_else(
     kind: str, state: State, action_id: str
 ) -> None:
     made = view(Sample(state, kind))
     value = element(proposal_card.card(ENGLISH, made), action_id)["value"]
-    assert canonical.loads(value) == {"proposal": 4, "digest": made.row.digest}
-    assert ids.read_button(value) == (4, made.row.digest)
+    assert canonical.loads(value) == {"record": RECORD, "subject": "proposal/4", "digest": made.row.digest}
+    assert ids.read_button(value) == Shown(RECORD, proposal_ref(4), Digest(str(made.row.digest)))
     assert len(value) <= 2_000
 
 

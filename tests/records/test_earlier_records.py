@@ -60,16 +60,20 @@ def in_dump(kept: Kept, *states: str) -> dict[str, int]:
 
 
 def finish(stage: Stage, kept: Kept) -> None:
-    """Let people and the bot do what is left: approve what is open by its old card, or by a new one, and wait."""
+    """Let people and the bot do what is left: approve what is open by its card, which was shown anew, and wait."""
     has_card = {row["id"] for row in kept.rows("proposals") if row["card_ts"]}
     voted = {row["proposal_id"]: row["voter"] for row in kept.rows("votes") if row["state"] in {"cast", "counted"}}
     bo, cy = stage.slack.user("bo").id, stage.slack.user("cy").id
-    for number in in_dump(kept, "pending").values():
-        if number in has_card and voted.get(number) != bo:
-            approve_by_old_card(stage, kept, number)
+    waiting = [n for n in in_dump(kept, "pending").values() if n in has_card and voted.get(n) != bo]
     one_of_two = kept.proposals["one of two"]
     assert voted[one_of_two] == bo
+    for number in waiting:
+        approve_by_old_card(stage, kept, number)
     approve_by_old_card(stage, kept, one_of_two, who=cy)
+    stage.settle_messages()
+    for number in waiting:
+        stage.slack.click("bo", "Approve", match=f"#{number}")
+    stage.slack.click(cy, "Approve", match=f"#{one_of_two}")
     stage.settle()
     for _ in range(5):
         stage.advance(60)
@@ -81,12 +85,15 @@ def finish(stage: Stage, kept: Kept) -> None:
 
 
 def approve_by_old_card(stage: Stage, kept: Kept, number: int, who: str = "bo") -> None:
-    """Click the button that the earlier version posted, before the bot has done anything."""
+    """Click the button that the earlier version posted, before the bot has done anything: it names no record."""
     card = next(row for row in kept.rows("proposals") if row["id"] == number)
     old = stage.slack.workspace.message(card["card_channel"], card["card_ts"])
     assert old.edits == 0, "the card is not the old one any more"
+    live = len(stage.view(number).votes)
     delivery = stage.slack.click(who, "Approve", match=f"#{number}")
     assert delivery.error is None, delivery
+    assert stage.events("vote.refused")[-1]["data"]["rule"] in {"old card", "plan changed"}
+    assert len(stage.view(number).votes) == live
 
 
 @pytest.mark.parametrize("engine", ENGINES)

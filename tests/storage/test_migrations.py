@@ -13,6 +13,7 @@ from tests.storage.engines import START_MS, Engine
 from tests.storage.test_races import at_once
 
 TABLES = {
+    "anchor_losses",
     "anchors",
     "audit",
     "audit_head",

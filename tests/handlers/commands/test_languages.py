@@ -16,6 +16,7 @@ from handlers.text.language import ENGLISH, Language, languages
 from handlers.views import reject
 from sandbox.slack.model.block_kit.blocks import message_problems, texts, view_problems
 from tests.catalogues import CHINESE
+from tests.handlers import samples
 from tests.handlers.commands.test_listing import HOME, ONE
 from tests.handlers.samples import NOW_MS, Sample, hidden_characters, view
 from tests.rules import rules
@@ -73,7 +74,7 @@ def test_a_status_is_whole(language: Language, state: State) -> None:
 
 @EVERY
 def test_the_form_is_one_that_slack_takes(language: Language) -> None:
-    assert view_problems(reject.build(language, 10**9, "C0VODDELETE").to_dict()) == []
+    assert view_problems(reject.build(language, samples.shown(10**9), "C0VODDELETE").to_dict()) == []
 
 
 def test_an_age_is_written_as_chinese_people_write_it() -> None:
