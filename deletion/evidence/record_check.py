@@ -32,7 +32,7 @@ class Report:
 
     def text(self) -> str:
         """Tell it in a few lines."""
-        return f"Record: {self.record}\n{self._found()}"
+        return f"{self._found()}\nRecord: {self.record}"
 
     def _found(self) -> str:
         if self.holds:
