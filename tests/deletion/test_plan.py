@@ -100,6 +100,13 @@ def test_a_plan_survives_being_stored(made: Plan) -> None:
     assert made.digest == canonical.sha256(text)
 
 
+def test_a_plan_that_was_read_knows_its_digest_without_being_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = replace(PLAN)
+    text, digest = made.text(), made.digest
+    monkeypatch.setattr(Plan, "text", lambda _: pytest.fail("written again, while others wait for the transaction"))
+    assert plan.parse(text).digest == digest
+
+
 def test_the_digest_of_a_known_plan_never_changes() -> None:
     assert PLAN.text() == (
         '{"left_out":[["v2","missing"]],"region":"cn-shanghai","request":{"by":"videos","ids":["v1","v2"]},'
