@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 
-from slack_sdk import WebClient
-
 import vod
+from bot.bounded_slack import BoundedClient
 from bot.settings import Settings
 
 LISTENER_TIMEOUT_S = 2
@@ -22,9 +21,9 @@ CALLS_PER_MESSAGE = 6
 """How many time-outs of a call to Slack fit into that: a message takes four calls at the most."""
 
 
-def slack_client(settings: Settings, *, timeout_s: int) -> WebClient:
+def slack_client(settings: Settings, *, timeout_s: int) -> BoundedClient:
     """Make a client of Slack's Web API that never repeats a call by itself: a repeated post is a second post."""
-    return WebClient(
+    return BoundedClient(
         token=settings.slack_bot_token.get_secret_value(),
         base_url=settings.slack_api_url,
         timeout=timeout_s,

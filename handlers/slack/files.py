@@ -1,14 +1,21 @@
 """Files in Slack: bytes sent to where Slack takes them, and read back with the bot's token from Slack alone."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPMessage, HTTPResponse
-from typing import IO, Any
+from typing import IO
 from urllib.error import HTTPError
 from urllib.parse import SplitResult, urlsplit
-from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, ProxyHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, Request
 
 from slack_sdk import WebClient
 
+from vod.sdk.bounded import limited, opener
+
 TOO_MANY = 429
+
+LARGEST_ACKNOWLEDGEMENT = 256 * 1024
+"""Bytes of an answer besides the file that is read: its headers, or the word that a file was taken."""
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -26,7 +33,7 @@ def send(client: WebClient, address: str, content: bytes) -> None:
         raise OSError("an address for a file that is no address of the web")
     headers = {"Content-Type": "application/octet-stream"}
     request = Request(address, data=content, headers=headers, method="POST")  # noqa: S310 - Slack gave it
-    with _opened(client, request):
+    with _opened(client, request, LARGEST_ACKNOWLEDGEMENT):
         return
 
 
@@ -40,7 +47,7 @@ def holds(client: WebClient, address: str, content: bytes) -> bool:
         return False
     request = Request(address, headers={"Authorization": f"Bearer {client.token}"})  # noqa: S310 - checked above
     try:
-        with _opened(client, request) as answer:
+        with _opened(client, request, LARGEST_ACKNOWLEDGEMENT + len(content)) as answer:
             return bool(answer.read(len(content) + 1) == content)
     except HTTPError as exc:
         with exc:
@@ -65,14 +72,9 @@ def _origin(address: SplitResult) -> tuple[str, str, int | None]:
     return address.scheme, address.hostname or "", address.port
 
 
-def _opened(client: WebClient, request: Request) -> HTTPResponse:
-    answer: HTTPResponse = _opener(client).open(request, timeout=client.timeout)
-    return answer
-
-
-def _opener(client: WebClient) -> OpenerDirector:
-    """Return what goes the way of all calls to Slack: the same proxy, the same certificates."""
-    handlers: list[Any] = [_NoRedirects(), HTTPSHandler(context=client.ssl)]
-    if client.proxy is not None:
-        handlers.append(ProxyHandler({"http": client.proxy, "https": client.proxy}))
-    return build_opener(*handlers)
+@contextmanager
+def _opened(client: WebClient, request: Request, largest: int) -> Iterator[HTTPResponse]:
+    """Open an address the way of all calls to Slack, with an end in time and in bytes."""
+    way = opener(client.ssl, _NoRedirects(), proxy=client.proxy)
+    with limited(total_s=client.timeout, largest=largest), way.open(request, timeout=client.timeout) as answer:
+        yield answer

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 SocketOption = tuple[int, int, int]
@@ -168,6 +169,15 @@ class _Tls(urllib.request.HTTPSHandler):
         return self.do_open(TlsConnection, req, context=self._trusted)
 
 
-def opener(context: ssl.SSLContext, *more: urllib.request.BaseHandler) -> urllib.request.OpenerDirector:
-    """Return what opens addresses under the limit that is set then, by the environment's proxies."""
-    return urllib.request.build_opener(_Plain(), _Tls(context), *more)
+@cache
+def trusted() -> ssl.SSLContext:
+    """Return the certificates to trust: this machine's, or those of SSL_CERT_FILE. They are read once."""
+    return ssl.create_default_context()
+
+
+def opener(
+    context: ssl.SSLContext | None = None, *more: urllib.request.BaseHandler, proxy: str | None = None
+) -> urllib.request.OpenerDirector:
+    """Return what opens addresses under the limit that is set then, by ``proxy`` or the environment's proxies."""
+    through = [urllib.request.ProxyHandler({"http": proxy, "https": proxy})] if proxy is not None else []
+    return urllib.request.build_opener(_Plain(), _Tls(context or trusted()), *through, *more)
