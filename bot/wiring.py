@@ -142,7 +142,13 @@ def assemble(
     listeners.register(bolt, services)
 
     def web(answering: App | None) -> WebApp:
-        return WebApp(answering, health=health.report, metrics=metrics.page)
+        secret = settings.slack_signing_secret
+        return WebApp(
+            answering,
+            signing_secret=secret.get_secret_value() if secret else "",
+            health=health.report,
+            metrics=metrics.page,
+        )
 
     return Program(
         settings=settings,

@@ -2,7 +2,6 @@
 
 import itertools
 import sys
-import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack, closing
@@ -11,16 +10,16 @@ from http.client import HTTPException
 from typing import TypeVar
 
 import structlog
-from cheroot.wsgi import Server
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.runtime import signals
+from bot.runtime.front import Front, bind
 from bot.runtime.health import Health
 from bot.runtime.metrics import Metrics
-from bot.runtime.web import LARGEST_BODY, WebApp
+from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
 from deletion.jobs.config import Config
@@ -44,10 +43,8 @@ log = structlog.get_logger()
 END_WITHIN_S = 25
 """Heroku and Cloud Run kill 10 to 30 seconds after SIGTERM; what is then unfinished is picked up later."""
 
-SERVER_THREADS = 16
-
-LARGEST_HEAD = 64 * 1024
-"""Bytes of a request's line and headers; Slack's are a few hundred."""
+THREADS_END_WITHIN_S = 1
+"""For each thread of the HTTP side, once its server has ended; one that hangs does not keep the process."""
 
 PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Between questions to a Slack that is down; the last one repeats."""
@@ -144,7 +141,7 @@ def run(program: Program, *, web: bool, worker: bool) -> bool:
     return clean
 
 
-Served = tuple[Server, Callable[[], None]]
+Served = tuple[Front, Callable[[], None]]
 """A running HTTP server, and what waits for its end."""
 
 
@@ -159,34 +156,21 @@ def serve_status(program: Program, port: int) -> Served:
 
 
 def _serve(app: WebApp, host: str, port: int, *, setting: str) -> Served:
-    server = Server(
-        (host, port),
-        app,
-        numthreads=SERVER_THREADS,
-        request_queue_size=128,
-        shutdown_timeout=5,
-    )
-    # By itself the server makes room for whatever Content-Length says, and reads headers without end.
-    server.max_request_body_size = LARGEST_BODY
-    server.max_request_header_size = LARGEST_HEAD
-    # It looks this often, in seconds, whether it is to end.
-    server.expiration_interval = 0.05
     try:
-        server.prepare()
+        listener = bind(host, port)
     except OSError:
         raise StartError(
             f"Cannot listen on {host}:{port}: the address is in use or not local to this machine. "
             f"Set {setting} or HOST to others, or end the program that uses it."
         ) from None
-    thread = threading.Thread(target=server.serve, name="http", daemon=True)
-    thread.start()
-    log.info("http.listening", address=server.bind_addr)
+    front = Front(app, listener)
+    log.info("http.listening", address=front.bind_addr)
 
     def end() -> None:
-        server.stop()
-        thread.join(END_WITHIN_S)
+        front.end(END_WITHIN_S)
+        app.end(THREADS_END_WITHIN_S)
 
-    return server, end
+    return front, end
 
 
 def _listen(program: Program) -> Callable[[], None]:

@@ -31,10 +31,6 @@ from tests.stage import Stage, environment
 Starter = Callable[..., Program]
 
 
-# cheroot forgets the socket that it could not bind.
-leaks_a_socket = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
 class WatchedClient(vod.VodClient):
     """A client of VOD that remembers whether it was closed."""
 
@@ -149,7 +145,6 @@ def test_a_thread_that_hangs_is_told_of_by_the_answer(
     assert logged.named("program.ended")[0]["clean"] is False
 
 
-@leaks_a_socket
 def test_a_port_that_is_taken_is_told_in_words(started: Starter) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -157,7 +152,6 @@ def test_a_port_that_is_taken_is_told_in_words(started: Starter) -> None:
             program.run(started(PORT=str(port)), web=True, worker=True)
 
 
-@leaks_a_socket
 def test_an_address_of_another_machine_is_told_in_words(started: Starter) -> None:
     with pytest.raises(StartError, match=r"Cannot listen on 203\.0\.113\.7:0"):
         program.run(started(HOST="203.0.113.7"), web=True, worker=False)

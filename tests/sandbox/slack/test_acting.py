@@ -2,10 +2,10 @@ import json
 import socket
 import threading
 from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import httpx
 import pytest
-from cheroot.wsgi import Server
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
@@ -414,17 +414,22 @@ def test_a_real_bolt_app_believes_the_sandbox(slack: SlackSandbox) -> None:
         respond(text=f"Thank you, {body['user']['name']}", replace_original=False)
         ack()
 
-    server = Server(("127.0.0.1", 0), SlackRequestHandler(app, path="/slack/events"), numthreads=4)
-    server.prepare()
-    thread = threading.Thread(target=server.serve)
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, *_: Any) -> None:
+            return
+
+    bolt = SlackRequestHandler(app, path="/slack/events")
+    server = make_server("127.0.0.1", 0, bolt, handler_class=Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        slack.connect(f"http://127.0.0.1:{server.bind_addr[1]}/slack/events")
+        slack.connect(f"http://127.0.0.1:{server.server_port}/slack/events")
         said = slack.say("ana", "/vod delete abc")
         clicked = slack.click("bo", "approve", match="#4")
         forged = slack.deliver_raw(b"command=%2Fvod", slack.sign(b"something else"))
     finally:
-        server.stop()
+        server.shutdown()
+        server.server_close()
         thread.join()
     assert said.reply is not None
     assert said.reply.text == "Heard: delete abc"
