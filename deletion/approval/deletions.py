@@ -148,13 +148,13 @@ class Deletion:
         return Refusal.about(Rule.TIME_IS_UP, self.row.id) if tx.now_ms() >= self.row.expires_ms else None
 
     def _shown_whole(self, tx: Tx) -> Refusal | None:
-        """Refuse while the rest of a long plan, which the card does not hold, was not posted."""
+        """Refuse while a list was not posted, of a plan that its card does not show whole."""
         row = self.row
         count = proposals.targets_of(tx, row.id, row.revision)
         if count is None:
             shown = _shown(tx, row)
             count = len(shown.targets) if shown else 0
-        if count <= LISTED_ON_CARD:
+        if count <= LISTED_ON_CARD and not audience.asset_list_was_owed(tx, row.id, revision=row.revision):
             return None
         posted = audience.asset_list_was_posted(tx, row.id, revision=row.revision)
         return None if posted else Refusal.about(Rule.LIST_NOT_SHOWN, row.id)

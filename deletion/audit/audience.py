@@ -134,9 +134,29 @@ def asset_list_follows_card(tx: Tx, number: int) -> None:
         return
     if outbox.is_waiting(tx, kind=MessageKind.MANIFEST, proposal_id=number):
         return
-    message = canonical.dumps({"revision": row.revision})
-    if outbox.is_file_elsewhere(tx, kind=MessageKind.MANIFEST, proposal_id=number, message=message):
+    owed = asset_list_was_owed(tx, number, revision=row.revision)
+    if owed and not asset_list_was_posted(tx, number, revision=row.revision):
         asset_list(tx, number, revision=row.revision)
+
+
+def asset_list_once(tx: Tx, number: int) -> None:
+    """Queue the whole list of the present plan, unless it was before; people still vote on it."""
+    row = proposals.get(tx, number)
+    if row is None or row.state != State.PENDING or asset_list_was_owed(tx, number, revision=row.revision):
+        return
+    asset_list(tx, number, revision=row.revision)
+
+
+def asset_list_was_owed(tx: Tx, number: int, *, revision: int) -> bool:
+    """Say whether the card does not show this revision whole, so that its list has to be seen."""
+    message = canonical.dumps({"revision": revision})
+    return outbox.exists(tx, kind=MessageKind.MANIFEST, proposal_id=number, message=message)
+
+
+def show_cards_elsewhere(tx: Tx, channel: str) -> None:
+    """Queue the cards of open proposals that are in another channel than this one."""
+    for number in proposals.open_with_card_outside(tx, channel):
+        card(tx, number)
 
 
 def asset_list_was_posted(tx: Tx, number: int, *, revision: int) -> bool:

@@ -160,6 +160,14 @@ class Outbox:
         row = self._record.read(lambda tx: proposals.get(tx, number))
         return _place(row.audit_channel, row.audit_ts) if row else None
 
+    def owe_list(self, number: int) -> None:
+        """Owe the list of a proposal whose card does not show it whole, before that card is there."""
+        self._record.write(lambda tx: audience.asset_list_once(tx, number))
+
+    def show_cards_elsewhere(self, channel: str) -> None:
+        """Owe the cards of open proposals that are not in this channel: those that are lost come to it."""
+        self._record.write(lambda tx: audience.show_cards_elsewhere(tx, channel))
+
     def show_in_audit_channel(self, number: int) -> None:
         """Queue a proposal's message in the audit channel: somebody deleted it there."""
         self._record.write(lambda tx: audit_channel.queue_card(tx, number))

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from handlers.text.blocks import Block
-from handlers.text.escaping import ELLIPSIS, escape
+from handlers.text.blocks import Block, Message
+from handlers.text.escaping import ELLIPSIS, clip, escape
 
 ROOM = 10_000
 """What the blocks of a card may weigh.
@@ -14,6 +14,12 @@ containers included, which it does not document (slackapi/bolt-js, issues 2509 a
 that are longer than the mentions that they stand for.
 """
 
+MOST = 11_500
+"""What the blocks of any message may weigh, names included; a heavier one is cut."""
+
+CUTS = (1_500, 800, 400, 200, 100)
+"""Characters that its sections are cut to, until it fits."""
+
 CONTAINER = 50
 """What a block weighs without its texts."""
 
@@ -21,6 +27,21 @@ CONTAINER = 50
 def weight(blocks: Iterable[Block]) -> int:
     """Return what blocks weigh: every character that Slack may count, escaped as it stores them."""
     return sum(CONTAINER + _characters(block) for block in blocks)
+
+
+def fitted(message: Message, most: int = MOST) -> Message:
+    """Return a message that Slack takes: as it is, or without pictures, or with its sections cut."""
+    if weight(message.blocks) <= most:
+        return message
+    bare = message.without_images()
+    cuts = (Message(bare.text, tuple(_cut(block, length) for block in bare.blocks)) for length in CUTS)
+    return next((each for each in (bare, *cuts) if weight(each.blocks) <= most), Message(message.text))
+
+
+def _cut(block: Block, most: int) -> Block:
+    if block["type"] != "section" or "text" not in block:
+        return block
+    return {**block, "text": {**block["text"], "text": clip(block["text"]["text"], most)}}
 
 
 def clip_to_weight(text: str, most: int) -> str:

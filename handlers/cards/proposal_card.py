@@ -28,15 +28,30 @@ TITLES = 5
 """Titles that a summary names."""
 
 
-def card(lang: Language, view: ProposalView) -> Message:
-    """Render a proposal as it stands."""
+def card(lang: Language, view: ProposalView, *, earlier: str | None = None) -> Message:
+    """Render a proposal as it stands; ``earlier`` leads to a card that could not be kept up to date."""
     if view.plan is None:
         stands = lang.say(words.STATES[view.state])
         return Message(lang.say("Proposal #{number} {stands}.", number=view.row.id, stands=stands))
     blocks = _open(lang, view, view.plan) if view.state in OPEN else _closed(lang, view, view.plan)
+    if earlier is not None:
+        blocks.append(context(lang.say("This card takes the place of <{link}|an earlier one>.", link=earlier)))
     message = Message(_summary(lang, view, view.plan), tuple(blocks))
     # Pictures help to decide. Afterwards they go with what they show, and Slack takes no picture that is gone.
     return message if view.state is State.PENDING else message.without_images()
+
+
+def short(lang: Language, view: ProposalView) -> Message:
+    """Render as little of a proposal as can be decided on, for when Slack does not take the whole card.
+
+    What it would delete is then shown by the list in its thread alone.
+    """
+    blocks = [*_head(lang, view)]
+    if view.plan is not None and view.state is State.PENDING:
+        told = lang.say("Slack did not take the whole card. The list of everything is the CSV file in its thread.")
+        blocks += [section(told), *_warned(lang, view.plan), *_deciding(lang, view, view.plan)]
+    blocks.append(context(f"`/vod status {view.row.id}`"))
+    return Message(f"{headline.line(lang, view)}. {standing.status(lang, view).replace('*', '')}", tuple(blocks))
 
 
 def _open(lang: Language, view: ProposalView, plan: Plan) -> list[Block]:

@@ -44,12 +44,17 @@ class Announcer:
     ) -> None:
         lists = Lists(outbox, client, wording.channels)
         self._outbox = outbox
+        self._where = where
+        self._has_looked_elsewhere = False
         self._finder = Finder(outbox, client, where, ourselves=ourselves, lists=lists)
         self._sender = Sender(outbox, client, where, wording, lists=lists)
         self._interval_ms = interval_ms
 
     def step(self) -> bool:
         """Send one message; False when nothing can be sent right now."""
+        if not self._has_looked_elsewhere:
+            self._outbox.show_cards_elsewhere(self._where.approvals)
+            self._has_looked_elsewhere = True
         claim = self._outbox.claim()
         if claim is None:
             return False
@@ -82,7 +87,8 @@ class Announcer:
 
     def _not_sent(self, claim: Claim, exc: Exception, *, begun: bool) -> None:
         found = trouble(exc)
-        give_up = _is_hopeless(claim, found)
+        card_lost = self._lost_its_card(claim, found)
+        give_up = _is_hopeless(claim, found, card_lost=card_lost)
         log.warning(
             "message.not_sent",
             outbox=claim.id,
@@ -93,7 +99,7 @@ class Announcer:
             attempts=claim.attempts + 1,
             exc_info=exc if found.failure is Failure.BROKEN else None,
         )
-        if give_up and not _lost_its_card(claim, found) and self._outbox.renew(claim):
+        if give_up and not card_lost and self._outbox.renew(claim):
             self._last_resort(claim)
         # Waiting for another message is no failure: it is to follow that one at once.
         failures = 0 if found.code == NotYetError.__name__ else claim.attempts
@@ -105,9 +111,20 @@ class Announcer:
             # One that was begun stays so until it was looked for: a failed look proves nothing.
             begun=begun or broken or found.failure is Failure.PERHAPS_SENT,
             broken=broken,
-            card_lost=_lost_its_card(claim, found),
+            card_lost=card_lost,
         )
         self._outbox.not_sent(claim, setback)
+
+    def _lost_its_card(self, claim: Claim, found: Trouble) -> bool:
+        """Say whether the card that a message belongs under is gone: deleted, or in a channel of earlier settings.
+
+        The card is then posted anew and says where the proposal stands; a list waits for it.
+        """
+        if claim.kind not in {MessageKind.THREAD, MessageKind.MANIFEST}:
+            return False
+        return found.code in CARD_GONE or self._where.is_lost(
+            self._outbox.card(claim.number or 0), claim.place, found.code
+        )
 
     def _last_resort(self, claim: Claim) -> None:
         try:
@@ -116,7 +133,7 @@ class Announcer:
             log.warning("message.last_resort_failed", outbox=claim.id, error=trouble(exc).code)
 
 
-def _is_hopeless(claim: Claim, found: Trouble) -> bool:
+def _is_hopeless(claim: Claim, found: Trouble, *, card_lost: bool) -> bool:
     """Say whether a message is given up.
 
     A channel that is gone or closed to us is for people to mend: what is owed to it waits. A person who cannot be
@@ -124,20 +141,14 @@ def _is_hopeless(claim: Claim, found: Trouble) -> bool:
     """
     match found.failure:
         case Failure.BAD_MESSAGE:
-            return not (claim.kind is MessageKind.MANIFEST and _lost_its_card(claim, found))
+            return not (claim.kind is MessageKind.MANIFEST and card_lost)
         case Failure.BAD_PLACE:
-            return claim.kind in {MessageKind.DIRECT, MessageKind.PRIVATE}
+            return claim.kind in {MessageKind.DIRECT, MessageKind.PRIVATE} or (
+                card_lost and claim.kind is MessageKind.THREAD
+            )
         case Failure.BROKEN:
             return claim.broken + 1 >= MOST_BROKEN
         case Failure.NOT_SENT | Failure.PERHAPS_SENT:
             return False
         case _:
             assert_never(found.failure)
-
-
-def _lost_its_card(claim: Claim, found: Trouble) -> bool:
-    """Say whether somebody deleted the card that a message belongs under.
-
-    The card is then posted anew and says where the proposal stands; a list waits for it.
-    """
-    return claim.kind in {MessageKind.THREAD, MessageKind.MANIFEST} and found.code in CARD_GONE

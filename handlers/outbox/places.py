@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from deletion.audit import places
+from deletion.audit.delivery import Posted
+from handlers.slack.failures import PLACE_GONE
 
 
 @dataclass(frozen=True)
@@ -24,3 +26,15 @@ class Places:
                 return rest
             case _:
                 raise LookupError(f"no such place: {place}")
+
+    def is_elsewhere(self, at: Posted | None, place: str) -> bool:
+        """Say whether a message is in another channel than its place is now: the settings were changed."""
+        return at is not None and at.channel != self.channel_of(place)
+
+    def is_lost(self, at: Posted | None, place: str, code: str) -> bool:
+        """Say whether what is at ``at`` cannot be reached any more after this error, so that it is posted anew.
+
+        In the channel of today's settings that is for people to mend, and everything waits; one that the settings
+        named before may well be gone for good.
+        """
+        return code in PLACE_GONE and self.is_elsewhere(at, place)

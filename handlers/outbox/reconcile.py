@@ -107,7 +107,8 @@ class Finder:
             try:
                 found = self._in_thread(message, card, is_ours)
             except SlackApiError as exc:
-                if trouble(exc).code not in CARD_GONE:
+                code = trouble(exc).code
+                if code not in CARD_GONE and not self._places.is_lost(card, message.place, code):
                     raise
                 found = None
             if found is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
@@ -13,14 +14,17 @@ from deletion.audit.places import MessageKind
 from deletion.plan.cache import PlanCache
 from deletion.views import ProposalView
 from handlers.cards import audit_card, proposal_card
+from handlers.cards.fitting import fitted
 from handlers.outbox.lists import Lists
 from handlers.outbox.naming import Name, unpinged
 from handlers.outbox.places import Places
 from handlers.outbox.reconcile import metadata
-from handlers.slack.failures import CARD_GONE, Failure, trouble
+from handlers.slack.failures import CARD_GONE, NOT_UPDATABLE, Failure, trouble
 from handlers.text.blocks import Message
 from handlers.text.language import Language
 from handlers.text.told import audit_lines, channel, direct, private, thread
+
+log = structlog.get_logger()
 
 Facts: TypeAlias = Mapping[str, object]
 """What a message says to programs, in its metadata."""
@@ -96,10 +100,21 @@ class Sender:
 
     def _card(self, message: OutgoingMessage) -> Posted:
         view = self._view(message)
-        shown = self._for_channel(proposal_card.card(self._wording.channels, view))
+        lang, place = self._wording.channels, self._outbox.card(view.row.id)
+
+        def full(earlier: Posted | None) -> Message:
+            return self._for_channel(proposal_card.card(lang, view, earlier=self._link(earlier)))
+
         # For programs that read along, whatever language the card is in.
         facts = {"state": view.state, "frozen": view.frozen is not None, "outcomes": dict(view.tally)}
-        return self._show(message, shown, self._outbox.card(view.row.id), facts)
+        try:
+            return self._show(message, full(_earlier(view)), place, facts, anew=lambda: full(place))
+        except SlackApiError as exc:
+            if not _is_not_taken(exc):
+                raise
+        # First: nobody is to vote on a card that does not show what it is about, before the list does.
+        self._outbox.owe_list(view.row.id)
+        return self._show(message, self._for_channel(proposal_card.short(lang, view)), place)
 
     def _reply(self, message: OutgoingMessage) -> Posted:
         view, told = self._view(message), message.told
@@ -131,7 +146,7 @@ class Sender:
         shown = private.message(self._wording.reader(to.user), told, self._view_if_any(message))
         try:
             self._client.chat_postEphemeral(
-                channel=to.channel, user=to.user, text=shown.text, blocks=list(shown.blocks)
+                channel=to.channel, user=to.user, text=shown.text, blocks=list(fitted(shown).blocks)
             )
         except SlackApiError as exc:
             if exc.response.get("error") not in {"user_not_in_channel", "channel_not_found", "not_in_channel"}:
@@ -154,11 +169,12 @@ class Sender:
         try:
             return self._post_lines(message, channel_, ts)
         except SlackApiError as exc:
-            if ts is None or trouble(exc).code not in CARD_GONE:
+            code = trouble(exc).code
+            if ts is None or not (code in CARD_GONE or self._places.is_lost(card, message.place, code)):
                 raise
         # First: once something was posted nothing may fail that would have it posted again.
         self._outbox.show_in_audit_channel(message.number or 0)
-        return self._post_lines(message, channel_, None)
+        return self._post_lines(message, self._places.channel_of(message.place), None)
 
     def _audit_post(self, message: OutgoingMessage) -> Posted:
         return self._post_lines(message, self._places.channel_of(message.place), None)
@@ -179,8 +195,7 @@ class Sender:
         try:
             return send(unpinged(full, self._wording.name, with_ids=True))
         except SlackApiError as exc:
-            found = trouble(exc)
-            if found.failure is not Failure.BAD_MESSAGE or found.code in CARD_GONE:
+            if not _is_not_taken(exc):
                 raise
             return send(bare)
 
@@ -198,17 +213,30 @@ class Sender:
         return f"{address.rstrip('/')}/archives/{card.channel}/p{card.ts.replace('.', '')}"
 
     def _show(
-        self, message: OutgoingMessage, shown: Message, place: Posted | None, facts: Facts | None = None
+        self,
+        message: OutgoingMessage,
+        shown: Message,
+        place: Posted | None,
+        facts: Facts | None = None,
+        *,
+        anew: Callable[[], Message] | None = None,
     ) -> Posted:
-        """Show a view anew where it is, or post it; somebody may have deleted it, and people still have to see."""
+        """Show a view anew where it is, or post it.
+
+        Somebody may have deleted it, Slack may take no more updates of it, or its channel may be one of earlier
+        settings that is gone: people still have to see. ``anew`` is what is then posted instead.
+        """
         if place is not None:
             try:
                 self._with_pictures(shown, lambda each: self._update(message, each, place, facts))
             except SlackApiError as exc:
-                if exc.response.get("error") != "message_not_found":
+                code = trouble(exc).code
+                if not (code in NOT_UPDATABLE or self._places.is_lost(place, message.place, code)):
                     raise
+                log.warning("message.posted_anew", kind=message.kind, proposal=message.number, error=code)
             else:
                 return place
+            shown = anew() if anew else shown
         return self._post(message, shown, self._places.channel_of(message.place), facts=facts)
 
     def _update(self, message: OutgoingMessage, shown: Message, place: Posted, facts: Facts | None) -> Any:
@@ -244,6 +272,7 @@ class Sender:
 
     def _with_pictures(self, message: Message, send: Callable[[Message], Any]) -> Any:
         """Send a message; when Slack cannot fetch a picture, send it without: it never depends on one."""
+        message = fitted(message)
         try:
             return send(message)
         except SlackApiError as exc:
@@ -251,6 +280,17 @@ class Sender:
             if exc.response.get("error") != "invalid_blocks" or "image_url" not in details:
                 raise
             return send(message.without_images())
+
+
+def _is_not_taken(exc: SlackApiError) -> bool:
+    """Say whether Slack will never take a message as it is, but may take a shorter one."""
+    found = trouble(exc)
+    return found.failure is Failure.BAD_MESSAGE and found.code not in CARD_GONE | NOT_UPDATABLE
+
+
+def _earlier(view: ProposalView) -> Posted | None:
+    row = view.row
+    return Posted(row.earlier_channel, row.earlier_ts) if row.earlier_channel and row.earlier_ts else None
 
 
 def _wordless(message: OutgoingMessage) -> TypeError:

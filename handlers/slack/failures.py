@@ -39,6 +39,29 @@ NOT_ADMITTED = frozenset(
 CARD_GONE = frozenset({"thread_not_found", "cannot_reply_to_message"})
 """Errors that say that there is nothing to reply to."""
 
+NOT_UPDATABLE = frozenset(
+    {
+        "message_not_found",
+        "cant_update_message",
+        "edit_window_closed",
+        "is_inactive",
+        "update_failed",
+    }
+)
+"""Errors that say that a message stays as it is, if it is there at all: what it shows has to be posted anew."""
+
+PLACE_GONE = frozenset(
+    {
+        "channel_not_found",
+        "not_in_channel",
+        "is_archived",
+        "is_inactive",
+        "channel_is_limited_access",
+        "not_allowed",
+    }
+)
+"""Errors that say that a channel is gone or closed to us."""
+
 BAD_MESSAGE = frozenset(
     {
         "invalid_blocks",
@@ -54,6 +77,7 @@ BAD_MESSAGE = frozenset(
         "message_not_found",
         "cant_update_message",
         "edit_window_closed",
+        "update_failed",
         "invalid_arguments",
         "file_type_not_allowed",
         "file_upload_size_restricted",

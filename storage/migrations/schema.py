@@ -7,6 +7,7 @@ from storage.migrations import (
     m0004_one_approval_machine,
     m0005_places_of_messages,
     m0006_a_record_of_its_own,
+    m0007_cards_posted_anew,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -19,6 +20,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0004_one_approval_machine", m0004_one_approval_machine.STATEMENTS),
     ("0005_places_of_messages", m0005_places_of_messages.STATEMENTS),
     ("0006_a_record_of_its_own", m0006_a_record_of_its_own.STATEMENTS),
+    ("0007_cards_posted_anew", m0007_cards_posted_anew.STATEMENTS),
 )
 """(name, statements)."""
 

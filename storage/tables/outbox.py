@@ -190,18 +190,10 @@ def is_file_under_card(tx: Tx, *, kind: str, proposal_id: int, message: str) -> 
     return row is not None
 
 
-def is_file_elsewhere(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
-    """Say whether this message was sent, but is not in the thread of the card that the proposal has now."""
-    row = tx.one(
-        """
-        SELECT 1 AS yes FROM outbox
-        WHERE kind = :kind AND proposal_id = :id AND message = :message AND state = 'sent' LIMIT 1
-        """,
-        kind=kind,
-        id=proposal_id,
-        message=message,
-    )
-    return row is not None and not is_file_under_card(tx, kind=kind, proposal_id=proposal_id, message=message)
+def exists(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
+    """Say whether exactly this message was ever owed."""
+    sql = "SELECT 1 AS yes FROM outbox WHERE kind = :kind AND proposal_id = :id AND message = :message LIMIT 1"
+    return tx.one(sql, kind=kind, id=proposal_id, message=message) is not None
 
 
 def renew(tx: Tx, lane: str, *, owner: str, lease_ms: int) -> bool:

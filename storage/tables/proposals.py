@@ -38,6 +38,8 @@ class ProposalRow:
     halted: str | None
     lanes: int
     canary: int
+    earlier_channel: str | None = None
+    earlier_ts: str | None = None
 
 
 _ROW = ", ".join(column.name for column in fields(ProposalRow))
@@ -207,13 +209,29 @@ def halt(tx: Tx, proposal_id: int, *, note: str) -> bool:
 
 
 def put_card(tx: Tx, proposal_id: int, *, channel: str, ts: str) -> None:
-    """Remember where the proposal's card was posted."""
+    """Remember where the proposal's card was posted, and where the one before it was."""
     tx.run(
-        "UPDATE proposals SET card_channel = :channel, card_ts = :ts WHERE id = :id",
+        """
+        UPDATE proposals SET earlier_channel = card_channel, earlier_ts = card_ts,
+            card_channel = :channel, card_ts = :ts
+        WHERE id = :id
+        """,
         id=proposal_id,
         channel=channel,
         ts=ts,
     )
+
+
+def open_with_card_outside(tx: Tx, channel: str) -> list[int]:
+    """Return the numbers of those that are not over and whose card is in another channel, oldest first."""
+    rows = tx.rows(
+        """
+        SELECT id FROM proposals
+        WHERE state IN ('pending', 'approved', 'executing') AND card_channel <> :channel ORDER BY id
+        """,
+        channel=channel,
+    )
+    return [int(row["id"]) for row in rows]
 
 
 def put_audit_card(tx: Tx, proposal_id: int, *, channel: str, ts: str) -> None:

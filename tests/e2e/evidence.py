@@ -24,7 +24,7 @@ HEAD = re.compile(r"Head of the log: event (\d+), `([0-9a-f]{64})`")
 OBEYED = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 MARKUP = re.compile(r"<[^>]*>")
-CARD_LINK = r"http://127\.0\.0\.1:\d+/archives/C[0-9A-Z]+/p\d{16}\|(#\d+|The card)"
+CARD_LINK = r"http://127\.0\.0\.1:\d+/archives/C[0-9A-Z]+/p\d{16}\|(#\d+|The card|an earlier one)"
 OWN_MARKUP = re.compile(rf"<(@U[0-9A-Z]+|#C[0-9A-Z]+|!date\^\d+\^[^<>|]*\|[^<>|]*|{CARD_LINK})>")
 """People, channels, moments and links to cards: all that our own words put between angle brackets."""
 

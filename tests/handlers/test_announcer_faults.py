@@ -198,11 +198,11 @@ def test_a_card_whose_picture_slack_cannot_fetch_comes_without_pictures(wire: Wi
 
 @pytest.mark.parametrize("code", ["invalid_blocks", "msg_too_long", "metadata_too_large"])
 def test_a_message_that_slack_will_never_take_holds_nobody_up(wire: Wire, code: str) -> None:
-    wire.slack.faults.add("error", "chat.postMessage", error=code)
+    wire.slack.faults.add("error", "chat.postMessage", error=code, times=2)
     number = wire.proposal()
     wire.proposal()
     wire.send_later(times=2)
-    assert wire.states() == ["failed", "sent"]
+    assert wire.states() == ["failed", "sent", "queued"]
     assert wire.owed()[0].error == code
     instead, card = wire.cards()
     assert instead.text == LAST_RESORT.format(number=number)
@@ -210,11 +210,11 @@ def test_a_message_that_slack_will_never_take_holds_nobody_up(wire: Wire, code: 
 
 
 def test_when_not_even_the_last_words_are_taken_nobody_is_held_up(wire: Wire) -> None:
-    wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks", times=2)
+    wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks", times=3)
     wire.proposal()
     wire.proposal()
     wire.send_later(times=2)
-    assert wire.states() == ["failed", "sent"]
+    assert wire.states() == ["failed", "sent", "queued"]
     assert len(wire.cards()) == 1
 
 
@@ -273,12 +273,12 @@ def test_a_private_answer_to_somebody_without_a_direct_channel_is_said_again(wir
 
 
 def test_a_reply_whose_card_could_not_be_posted_is_not_lost(wire: Wire) -> None:
-    wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks", times=2)
+    wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks", times=3)
     wire.slack.faults.add("reset_before", "chat.postMessage")
     number = wire.proposal()
     wire.reply(number)
     wire.send_later(times=3)
-    assert wire.states() == ["failed", "sent"]
+    assert wire.states() == ["failed", "sent", "queued"]
     assert [message.text[:10] for message in wire.cards()] == ["1 of 100 d"]
 
 
@@ -354,7 +354,7 @@ def test_lines_whose_audit_card_was_deleted_are_said_once_whatever_fails_beside_
 
 
 def test_a_list_waits_for_its_card_and_holds_nobody_up(wire: Wire) -> None:
-    wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks")
+    wire.slack.faults.add("error", "chat.postMessage", error="invalid_blocks", times=2)
     number = wire.proposal(LONG)
     wire.proposal()
     wire.send_later(times=8)

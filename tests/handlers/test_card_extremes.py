@@ -13,9 +13,9 @@ from deletion.plan.plan import Warn
 from deletion.terms.findings import LeftOut
 from deletion.terms.states import State
 from handlers.cards import ids, proposal_card
-from handlers.cards.fitting import ROOM, clip_to_weight, weight
+from handlers.cards.fitting import MOST, ROOM, clip_to_weight, fitted, weight
 from handlers.commands import status
-from handlers.text.blocks import Message
+from handlers.text.blocks import Message, plain_section
 from handlers.text.escaping import escape
 from handlers.text.language import ENGLISH
 from sandbox.slack import SlackSandbox
@@ -197,3 +197,25 @@ def test_posted_to_slack_no_outside_word_mentions_or_links(local_slack: SlackSan
     assert {name for message in posted for name in message.broadcasts} <= LEGITIMATE
     formatted = [text for message in messages for text in (message.text, *mrkdwn_texts(message))]
     assert not [text for text in formatted if re.search(r"<(?!@|!date\^)", text)]
+
+
+def test_a_message_that_is_too_heavy_is_cut_and_keeps_its_buttons() -> None:
+    actions = {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Stop"}}]}
+    message = Message("what it says", (*(plain_section("&" * 3_000) for _ in range(48)), actions))
+    cut = fitted(message)
+    assert weight(cut.blocks) <= MOST
+    assert cut.blocks[-1] == actions
+    assert cut.text == message.text
+    assert fitted(cut) is cut
+
+
+@pytest.mark.parametrize("state", sorted(State))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_short_card_holds_no_item_and_every_button_of_the_whole_one(kind: str, state: State) -> None:
+    made = view(extreme(state, kind, LISTED_ON_CARD))
+    short, whole = proposal_card.short(ENGLISH, made), proposal_card.card(ENGLISH, made)
+    assert_slack_takes(short)
+    assert weight(short.blocks) < 5_000
+    assert [block for block in short.blocks if block["type"] == "actions"] == [
+        block for block in whole.blocks if block["type"] == "actions"
+    ]

@@ -68,6 +68,8 @@ def thread_of(call: Call, channel: Channel) -> str | None:
 def update(call: Call) -> Json:
     """chat.update: own messages only; without blocks the blocks go; metadata stays unless given."""
     channel = call.own_channel()
+    if channel.is_archived:
+        raise RefusedError("is_archived")
     message = _present(call, channel)
     if message.user != BOT_USER_ID:
         raise RefusedError("cant_update_message")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from sandbox.json_types import Json
-from sandbox.slack.model.block_kit.blocks import images, message_problems
+from sandbox.slack.model.block_kit.blocks import LARGEST_BLOCKS, images, message_problems, weight
 from sandbox.slack.model.block_kit.grammar import Problem
 from sandbox.slack.model.refusals import RefusedError
 from sandbox.slack.model.workspace import Workspace
@@ -42,6 +42,8 @@ def checked(args: Json, workspace: Workspace, *, images_fail: bool = False) -> C
         raise RefusedError("no_text")
     if problems := message_problems(blocks) or _image_problems(blocks, workspace, images_fail=images_fail):
         raise RefusedError("invalid_blocks", problems)
+    if weight(blocks) > LARGEST_BLOCKS:
+        raise RefusedError("msg_blocks_too_long")
     return Content((text or "")[:LONGEST_POST], tuple(blocks), checked_metadata(args.get("metadata")))
 
 

@@ -234,3 +234,25 @@ def test_public_channels_can_be_posted_to_with_the_scope_for_it(slack: SlackSand
     slack.scopes.add("chat:write.public")
     client.chat_postMessage(channel="C0GENERAL01", text="hello")
     assert [message.text for message in slack.messages("general")] == ["hello"]
+
+
+@pytest.mark.parametrize("method", ["chat_postMessage", "chat_update"])
+def test_all_blocks_together_hold_only_so_much(slack: SlackSandbox, client: WebClient, method: str) -> None:
+    ts = client.chat_postMessage(channel=DELETIONS, text="x")["ts"]
+    more = {"ts": ts} if method == "chat_update" else {}
+
+    def blocks(characters: int) -> list[dict[str, Any]]:
+        texts = ("w" * min(3_000, characters - at) for at in range(0, characters, 3_000))
+        return [{"type": "section", "text": {"type": "plain_text", "text": text}} for text in texts]
+
+    call = getattr(client, method)
+    call(channel=DELETIONS, text="x", blocks=blocks(11_800), **more)
+    assert code(call, channel=DELETIONS, text="x", blocks=blocks(11_900), **more) == "msg_blocks_too_long"
+    escaped = [{"type": "section", "text": {"type": "plain_text", "text": "&" * 2_500}}]
+    assert code(call, channel=DELETIONS, text="x", blocks=escaped, **more) == "msg_blocks_too_long"
+
+
+def test_an_archived_channel_takes_no_update(slack: SlackSandbox, client: WebClient) -> None:
+    ts = client.chat_postMessage(channel=DELETIONS, text="x")["ts"]
+    slack.change_channel("vod-deletions", is_archived=True)
+    assert code(client.chat_update, channel=DELETIONS, ts=ts, text="y") == "is_archived"

@@ -34,6 +34,10 @@ from sandbox.slack.model.block_kit.grammar import (
 )
 
 MESSAGE_BLOCKS = 50
+# Not documented: "12,000 text characters with a buffer for block containers", and refused at 11,341 characters in
+# containers within containers (slackapi/bolt-js, issues 2509 and 2867). This is on the strict side of both.
+LARGEST_BLOCKS = 12_000
+CONTAINER = 20
 VIEW_BLOCKS = 100
 VIEW_BYTES = 250_000
 
@@ -135,6 +139,22 @@ def images(blocks: list[Json], at: str = "/blocks") -> Iterator[tuple[str, Json]
             for place, element in enumerate(block["elements"]):
                 if element["type"] == "image":
                     yield f"{here}/elements/{place}", element
+
+
+def weight(blocks: list[Json]) -> int:
+    """What blocks weigh against LARGEST_BLOCKS: the characters of their texts as stored, and their containers."""
+    stored = sum(
+        len(text) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">")) for text in texts(blocks)
+    )
+    return stored + CONTAINER * _containers(blocks)
+
+
+def _containers(node: Any) -> int:
+    if isinstance(node, list):
+        return sum(map(_containers, node))
+    if isinstance(node, dict):
+        return ("type" in node) + sum(map(_containers, node.values()))
+    return 0
 
 
 def texts(blocks: Any) -> Iterator[str]:
