@@ -30,12 +30,13 @@ def weight(blocks: Iterable[Block]) -> int:
 
 
 def fitted(message: Message, most: int = MOST) -> Message:
-    """Return a message that Slack takes: as it is, or without pictures, or with its sections cut."""
+    """Return a message that Slack takes: as it is, or without pictures, or cut; its buttons stay."""
     if weight(message.blocks) <= most:
         return message
     bare = message.without_images()
     cuts = (Message(bare.text, tuple(_cut(block, length) for block in bare.blocks)) for length in CUTS)
-    return next((each for each in (bare, *cuts) if weight(each.blocks) <= most), Message(message.text))
+    buttons = Message(message.text, tuple(block for block in message.blocks if block["type"] == "actions"))
+    return next((each for each in (bare, *cuts) if weight(each.blocks) <= most), buttons)
 
 
 def _cut(block: Block, most: int) -> Block:

@@ -199,9 +199,10 @@ def test_posted_to_slack_no_outside_word_mentions_or_links(local_slack: SlackSan
     assert not [text for text in formatted if re.search(r"<(?!@|!date\^)", text)]
 
 
-def test_a_message_that_is_too_heavy_is_cut_and_keeps_its_buttons() -> None:
+@pytest.mark.parametrize("text", ["w", "&"])
+def test_a_message_that_is_too_heavy_is_cut_and_keeps_its_buttons(text: str) -> None:
     actions = {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Stop"}}]}
-    message = Message("what it says", (*(plain_section("&" * 3_000) for _ in range(48)), actions))
+    message = Message("what it says", (*(plain_section(text * 3_000) for _ in range(48)), actions))
     cut = fitted(message)
     assert weight(cut.blocks) <= MOST
     assert cut.blocks[-1] == actions

@@ -237,7 +237,7 @@ def test_public_channels_can_be_posted_to_with_the_scope_for_it(slack: SlackSand
 
 
 @pytest.mark.parametrize("method", ["chat_postMessage", "chat_update"])
-def test_all_blocks_together_hold_only_so_much(slack: SlackSandbox, client: WebClient, method: str) -> None:
+def test_all_blocks_together_hold_only_so_much(client: WebClient, method: str) -> None:
     ts = client.chat_postMessage(channel=DELETIONS, text="x")["ts"]
     more = {"ts": ts} if method == "chat_update" else {}
 
