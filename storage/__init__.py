@@ -1,6 +1,7 @@
 """The record: SQL written once, and two engines to keep it on, SQLite and PostgreSQL."""
 
 from storage.engine.address import Address, Engine, parse
+from storage.engine.clock import SteadyClock
 from storage.engine.database import (
     Database,
     MovedError,
@@ -22,6 +23,7 @@ __all__ = [
     "Record",
     "Row",
     "SqliteDatabase",
+    "SteadyClock",
     "StorageError",
     "Tx",
     "UnknownCommitError",

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from storage.engine.clock import SteadyClock
 from storage.engine.database import Database, StorageError
-from storage.engine.sqlite import SqliteDatabase, wall_clock_ms
+from storage.engine.sqlite import SqliteDatabase
 
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
@@ -27,13 +28,17 @@ class Address:
     target: str = field(repr=False)
     place: str
 
-    def open(self, now_ms: Callable[[], int] | None = None) -> Database:
-        """Open the database; ``now_ms`` replaces its clock: PostgreSQL's own, or this machine's for SQLite."""
+    def open(self, now_ms: Callable[[], int] | None = None, clock: SteadyClock | None = None) -> Database:
+        """Open the database; ``now_ms`` replaces its clock: PostgreSQL's own, or this machine's for SQLite.
+
+        Otherwise ``clock`` keeps it steady.
+        """
+        steady = clock or SteadyClock()
         if self.engine is Engine.SQLITE:
-            return SqliteDatabase(self.target, now_ms=now_ms or wall_clock_ms)
+            return SqliteDatabase(self.target, now_ms=now_ms or steady)
         from storage.engine.postgres import PostgresDatabase  # noqa: PLC0415 - whoever uses SQLite need not load psycopg
 
-        return PostgresDatabase(self.target, now_ms=now_ms)
+        return PostgresDatabase(self.target, now_ms=now_ms, clock=steady)
 
     def open_existing(self) -> Database:
         """Open a record that is there already; StorageError where SQLite would make a new file."""

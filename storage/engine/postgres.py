@@ -16,6 +16,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 
 from storage.engine import deadline, fence
+from storage.engine.clock import SteadyClock
 from storage.engine.database import NewerSchemaError, Row, StorageError, Tx, UnknownCommitError
 from storage.engine.introspection import LEDGER
 from storage.engine.postgres_connections import (
@@ -60,11 +61,15 @@ class LostConnectionError(Exception):
 class PostgresTx:
     """One open PostgreSQL transaction."""
 
-    def __init__(self, connection: Connection, begin: str, now_ms: Callable[[], int] | None) -> None:
+    def __init__(
+        self, connection: Connection, begin: str, now_ms: Callable[[], int] | None, clock: SteadyClock
+    ) -> None:
         self._connection = connection
         self._cursor = connection.only
         self._now_ms = now_ms
-        self._then_ms, self._read_ns = _begin(connection, begin), time.monotonic_ns()
+        asked_ns = time.monotonic_ns()
+        servers_ms, self._read_ns = _begin(connection, begin), time.monotonic_ns()
+        self._then_ms = clock.read(servers_ms, unsure_ms=(self._read_ns - asked_ns) // 1_000_000)
         self._lock_s = deadline.left_s(math.inf)
         self.published: list[object] = []
 
@@ -118,11 +123,17 @@ class PostgresDatabase:
     """One PostgreSQL database. ``now_ms`` replaces its clock in tests."""
 
     def __init__(
-        self, url: str, *, now_ms: Callable[[], int] | None = None, pause: Callable[[float], None] = time.sleep
+        self,
+        url: str,
+        *,
+        now_ms: Callable[[], int] | None = None,
+        clock: SteadyClock | None = None,
+        pause: Callable[[float], None] = time.sleep,
     ) -> None:
         self._parameters = parameters(url)
         self.place = shown(self._parameters)
         self._now_ms = now_ms
+        self._clock = clock or SteadyClock()
         self._pause = pause
         self._lock = threading.Lock()
         self._pool: Pool | None = None
@@ -206,7 +217,7 @@ class PostgresDatabase:
         with self._connections().connection(timeout=deadline.left_s(CONNECT_WITHIN_S)) as connection:
             committing = False
             try:
-                tx = PostgresTx(connection, begin, self._now_ms)
+                tx = PostgresTx(connection, begin, self._now_ms, self._clock)
                 result = work(tx)
                 _refuse_what_failed(connection)
                 committing = True

@@ -19,6 +19,7 @@ import sqlite_utils
 from sqlite_utils.migrations import Migrations
 
 from storage.engine import deadline, fence
+from storage.engine.clock import wall_clock_ms as wall_clock_ms  # noqa: PLC0414 - it was here before
 from storage.engine.database import MovedError, NewerSchemaError, Row, StorageError, Tx
 from storage.migrations.schema import MIGRATIONS, SET_NAME, Statement, statements_for
 
@@ -30,11 +31,6 @@ BUSY_TIMEOUT_S = 30
 """How long a writer waits for the others; eight writers were seen to need 1.5 s."""
 
 CLOSE_WITHIN_S = 2
-
-
-def wall_clock_ms() -> int:
-    """Return this machine's clock in milliseconds since 1970 UTC."""
-    return time.time_ns() // 1_000_000
 
 
 class SqliteTx:
