@@ -78,7 +78,7 @@ def plan_from(ctx: Context, request: Request, reading: Reading) -> Plan:
     return Plan(ctx.config.region, request, reading.targets, reading.left_out, warnings)
 
 
-def store_plan(tx: Tx, row: ProposalRow, plan: Plan, *, drift: str) -> int:
+def store_plan(tx: Tx, row: ProposalRow, plan: Plan, *, drift: str, now_ms: int) -> PlanRow:
     """Store a plan as the proposal's next revision, and return that."""
     revision = row.revision + 1
     text = plan.text()
@@ -88,13 +88,13 @@ def store_plan(tx: Tx, row: ProposalRow, plan: Plan, *, drift: str) -> int:
         canonical.sha256(text),
         text,
         drift,
-        tx.now_ms(),
+        now_ms,
         targets=len(plan.targets),
         bytes=plan.bytes_known,
         first_title=plan.targets[0].title if plan.targets else "",
     )
     proposals.add_plan(tx, new)
-    return revision
+    return new
 
 
 def _unfit_proposer(ctx: Context, row: ProposalRow) -> Refusal | None:
@@ -120,14 +120,15 @@ def _frozen(tx: Tx, number: int, plan: Plan) -> None:
     if row is None or row.state != State.COLLECTING:
         return
     transition(tx, row, Event.PLAN_FROZEN)
-    revision = store_plan(tx, row, plan, drift="[]")
+    stored = store_plan(tx, row, plan, drift="[]", now_ms=tx.now_ms())
     jobs.add(tx, JobKind.EXPIRE, number, due_ms=row.expires_ms)
     frozen = events.PlanFrozen(
         about=proposal_ref(number),
         digest=Digest(plan.digest),
-        revision=revision,
+        revision=stored.revision,
         targets=tuple(target.id for target in plan.targets),
         left_out=plan.left_out,
+        stored_ms=stored.created_ms,
     )
     record(tx, frozen)
 
@@ -155,12 +156,14 @@ def _failed(tx: Tx, number: int, ending: Ending) -> None:
     if row is None or row.state != State.COLLECTING:
         return
     transition(tx, row, Event.COLLECTION_FAILED, ending=ending)
-    proposals.stamp(tx, number, Stamp(finished_ms=tx.now_ms()))
+    now = tx.now_ms()
+    proposals.stamp(tx, number, Stamp(finished_ms=now))
     failed = events.CollectionFailed(
         about=proposal_ref(number),
         vod=ending.vod,
         refused=ending.refused,
         problems=ending.problems,
         left_out=ending.left_out,
+        finished_ms=now,
     )
     record(tx, failed)

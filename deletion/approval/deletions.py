@@ -136,6 +136,7 @@ class Deletion:
             hold_until_ms=hold_until,
             execute_by_ms=execute_by,
             hold_s=hold_s,
+            decided_ms=now,
         )
 
     def _stands(self, tx: Tx, digest: str) -> Refusal | None:
@@ -170,8 +171,9 @@ class Deletion:
         row = self.row
         transition(tx, row, states.Event.PLAN_CHANGED)
         changed = Refusal.about(Rule.PLAN_CHANGED, row.id)
-        voided = void_votes(tx, row, changed, besides=VoteId(vote.id))
-        collecting.store_plan(tx, row, read, drift=canonical.dumps(drift))
+        now = tx.now_ms()
+        voided = void_votes(tx, row, changed, now_ms=now, besides=VoteId(vote.id))
+        stored = collecting.store_plan(tx, row, read, drift=canonical.dumps(drift), now_ms=now)
         record(
             tx,
             events.PlanChanged(
@@ -182,6 +184,7 @@ class Deletion:
                 targets=tuple(target.id for target in read.targets),
                 votes_voided=voided,
                 vote=VoteId(vote.id),
+                stored_ms=stored.created_ms,
             ),
         )
 

@@ -47,7 +47,11 @@ def freeze(
     if freeze_id is None:
         frozen = Refusal(Rule.ALREADY_FROZEN, Seen(actor=row.person))
         return refuse(tx, events.FreezeRefused(about=freeze_ref(None), by=by, refusal=frozen))
-    record(tx, events.FreezeBegun(about=freeze_ref(freeze_id), by=by, why=reason))
+    digest = Digest(row.digest)
+    record(
+        tx,
+        events.FreezeBegun(about=freeze_ref(freeze_id), by=by, why=reason, digest=digest, frozen_ms=row.frozen_ms),
+    )
     return row
 
 
@@ -99,9 +103,11 @@ class Thaw:
 
     def approve(self, tx: Tx, config: Config, voters: frozenset[Actor]) -> Event:  # noqa: ARG002 - as a subject
         """End the freeze and let what is approved go on."""
-        freezes.end(tx, self.row.id if self.row else 0)
+        now = tx.now_ms()
+        freezes.end(tx, self.row.id if self.row else 0, now_ms=now)
         jobs.run_now(tx, JobKind.EXECUTE)
-        return events.FreezeEnded(about=self.ref, people=tuple(str(voter) for voter in sorted(voters)))
+        people = tuple(str(voter) for voter in sorted(voters))
+        return events.FreezeEnded(about=self.ref, people=people, thawed_ms=now)
 
 
 class Thaws:

@@ -33,20 +33,23 @@ class SlackAction:
 def close(tx: Tx, row: ProposalRow, event: Event, *, ending: Ending, told: events.Closed) -> None:
     """Move a proposal to where nothing more will be deleted, void its votes and stop its clocks and its items."""
     transition(tx, row, event, ending=ending)
-    proposals.stamp(tx, row.id, Stamp(decided_ms=tx.now_ms(), finished_ms=tx.now_ms()))
+    now = tx.now_ms()
+    proposals.stamp(tx, row.id, Stamp(decided_ms=now, finished_ms=now))
     # They may be just being dealt out, by an instance that does not live to see this.
     note = ItemNote(because=Cause(why=Why.CLOSED)).text()
     items.settle_pending(tx, row.id, outcome=Outcome.STOPPED, note=note)
     after = states.after(State(row.state), event)
-    voided = void_votes(tx, row, Refusal(Rule.NOT_OPEN, Seen(number=row.id, state=after)))
+    voided = void_votes(tx, row, Refusal(Rule.NOT_OPEN, Seen(number=row.id, state=after)), now_ms=now)
     jobs.cancel(tx, JobKind.EXPIRE, row.id)
     jobs.cancel(tx, JobKind.EXECUTE, row.id)
-    record(tx, replace(told, votes_voided=voided))
+    record(tx, replace(told, votes_voided=voided, closed_ms=now))
 
 
-def void_votes(tx: Tx, row: ProposalRow, refusal: Refusal, *, besides: VoteId | None = None) -> tuple[str, ...]:
+def void_votes(
+    tx: Tx, row: ProposalRow, refusal: Refusal, *, now_ms: int, besides: VoteId | None = None
+) -> tuple[str, ...]:
     """Void every live vote; tell those whose vote did not count yet (``besides`` one); return whose they were."""
-    live = votes.void_all(tx, subject_of(row.id), note=canonical.dumps(refusal.to_json()))
+    live = votes.void_all(tx, subject_of(row.id), note=canonical.dumps(refusal.to_json()), now_ms=now_ms)
     for vote in live:
         if vote.state is VoteState.CAST and vote.id != besides:
             notice = VoteNotCounted(number=ProposalNumber(row.id), refusal=refusal)

@@ -78,6 +78,8 @@ def propose(
             reason=new.reason,
             needed=new.needed,
             expires_ms=new.expires_ms,
+            created_ms=new.created_ms,
+            collect_by_ms=new.collect_by_ms,
         ),
     )
     return number

@@ -126,7 +126,7 @@ def cast(tx: Tx, config: Config, action: SlackAction, ballot: Ballot, of: Subjec
     if refusal is None:
         missing = Refusal.about(Rule.NO_SUCH_PROPOSAL, ballot.number)
         refusal = subject.refuses(tx, config, actor, ballot.digest) if subject else missing
-    vote_id = None
+    vote_id, now = None, tx.now_ms()
     if refusal is None:
         vote_id = votes.cast(
             tx,
@@ -134,13 +134,14 @@ def cast(tx: Tx, config: Config, action: SlackAction, ballot: Ballot, of: Subjec
             digest=ballot.digest,
             voter=(actor.team, actor.user),
             channel=ballot.reply_to.channel,
+            now_ms=now,
         )
     if refusal or vote_id is None:
         refusal = refusal or Refusal.about(of.already, ballot.number)
         record(tx, events.VoteRefused(about=about, by=actor, refusal=refusal, digest=ballot.digest))
         return refusal
     jobs.add(tx, JobKind.COUNT, vote_id)
-    record(tx, events.VoteCast(about=about, by=actor, vote=VoteId(vote_id), digest=ballot.digest))
+    record(tx, events.VoteCast(about=about, by=actor, vote=VoteId(vote_id), digest=ballot.digest, cast_ms=now))
     return VoteId(vote_id)
 
 
@@ -219,14 +220,22 @@ def _void(tx: Tx, case: _Case[ReadT], refusal: Refusal) -> None:
 
 def void(tx: Tx, about: Ref, vote: VoteRow, refusal: Refusal) -> None:
     """Void one vote, which its voter is told."""
-    votes.settle(tx, vote.id, state=VoteState.VOID, note=canonical.dumps(refusal.to_json()))
-    record(tx, _voided(about, vote, refusal))
+    record(tx, _set_void(tx, about, vote, refusal))
 
 
-def _voided(about: Ref, vote: VoteRow, refusal: Refusal) -> events.VoteVoided:
-    voter = Actor(vote.voter_team, vote.voter)
+def _set_void(
+    tx: Tx, about: Ref, vote: VoteRow, refusal: Refusal, *, old: VoteState = VoteState.CAST
+) -> events.VoteVoided:
+    """Void one vote; return the event, which the caller writes."""
+    now, note = tx.now_ms(), canonical.dumps(refusal.to_json())
+    votes.settle(tx, vote.id, state=VoteState.VOID, note=note, old=old, now_ms=now)
     return events.VoteVoided(
-        about=about, by=voter, vote=VoteId(vote.id), digest=Digest(vote.digest), refusal=refusal
+        about=about,
+        by=Actor(vote.voter_team, vote.voter),
+        vote=VoteId(vote.id),
+        digest=Digest(vote.digest),
+        refusal=refusal,
+        settled_ms=now,
     )
 
 
@@ -236,16 +245,15 @@ def _count(tx: Tx, config: Config, case: _Case[ReadT]) -> None:
     if isinstance(entitled, Refusal):
         _void(tx, case, entitled)
         return
-    votes.settle(
-        tx, vote.id, state=VoteState.COUNTED, note=canonical.dumps({"rule": entitled.rule, "group": entitled.group})
-    )
+    now, note = tx.now_ms(), canonical.dumps({"rule": entitled.rule, "group": entitled.group})
+    votes.settle(tx, vote.id, state=VoteState.COUNTED, note=note, now_ms=now)
     lapsed = _void_lapsed(tx, config, subject)
     voters = counted(tx, config, subject, vote.digest)
     stands = quorum.standing(subject.quorum(config), voters)
     approval = subject.approve(tx, config, voters) if stands.is_met else None
     for each in lapsed:
         record(tx, each)
-    record(tx, _counted(case, entitled, stands))
+    record(tx, _counted(case, entitled, stands, now))
     if approval is not None:
         record(tx, approval)
 
@@ -256,9 +264,7 @@ def _void_lapsed(tx: Tx, config: Config, subject: Subject[ReadT]) -> list[events
     for vote in _counted_votes(tx, subject):
         refusal = subject.entitles(config, Actor(vote.voter_team, vote.voter))
         if isinstance(refusal, Refusal):
-            note = canonical.dumps(refusal.to_json())
-            votes.settle(tx, vote.id, state=VoteState.VOID, note=note, old=VoteState.COUNTED)
-            found.append(_voided(subject.ref, vote, refusal))
+            found.append(_set_void(tx, subject.ref, vote, refusal, old=VoteState.COUNTED))
     return found
 
 
@@ -273,7 +279,7 @@ def counted(tx: Tx, config: Config, subject: Subject[ReadT], digest: str) -> fro
     return frozenset(actor for actor in people if isinstance(subject.entitles(config, actor), Entitled))
 
 
-def _counted(case: _Case[ReadT], entitled: Entitled, stands: Standing) -> events.VoteCounted:
+def _counted(case: _Case[ReadT], entitled: Entitled, stands: Standing, now_ms: int) -> events.VoteCounted:
     return events.VoteCounted(
         about=case.subject.ref,
         by=case.voter,
@@ -284,4 +290,5 @@ def _counted(case: _Case[ReadT], entitled: Entitled, stands: Standing) -> events
         reached=stands.is_met,
         rule=entitled.rule,
         group=entitled.group,
+        settled_ms=now_ms,
     )

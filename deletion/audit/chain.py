@@ -43,12 +43,16 @@ def append(
     head = locked or audit_log.head(tx, locked=True)
     # Not before: who waited for the head comes after those who had it.
     at_ms = tx.now_ms()
-    payload = canonical.dumps({"action": action, "actor": actor, "at_ms": at_ms, "data": data, "ref": ref})
+    said: dict[str, Json] = {"action": action, "actor": actor, "at_ms": at_ms, "data": data, "ref": ref}
+    if head.anchored:
+        # By this an anchor that was taken away afterwards is missed.
+        said["anchored"] = head.anchored
+    payload = canonical.dumps(said)
     event_hash = canonical.sha256(payload)
     seq = head.seq + 1
     row = AuditRow(seq, head.hash, link(head.hash, seq, event_hash), event_hash, at_ms, actor, action, ref, payload)
     audit_log.append(tx, row)
-    return audit_log.Head(seq, row.hash)
+    return audit_log.Head(seq, row.hash, head.anchored)
 
 
 def violations(
@@ -93,6 +97,6 @@ def _columns_agree(row: AuditRow) -> bool:
     try:
         event = canonical.loads(row.payload)
         said = (event["at_ms"], event["actor"], event["action"], event["ref"])
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return False
     return said == (row.at_ms, row.actor, row.action, row.ref)

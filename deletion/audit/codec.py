@@ -60,6 +60,11 @@ def _adapter(of: Any) -> Any:
 _cached_adapter: Any = cache(TypeAdapter)
 
 
+def is_known(action: str) -> bool:
+    """Say whether this version has events of that name."""
+    return action in by_action() or action in _EARLIER_ACTIONS
+
+
 def encode(event: Event) -> dict[str, Json]:
     """Return an event's own fields as a value for canonical JSON; a refusal's rule and facts stand beside them."""
     data: dict[str, Any] = _adapter(type(event)).dump_python(

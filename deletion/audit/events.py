@@ -2,6 +2,7 @@
 
 A field is written to the log under its own name. What an earlier version did not write has a default, so that its
 events are read as well; what it named otherwise is in ``codec``. Who is told of which event: the table at the end.
+What the tables hold follows from the events (``evidence`` compares them): whoever adds a column says it in one.
 """
 
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import ClassVar
 
 from deletion.audit.fields import (
     NO_DIGEST,
+    AnswerMeaning,
     CallAnswer,
     HeldItem,
     ItemOutcome,
@@ -50,6 +52,8 @@ class ProposalMade(Event):
     reason: str
     needed: int
     expires_ms: int
+    created_ms: int | None = None
+    collect_by_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,6 +116,7 @@ class PlanFrozen(Event):
     revision: int
     targets: tuple[str, ...]
     left_out: tuple[LeftOutItem, ...] = ()
+    stored_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,6 +130,7 @@ class PlanChanged(Event):
     targets: tuple[str, ...]
     votes_voided: tuple[str, ...] = ()
     vote: VoteId | None = None
+    stored_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,6 +142,7 @@ class CollectionFailed(Event):
     refused: StoredRefusal | None = None
     problems: tuple[ProblemFound, ...] = ()
     left_out: tuple[LeftOutItem, ...] = ()
+    finished_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +150,7 @@ class Closed(Event):
     """A proposal ended with nothing deleted. ``votes_voided`` are the people whose votes were live."""
 
     votes_voided: tuple[str, ...] = ()
+    closed_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +205,7 @@ class VoteCast(Event):
     action = "vote.cast"
     vote: VoteId
     digest: Digest = NO_DIGEST
+    cast_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +223,7 @@ class VoteCounted(Event):
     reached: bool = False
     rule: str = ""
     group: str = ""
+    settled_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -223,6 +233,7 @@ class VoteVoided(Refused):
     action = "vote.voided"
     vote: VoteId | None = None
     digest: Digest | None = None
+    settled_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,6 +246,7 @@ class ProposalApproved(Event):
     hold_until_ms: int | None = None
     execute_by_ms: int | None = None
     hold_s: int = 0
+    decided_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -245,6 +257,8 @@ class ExecutionStarted(Event):
     digest: Digest
     count: int
     canary: bool = False
+    lanes: int | None = None
+    started_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -264,6 +278,7 @@ class ExecutionFinished(Event):
     digest: Digest
     tally: Mapping[Outcome, int]
     outcomes: tuple[ItemOutcome, ...] = ()
+    finished_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -305,12 +320,16 @@ class CallIntended(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CallAnswered(Event):
-    """A delete call was answered, or certainly did nothing; ``state`` is how the journal has it."""
+    """A delete call was answered, or certainly did nothing; ``state`` is how the journal has it.
+
+    ``meaning`` is what the answer was taken for: what became of its items follows from that.
+    """
 
     action = "call.answered"
     call: CallId
     state: str
     answer: CallAnswer
+    meaning: AnswerMeaning | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -338,6 +357,8 @@ class FreezeBegun(Event):
 
     action = "freeze.begun"
     why: str
+    digest: Digest = NO_DIGEST
+    frozen_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -346,6 +367,7 @@ class FreezeEnded(Event):
 
     action = "freeze.ended"
     people: tuple[str, ...]
+    thawed_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

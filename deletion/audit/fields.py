@@ -1,6 +1,7 @@
 """What the fields of events and notices hold, where that is more than a term: values with a form in the log."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from pydantic import PlainSerializer, PlainValidator
@@ -44,6 +45,17 @@ class HeldItem(NamedTuple):
     target: str
     outcome: Outcome
     reason: HoldReason
+
+
+class AnswerMeaning(StrEnum):
+    """What the answer to a delete call amounts to."""
+
+    ANSWERED = "answered"
+    NONE_FOUND = "none found"
+    NOTHING_DONE = "nothing done"
+    REJECTED = "rejected"
+    REFUSED_ALL = "refused all"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,14 +1,23 @@
-"""Checking the record offline: the chain, its anchors, and that every call made had its approvals."""
+"""Checking the record offline: the chain and its anchors, and that every table holds what the log says.
+
+The log is walked along once, a page at a time; then each proposal's events and rows are compared, one proposal at a
+time. So what is in memory is the longest proposal, not the record.
+"""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from deletion.audit import chain
 from deletion.audit.chain import Violation
-from deletion.evidence import replay
+from deletion.evidence import comparing
+from deletion.evidence.comparing import Walked
+from deletion.evidence.posted import Table
 from storage import Database, Record, Tx
 from storage.tables import audit_log, calls
 from storage.tables.audit_log import Head
-from storage.tables.calls import CallRow
+
+MOST = 200
+"""Violations that are told; whoever has these has enough to look into."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +77,14 @@ def examine(record: Record) -> Report:
     seen = record.read(_snapshot)
     # What is written while this runs is left for the next time.
     until = max(seen.newest, seen.head.seq)
-    violations = list(chain.violations(audit_log.every(record, until=until), head=seen.head, anchors=seen.anchors))
-    if not violations:
-        violations = list(replay.violations(audit_log.every(record, until=until), seen.journal))
-    posted = Head(*max(seen.anchors.items())) if seen.anchors else None
-    return Report(seen.head.seq, seen.head.hash, posted, len(seen.journal), tuple(violations), seen.record)
+    walked = Walked()
+    rows = walked.along(audit_log.every(record, until=until))
+    anchors = {seq: str(row["hash"]) for seq, row in seen.anchored.anchors.items()}
+    found = list(chain.violations(rows, head=seen.head, anchors=anchors))
+    if not found:
+        found = list(islice(comparing.violations(record, walked, seen.anchored), MOST))
+    posted = Head(*max(anchors.items())) if anchors else None
+    return Report(seen.head.seq, seen.head.hash, posted, seen.calls, tuple(found), seen.record)
 
 
 def fault_of(record: Record) -> str | None:
@@ -85,11 +97,12 @@ def fault_of(record: Record) -> str | None:
 class _Snapshot:
     head: Head
     newest: int
-    anchors: dict[int, str]
-    journal: list[CallRow]
+    anchored: Table
+    calls: int
     record: str
 
 
 def _snapshot(tx: Tx) -> _Snapshot:
-    anchors = {anchor.seq: anchor.hash for anchor in audit_log.anchors(tx)}
-    return _Snapshot(audit_log.head(tx), audit_log.newest(tx), anchors, calls.every(tx), audit_log.record_id(tx))
+    return _Snapshot(
+        audit_log.head(tx), audit_log.newest(tx), comparing.anchored(tx), calls.count(tx), audit_log.record_id(tx)
+    )

@@ -285,7 +285,8 @@ def complete(tx: Tx, ctx: Context, sending: Sending, result: CallResult) -> list
     if not isinstance(result, NothingDone | RefusedAll):
         notice_throttle.reset(tx, number, WAITS)
     stopped = _stopped_by(tx, rules, row, result, words)
-    head = record(tx, events.CallAnswered(about=about, call=call, state=state, answer=answer))
+    meaning = results.meaning_of(result)
+    head = record(tx, events.CallAnswered(about=about, call=call, state=state, answer=answer, meaning=meaning))
     if stopped is not None:
         record(tx, stopped, locked=head)
     if words:

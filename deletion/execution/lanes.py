@@ -168,7 +168,8 @@ def _wait_or_finish(tx: Tx, lane: Lane) -> Step:
 
 def _finish(tx: Tx, row: ProposalRow) -> None:
     transition(tx, row, Event.EXECUTION_ENDED)
-    proposals.stamp(tx, row.id, Stamp(finished_ms=tx.now_ms()))
+    now = tx.now_ms()
+    proposals.stamp(tx, row.id, Stamp(finished_ms=now))
     outcomes = items.outcomes(tx, row.id)
     record(
         tx,
@@ -177,5 +178,6 @@ def _finish(tx: Tx, row: ProposalRow) -> None:
             digest=Digest(row.digest or ""),
             tally={Outcome(word): count for word, count in items.tally(tx, row.id).items()},
             outcomes=tuple(ItemOutcome(target, Outcome(word) if word else None) for target, word in outcomes),
+            finished_ms=now,
         ),
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 import vod
-from deletion.audit.fields import CallAnswer
+from deletion.audit.fields import AnswerMeaning, CallAnswer
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
 from deletion.terms.causes import NotSent
@@ -99,6 +99,45 @@ def answer_of(result: CallResult) -> CallAnswer:
             return CallAnswer(request_id=fault.request_id, code=fault.code, advice=fault.advice)
         case _:
             assert_never(result)
+
+
+def meaning_of(result: CallResult) -> AnswerMeaning:
+    """Return what a result is called in the log."""
+    match result:
+        case Answered(fault=None):
+            return AnswerMeaning.ANSWERED
+        case Answered():
+            return AnswerMeaning.NONE_FOUND
+        case NothingDone():
+            return AnswerMeaning.NOTHING_DONE
+        case Rejected():
+            return AnswerMeaning.REJECTED
+        case RefusedAll():
+            return AnswerMeaning.REFUSED_ALL
+        case Lost():
+            return AnswerMeaning.LOST
+        case _:
+            assert_never(result)
+
+
+def from_log(answer: CallAnswer, meaning: AnswerMeaning, targets: frozenset[str]) -> CallResult:
+    """Return the result that the log tells of a call for these targets: the other way round."""
+    fault = VodFault(code=answer.code or "", advice=answer.advice or "", request_id=answer.request_id)
+    match meaning:
+        case AnswerMeaning.ANSWERED:
+            return Answered(missing=frozenset(answer.missing), refused=frozenset(answer.refused))
+        case AnswerMeaning.NONE_FOUND:
+            return Answered(missing=targets, fault=fault)
+        case AnswerMeaning.NOTHING_DONE:
+            return NothingDone()
+        case AnswerMeaning.REJECTED:
+            return Rejected(fault)
+        case AnswerMeaning.REFUSED_ALL:
+            return RefusedAll(fault)
+        case AnswerMeaning.LOST:
+            return Lost(fault)
+        case _:
+            assert_never(meaning)
 
 
 def text(answer: CallAnswer) -> str:

@@ -104,13 +104,19 @@ def _start(tx: Tx, ctx: Context, number: ProposalNumber, shown: Plan) -> None:
     batches = items.batches(tx, number)
     trial = canary.was_dealt(tx, number, batches)
     transition(tx, row, Event.EXECUTION_STARTED)
-    proposals.stamp(tx, number, Stamp(started_ms=tx.now_ms()))
-    proposals.deal(tx, number, lanes=min(ctx.lanes, batches), canary=trial)
+    now, lanes = tx.now_ms(), min(ctx.lanes, batches)
+    proposals.stamp(tx, number, Stamp(started_ms=now))
+    proposals.deal(tx, number, lanes=lanes, canary=trial)
     if not trial:
         dealt = proposals.get(tx, number)
         canary.open_lanes(tx, dealt or row)
     started = events.ExecutionStarted(
-        about=proposal_ref(number), digest=Digest(row.digest or ""), count=len(shown.targets), canary=trial
+        about=proposal_ref(number),
+        digest=Digest(row.digest or ""),
+        count=len(shown.targets),
+        canary=trial,
+        lanes=lanes,
+        started_ms=now,
     )
     record(tx, started)
     # The start has just been told: progress is not told at once as well.

@@ -1,7 +1,7 @@
 """The audit log's rows and its head; what they mean and how they are chained is deletion's business."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from storage.engine.database import Record, Tx
 
@@ -26,10 +26,14 @@ class AuditRow:
 
 @dataclass(frozen=True)
 class Head:
-    """The newest event's number and hash; 0 and '' when the log is empty."""
+    """The newest event's number and hash; 0 and '' when the log is empty.
+
+    ``anchored``: the newest event whose head was, or is being, posted; 0 for none.
+    """
 
     seq: int
     hash: str
+    anchored: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -61,9 +65,11 @@ class Anchor:
 
 def head(tx: Tx, *, locked: bool = False) -> Head:
     """Return the head; locked, nobody else can append until this transaction ends (so lock it last)."""
-    sql = "SELECT seq, hash FROM audit_head WHERE id = 1 {lock}" if locked else "SELECT seq, hash FROM audit_head"
-    row = tx.one(sql)
-    return Head(int(row["seq"]), str(row["hash"])) if row else Head(0, "")
+    sql = """
+        SELECT seq, hash, (SELECT COALESCE(max(seq), 0) FROM anchors) AS anchored FROM audit_head WHERE id = 1
+    """
+    row = tx.one(sql + (" {lock}" if locked else ""))
+    return Head(int(row["seq"]), str(row["hash"]), int(row["anchored"])) if row else Head(0, "")
 
 
 def record_id(tx: Tx) -> str:
@@ -96,6 +102,14 @@ def numbered(tx: Tx, numbers: Sequence[int]) -> list[AuditRow]:
     among = ", ".join(f":{name}" for name in names)
     found = tx.rows(f"SELECT * FROM audit WHERE seq IN ({among}) ORDER BY seq", **names)  # noqa: S608 - names of ours
     return [AuditRow(**row) for row in found]
+
+
+def refs_of(tx: Tx, numbers: Sequence[int]) -> dict[int, str]:
+    """Return what the events with these numbers are about, by number."""
+    names = {f"n{place}": number for place, number in enumerate(numbers)}
+    among = ", ".join(f":{name}" for name in names)
+    found = tx.rows(f"SELECT seq, ref FROM audit WHERE seq IN ({among})", **names)  # noqa: S608 - names of ours
+    return {int(row["seq"]): str(row["ref"]) for row in found}
 
 
 def entries(tx: Tx, first: int, last: int) -> list[Entry]:

@@ -141,5 +141,11 @@ def every(tx: Tx) -> list[CallRow]:
     return [_row(row) for row in tx.rows("SELECT * FROM calls ORDER BY intent_ms, id")]
 
 
+def count(tx: Tx) -> int:
+    """Return how many calls the journal has."""
+    row = tx.one("SELECT count(*) AS n FROM calls")
+    return int(row["n"]) if row else 0
+
+
 def _row(row: Row) -> CallRow:
     return CallRow(**{**row, "state": CallState(row["state"])})

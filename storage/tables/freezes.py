@@ -53,13 +53,13 @@ def lock_current(tx: Tx) -> FreezeRow | None:
     return FreezeRow(**row) if row else None
 
 
-def end(tx: Tx, freeze_id: int) -> bool:
-    """End a freeze; False when it was ended before."""
+def end(tx: Tx, freeze_id: int, *, now_ms: int | None = None) -> bool:
+    """End a freeze; False when it was ended before. ``now_ms``: when (UTC ms), otherwise now."""
     return (
         tx.run(
             "UPDATE freezes SET thawed_ms = :now WHERE id = :id AND thawed_ms IS NULL",
             id=freeze_id,
-            now=tx.now_ms(),
+            now=tx.now_ms() if now_ms is None else now_ms,
         )
         == 1
     )

@@ -39,8 +39,13 @@ class VoteRow:
     settled_ms: int | None
 
 
-def cast(tx: Tx, subject: Subject, *, digest: str, voter: tuple[str, str], channel: str) -> int | None:
-    """Store a vote of (team, user); None when this person already has a live vote on this digest."""
+def cast(
+    tx: Tx, subject: Subject, *, digest: str, voter: tuple[str, str], channel: str, now_ms: int | None = None
+) -> int | None:
+    """Store a vote of (team, user); None when this person already has a live vote on this digest.
+
+    ``now_ms``: when it was cast (UTC ms), otherwise now.
+    """
     row = tx.one(
         """
         INSERT INTO votes (subject_kind, subject_id, digest, voter_team, voter, channel, state, cast_ms)
@@ -54,7 +59,7 @@ def cast(tx: Tx, subject: Subject, *, digest: str, voter: tuple[str, str], chann
         team=voter[0],
         user=voter[1],
         channel=channel,
-        now=tx.now_ms(),
+        now=tx.now_ms() if now_ms is None else now_ms,
     )
     return int(row["id"]) if row else None
 
@@ -65,21 +70,32 @@ def get(tx: Tx, vote_id: int) -> VoteRow | None:
     return _row(row) if row else None
 
 
-def settle(tx: Tx, vote_id: int, *, state: VoteState, note: str, old: VoteState = VoteState.CAST) -> bool:
-    """Count or void a vote, but only from ``old``; False when that is no longer where it stands."""
+def settle(
+    tx: Tx,
+    vote_id: int,
+    *,
+    state: VoteState,
+    note: str,
+    old: VoteState = VoteState.CAST,
+    now_ms: int | None = None,
+) -> bool:
+    """Count or void a vote, but only from ``old``; False when that is no longer where it stands.
+
+    ``now_ms``: when (UTC ms), otherwise now.
+    """
     changed = tx.run(
         "UPDATE votes SET state = :state, note = :note, settled_ms = :now WHERE id = :id AND state = :old",
         id=vote_id,
         old=old,
         state=state,
         note=note,
-        now=tx.now_ms(),
+        now=tx.now_ms() if now_ms is None else now_ms,
     )
     return changed == 1
 
 
-def void_all(tx: Tx, subject: Subject, *, note: str) -> list[VoteRow]:
-    """Void every live vote on a subject; return them as they were."""
+def void_all(tx: Tx, subject: Subject, *, note: str, now_ms: int | None = None) -> list[VoteRow]:
+    """Void every live vote on a subject; return them as they were. ``now_ms``: when, otherwise now."""
     live = of(tx, subject, VoteState.CAST, VoteState.COUNTED)
     tx.run(
         """
@@ -89,7 +105,7 @@ def void_all(tx: Tx, subject: Subject, *, note: str) -> list[VoteRow]:
         kind=subject.kind,
         id=subject.id,
         note=note,
-        now=tx.now_ms(),
+        now=tx.now_ms() if now_ms is None else now_ms,
     )
     return live
 

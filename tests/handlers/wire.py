@@ -96,10 +96,10 @@ class Wire:
             number = proposals.add(tx, NewProposal(**{**facts, "proposer": self.slack.user("ana").id}))
             stored = proposals.get(tx, number)
             assert stored is not None
-            revision = collecting.store_plan(tx, stored, plan_of(sample), drift="[]")
+            shown = collecting.store_plan(tx, stored, plan_of(sample), drift="[]", now_ms=tx.now_ms())
             audience.card(tx, number)
             if sample.count > audience.LISTED_ON_CARD:
-                audience.asset_list(tx, number, revision=revision)
+                audience.asset_list(tx, number, revision=shown.revision)
             return number
 
         return self.database.write(store)

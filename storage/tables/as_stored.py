@@ -1,0 +1,97 @@
+"""Rows as they are stored, for whoever checks them: nothing is taken for granted, not even their types."""
+
+from collections.abc import Iterator
+
+from storage.engine.database import Record, Row, Tx
+from storage.tables.audit_log import AuditRow
+
+PAGE = 5_000
+"""Rows per page of what is read from beginning to end."""
+
+_OF_PROPOSAL = {
+    "proposals": "SELECT * FROM proposals WHERE id = :id",
+    "plans": "SELECT * FROM plans WHERE proposal_id = :id ORDER BY revision",
+    "calls": "SELECT * FROM calls WHERE proposal_id = :id ORDER BY intent_ms, id",
+    "items": "SELECT * FROM items WHERE proposal_id = :id ORDER BY ord",
+}
+
+_HAVE_SUBJECTS = {
+    "proposals": "SELECT id AS subject FROM proposals",
+    "plans": "SELECT DISTINCT proposal_id AS subject FROM plans",
+    "calls": "SELECT DISTINCT proposal_id AS subject FROM calls",
+    "items": "SELECT DISTINCT proposal_id AS subject FROM items",
+}
+
+
+def of_proposal(tx: Tx, number: int) -> dict[str, list[Row]]:
+    """Return the rows of a proposal by table."""
+    return {table: tx.rows(sql, id=number) for table, sql in _OF_PROPOSAL.items()}
+
+
+def votes_on(tx: Tx, kind: str, number: int) -> list[Row]:
+    """Return the votes on a subject in the order of their numbers."""
+    sql = "SELECT * FROM votes WHERE subject_kind = :kind AND subject_id = :id ORDER BY id"
+    return tx.rows(sql, kind=kind, id=number)
+
+
+def freeze(tx: Tx, number: int) -> list[Row]:
+    """Return the row of a freeze."""
+    return tx.rows("SELECT * FROM freezes WHERE id = :id", id=number)
+
+
+def proposals_named(tx: Tx) -> set[int]:
+    """Return the numbers of all proposals that any row is about."""
+    return {int(row["subject"]) for sql in _HAVE_SUBJECTS.values() for row in tx.rows(sql)}
+
+
+def freezes_named(tx: Tx) -> set[int]:
+    """Return the numbers of all freezes."""
+    return {int(row["id"]) for row in tx.rows("SELECT id FROM freezes")}
+
+
+def subjects_of_votes(tx: Tx) -> set[tuple[str, int]]:
+    """Return every subject that somebody voted on, by kind and number."""
+    found = tx.rows("SELECT DISTINCT subject_kind, subject_id FROM votes")
+    return {(str(row["subject_kind"]), int(row["subject_id"])) for row in found}
+
+
+def events_about(tx: Tx, ref: str) -> list[AuditRow]:
+    """Return the events about something, in order."""
+    return [AuditRow(**row) for row in tx.rows("SELECT * FROM audit WHERE ref = :ref ORDER BY seq", ref=ref)]
+
+
+def anchors(tx: Tx) -> list[Row]:
+    """Return the heads that were, or are being, posted, oldest first."""
+    return tx.rows("SELECT * FROM anchors ORDER BY seq")
+
+
+def head(tx: Tx) -> Row:
+    """Return the row of the log's head; empty when there is none."""
+    return tx.one("SELECT * FROM audit_head WHERE id = 1") or {}
+
+
+def messages(record: Record, *, until: int) -> Iterator[Row]:
+    """Yield the messages of the outbox up to a number, a page at a time; no transaction stays open meanwhile."""
+    last = -(2**62)
+    while True:
+        page = record.read(
+            lambda tx, after=last: tx.rows(  # type: ignore[misc] # mypy cannot infer a lambda's default
+                """
+                SELECT id, kind, proposal_id, message FROM outbox
+                WHERE id > :after AND id <= :until ORDER BY id LIMIT :page
+                """,
+                after=after,
+                until=until,
+                page=PAGE,
+            )
+        )
+        if not page:
+            return
+        yield from page
+        last = int(page[-1]["id"])
+
+
+def last_message(tx: Tx) -> int:
+    """Return the number of the newest message; 0 when there is none."""
+    row = tx.one("SELECT COALESCE(max(id), 0) AS id FROM outbox")
+    return int(row["id"]) if row else 0
