@@ -160,7 +160,8 @@ class Items:
             case ItemState.SETTLED if item.is_stopped:
                 yield from self._stopped(same, item)
             case ItemState.SETTLED:
-                yield {**same, **_stands(item, item.outcome), **_noted(item)}
+                called = {} if item.is_vague else {"call_id": OneOf((item.call, None))}
+                yield {**same, **_stands(item, item.outcome), **_noted(item), **called}
             case ItemState.INFLIGHT:
                 yield {**same, **_stands(item, None), "call_id": Exactly(item.call), **_noted(item)}
             case ItemState.PENDING:
