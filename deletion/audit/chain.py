@@ -7,7 +7,7 @@ without breaking the chain.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
@@ -44,15 +44,17 @@ def append(
     # Not before: who waited for the head comes after those who had it.
     at_ms = tx.now_ms()
     said: dict[str, Json] = {"action": action, "actor": actor, "at_ms": at_ms, "data": data, "ref": ref}
+    # By these an anchor that was taken away afterwards is missed, and a log that is another record's is known.
     if head.anchored:
-        # By this an anchor that was taken away afterwards is missed.
         said["anchored"] = head.anchored
+    if head.record:
+        said["record"] = head.record
     payload = canonical.dumps(said)
     event_hash = canonical.sha256(payload)
     seq = head.seq + 1
     row = AuditRow(seq, head.hash, link(head.hash, seq, event_hash), event_hash, at_ms, actor, action, ref, payload)
     audit_log.append(tx, row)
-    return audit_log.Head(seq, row.hash, head.anchored)
+    return replace(head, seq=seq, hash=row.hash)
 
 
 def violations(

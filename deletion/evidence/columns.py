@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 BELIEVED: Mapping[str, frozenset[str]] = {
     "audit": frozenset({"seq", "prev", "hash", "event_hash", "at_ms", "actor", "action", "ref", "payload"}),
-    "audit_head": frozenset({"seq", "hash", "posted_seq"}),
+    "audit_head": frozenset({"seq", "hash", "posted_seq", "record_id"}),
     "anchors": frozenset({"seq", "hash", "outbox_id"}),
     "proposals": frozenset(
         {
@@ -49,7 +49,9 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
         "id": "there is one row",
         "head_posted_ms": "how soon the next head is posted; which ones were, the anchors and the log say",
     },
-    "proposals": dict.fromkeys(("card_channel", "card_ts", "audit_channel", "audit_ts"), _MADE_ANEW),
+    "proposals": dict.fromkeys(
+        ("card_channel", "card_ts", "audit_channel", "audit_ts", "earlier_channel", "earlier_ts"), _MADE_ANEW
+    ),
     "votes": {"channel": _WHERE_TO_ANSWER},
     "items": {
         "id": "a number of the table's own",
@@ -72,6 +74,10 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
         ),
         "created_ms": _PACE,
     },
+    "anchor_losses": dict.fromkeys(
+        ("id", "digest", "found", "found_ms", "seen_ts", "closed_ms", "accepted"),
+        "what was found is read from the audit channel again, by which it is known",
+    ),
     "jobs": dict.fromkeys(
         ("id", "kind", "ref", "lane", "state", "due_ms", "attempts", "owner", "lease_ms"),
         "when something is looked at; what is done then goes by rows that are compared",

@@ -56,8 +56,9 @@ def violations(record: Record, walked: Walked, before: Table) -> Iterator[Violat
 
 
 def anchored(tx: Tx) -> Table:
-    """Return the anchors, and how far the log was told."""
-    return Table({row["seq"]: row for row in as_stored.anchors(tx)}, as_stored.head(tx).get("posted_seq"))
+    """Return the anchors, how far the log was told, and the record's own id."""
+    head = as_stored.head(tx)
+    return Table({row["seq"]: row for row in as_stored.anchors(tx)}, head.get("posted_seq"), head.get("record_id"))
 
 
 def _of_subject(record: Record, about: Ref, frozen: Freezes) -> Iterator[Violation]:

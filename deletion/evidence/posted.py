@@ -13,6 +13,9 @@ from deletion.terms.ids import Ref
 _ANCHORED = re.compile(r',"anchored":(\d+),"at_ms":')
 """Where an event's canonical text names the newest head that was posted before it: after the actor."""
 
+_RECORD = re.compile(r'"record":"([0-9a-f]+)","ref":"[^"]*"}$')
+"""Where it names the record that it was written in: at the end, before what it is about."""
+
 _HEADS = frozenset({MessageKind.AUDIT_HEAD, MessageKind.AUDIT})
 _LINES = frozenset({MessageKind.AUDIT_THREAD, MessageKind.AUDIT_POST})
 
@@ -23,14 +26,18 @@ class Posted:
 
     named: set[int] = field(default_factory=set)
     heads: dict[int, Row] = field(default_factory=dict)
+    record: str = ""
     told: int = 0
     unread: list[Mismatch] = field(default_factory=list)
 
     def take_event(self, payload: str) -> None:
-        """Take up which head an event of the log names."""
+        """Take up which head and which record an event of the log names."""
         found = _ANCHORED.search(payload)
         if found:
             self.named.add(int(found[1]))
+        found = _RECORD.search(payload)
+        if found:
+            self.record = found[1]
 
     def take_message(self, row: Row, ref_of: Mapping[int, str]) -> None:
         """Take up a message of the outbox; ``ref_of`` says what the events that messages report are about."""
@@ -60,6 +67,8 @@ class Posted:
             yield from compared("anchors", f"event {seq}", row, [said])
         if not (_number(before.posted_seq) <= self.told <= _number(after.posted_seq)):
             yield Mismatch("audit_head", "#1", "posted_seq", shown(self.told), shown(after.posted_seq))
+        if self.record and after.record_id != self.record:
+            yield Mismatch("audit_head", "#1", "record_id", shown(self.record), shown(after.record_id))
         yield from self.unread
 
     def _take_report(self, row: Row, event: int, ref_of: Mapping[int, str]) -> None:
@@ -76,10 +85,11 @@ class Posted:
 
 @dataclass(frozen=True)
 class Table:
-    """The anchors by event, and how far the log was told, as they were at one moment."""
+    """The anchors by event, how far the log was told, and the record's own id, as they were at one moment."""
 
     anchors: Mapping[int, Row]
     posted_seq: object
+    record_id: object
 
 
 def _number(value: object) -> int:

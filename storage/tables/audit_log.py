@@ -28,12 +28,13 @@ class AuditRow:
 class Head:
     """The newest event's number and hash; 0 and '' when the log is empty.
 
-    ``anchored``: the newest event whose head was, or is being, posted; 0 for none.
+    ``anchored``: the newest event whose head was, or is being, posted; 0 for none. ``record``: the record's own id.
     """
 
     seq: int
     hash: str
     anchored: int = field(default=0, compare=False)
+    record: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,13 @@ class Anchor:
 def head(tx: Tx, *, locked: bool = False) -> Head:
     """Return the head; locked, nobody else can append until this transaction ends (so lock it last)."""
     sql = """
-        SELECT seq, hash, (SELECT COALESCE(max(seq), 0) FROM anchors) AS anchored FROM audit_head WHERE id = 1
+        SELECT seq, hash, record_id, (SELECT COALESCE(max(seq), 0) FROM anchors) AS anchored
+        FROM audit_head WHERE id = 1
     """
     row = tx.one(sql + (" {lock}" if locked else ""))
-    return Head(int(row["seq"]), str(row["hash"]), int(row["anchored"])) if row else Head(0, "")
+    if row is None:
+        return Head(0, "")
+    return Head(int(row["seq"]), str(row["hash"]), int(row["anchored"]), str(row["record_id"]))
 
 
 def record_id(tx: Tx) -> str:

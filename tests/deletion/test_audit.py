@@ -84,6 +84,7 @@ def test_an_event_says_who_did_what_to_which_and_when(database: SqliteDatabase) 
         "actor": row.actor,
         "at_ms": row.at_ms,
         "data": {"digest": "dddd", "n": 4, "targets": ["春季", "v"]},
+        "record": database.read(audit_log.record_id),
         "ref": row.ref,
     }
     assert row.event_hash == canonical.sha256(row.payload)

@@ -348,6 +348,12 @@ EDITS = [
         "audit_head #1, posted_seq",
     ),
     edit(
+        "the record is said to be another one",
+        "audit_head",
+        "UPDATE audit_head SET record_id = 'f'",
+        "audit_head #1, record_id: the log says",
+    ),
+    edit(
         "a message is told in another proposal's thread",
         "outbox",
         "UPDATE outbox SET proposal_id = :rejected WHERE kind = 'thread' AND proposal_id = :done",
