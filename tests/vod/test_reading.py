@@ -198,6 +198,13 @@ def test_all_about_a_video_is_read_with_its_lists_wrapped_or_not(listed: object)
     assert "k3y" not in repr(read)
 
 
+def test_size_and_duration_of_a_video_are_those_of_its_source_file_as_alibabas_models_have_them() -> None:
+    mezzanine = {"MediaId": "v1", "FileName": "x.mp4", "Size": 999, "Duration": "61.5", "Status": "Normal"}
+    answer = {"MediaInfos": [{"MediaId": "v1", "MediaInfo": {"Title": "a"}, "MezzanineInfo": mezzanine}]}
+    video = parsing.media_answer(answer, ["v1"]).found["v1"].video
+    assert (video.size, video.duration_ms) == (999, 61_500)
+
+
 @pytest.mark.parametrize(
     ("listed", "known"),
     [([], True), ({"PlayInfo": []}, True), (None, False), ("", False), ({}, False)],

@@ -74,10 +74,9 @@ def stream(answer: Answer) -> Stream:
 
 def source(answer: Answer) -> Source:
     """A Mezzanine of GetMezzanineInfo or a MezzanineInfo of BatchGetMediaInfos."""
-    size = answer.get("FileSize")
     return Source(
         file_name=text(answer.get("FileName")),
-        size=whole(answer.get("Size") if size is None else size),
+        size=whole(_file_size(answer)),
         status=text(answer.get("Status")) or "",
         file_url_path=_path(answer.get("FileURL")),
     )
@@ -87,13 +86,20 @@ def media(answer: Answer, media_id: str) -> Media:
     """One of BatchGetMediaInfos' MediaInfos."""
     info, mezzanine, played = (record(answer.get(key)) for key in ("MediaInfo", "MezzanineInfo", "PlayInfoList"))
     listed = answer.get("PlayInfoList")
-    about = {"Size": mezzanine.get("FileSize"), "Duration": mezzanine.get("Duration"), **info}
+    # VOD tells size and duration of the source file only, not of the video as well.
+    about = {"Size": _file_size(mezzanine), "Duration": mezzanine.get("Duration"), **info}
     return Media(
         video=video(about, media_id),
         source=source(mezzanine) if mezzanine else None,
         streams=tuple(stream(each) for each in records(listed, "PlayInfo")),
         streams_known=isinstance(listed, list) or "PlayInfo" in played,
     )
+
+
+def _file_size(mezzanine: Answer) -> object:
+    """The size of a source file: `Size` by Alibaba's own models, `FileSize` in older answers."""
+    size = mezzanine.get("FileSize")
+    return mezzanine.get("Size") if size is None else size
 
 
 def image(answer: Answer, image_id: str) -> Image:

@@ -12,7 +12,7 @@ from sandbox.vod.model.faults import Faults
 from sandbox.vod.model.ledger import Ledger
 from sandbox.vod.model.library import Library
 from sandbox.vod.model.seed import seed
-from sandbox.vod.wire.admission import ACCESS_KEY_ID, ACCESS_KEY_SECRET
+from sandbox.vod.wire.admission import ACCESS_KEY_ID, ACCESS_KEY_SECRET, TEMPORARY_KEY, TEMPORARY_KEY_ID
 from sandbox.vod.wire.gateway import Gateway, UnknownCall
 from sandbox.vod.wire.routes import api_routes
 
@@ -28,6 +28,8 @@ class VodSandbox:
     region = "cn-shanghai"
     access_key_id = ACCESS_KEY_ID
     access_key_secret = ACCESS_KEY_SECRET
+    temporary_key_id = TEMPORARY_KEY_ID
+    temporary_key = TEMPORARY_KEY
 
     def __init__(self, gateway: Gateway, served: Served) -> None:
         self._gateway = gateway

@@ -63,6 +63,13 @@ class Call:
             raise errors.invalid(name, f"it must be one of {', '.join(choices)}")
         return value
 
+    def flag(self, name: str) -> bool:
+        """A yes or no, however it is capitalised: Python's clients write True. Raises InvalidParameter."""
+        value = (self.parameters.get(name) or "false").lower()
+        if value not in {"true", "false"}:
+            raise errors.invalid(name, "it must be true or false")
+        return value == "true"
+
     def number(self, name: str, *, default: int, least: int = 1, most: int | None = None) -> int:
         """A whole number within bounds. Raises InvalidParameter."""
         value = self.parameters.get(name) or str(default)

@@ -44,7 +44,7 @@ def _delete_stream(call: Call) -> Verdict:
 
 def _delete_mezzanines(call: Call) -> Verdict:
     """Refuses what is another application's, and without Force what is played as the original."""
-    force = call.choice("Force", ("true", "false"), "false") == "true"
+    force = call.flag("Force")
     found, missing = call.sorted_out("VideoIds", code="VideoIdsExceededMax")
     sourced = [video for video in found if video.source is not None and video.source.status != "Deleted"]
     refused = [video for video in sourced if video.forbidden or (_is_played(video) and not force)]

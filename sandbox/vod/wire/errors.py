@@ -71,6 +71,12 @@ def invalid(name: str, why: str) -> ApiError:
     return ApiError("InvalidParameter", 400, f'The specified parameter "{name}" is not valid: {why}.')
 
 
+def token_mismatch() -> ApiError:
+    """A security token that does not belong to the key it came with."""
+    message = "Specified SecurityToken mismatch with the AccessKey."
+    return ApiError("InvalidSecurityToken.MismatchWithAccessKey", 400, message)
+
+
 def unknown_parameters(action: str, names: Iterable[str]) -> ApiError:
     """Stricter than the real API, which ignores them: a misspelt parameter must not go unnoticed here."""
     return ApiError("InvalidParameter", 400, f"{action} has no parameters called {', '.join(sorted(names))}.")

@@ -16,7 +16,7 @@ from sandbox.vod.model.ledger import DeleteCall, Ledger
 from sandbox.vod.model.library import Library
 from sandbox.vod.model.quotas import Quotas
 from sandbox.vod.wire import errors
-from sandbox.vod.wire.admission import Admission
+from sandbox.vod.wire.admission import Admission, Arrival
 from sandbox.vod.wire.call import COMMON_PARAMETERS, Call, Delete, Operation, split
 from sandbox.vod.wire.deletes import DELETES, url_as_named
 from sandbox.vod.wire.errors import ApiError
@@ -54,10 +54,11 @@ class Gateway:
     async def endpoint(self, request: Request) -> Response:
         """`GET /` and `POST /`: parameters in the query string, a form body, or both."""
         address = self.address or str(request.base_url).rstrip("/")
-        call = Call(await _parameters(request), address, self.library)
+        arrival = await _arrival(request)
+        call = Call(arrival.call_parameters, address, self.library)
         fault: Fault | None = None
         try:
-            operation = self._admitted(request.method, call)
+            operation = self._admitted(arrival, call)
             fault = self.faults.take(call.action, _named(call, _NAMING))
             outcome = carry_out(call, operation, fault)
         except ApiError as error:
@@ -73,8 +74,8 @@ class Gateway:
         outcome = await run_in_threadpool(show_image, self.library, path, fault)  # it may have to be drawn
         return await _answered(outcome, request, fault)
 
-    def _admitted(self, method: str, call: Call) -> Operation:
-        self.admission.check(method, call.parameters)
+    def _admitted(self, arrival: Arrival, call: Call) -> Operation:
+        self.admission.check(arrival)
         operation = OPERATIONS.get(call.action)
         if operation is None:
             self.unknown_calls.append(UnknownCall(call.action, ()))
@@ -115,10 +116,18 @@ async def _answered(outcome: Outcome, request: Request, fault: Fault | None) -> 
     return _response(outcome, request)
 
 
-async def _parameters(request: Request) -> dict[str, str]:
+async def _arrival(request: Request) -> Arrival:
     """Query and form together, as both are signed."""
-    form = (await request.body()).decode(errors="replace")
-    return {**request.query_params, **dict(parse_qsl(form, keep_blank_values=True))}
+    body = await request.body()
+    form = dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    return Arrival(
+        method=request.method,
+        path=request.url.path,
+        query=tuple(request.query_params.multi_items()),
+        headers=dict(request.headers),
+        body=body,
+        parameters={**request.query_params, **form},
+    )
 
 
 def _named(call: Call, naming: tuple[str, ...]) -> tuple[str, ...]:

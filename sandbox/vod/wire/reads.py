@@ -36,11 +36,11 @@ def _batch_get_media_infos(call: Call) -> Json:
 def _media_info(video: Video, base_url: str) -> Json:
     info: Json = {
         "MediaId": video.video_id,
-        "MediaInfo": records.video_info(video, base_url) | {"MediaType": "video", "RegionId": "cn-shanghai"},
+        "MediaInfo": records.media_info(video, base_url),
         "PlayInfoList": [records.play_info(video, stream, base_url) for stream in _playable(video)],
     }
     if video.source is not None:
-        info["MezzanineInfo"] = records.mezzanine(video, video.source, base_url)
+        info["MezzanineInfo"] = records.mezzanine_info(video, video.source, base_url)
     return info
 
 

@@ -16,7 +16,7 @@ def moment(at: datetime) -> str:
 
 
 def video_info(video: Video, base_url: str) -> Json:
-    """An entry of GetVideoInfos' `VideoList`, and BatchGetMediaInfos' `MediaInfo`: `Snapshots` is not wrapped."""
+    """An entry of GetVideoInfos' `VideoList`: `Snapshots` is not wrapped."""
     info: Json = {
         "VideoId": video.video_id,
         "Title": video.title,
@@ -27,8 +27,6 @@ def video_info(video: Video, base_url: str) -> Json:
         "CoverURL": base_url + video.cover_path if video.has_cover else "",
         "CreationTime": moment(video.created),
         "ModificationTime": moment(video.modified),
-        "CreateTime": moment(video.created),
-        "ModifyTime": moment(video.modified),
         "Tags": ",".join(video.tags),
         "AppId": video.app_id,
         "StorageLocation": video.storage_location,
@@ -52,6 +50,21 @@ def single_video_info(video: Video, base_url: str) -> Json:
     }
 
 
+def media_info(video: Video, base_url: str) -> Json:
+    """BatchGetMediaInfos' `MediaInfo`: neither size nor duration, which are in `MezzanineInfo`."""
+    info = video_info(video, base_url)
+    for elsewhere in ("VideoId", "Size", "Duration"):
+        del info[elsewhere]
+    return info | {"MediaId": video.video_id}
+
+
+def found_video(video: Video, base_url: str) -> Json:
+    """SearchMedia's `Video`."""
+    info = video_info(video, base_url)
+    del info["TemplateGroupId"]
+    return info
+
+
 def video_base(video: Video, base_url: str) -> Json:
     """GetPlayInfo's `VideoBase`; Duration is a string here."""
     return {
@@ -62,8 +75,6 @@ def video_base(video: Video, base_url: str) -> Json:
         "Status": video.status,
         "MediaType": "video",
         "CreationTime": moment(video.created),
-        "OutputType": "cdn",
-        "TranscodeMode": "FastTranscode",
         "StorageClass": video.storage_class,
     }
 
@@ -96,13 +107,17 @@ def play_info(video: Video, stream: Stream, base_url: str) -> Json:
 
 
 def mezzanine(video: Video, source: Source, base_url: str) -> Json:
-    """GetMezzanineInfo's `Mezzanine` and BatchGetMediaInfos' `MezzanineInfo`; FileURL is empty once deleted."""
+    """GetMezzanineInfo's `Mezzanine`."""
+    return mezzanine_info(video, source, base_url, id_as="VideoId") | {"OutputType": "cdn"}
+
+
+def mezzanine_info(video: Video, source: Source, base_url: str, *, id_as: str = "MediaId") -> Json:
+    """BatchGetMediaInfos' `MezzanineInfo`; FileURL is empty once deleted."""
     gone = source.status == "Deleted"
     return {
-        "VideoId": video.video_id,
+        id_as: video.video_id,
         "FileName": quote(source.file_name),
         "FileURL": "" if gone else f"{base_url}/sources/{video.video_id}/{quote(source.file_name)}",
-        "FileSize": video.size,
         "Size": video.size,
         "Duration": _seconds(video.duration),
         "Width": source.width,
@@ -110,7 +125,6 @@ def mezzanine(video: Video, source: Source, base_url: str) -> Json:
         "Bitrate": "8192.4",
         "Fps": "25.0",
         "Status": source.status,
-        "OutputType": "cdn",
         "CreationTime": moment(video.created),
         "VideoStreamList": [{"Index": "0", "CodecName": "h264", "Duration": _seconds(video.duration)}],
         "AudioStreamList": [{"Index": "1", "CodecName": "aac", "Channels": "2"}],
@@ -133,7 +147,7 @@ def image_info(image: Image, base_url: str) -> Json:
         "Mezzanine": {
             "OriginalFileName": image.file_name,
             "FileURL": url,
-            "FileSize": image.size,
+            "FileSize": str(image.size),
             "Width": image.width,
             "Height": image.height,
         },

@@ -148,8 +148,15 @@ def test_a_source_that_is_played_goes_only_by_force_and_takes_its_stream_along(v
     assert [call.removed for call in vod.ledger.calls()] == [(), (), (video.video_id,)]
 
 
-@pytest.mark.parametrize("force", ["True", "1", "yes", True])
-def test_force_is_lower_case_or_nothing(vod: VodSandbox, sdk: Sdk, force: object) -> None:
+@pytest.mark.parametrize("force", ["True", "TRUE", True])
+def test_force_is_taken_however_it_is_capitalised(vod: VodSandbox, sdk: Sdk, force: object) -> None:
+    video = vod.library.add_video(source=Source(serves_as_stream=True))
+    answer = sdk.call("DeleteMezzanines", VideoIds=video.video_id, Force=force)
+    assert answer == {"NonExistVideoIds": [], "UnRemoveableVideoIds": []}
+
+
+@pytest.mark.parametrize("force", ["1", "yes", "on"])
+def test_force_is_true_or_false_and_nothing_else(vod: VodSandbox, sdk: Sdk, force: object) -> None:
     video = vod.library.add_video()
     assert sdk.code("DeleteMezzanines", VideoIds=video.video_id, Force=force) == (400, "InvalidParameter")
     assert vod.library.video(video.video_id) == video
