@@ -95,7 +95,6 @@ def _settings(app: Starlette) -> uvicorn.Config:
         ws="wsproto",
         log_config=None,
         access_log=False,
-        date_header=False,
         h11_max_incomplete_event_size=_LONGEST_REQUEST_HEAD,
         timeout_graceful_shutdown=2,
     )

@@ -75,7 +75,7 @@ def command(stage: Stage, person: Person, channel: Channel, typed: str, *, forge
     origin = _origin(stage, person, channel.id)
     if person.team_id != TEAM_ID and not forged:
         return Delivery(DeliveryKind.COMMAND, origin, error=NOT_HERE)
-    form = payloads.command_form(person, channel, typed, stage.state.workspace, _tickets(stage, origin))
+    form = payloads.command_form(person, channel, typed, stage.state, _tickets(stage, origin))
     return _deliver(stage, Delivery(DeliveryKind.COMMAND, origin), form)
 
 

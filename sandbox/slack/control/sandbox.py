@@ -105,6 +105,10 @@ class SlackSandbox:
         """The scopes the token was granted; take one away to see `missing_scope`."""
         return self.state.scopes
 
+    def escape_commands(self) -> None:
+        """Name people, channels and links in commands by their ids, as for an app whose manifest says so."""
+        self.state.should_escape = True
+
     def connect(self, events_url: str, *more: str) -> None:
         """Deliver commands and interactions there over HTTP. Raises ValueError off this machine.
 

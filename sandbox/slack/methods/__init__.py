@@ -45,6 +45,17 @@ METHODS: dict[str, Method] = {
 }
 
 
+_KINDS = ("channels", "groups", "im")
+
+
+def scopes_for(method: str) -> tuple[str, ...]:
+    """The scopes of which one is enough to call a method."""
+    scope = METHODS[method].scope if method in METHODS else None
+    if scope is None:
+        return ()
+    return tuple(scope.replace("*", kind) for kind in _KINDS) if scope.startswith("*") else (scope,)
+
+
 def carry_out(call: Call) -> Json:
     """Run a call's method. Raises RefusedError in Slack's words, `unknown_method` among them."""
     method = METHODS.get(call.method)

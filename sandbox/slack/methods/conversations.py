@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sandbox.json_types import Json
 from sandbox.slack.methods.call import Call
-from sandbox.slack.methods.records import channel_record, message_record
+from sandbox.slack.methods.records import channel_record, message_record, thread_record
 from sandbox.slack.model.messages import Message
 from sandbox.slack.model.refusals import RefusedError
 
@@ -77,7 +77,12 @@ def replies(call: Call) -> Json:
 
 def _messages(call: Call, page: list[Message], cursor: str) -> Json:
     with_metadata = call.flag("include_all_metadata")
-    records = [message_record(message, with_metadata=with_metadata, url=call.state.url) for message in page]
+    threads = call.workspace.threads(page[0].channel) if page else {}
+    records = [
+        message_record(message, with_metadata=with_metadata, url=call.state.url)
+        | thread_record(message, threads.get(message.ts, []))
+        for message in page
+    ]
     answer: Json = {"messages": records, "has_more": bool(cursor)}
     if cursor:
         answer["response_metadata"] = {"next_cursor": cursor}

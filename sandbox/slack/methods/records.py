@@ -87,6 +87,21 @@ def message_record(message: Message, *, with_metadata: bool = True, url: str = "
     return record
 
 
+def thread_record(message: Message, replies: list[Message]) -> Json:
+    """What a message tells of the thread below it; nothing where there is none."""
+    if not replies:
+        return {}
+    people = list(dict.fromkeys(reply.user for reply in replies))
+    return {
+        "thread_ts": message.ts,
+        "reply_count": len(replies),
+        "reply_users_count": len(people),
+        "reply_users": people,
+        "latest_reply": replies[-1].ts,
+        "is_locked": False,
+    }
+
+
 def bot_record() -> Json:
     """The app's bot as `bots.info` gives it."""
     return {

@@ -47,7 +47,10 @@ class CallRecord:
 
 @dataclass
 class State:
-    """The model and the settings of one sandbox; `url` is where it is served."""
+    """The model and the settings of one sandbox; `url` is where it is served.
+
+    `should_escape`: as in the app's manifest, whether commands name people, channels and links by their ids.
+    """
 
     workspace: Workspace
     tickets: Tickets
@@ -56,6 +59,7 @@ class State:
     rate: Rate
     sockets: Sockets
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
+    should_escape: bool = False
     token: str = BOT_TOKEN
     app_token: str = APP_TOKEN
     url: str = ""

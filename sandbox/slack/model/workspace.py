@@ -141,6 +141,14 @@ class Workspace:
             self._last_tick = max(self._last_tick, int(message.ts.replace(".", "")))
             self.changed.notify_all()
 
+    def threads(self, channel_id: str) -> dict[str, list[Message]]:
+        """The replies in a channel that everybody sees, oldest first, by the `ts` of what they are below."""
+        found: dict[str, list[Message]] = {}
+        for message in self.history(channel_id):
+            if message.is_reply and message.thread_ts and not message.ephemeral_to:
+                found.setdefault(message.thread_ts, []).append(message)
+        return found
+
     def edit(self, message: Message, text: str, blocks: tuple[Json, ...], metadata: Json | None) -> Message:
         """Store a new version. Metadata None leaves it as it was. Raises LookupError if it is gone."""
         with self.changed:

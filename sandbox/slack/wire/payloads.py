@@ -7,6 +7,7 @@ from sandbox.slack.methods.records import message_record
 from sandbox.slack.model.directory import APP_ID, TEAM_DOMAIN, TEAM_ID, VERIFICATION_TOKEN, Channel, Person
 from sandbox.slack.model.messages import Message
 from sandbox.slack.model.modals import View, wire_view
+from sandbox.slack.model.state import State
 from sandbox.slack.model.workspace import Workspace
 
 _SPECIAL = re.compile(r"(?P<url>https?://[^\s<>]+)|(?<![\w&])(?P<name>[@#][\w-]+)|(?P<entity>[&<>])")
@@ -30,6 +31,11 @@ def escaped(text: str, workspace: Workspace) -> str:
     return _SPECIAL.sub(replaced, text)
 
 
+def entities(text: str) -> str:
+    """A command's text with `should_escape` off: as it was typed, but for `& < >`."""
+    return "".join(_ENTITIES.get(character, character) for character in text)
+
+
 def _reference(word: str, workspace: Workspace) -> str:
     sigil, name = word[0], word[1:]
     if sigil == "#":
@@ -47,10 +53,11 @@ def _reference(word: str, workspace: Workspace) -> str:
 
 
 def command_form(
-    person: Person, channel: Channel, typed: str, workspace: Workspace, tickets: dict[str, str]
+    person: Person, channel: Channel, typed: str, state: State, tickets: dict[str, str]
 ) -> dict[str, str]:
     """A slash command as a form. `tickets` are its `response_url` and `trigger_id`."""
-    command, _, text = typed.strip().partition(" ")
+    command, _, given = typed.strip().partition(" ")
+    text = given.strip()
     return {
         "token": VERIFICATION_TOKEN,
         "team_id": TEAM_ID,
@@ -60,7 +67,7 @@ def command_form(
         "user_id": person.id,
         "user_name": person.key,
         "command": command,
-        "text": escaped(text.strip(), workspace),
+        "text": escaped(text, state.workspace) if state.should_escape else entities(text),
         "api_app_id": APP_ID,
         "is_enterprise_install": "false",
         **tickets,

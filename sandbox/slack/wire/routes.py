@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from sandbox.json_types import Json
 from sandbox.serving import DroppedConnection, wait_unless_disconnected
-from sandbox.slack.methods import APP_LEVEL, METHODS, carry_out
+from sandbox.slack.methods import APP_LEVEL, METHODS, carry_out, scopes_for
 from sandbox.slack.methods.call import Call
 from sandbox.slack.methods.files import receive
 from sandbox.slack.model.faults import Fault, FaultKind
@@ -101,7 +101,7 @@ async def _answered(
             is_known=method in METHODS or method in {"response_url", "upload"},
         )
     )
-    return _response(state, outcome)
+    return _response(state, outcome, method)
 
 
 def before(fault: Fault | None) -> Outcome | None:
@@ -197,10 +197,12 @@ def _place(state: State, args: Json) -> str | None:
         return None
 
 
-def _response(state: State, outcome: Outcome) -> Response:
+def _response(state: State, outcome: Outcome, method: str = "") -> Response:
     if outcome.status is None:
         return DroppedConnection()
     headers = {"x-oauth-scopes": ",".join(sorted(state.scopes)), "x-slack-req-id": f"{state.workspace.serial():x}"}
+    if accepted := scopes_for(method):
+        headers["x-accepted-oauth-scopes"] = ",".join(accepted)
     if outcome.retry_after is not None:
         headers["Retry-After"] = str(outcome.retry_after)
     if isinstance(outcome.body, str):

@@ -44,7 +44,7 @@ KEYS: Mapping[str, Key] = {ACCESS_KEY_ID: Key(ACCESS_KEY_SECRET), TEMPORARY_KEY_
 
 @dataclass(frozen=True)
 class Arrival:
-    """A request as it reached the gateway. `headers` by lower-case name; `parameters` of query and form together."""
+    """A request as it reached the gateway; `headers` by lower-case name, `parameters` of query and form."""
 
     method: str
     path: str

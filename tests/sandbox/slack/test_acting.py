@@ -1,6 +1,7 @@
 import json
 import socket
 import threading
+from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -86,9 +87,31 @@ def test_a_command_is_signed_as_slack_signs_it(slack: SlackSandbox, bot: Bot) ->
         ("<!channel> & <@U1>", "&lt;!channel&gt; &amp; &lt;@U1&gt;"),
     ],
 )
-def test_names_and_links_in_a_command_are_escaped(slack: SlackSandbox, bot: Bot, typed: str, text: str) -> None:
+def test_names_and_links_are_escaped_for_an_app_that_asks_for_it(
+    slack: SlackSandbox, bot: Bot, typed: str, text: str
+) -> None:
+    slack.escape_commands()
     slack.say("ana", f"/vod {typed}")
     assert bot.forms[0]["text"] == text
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("ask @bo in #vod-audit", "ask @bo in #vod-audit"),
+        ("see https://a.example/?x=1&y=2", "see https://a.example/?x=1&amp;y=2"),
+        ("<!channel> & <@U1>", "&lt;!channel&gt; &amp; &lt;@U1&gt;"),
+    ],
+)
+def test_commands_arrive_as_they_were_typed_otherwise(slack: SlackSandbox, bot: Bot, typed: str, text: str) -> None:
+    slack.say("ana", f"/vod {typed}")
+    assert bot.forms[0]["text"] == text
+
+
+def test_commands_are_escaped_as_our_manifest_says(slack: SlackSandbox) -> None:
+    manifest = json.loads(Path("manifest.json").read_text())
+    (command,) = manifest["features"]["slash_commands"]
+    assert slack.state.should_escape == command["should_escape"]
 
 
 def test_a_json_answer_is_shown_to_the_person_alone(slack: SlackSandbox, bot: Bot) -> None:
