@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from deletion.approval.ending import Ending
 from deletion.approval.proposal import proposer_of, subject_of
-from deletion.audit import codec
+from deletion.audit import codec, places
 from deletion.audit.events import Event
 from deletion.execution import progress
 from deletion.execution.progress import Progress
@@ -22,7 +22,7 @@ from deletion.terms.people import Actor
 from deletion.terms.states import OPEN, State
 from deletion.terms.targets import Request, from_json, size_of
 from storage import Tx
-from storage.tables import audit_log, freezes, items, proposals, votes
+from storage.tables import audit_log, freezes, items, outbox, proposals, votes
 from storage.tables.audit_log import AuditRow
 from storage.tables.freezes import FreezeRow
 from storage.tables.items import ItemRow, ItemState
@@ -96,6 +96,7 @@ class ProposalView:
 
     ``items`` are only the first ones, ``troubled`` those that a result names first; ``tally`` counts all of them
     by outcome, ``waiting`` for those without one. ``record`` is the id of the record it is read from.
+    ``card_trouble`` is what Slack said last to what is owed to the channel, while there is no card.
     """
 
     row: ProposalRow
@@ -109,6 +110,7 @@ class ProposalView:
     tally: Mapping[str, int] = field(default_factory=dict)
     frozen: FreezeRow | None = None
     record: RecordId = NO_RECORD
+    card_trouble: str | None = None
 
     @property
     def state(self) -> State:
@@ -172,6 +174,7 @@ def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalVie
         tally=items.tally(tx, number),
         frozen=freezes.current(tx),
         record=RecordId(audit_log.record_id(tx)),
+        card_trouble=outbox.trouble_of(tx, places.APPROVALS) if row.card_ts is None else None,
     )
 
 

@@ -11,10 +11,11 @@ from typing import Any, TypeVar
 from deletion.audit import audience, audit_channel, codec, legacy
 from deletion.audit.audience import ReplyTo
 from deletion.audit.events import Event
-from deletion.audit.notices import Notice
+from deletion.audit.notices import CardPosted, Notice
 from deletion.audit.places import MessageKind
 from deletion.terms import canonical
 from deletion.terms.ids import ProposalNumber
+from deletion.terms.states import State
 from storage import Record, Tx
 from storage.tables import audit_log, outbox, proposals
 from storage.tables.audit_log import Head
@@ -252,9 +253,12 @@ def _settle(tx: Tx, claim: Claim, posted: Posted, pause_ms: int) -> None:
 def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted) -> None:
     row = proposals.get(tx, number)
     stays = row is not None and (row.card_channel, row.card_ts) == (posted.channel, posted.ts)
-    if not stays:
-        proposals.put_card(tx, number, channel=posted.channel, ts=posted.ts)
-        audience.asset_list_follows_card(tx, number)
+    if row is None or stays:
+        return
+    proposals.put_card(tx, number, channel=posted.channel, ts=posted.ts)
+    if row.card_ts is None and row.state == State.PENDING:
+        audience.direct(tx, row.proposer, CardPosted(number=number))
+    audience.asset_list_follows_card(tx, number)
 
 
 def _put_back(tx: Tx, claim: Claim, setback: Setback) -> None:

@@ -403,7 +403,8 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     FreezeRefused: (),
     ReadingRefused: (),
     VoteRefused: (),
-    PlanFrozen: (Audience.CARD, Audience.LIST, Audience.PROPOSER),
+    # The proposer is told once the card is there (notices.CardPosted): until then nobody can decide.
+    PlanFrozen: (Audience.CARD, Audience.LIST),
     PlanChanged: (Audience.CARD, Audience.LIST, Audience.THREAD, Audience.VOTER),
     CollectionFailed: (Audience.PROPOSER,),
     ProposalRejected: _ALL_OF_IT,

@@ -19,6 +19,11 @@ class Notice:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CardPosted(Notice):
+    """The card of a proposal is in the approvals channel: from now on people can decide."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CollectionWaits(Notice):
     """The assets of a proposal cannot be read yet; tried again until ``until_ms`` (UTC ms)."""
 

@@ -30,7 +30,12 @@ def shown(lang: Language, found: OpenProposals, workspace_url: str) -> Message:
     """Return the list, under the freeze that holds everything, if there is one."""
     frozen = ""
     if found.frozen:
-        frozen = f"{lang.say('*Frozen* by {actor}: no more is deleted.', actor=mention(found.frozen.person))} "
+        told = lang.say(
+            "*Frozen* by {actor}: no further calls will be sent until two people, one of them an approver, type "
+            "`/vod unfreeze`.",
+            actor=mention(found.frozen.person),
+        )
+        frozen = f"{told} "
     if not found.newest:
         return said(f"{frozen}{lang.say('No proposals are open.')}")
     head = frozen + lang.say_n("*{n} open proposal*", "*{n} open proposals*", found.total)
@@ -50,6 +55,7 @@ def _line(lang: Language, each: OpenProposal, now_ms: int, workspace_url: str) -
         *([lang.size(each.bytes_known) or ""] if each.bytes_known else []),
         *([_titles(lang, each)] if each.first_title else []),
         lang.say(words.STATES[each.state]),
+        *([lang.say("its card is not posted yet")] if each.state is State.PENDING and each.card is None else []),
         lang.say("proposed by {proposer} {age} ago", proposer=mention(each.proposer), age=age),
         *([lang.say("expires {time}", time=lang.moment(each.expires_ms))] if _can_expire(each) else []),
         code(each.reason, 80),

@@ -10,8 +10,8 @@ from deletion.views import ProposalView
 from handlers.cards import proposal_card
 from handlers.commands.syntax.problems import one_number
 from handlers.commands.verb import Form, Invocation, Verb, for_readers
-from handlers.text import reasons, words
-from handlers.text.blocks import Message, said
+from handlers.text import reasons, standing, words
+from handlers.text.blocks import Message, said, section
 from handlers.text.language import Language, sentence
 
 
@@ -31,6 +31,9 @@ def shown(lang: Language, view: ProposalView) -> Message:
     if not blocks:
         why = f" {reasons.not_collected(lang, view.ending)}" if view.state is State.FAILED else ""
         return said(f"{message.text}{why}")
+    cardless = standing.cardless(lang, view)
+    if cardless:
+        return Message(f"{cardless.replace('*', '')} {message.text}", (section(cardless), *blocks))
     return Message(message.text, blocks)
 
 

@@ -6,7 +6,7 @@ from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.text import reasons, words
 from handlers.text.escaping import code, escape, mention
-from handlers.text.language import Language
+from handlers.text.language import Language, sentence
 
 _HELD_BY_FREEZE = frozenset({State.PENDING, State.APPROVED, State.EXECUTING})
 
@@ -50,6 +50,27 @@ def _ended(lang: Language, view: ProposalView) -> str:
             return lang.say("It {stands}.", stands=lang.say(words.STATES[view.state]))
 
 
+_CHANNEL_TROUBLE: dict[str, str] = {
+    "is_archived": sentence("the channel is archived. Unarchive it, and the card appears by itself"),
+    "channel_not_found": sentence("the bot does not see the channel. Invite it, and the card appears by itself"),
+    "not_in_channel": sentence("the bot is not in the channel. Invite it, and the card appears by itself"),
+}
+
+
+def cardless(lang: Language, view: ProposalView) -> str:
+    """Say that a proposal which waits has no card yet, why, and what to do; '' when it has one."""
+    if view.state not in _HELD_BY_FREEZE or view.card is not None:
+        return ""
+    opening = lang.say("*Its card is not in the channel yet*, so nobody can approve it.")
+    if view.card_trouble is None:
+        return lang.sentences(opening, lang.say("It is being posted."))
+    known = _CHANNEL_TROUBLE.get(view.card_trouble)
+    tried_again = lang.say("Slack answered {code}; it is tried again", code=code(view.card_trouble))
+    return lang.sentences(
+        opening, lang.say("It could not be posted: {why}.", why=lang.say(known) if known else tried_again)
+    )
+
+
 def frozen(lang: Language, view: ProposalView) -> str:
     """Say that everything is frozen, where that keeps this proposal from being executed; else ''."""
     if view.frozen is None or view.state not in _HELD_BY_FREEZE:
@@ -63,8 +84,8 @@ def frozen(lang: Language, view: ProposalView) -> str:
         )
     else:
         told = lang.say(
-            "*Frozen* by {actor}: nothing more is deleted, of this or any other proposal, until two people, one of "
-            "them an approver, type `/vod unfreeze`.",
+            "*Frozen* by {actor}: no further calls will be sent, for this or any other proposal, until two people, "
+            "one of them an approver, type `/vod unfreeze`.",
             actor=actor,
         )
     return lang.sentences(told, lang.say("The reason: {reason}.", reason=code(reason, 200)) if reason else "")

@@ -196,6 +196,18 @@ def exists(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
     return tx.one(sql, kind=kind, id=proposal_id, message=message) is not None
 
 
+def trouble_of(tx: Tx, lane: str) -> str | None:
+    """Return why what waits for a place was not sent, or was given up last; None when nothing is known."""
+    row = tx.one(
+        """
+        SELECT error FROM outbox WHERE lane = :lane AND state <> 'sent' AND error IS NOT NULL
+        ORDER BY id DESC LIMIT 1
+        """,
+        lane=lane,
+    )
+    return str(row["error"]) if row else None
+
+
 def renew(tx: Tx, lane: str, *, owner: str, lease_ms: int) -> bool:
     """Hold a lane until ``lease_ms``, unless another has taken it meanwhile: then False."""
     changed = tx.run(

@@ -82,6 +82,7 @@ ON_A_FREEZE: tuple[Event, ...] = (
 """What is told otherwise when it is about ending a freeze."""
 
 NOTICES: tuple[Notice, ...] = (
+    notices.CardPosted(number=FOUR),
     notices.CollectionWaits(number=FOUR, vod=VOD, until_ms=1_767_225_600_000),
     notices.VoteWaits(number=FOUR, vod=VOD),
     notices.CallsWait(number=FOUR, vod=VOD),

@@ -151,3 +151,31 @@ def test_a_card_that_slack_does_not_take_comes_short_with_its_buttons_and_its_li
     stage.click("bo", "Approve", number)
     assert stage.outcomes(number) == {VIDEO: "deleted"}
     assert_lawful(stage)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(("how", "why"), [("archived", "is archived"), ("closed", "not in the channel")])
+def test_nobody_is_told_of_a_card_before_it_is_there(stage_on: Opener, engine: str, how: str, why: str) -> None:
+    stage = stage_on(engine)
+    channel = stage.slack.channel(OLD)
+    without_us = channel.members - {stage.slack.bot_user_id}
+    stage.slack.change_channel(OLD, **({"is_archived": True} if how == "archived" else {"members": without_us}))
+    delivery = stage.slack.say("ana", f"/vod delete video {VIDEO} --reason x", channel="general")
+    stage.settle()
+    assert delivery.reply is not None
+    assert stage.slack.dm("ana") == []
+    told = stage.slack.say("ana", "/vod status 1", channel="general").reply
+    assert told is not None
+    assert "Its card is not in the channel yet" in told.text
+    assert why in told.text
+    listed = stage.slack.say("ana", "/vod list", channel="general").reply
+    assert listed is not None
+    assert "its card is not posted yet" in listed.text
+
+    stage.slack.change_channel(OLD, is_archived=False, members=channel.members)
+    stage.advance(60)
+    assert len(buttons(stage.card(1))) == 3
+    (opened,) = stage.slack.dm("ana")
+    assert "is open for approval in <#C0VODDELETE>" in opened.text
+    assert "not in the channel" not in str(stage.say("ana", "/vod status 1").reply)
+    assert_lawful(stage)

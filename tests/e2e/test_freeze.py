@@ -17,6 +17,7 @@ from tests.e2e.evidence import (
 from tests.e2e.meddling import Meddled, nothing
 from tests.stage import Opener, Stage
 
+UNTIL = "no further calls will be sent until two people, one of them an approver, type `/vod unfreeze`."
 A_DAY_S = 86_400
 
 
@@ -105,12 +106,12 @@ def test_cards_channel_list_and_log_say_who_froze_and_why_and_afterwards_who_tha
     dee = stage.slack.user("dee").id
     for number in numbers[:2]:
         card = stage.card(number)
-        assert "Frozen by Dee: nothing more is deleted" in card.text
+        assert "Frozen by Dee: no further calls will be sent" in card.text
         assert "The reason: `wrong folder`." in in_blocks(card)
         assert "now" not in card.text
     assert channel_says(stage, "*Dee froze all deletions.* No further calls will be sent, whatever was approved")
     assert channel_says(stage, "The reason: `wrong folder`. To go on, two people, one of them an approver")
-    assert f"*Frozen* by <@{dee}>: no more is deleted." in answered(stage, "cy", "/vod list")
+    assert f"*Frozen* by <@{dee}>: {UNTIL}" in answered(stage, "cy", "/vod list")
     assert f"all deletions: Dee (`{dee}`) froze all deletions; reason: `wrong folder`" in audit_channel(stage)
 
     thaw(stage, "ana")

@@ -239,7 +239,7 @@ def test_a_frozen_card_says_so_by_whom_why_and_how_it_goes_on(
 ) -> None:
     message = card(Sample(state, hold_until_ms=hold_until_ms, frozen=freeze("*wrong* `folder`")))
     assert told in message.text
-    assert f"Frozen by <@{SECOND}>: nothing more is deleted" in message.text
+    assert f"Frozen by <@{SECOND}>: no further calls will be sent" in message.text
     assert "until two people, one of them an approver, type `/vod unfreeze`." in message.text
     assert "The reason: `*wrong* \u02cbfolder\u02cb`." in shown(message)
     assert "now" not in message.text

@@ -19,26 +19,21 @@ DirectTold: TypeAlias = (
     | events.AssetsGone
     | events.PlanBroken
     | events.ExecutionFinished
+    | notices.CardPosted
     | notices.CollectionWaits
 )
 
 
 def message(lang: Language, told: DirectTold, view: ProposalView | None, *, approvals: str) -> Message:
     """Render a direct message to a proposer; ``approvals`` is the Slack channel where people approve."""
-    number = told.number if isinstance(told, notices.CollectionWaits) else told.about.number
+    number = told.number if isinstance(told, notices.Notice) else told.about.number
     match told:
         case events.ExecutionFinished():
             return results.message(lang, _existing(view))
         case events.AssetsGone():
             return changes.assets_gone(lang, told, view)
-        case events.PlanFrozen():
-            return said(
-                lang.say(
-                    "Your proposal #{number} is open for approval in {channel}. You will be told how it ends.",
-                    number=number,
-                    channel=f"<#{approvals}>",
-                )
-            )
+        case notices.CardPosted() | events.PlanFrozen():
+            return said(_opened(lang, number, view, approvals))
         case _:
             return said(_sentence(lang, told, number))
 
@@ -95,6 +90,21 @@ def _sentence(lang: Language, told: _Said, number: int | None) -> str:
             )
         case _:
             assert_never(told)
+
+
+def _opened(lang: Language, number: int | None, view: ProposalView | None, approvals: str) -> str:
+    """Say that people can decide, but never before they can: earlier versions told it when the plan was made."""
+    if view is None or view.card is None:
+        return lang.say(
+            "Your proposal #{number} was read. Its card is being posted in {channel}; it can be approved then.",
+            number=number,
+            channel=f"<#{approvals}>",
+        )
+    return lang.say(
+        "Your proposal #{number} is open for approval in {channel}. You will be told how it ends.",
+        number=number,
+        channel=f"<#{view.card.channel}>",
+    )
 
 
 def _existing(view: ProposalView | None) -> ProposalView:

@@ -22,6 +22,7 @@ from tests.handlers.samples import (
     outside_code,
 )
 
+UNTIL = "no further calls will be sent until two people, one of them an approver, type `/vod unfreeze`."
 HOME = "https://example.slack.com/"
 ONE = OpenProposal(
     number=4,
@@ -88,10 +89,8 @@ def test_an_empty_list_says_so() -> None:
 
 def test_a_freeze_stands_above_it_all() -> None:
     freeze = OpenFreeze(APPROVER, "wrong folder", NOW_MS)
-    assert (
-        lines(listed(ONE, frozen=freeze))[0] == f"*Frozen* by <@{APPROVER}>: no more is deleted. *1 open proposal*"
-    )
-    assert listed(frozen=freeze).text == f"*Frozen* by <@{APPROVER}>: no more is deleted. No proposals are open."
+    assert lines(listed(ONE, frozen=freeze))[0] == f"*Frozen* by <@{APPROVER}>: {UNTIL} *1 open proposal*"
+    assert listed(frozen=freeze).text == f"*Frozen* by <@{APPROVER}>: {UNTIL} No proposals are open."
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from sandbox.vod import seed
 from tests.handlers.samples import BIDI, HOSTILE
 from tests.stage import Opener, Stage
 
+UNTIL = "no further calls will be sent until two people, one of them an approver, type `/vod unfreeze`."
 TEASER = seed.SPRING_TEASER.video_id
 REFERENCE = re.compile(r"\(reference `([0-9a-f]{8})`\)")
 
@@ -191,7 +192,7 @@ def test_a_misspelt_command_that_writes_is_not_carried_out(stage: Stage) -> None
 def test_unfreeze_is_thaw(stage: Stage) -> None:
     assert "Everything is frozen" in reply(stage.say("ana", "/vod freeze wrong folder"))
     assert reply(stage.slack.say("cy", "/vod list")).startswith(
-        f"*Frozen* by <@{stage.slack.user('ana').id}>: no more is deleted. No proposals are open."
+        f"*Frozen* by <@{stage.slack.user('ana').id}>: {UNTIL} No proposals are open."
     )
     assert "Your vote to unfreeze is recorded." in reply(stage.say("ana", "/vod unfreeze"))
     assert "Your vote to unfreeze is recorded." in reply(stage.say("bo", "/vod thaw"))
