@@ -1,5 +1,13 @@
 """The command line: ``python -m bot``."""
 
+import os
+import signal
+
+if __name__ == "__main__":
+    # A process 1 (in a container) does not end on SIGTERM unless it has a handler: not even while it is imported.
+    # The running program has its own, which ends it in order.
+    signal.signal(signal.SIGTERM, lambda number, _: os._exit(128 + number))
+
 import click
 
 from bot.cli import audit, inspect, run, store

@@ -14,6 +14,9 @@ READER_TIMEOUT_S = 1
 
 WORKER_TIMEOUT_S = 10
 
+START_TIMEOUT_S = 4
+"""Who is told to end while Slack is asked who the bot is has to end before Docker's ten seconds are over."""
+
 MESSAGE_LEASE_S = (30, 60)
 """For how long, at least and at most, a message that is being sent belongs to its sender; between, two leases."""
 

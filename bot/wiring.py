@@ -16,6 +16,7 @@ from bot import clients
 from bot.runtime.health_checks import health_of
 from bot.runtime.metrics import Metrics
 from bot.runtime.program import Program, Workspace, identify
+from bot.runtime.starting import Starting
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
@@ -55,14 +56,30 @@ class World:
     time_slice_ms: int | None = None
 
 
-def start(settings: Settings) -> Program:
-    """Open and migrate the database, identify the bot, and put everything together."""
+def start(settings: Settings, starting: Starting | None = None) -> Program:
+    """Open and migrate the database, identify the bot, and put everything together.
+
+    Raises StopRequestedError when the end is asked for meanwhile.
+    """
+    starting = starting or Starting(Stop())
     database = open_database(settings)
-    applied = database.migrate()
-    if applied:
-        log.info("database.migrated", migrations=applied)
-    workspace = identify(clients.slack_client(settings, timeout_s=clients.WORKER_TIMEOUT_S))
-    return assemble(settings, workspace, database)
+    try:
+        starting.waits_for("the database is opened and brought up to date")
+        applied = database.migrate()
+        if applied:
+            log.info("database.migrated", migrations=applied)
+        starting.go_on()
+        starting.waits_for("Slack is asked who the bot is")
+        workspace = identify(
+            clients.slack_client(settings, timeout_s=clients.START_TIMEOUT_S),
+            pause=starting.stop.sleep,
+            waits_for=starting.waits_for,
+        )
+        starting.go_on()
+    except BaseException:
+        database.close()
+        raise
+    return assemble(settings, workspace, database, stop=starting.stop)
 
 
 def open_database(settings: Settings, world: World | None = None) -> Database:
@@ -95,10 +112,15 @@ def policy(settings: Settings, workspace: Workspace) -> Policy:
 
 
 def assemble(
-    settings: Settings, workspace: Workspace, database: Database, *, world: World | None = None
+    settings: Settings,
+    workspace: Workspace,
+    database: Database,
+    *,
+    world: World | None = None,
+    stop: Stop | None = None,
 ) -> Program:
     """Put everything together on an open, migrated database; starts nothing."""
-    bell, stop = Bell(), Stop()
+    bell, stop = Bell(), stop or Stop()
     where = Places(settings.countersign_approvals_channel, settings.countersign_audit_channel)
     config = Config(policy(settings, workspace), settings.vod_region)
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"

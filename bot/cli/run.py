@@ -7,6 +7,7 @@ import click
 from bot import wiring
 from bot.cli.exits import FAILED, result_or_exit, settings_or_exit
 from bot.runtime import logs, program
+from bot.runtime.worker import Stop
 
 
 @click.command()
@@ -30,6 +31,12 @@ def worker() -> None:
 def _run(*, web: bool, worker: bool) -> None:
     settings = settings_or_exit()
     logs.configure(settings.log_level)
-    started = result_or_exit(lambda: wiring.start(settings))
-    if not result_or_exit(lambda: program.run(started, web=web, worker=worker)):
+    stop = Stop()
+
+    def work() -> bool:
+        return program.start_and_run(
+            settings, lambda starting: wiring.start(settings, starting), stop, web=web, worker=worker
+        )
+
+    if not result_or_exit(work):
         sys.exit(FAILED)

@@ -19,6 +19,7 @@ from bot.runtime import signals
 from bot.runtime.front import Front, bind
 from bot.runtime.health import Health
 from bot.runtime.metrics import Metrics
+from bot.runtime.starting import Door, Starting
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
@@ -95,9 +96,17 @@ class StartError(Exception):
     """The program cannot start; the text says why and what to do."""
 
 
-def identify(client: WebClient, *, pause: Callable[[float], None] = time.sleep) -> Workspace:
-    """Ask Slack who we are; keep asking while Slack is down, StartError when the token is no good."""
-    answer = _retry("SLACK_BOT_TOKEN", client.auth_test, pause)
+def identify(
+    client: WebClient,
+    *,
+    pause: Callable[[float], None] = time.sleep,
+    waits_for: Callable[[str], None] = lambda _: None,
+) -> Workspace:
+    """Ask Slack who we are; keep asking while Slack is down, StartError when the token is no good.
+
+    ``waits_for`` is told in a sentence why it takes long.
+    """
+    answer = _retry("SLACK_BOT_TOKEN", client.auth_test, pause, waits_for)
     return Workspace(
         str(answer["team_id"]),
         str(answer["user_id"]),
@@ -106,7 +115,12 @@ def identify(client: WebClient, *, pause: Callable[[float], None] = time.sleep) 
     )
 
 
-def _retry(setting: str, ask: Callable[[], T], pause: Callable[[float], None]) -> T:
+def _retry(
+    setting: str,
+    ask: Callable[[], T],
+    pause: Callable[[float], None],
+    waits_for: Callable[[str], None] = lambda _: None,
+) -> T:
     """Ask until Slack answers; what it refuses with a code of its own, waiting does not fix."""
     pauses = itertools.chain(PAUSES_S, itertools.repeat(PAUSES_S[-1]))
     while True:
@@ -117,24 +131,44 @@ def _retry(setting: str, ask: Callable[[], T], pause: Callable[[float], None]) -
         if found.code in NOT_ADMITTED or found.failure in {Failure.BAD_MESSAGE, Failure.BAD_PLACE}:
             raise StartError(f"Slack does not accept {setting} ({found.code}). {FIX_HINTS[setting]}")
         log.warning("slack.not_ready", error=found.code)
+        waits_for(f"Slack does not answer ({found.code}); it is asked again until it does")
         pause(max(next(pauses), found.retry_after_ms / 1000))
 
 
 def run(program: Program, *, web: bool, worker: bool) -> bool:
-    """Run until a signal asks for the end; False when something did not end in time. StartError before that."""
+    """Run a program that is put together already; see ``start_and_run``."""
+    return start_and_run(program.settings, lambda _: program, program.stop, web=web, worker=worker)
+
+
+def start_and_run(
+    settings: Settings, make: Callable[[Starting], Program], stop: Stop, *, web: bool, worker: bool
+) -> bool:
+    """Put a program together and run it until a signal asks for the end, in whatever phase that comes.
+
+    Whoever asks for health is answered from the beginning. False when something did not end in time; what ``make``
+    raises comes out.
+    """
     sys.setswitchinterval(SWITCH_EVERY_S)
-    settings = program.settings
-    with closing(program), signals.ending(program.stop):
+    starting = Starting(stop)
+    with signals.ending(stop), ExitStack() as afterwards:
         with ExitStack() as listening:
+            door = Door(starting.report)
             if web:
-                listening.callback(serve(program)[1])
+                listening.callback(_serve(door, settings.host, settings.port, setting="PORT")[1])
             elif settings.countersign_worker_port is not None:
-                listening.callback(serve_status(program, settings.countersign_worker_port)[1])
+                port, setting = settings.countersign_worker_port, "COUNTERSIGN_WORKER_PORT"
+                listening.callback(_serve(door, settings.host, port, setting=setting)[1])
+            try:
+                program = afterwards.enter_context(closing(make(starting)))
+            except StopRequestedError:
+                log.info("program.ended", clean=True, started=False)
+                return True
+            door.open(program.web if web else program.status)
             if web and settings.socket_mode:
                 listening.callback(_listen(program))
             program.worker.start(jobs=worker)
             log.info("program.started", web=web, worker=worker, socket_mode=settings.socket_mode)
-            program.stop.wait()
+            stop.wait()
             log.info("program.ending")
         clean = program.worker.join(END_WITHIN_S)
     log.info("program.ended", clean=clean)
@@ -150,12 +184,7 @@ def serve(program: Program) -> Served:
     return _serve(program.web, program.settings.host, program.settings.port, setting="PORT")
 
 
-def serve_status(program: Program, port: int) -> Served:
-    """Answer for health and metrics only."""
-    return _serve(program.status, program.settings.host, port, setting="COUNTERSIGN_WORKER_PORT")
-
-
-def _serve(app: WebApp, host: str, port: int, *, setting: str) -> Served:
+def _serve(app: WebApp | Door, host: str, port: int, *, setting: str) -> Served:
     try:
         listener = bind(host, port)
     except OSError:
