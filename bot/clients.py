@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import vod
 from bot.bounded_slack import BoundedClient
-from bot.settings import Settings
+from bot.settings import NO_STS, Settings
 
 LISTENER_TIMEOUT_S = 2
 """A listener has three seconds to answer; what it asks Slack for has to fit."""
@@ -59,6 +59,7 @@ def vod_client(settings: Settings) -> vod.VodClient:
         vod.Endpoint(settings.vod_region, settings.vod_endpoint),
         connect_timeout_s=connect_s,
         read_timeout_s=min(10.0, half_lease_s - connect_s),
+        sts=None if settings.vod_sts_endpoint == NO_STS else settings.vod_sts_endpoint,
     )
 
 

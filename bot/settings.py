@@ -21,7 +21,7 @@ from deletion.policy.decisions import EVERY_MEMBER
 from deletion.terms.outcomes import Outcome
 from handlers.text.language import ENGLISH, Language, for_locale, languages
 from storage import Address, StorageError, parse
-from vod import Endpoint
+from vod import STS, Endpoint
 
 PREFIX = "COUNTERSIGN_"
 
@@ -32,6 +32,9 @@ STAND_INS = {
     "countersign_audit_channel": "C0",
 }
 """In place of the other required settings when only the quorum is looked at."""
+
+NO_STS = "none"
+"""In place of the address of STS: it cannot be reached from here."""
 
 STOPPING = tuple(sorted(set(Outcome) - {Outcome.DELETED, Outcome.STOPPED}))
 """Outcomes that may stop the rest of a deletion."""
@@ -117,6 +120,15 @@ def _database(url: SecretStr) -> SecretStr:
 
 
 People = Annotated[frozenset[str], BeforeValidator(_user_ids), BeforeValidator(_split)]
+
+
+def _sts(address: str) -> str:
+    if address.lower() == NO_STS:
+        return NO_STS
+    Endpoint("cn-shanghai", address)
+    return address
+
+
 Domains = Annotated[frozenset[str], BeforeValidator(_domains), BeforeValidator(_split)]
 Outcomes = Annotated[frozenset[Outcome], BeforeValidator(_outcomes)]
 Channel = Annotated[str, AfterValidator(_channel_id)]
@@ -142,6 +154,11 @@ class Settings(BaseModel):
 
     vod_region: str = Field("cn-shanghai", description="The VOD region; media of other regions look missing.")
     vod_endpoint: str | None = Field(None, description="VOD's address, https://host; by default the region's own.")
+    vod_sts_endpoint: Annotated[str, AfterValidator(_sts)] = Field(
+        STS,
+        description="STS's address, which tells the account; in a VPC https://sts-vpc.<region>.aliyuncs.com; none: "
+        "the account is known by the key alone.",
+    )
     vod_access_key_id: str | None = Field(None, description="The RAM user's AccessKey id.")
     vod_access_key_secret: Secret | None = Field(None, description="The AccessKey's secret.")
     vod_security_token: Secret | None = Field(None, description="The token of a temporary (STS) key.")

@@ -27,6 +27,7 @@ from deletion.jobs.context import Context, Timings
 from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
+from deletion.plan.whereabouts import Whereabouts
 from deletion.policy.decisions import Policy
 from handlers.outbox.announcer import Announcer
 from handlers.outbox.authors import Ourselves
@@ -122,7 +123,7 @@ def assemble(
     """Put everything together on an open, migrated database; starts nothing."""
     bell, stop = Bell(), stop or Stop()
     where = Places(settings.countersign_approvals_channel, settings.countersign_audit_channel)
-    config = Config(policy(settings, workspace), settings.vod_region)
+    config = Config(policy(settings, workspace))
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     profiles = Profiles(clients.slack_client(settings, timeout_s=clients.LISTENER_TIMEOUT_S), settings.language)
     people = SlackDirectory(
@@ -211,6 +212,7 @@ def _context(  # noqa: PLR0913 - everything that jobs need
         client=client,
         reader=Reader(client, quota, clients.image_check(settings)),
         quota=quota,
+        where=Whereabouts(client.get_account, client.endpoint, _monotonic_ms),
         directory=people,
         owner=owner,
         lease_ms=lease_ms,

@@ -172,6 +172,7 @@ def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:
         "SLACK_SIGNING_SECRET": slack.signing_secret,
         "SLACK_API_URL": slack.api_url,
         "VOD_ENDPOINT": vod.url,
+        "VOD_STS_ENDPOINT": vod.url,
         "VOD_ACCESS_KEY_ID": vod.access_key_id,
         "VOD_ACCESS_KEY_SECRET": vod.access_key_secret,
         "COUNTERSIGN_APPROVALS_CHANNEL": slack.channel("vod-deletions").id,

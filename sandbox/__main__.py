@@ -91,6 +91,7 @@ def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:
         "VOD_ACCESS_KEY_ID": vod.access_key_id,
         "VOD_ACCESS_KEY_SECRET": vod.access_key_secret,
         "VOD_ENDPOINT": vod.url,
+        "VOD_STS_ENDPOINT": vod.url,
         "VOD_REGION": vod.region,
         "COUNTERSIGN_APPROVALS_CHANNEL": slack.channel("vod-deletions").id,
         "COUNTERSIGN_AUDIT_CHANNEL": slack.channel("vod-audit").id,

@@ -15,7 +15,7 @@ from vod.api.answers import (
     Video,
     VideoAnswer,
 )
-from vod.api.client import VodClient
+from vod.api.client import STS, VodClient
 from vod.api.deletes import DeleteCall, UnsendableError
 from vod.api.images import image_is_served
 from vod.sdk.advice import Advice
@@ -25,6 +25,7 @@ from vod.sdk.errors import Ambiguous, Denied, IllegalStatus, NotFound, NotSent, 
 from vod.sdk.gate import Gate, Send, WithheldError, gated, pass_gate
 
 __all__ = [
+    "STS",
     "AccessKey",
     "Advice",
     "Ambiguous",

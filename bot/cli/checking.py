@@ -144,6 +144,7 @@ def _approver(client: WebClient, user: str, *, home_team: str) -> Finding:
 
 
 def _vod(client: vod.VodClient) -> Iterator[Finding]:
+    yield _account(client)
     reads: dict[str, Callable[[], object]] = {
         "BatchGetMediaInfos": lambda: client.get_media([NOWHERE]),
         "GetVideoInfos": lambda: client.get_videos([NOWHERE]),
@@ -166,6 +167,21 @@ def _vod(client: vod.VodClient) -> Iterator[Finding]:
         ok=None,
         words="not tried: nothing is deleted to find out. See docs/ram-policy.json",
     )
+
+
+def _account(client: vod.VodClient) -> Finding:
+    where = f"region {client.endpoint.region}, {client.endpoint.host}"
+    try:
+        account = client.get_account()
+    except vod.VodError as exc:
+        words = (
+            f"{exc}. {advice(ENGLISH, exc.advice)} Nothing is deleted while nobody can say whose account this is: "
+            "see VOD_STS_ENDPOINT."
+        )
+        return Finding("VOD account", ok=False, words=words)
+    if account.isdecimal():
+        return Finding("VOD account", ok=True, words=f"{account}, {where}")
+    return Finding("VOD account", ok=True, words=f"not told by STS, known as {account}; {where}")
 
 
 def _code(exc: Exception) -> str:

@@ -19,6 +19,7 @@ from deletion.terms import canonical
 from deletion.terms.faults import VodFault
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.people import LookupFailedError, unfit
+from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal
 from deletion.terms.states import Event, State
 from deletion.terms.targets import Request, from_json
@@ -41,6 +42,7 @@ def step(ctx: Context, job: JobRow) -> Step:
         return Done()
     try:
         refusal = _unfit_proposer(ctx, row)
+        here = ctx.where()
         reading = Reading(()) if refusal else _read(ctx, job, row)
     except (vod.Denied, vod.Rejected) as exc:
         return _fail(ctx, row, Ending(vod=reading_fault(exc)))
@@ -48,7 +50,7 @@ def step(ctx: Context, job: JobRow) -> Step:
         return _later(ctx, job, row, exc)
     if refusal:
         return _fail(ctx, row, Ending(refused=refusal))
-    return _freeze(ctx, row, reading)
+    return _freeze(ctx, row, reading, here)
 
 
 def _read(ctx: Context, job: JobRow, row: ProposalRow) -> Reading:
@@ -69,13 +71,13 @@ def give_up(ctx: Context, number: int, *, fault: str) -> bool:
     return True
 
 
-def plan_from(ctx: Context, request: Request, reading: Reading) -> Plan:
-    """Make the plan that a reading amounts to."""
+def plan_from(ctx: Context, request: Request, reading: Reading, here: Place) -> Plan:
+    """Make the plan that a reading amounts to, where it was read."""
     now = datetime.fromtimestamp(ctx.database.now_ms() / 1000, tz=UTC)
     warnings = warnings_for(
         request, reading.targets, now=now, not_writable=reading.not_writable, siblings=reading.siblings
     )
-    return Plan(ctx.config.region, request, reading.targets, reading.left_out, warnings)
+    return Plan(here, request, reading.targets, reading.left_out, warnings)
 
 
 def store_plan(tx: Tx, row: ProposalRow, plan: Plan, *, drift: str, now_ms: int) -> PlanRow:
@@ -102,12 +104,12 @@ def _unfit_proposer(ctx: Context, row: ProposalRow) -> Refusal | None:
     return unfit(person, home_team=ctx.config.policy.home_team)
 
 
-def _freeze(ctx: Context, row: ProposalRow, reading: Reading) -> Step:
+def _freeze(ctx: Context, row: ProposalRow, reading: Reading, here: Place) -> Step:
     if reading.problems:
         return _fail(ctx, row, Ending(problems=reading.problems))
     if not reading.targets:
         return _fail(ctx, row, Ending(left_out=reading.left_out))
-    plan = plan_from(ctx, _request(ctx, row), reading)
+    plan = plan_from(ctx, _request(ctx, row), reading, here)
     refusal = decisions.bytes_within(ctx.config.policy, plan)
     if refusal:
         return _fail(ctx, row, Ending(refused=refusal))

@@ -31,7 +31,8 @@ from deletion.terms.faults import VodFault
 from deletion.terms.findings import Difference
 from deletion.terms.ids import PROPOSAL, Digest, ProposalNumber, Ref, SubjectKind, VoteId, proposal_ref
 from deletion.terms.people import Actor
-from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.place import Place
+from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
 from storage import Tx
 from storage.tables import jobs, proposals
@@ -47,12 +48,12 @@ NOT_SHOWN = "NotShown"
 class Reread:
     """What reading the assets again came to: the new plan if they are not as they were shown, and what changed.
 
-    ``is_elsewhere``: the plan was made for another region than the program works in now.
+    ``elsewhere``: why nothing was read, because the plan was made for another place than the program works in now.
     """
 
     fresh: Plan | None = None
     drift: tuple[Difference, ...] = ()
-    is_elsewhere: bool = False
+    elsewhere: Refusal | None = None
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,12 @@ class Deletion:
     def read_again(self, ctx: Context, job: JobRow, vote: VoteRow) -> Reread:
         """Read every asset again; PostponedError while VOD does not show all of them."""
         shown = ctx.database.read(lambda tx: _shown(tx, self.row))
-        if shown is None or shown.region != ctx.config.region:
-            return Reread(is_elsewhere=True)
+        if shown is None:
+            return Reread(elsewhere=Refusal.about(Rule.DIGEST_UNKNOWN, self.row.id))
         try:
+            here = ctx.where()
+            if not shown.place.is_at(here):
+                return Reread(elsewhere=_elsewhere(self.row.id, shown.place, here))
             reading = ctx.reader.read(shown.request, Keeper(ctx, job))
         except vod.VodError as exc:
             if isinstance(exc, vod.Throttled):
@@ -96,15 +100,15 @@ class Deletion:
         if any(reading.hides(target.id) for target in shown.targets):
             raise self._postponed(ctx, job, vote, VodFault(code=NOT_SHOWN, advice=vod.Advice.NOT_SHOWN))
         known = frozenset(target.id for target in shown.targets)
-        fresh = collecting.plan_from(ctx, shown.request, sendable(shown.request, reading, shown=known))
+        fresh = collecting.plan_from(ctx, shown.request, sendable(shown.request, reading, shown=known), here)
         drift = _drift(shown, fresh)
         return Reread(fresh if drift else None, drift)
 
     def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: Reread) -> bool:
         """Void every vote on what is not as it was shown and show the plan anew, or close when none is left."""
         fresh, drift = read.fresh, read.drift
-        if read.is_elsewhere:
-            void(tx, self.ref, vote, Refusal.about(Rule.OTHER_REGION, self.row.id))
+        if read.elsewhere is not None:
+            void(tx, self.ref, vote, read.elsewhere)
             return True
         if fresh is None:
             return False
@@ -205,6 +209,10 @@ class Deletions:
 def _shown(tx: Tx, row: ProposalRow) -> Plan | None:
     stored = proposals.plan_of(tx, row.id, row.revision)
     return plan.parse(stored.plan) if stored else None
+
+
+def _elsewhere(number: int, planned: Place, here: Place) -> Refusal:
+    return Refusal(Rule.OTHER_PLACE, Seen(number=number, place=planned.text(), here=here.text()))
 
 
 def _drift(shown: Plan, fresh: Plan) -> tuple[Difference, ...]:

@@ -251,7 +251,7 @@ class ProposalApproved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionStarted(Event):
-    """The hold is over and the items were dealt out."""
+    """The hold is over and the items were dealt out. ``where`` is the text of a Place, here and below."""
 
     action = "execution.started"
     digest: Digest
@@ -259,6 +259,7 @@ class ExecutionStarted(Event):
     canary: bool = False
     lanes: int | None = None
     started_ms: int | None = None
+    where: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,6 +288,7 @@ class ItemsHeld(Event):
 
     action = "items.held"
     items: tuple[HeldItem, ...]
+    where: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,6 +297,7 @@ class ItemsSettled(Event):
 
     action = "items.settled"
     items: tuple[ItemOutcome, ...]
+    where: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -316,6 +319,7 @@ class CallIntended(Event):
     api: str
     targets: tuple[str, ...]
     digest: Digest
+    where: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,7 +98,7 @@ def send(ctx: Context, work: BatchInput) -> Step:
         return verification.look(ctx, work.number, work.shown, due, turn_taken=True)
     if not isinstance(result, NothingDone):
         return Again(0)
-    _tell_waiting(ctx, work, result.fault)
+    tell_waiting(ctx, work.job, result.fault)
     return Again(ctx.database.now_ms() + result.pause_ms, progress=False)
 
 
@@ -125,10 +125,10 @@ def _journal(tx: Tx, ctx: Context, work: BatchInput, batch: Checked, call_id: Ca
         taken = len(batch.send) - len(claimed)
         raise ClaimLostError(f"proposal {number}: {taken} item(s) were taken by another instance")
     if may_stop:
-        _stop_instead(tx, rules, row, batch, claimed)
+        _stop_instead(tx, ctx, work, row, batch, claimed)
         return []
     if not claimed:
-        _record_held(tx, number, batch.held)
+        _record_held(tx, work, batch.held)
         return []
     targets = tuple(item.target for item in claimed)
     api, lease_ms = action_of(work.shown.request), tx.now_ms() + ctx.lease_ms
@@ -138,10 +138,15 @@ def _journal(tx: Tx, ctx: Context, work: BatchInput, batch: Checked, call_id: Ca
     standing = proposals.standing(tx, number)
     if standing is None or standing.frozen or not preflight.may_send(tx, standing):
         raise ClaimLostError(f"proposal {number}: it was frozen, stopped, or out of time meanwhile")
-    head = _record_held(tx, number, batch.held, locked=head) or head
+    head = _record_held(tx, work, batch.held, locked=head) or head
     digest = Digest(standing.digest or "")
     intended = events.CallIntended(
-        about=proposal_ref(number), call=call_id, api=api, targets=targets, digest=digest
+        about=proposal_ref(number),
+        call=call_id,
+        api=api,
+        targets=targets,
+        digest=digest,
+        where=work.shown.place.text(),
     )
     record(tx, intended, locked=head)
     return claimed
@@ -171,23 +176,24 @@ def _look_later(ctx: Context, item: ItemRow, now_ms: int) -> Change:
     return items.requeued(item, due_ms=due_ms, note=replace(note, hidden=note.hidden + 1).text())
 
 
-def _record_held(
-    tx: Tx, number: ProposalNumber, held: Sequence[Held], *, locked: Head | None = None
-) -> Head | None:
+def _record_held(tx: Tx, work: BatchInput, held: Sequence[Held], *, locked: Head | None = None) -> Head | None:
     """Write down what is held back; return the head of the log, or None when nothing was written."""
     if not held:
         return None
     rows = tuple(HeldItem(each.item.target, each.outcome, each.reason) for each in held)
-    head = record(tx, events.ItemsHeld(about=proposal_ref(number), items=rows), locked=locked)
-    audience.progress_card(tx, number)
+    about, where = proposal_ref(work.number), work.shown.place.text()
+    head = record(tx, events.ItemsHeld(about=about, items=rows, where=where), locked=locked)
+    audience.progress_card(tx, work.number)
     return head
 
 
-def _stop_instead(tx: Tx, rules: Policy, row: ProposalRow, batch: Checked, claimed: Sequence[ItemRow]) -> None:
+def _stop_instead(
+    tx: Tx, ctx: Context, work: BatchInput, row: ProposalRow, batch: Checked, claimed: Sequence[ItemRow]
+) -> None:
     """Stop the whole for what is held of a batch; its claim is given back: raising would undo the holding."""
-    stopped = stopping.halt_if_named(tx, rules, row, [held.outcome for held in batch.held])
+    stopped = stopping.halt_if_named(tx, ctx.config.policy, row, [held.outcome for held in batch.held])
     _give_back(tx, claimed)
-    head = _record_held(tx, ProposalNumber(row.id), batch.held)
+    head = _record_held(tx, work, batch.held)
     if stopped is not None:
         record(tx, stopped, locked=head)
 
@@ -309,15 +315,16 @@ def _cannot_read(ctx: Context, work: BatchInput, exc: vod.VodError) -> Step:
     """Nothing was claimed and nothing is sent while the assets cannot be read again."""
     if isinstance(exc, vod.Throttled):
         ctx.quota.throttled(exc.action)
-    _tell_waiting(ctx, work, reading_fault(exc))
+    tell_waiting(ctx, work.job, reading_fault(exc))
     return Again(ctx.database.now_ms() + _pause_ms(ctx, work.job), progress=False)
 
 
-def _tell_waiting(ctx: Context, work: BatchInput, fault: VodFault | None) -> None:
+def tell_waiting(ctx: Context, job: JobRow, fault: VodFault | None) -> None:
     """Say in the thread that VOD lets the work wait: once per outage, and not for a hiccup."""
-    if work.job.attempts >= TELL_AFTER and fault is not None:
-        notice = CallsWait(number=work.number, vod=fault)
-        ctx.database.write(lambda tx: _told_waiting(tx, work.number, notice))
+    if job.attempts >= TELL_AFTER and fault is not None:
+        number = ProposalNumber(job.ref)
+        notice = CallsWait(number=number, vod=fault)
+        ctx.database.write(lambda tx: _told_waiting(tx, number, notice))
 
 
 def _told_waiting(tx: Tx, number: ProposalNumber, notice: CallsWait) -> None:

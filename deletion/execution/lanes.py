@@ -5,6 +5,7 @@ Its items are dealt out to lanes, each a job of its own, so that several calls c
 
 from typing import assert_never
 
+import vod
 from deletion.approval.proposal import transition
 from deletion.audit import events
 from deletion.audit.fields import ItemOutcome
@@ -21,17 +22,21 @@ from deletion.execution.steps import (
     ReadBack,
     Snapshot,
     Start,
+    StopElsewhere,
     StopLate,
+    WaitElsewhere,
     WaitForThaw,
     WaitOrFinish,
     next_step,
-    why_broken,
+    why_elsewhere,
 )
 from deletion.jobs.context import Again, Context, Done, Step
+from deletion.plan.reading import reading_fault
 from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
+from deletion.terms.place import Place
 from deletion.terms.states import Event, State
 from deletion.terms.targets import BATCH
 from storage import Tx
@@ -53,12 +58,17 @@ def step(ctx: Context, job: JobRow) -> Step:
 
 
 def _next(ctx: Context, job: JobRow, *, check: bool) -> Step:
-    """Look, decide, and do the next thing."""
-    seen = ctx.database.read(lambda tx: _look(tx, ctx, job, check=check))
-    return _do(ctx, next_step(job, seen) if seen else Nothing())
+    """Look, decide, and do the next thing; nothing while nobody can say whose account this is."""
+    try:
+        here = ctx.where()
+    except vod.VodError as exc:
+        batches.tell_waiting(ctx, job, reading_fault(exc))
+        return Again(ctx.database.now_ms() + ctx.timings.pause(ctx.timings.retry, job.attempts - 1), progress=False)
+    seen = ctx.database.read(lambda tx: _look(tx, ctx, job, here, check=check))
+    return _do(ctx, next_step(job, seen) if seen else Nothing(), here)
 
 
-def _look(tx: Tx, ctx: Context, job: JobRow, *, check: bool) -> Snapshot | None:
+def _look(tx: Tx, ctx: Context, job: JobRow, here: Place, *, check: bool) -> Snapshot | None:
     """Look at a deletion: at an approved one only at its row, at one under way at all that a step needs."""
     row = proposals.get(tx, job.ref)
     if row is None:
@@ -72,7 +82,7 @@ def _look(tx: Tx, ctx: Context, job: JobRow, *, check: bool) -> Snapshot | None:
         row=row,
         lane=lane,
         shown=shown,
-        broken=why_broken(shown, here=ctx.config.region),
+        elsewhere=why_elsewhere(shown, here) if shown else None,
         due=tuple(items.sent(tx, lane, BATCH)),
         waiting=tuple(items.next_pending(tx, lane, BATCH)),
         is_orphaned=check and calls.is_any_expired(tx, row.id),
@@ -82,13 +92,13 @@ def _look(tx: Tx, ctx: Context, job: JobRow, *, check: bool) -> Snapshot | None:
     )
 
 
-def _do(ctx: Context, following: NextStep) -> Step:  # noqa: C901 - one case per step
+def _do(ctx: Context, following: NextStep, here: Place) -> Step:  # noqa: C901 - one case per step
     write = ctx.database.write
     match following:
         case Nothing():
             return Done()
         case Start(row):
-            return starting.step(ctx, row)
+            return starting.step(ctx, row, here)
         case Adopt(number):
             verification.adopt_orphans(ctx, number)
             return AT_ONCE
@@ -98,6 +108,9 @@ def _do(ctx: Context, following: NextStep) -> Step:  # noqa: C901 - one case per
         case BreakOff(number, because):
             write(lambda tx: _break_off(tx, number, because))
             return Done()
+        case StopElsewhere() | WaitElsewhere():
+            _be_elsewhere(ctx, following)
+            return AT_ONCE
         case ReadBack(number, shown, due):
             return verification.look(ctx, number, shown, due)
         case JudgeCanary(number):
@@ -123,6 +136,22 @@ def _stop_late(tx: Tx, number: ProposalNumber) -> None:
     stopping.stop_pending(tx, number, because)
     if stopped is not None:
         record(tx, stopped)
+
+
+def _be_elsewhere(ctx: Context, following: StopElsewhere | WaitElsewhere) -> None:
+    """Send nothing, and conclude nothing from what is found here."""
+    match following:
+        case StopElsewhere(number, because):
+            ctx.database.write(lambda tx: _stop_elsewhere(tx, number, because))
+        case WaitElsewhere(number, shown, due):
+            verification.wait_elsewhere(ctx, number, shown, due)
+
+
+def _stop_elsewhere(tx: Tx, number: ProposalNumber, because: Cause) -> None:
+    """Send nothing in a place that was not approved; what was sent in the other one is neither read nor settled."""
+    row = proposals.lock(tx, number)
+    if row is not None and row.state == State.EXECUTING:
+        stopping.halt_and_record(tx, row, because)
 
 
 def _judge_canary(tx: Tx, number: ProposalNumber) -> None:

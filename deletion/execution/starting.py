@@ -7,12 +7,13 @@ from deletion.approval.proposal import close, transition
 from deletion.audit import events
 from deletion.audit.record import record
 from deletion.execution import canary, progress
-from deletion.execution.steps import why_broken
+from deletion.execution.steps import why_elsewhere
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.plan.plan import Plan
 from deletion.policy.decisions import Policy
 from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
+from deletion.terms.place import Place
 from deletion.terms.states import Event, State
 from deletion.terms.targets import BATCH
 from storage import Tx
@@ -29,8 +30,8 @@ FROZEN_LOOK_MS = 5_000
 """How soon work that waits for a thaw looks again by itself; a thaw wakes it."""
 
 
-def step(ctx: Context, row: ProposalRow) -> Step:
-    """Do the next thing that an approved proposal needs before anything is deleted."""
+def step(ctx: Context, row: ProposalRow, here: Place) -> Step:
+    """Do the next thing that an approved proposal needs before anything is deleted, in the place it is for."""
     now, number = ctx.database.now_ms(), ProposalNumber(row.id)
     if row.hold_until_ms is not None and now < row.hold_until_ms:
         return Again(row.hold_until_ms)
@@ -39,10 +40,11 @@ def step(ctx: Context, row: ProposalRow) -> Step:
     if ctx.database.read(freezes.current) is not None:
         return Again(now + FROZEN_LOOK_MS)
     shown = ctx.database.read(lambda tx: ctx.plans.approved(tx, row))
-    broken = why_broken(shown, here=ctx.config.region)
-    if shown is None or broken is not None:
-        because = broken or Cause(why=Why.NOT_THE_APPROVED_PLAN)
-        ctx.database.write(lambda tx: break_off(tx, number, because))
+    missing = Cause(why=Why.NOT_THE_APPROVED_PLAN)
+    because = why_elsewhere(shown, here) if shown else missing
+    if shown is None or because is not None:
+        cause = because or missing
+        ctx.database.write(lambda tx: break_off(tx, number, cause))
         return Done()
     _create_items(ctx, number, shown)
     ctx.database.write(lambda tx: _start(tx, ctx, number, shown))
@@ -117,6 +119,7 @@ def _start(tx: Tx, ctx: Context, number: ProposalNumber, shown: Plan) -> None:
         canary=trial,
         lanes=lanes,
         started_ms=now,
+        where=shown.place.text(),
     )
     record(tx, started)
     # The start has just been told: progress is not told at once as well.

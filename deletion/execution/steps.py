@@ -6,6 +6,7 @@ from typing import TypeAlias
 from deletion.plan.plan import Plan
 from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber
+from deletion.terms.place import Place
 from deletion.terms.states import State
 from storage.tables.items import ItemRow, Lane
 from storage.tables.jobs import JobRow
@@ -16,14 +17,15 @@ from storage.tables.proposals import ProposalRow
 class Snapshot:
     """What a step sees before it acts: of an approved proposal only its row, of one under way all of it.
 
-    ``shown`` is the plan that was approved, None when what is stored is another one; ``broken`` says why it must
-    not be carried out. ``due`` are items to be read back now, ``waiting`` those to be sent now.
+    ``shown`` is the plan that was approved, None when what is stored is another one; ``elsewhere`` says that the
+    program works in another place than it was made for. ``due`` are items to be read back now, ``waiting`` those to
+    be sent now.
     """
 
     row: ProposalRow
     lane: Lane
     shown: Plan | None = None
-    broken: Cause | None = None
+    elsewhere: Cause | None = None
     due: tuple[ItemRow, ...] = ()
     waiting: tuple[ItemRow, ...] = ()
     is_orphaned: bool = False
@@ -64,6 +66,23 @@ class BreakOff:
 
     number: ProposalNumber
     because: Cause
+
+
+@dataclass(frozen=True)
+class StopElsewhere:
+    """This is not the place that was approved: send nothing, and find nothing out."""
+
+    number: ProposalNumber
+    because: Cause
+
+
+@dataclass(frozen=True)
+class WaitElsewhere:
+    """Items that were sent wait until the program is back in the place where they were sent."""
+
+    number: ProposalNumber
+    shown: Plan
+    due: tuple[ItemRow, ...]
 
 
 @dataclass(frozen=True)
@@ -110,25 +129,37 @@ class BatchInput:
 
 
 NextStep: TypeAlias = (
-    Nothing | Start | Adopt | StopLate | BreakOff | ReadBack | JudgeCanary | WaitOrFinish | WaitForThaw | BatchInput
+    Nothing
+    | Start
+    | Adopt
+    | StopLate
+    | BreakOff
+    | StopElsewhere
+    | WaitElsewhere
+    | ReadBack
+    | JudgeCanary
+    | WaitOrFinish
+    | WaitForThaw
+    | BatchInput
 )
 
 
 def next_step(job: JobRow, seen: Snapshot) -> NextStep:
     """Decide what to do next. What was sent is followed up before anything else is sent."""
     number = ProposalNumber(seen.row.id)
-    if seen.row.state == State.APPROVED:
-        return Start(seen.row)
     if seen.row.state != State.EXECUTING:
-        return Nothing()
+        return Start(seen.row) if seen.row.state == State.APPROVED else Nothing()
     if seen.is_orphaned:
         return Adopt(number)
     if seen.out_of_time:
         return StopLate(number)
-    if seen.shown is None or seen.broken is not None:
-        return BreakOff(number, seen.broken or Cause(why=Why.NOT_THE_APPROVED_PLAN))
+    if seen.shown is None:
+        return BreakOff(number, Cause(why=Why.NOT_THE_APPROVED_PLAN))
+    if seen.elsewhere is not None and seen.row.halted is None:
+        return StopElsewhere(number, seen.elsewhere)
     if seen.due:
-        return ReadBack(number, seen.shown, seen.due)
+        follow_up = ReadBack if seen.elsewhere is None else WaitElsewhere
+        return follow_up(number, seen.shown, seen.due)
     if seen.canary_settled:
         return JudgeCanary(number)
     if seen.row.halted is not None or not seen.waiting:
@@ -138,10 +169,8 @@ def next_step(job: JobRow, seen: Snapshot) -> NextStep:
     return BatchInput(job, seen.row, seen.shown, seen.waiting)
 
 
-def why_broken(shown: Plan | None, *, here: str) -> Cause | None:
-    """Say why a plan must not be carried out in the region ``here``, or None when it may."""
-    if shown is None:
-        return Cause(why=Why.NOT_THE_APPROVED_PLAN)
-    if shown.region != here:
-        return Cause(why=Why.OTHER_REGION, region=shown.region, here=here)
-    return None
+def why_elsewhere(shown: Plan, here: Place) -> Cause | None:
+    """Say why a plan must not be carried out in this place, or None when it may."""
+    if shown.place.is_at(here):
+        return None
+    return Cause(why=Why.OTHER_PLACE, place=shown.place.text(), here=here.text())

@@ -1,6 +1,6 @@
 """Reading back: what a call did is what VOD no longer shows, whatever its answer was, or whether it had one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import assert_never
 
@@ -46,8 +46,13 @@ def look(
     if not ctx.is_fresh(started_ms):
         # Who knows what happened to these items since: nothing was learnt, and they are looked at again.
         presence = {}
-    ctx.database.write(lambda tx: _note(tx, ctx, number, due, presence))
+    ctx.database.write(lambda tx: _note_and_tell(tx, ctx, number, shown, due, presence))
     return Again(0)
+
+
+def wait_elsewhere(ctx: Context, number: ProposalNumber, shown: Plan, due: Sequence[ItemRow]) -> None:
+    """Let sent items wait for the place in which they were sent: what is found here says nothing of them."""
+    ctx.database.write(lambda tx: _note(tx, ctx, number, shown, due, {}))
 
 
 def _adopt(tx: Tx, ctx: Context, number: ProposalNumber) -> bool:
@@ -87,8 +92,25 @@ def _presence(
     return dict.fromkeys(ids, Presence.UNKNOWN)
 
 
+def _note_and_tell(
+    tx: Tx,
+    ctx: Context,
+    number: ProposalNumber,
+    shown: Plan,
+    due: Sequence[ItemRow],
+    presence: Mapping[str, Presence],
+) -> None:
+    _note(tx, ctx, number, shown, due, presence)
+    _tell_late(tx, number, due)
+
+
 def _note(
-    tx: Tx, ctx: Context, number: ProposalNumber, due: Sequence[ItemRow], presence: dict[str, Presence]
+    tx: Tx,
+    ctx: Context,
+    number: ProposalNumber,
+    shown: Plan,
+    due: Sequence[ItemRow],
+    presence: Mapping[str, Presence],
 ) -> None:
     now, rules = tx.now_ms(), ctx.config.policy
     changes = [_after_reading(ctx.timings, item, presence.get(item.target, Presence.UNKNOWN), now) for item in due]
@@ -101,14 +123,15 @@ def _note(
         if row is not None and row.state == State.EXECUTING and not canary.is_alone(row):
             stopped = stopping.halt_if_named(tx, rules, row, words.values())
         settled = tuple(ItemOutcome(target, word) for target, word in words.items())
-        head = record(tx, events.ItemsSettled(about=proposal_ref(number), items=settled))
+        about, where = proposal_ref(number), shown.place.text()
+        head = record(tx, events.ItemsSettled(about=about, items=settled, where=where))
         if stopped is not None:
             record(tx, stopped, locked=head)
         progress.tell(tx, number)
-    _tell_late(tx, number, sum(ItemNote.parse(item.note).looks >= TELL_AFTER_LOOKS for item in due))
 
 
-def _tell_late(tx: Tx, number: ProposalNumber, late: int) -> None:
+def _tell_late(tx: Tx, number: ProposalNumber, due: Sequence[ItemRow]) -> None:
+    late = sum(ItemNote.parse(item.note).looks >= TELL_AFTER_LOOKS for item in due)
     if late and notice_throttle.should_notify(tx, number, "late", every_ms=audience.TROUBLE_EVERY_MS):
         audience.thread(tx, DeletionsLate(number=number, count=late))
 

@@ -17,7 +17,6 @@ class JobKind(StrEnum):
 
 @dataclass(frozen=True)
 class Config:
-    """The rules, and the VOD region the program works in."""
+    """The rules."""
 
     policy: Policy
-    region: str

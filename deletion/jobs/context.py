@@ -9,6 +9,7 @@ from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.terms.people import Directory
+from deletion.terms.place import Place
 from storage import Database
 
 
@@ -32,6 +33,7 @@ class Timings:
 class Context:
     """The outside world of the jobs. ``owner`` names this instance; leases last ``lease_ms``.
 
+    ``where`` says whose account, region and address it works in; vod.VodError while nobody can say.
     A deletion is dealt out to at most ``lanes`` jobs; each goes on for ``time_slice_ms`` before it is put back.
     """
 
@@ -40,6 +42,7 @@ class Context:
     client: vod.VodClient
     reader: Reader
     quota: Quota
+    where: Callable[[], Place]
     directory: Directory
     owner: str
     lease_ms: int

@@ -10,10 +10,14 @@ from typing import Any
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
 from deletion.terms.findings import Difference, LeftOut, LeftOutItem
+from deletion.terms.place import Place
 from deletion.terms.targets import BATCH, Kind, Request, from_json, kind_of, to_json
 
-VERSION = 1
+VERSION = 2
 """Version of the plan's format; part of the digest."""
+
+REGION_ONLY = 1
+"""The version whose plans knew their region and nothing else of their place."""
 
 DIGEST_SHOWN = 8
 """Hex digits of the digest that the card shows."""
@@ -93,11 +97,16 @@ class Target:
 class Plan:
     """A frozen plan. ``warnings`` are (code, target id); ``left_out`` are (what was asked for, why)."""
 
-    region: str
+    place: Place
     request: Request
     targets: tuple[Target, ...]
     left_out: tuple[LeftOutItem, ...] = ()
     warnings: tuple[tuple[Warn, str], ...] = ()
+
+    @property
+    def version(self) -> int:
+        """Return the version of its format: one that was stored keeps its own, and with it its digest."""
+        return REGION_ONLY if self.place.endpoint is None else VERSION
 
     @property
     def kind(self) -> Kind:
@@ -147,14 +156,17 @@ class Plan:
     def text(self) -> str:
         """Return the canonical JSON of everything above."""
         value: dict[str, Json] = {
-            "version": VERSION,
-            "region": self.region,
+            "version": self.version,
+            **self._where(),
             "request": to_json(self.request),
             "targets": [_fields(target) for target in self.targets],
             "left_out": [[what, why] for what, why in self.left_out],
             "warnings": [[code, target] for code, target in self.warnings],
         }
         return canonical.dumps(value)
+
+    def _where(self) -> dict[str, Json]:
+        return {"region": self.place.region} if self.version == REGION_ONLY else {"place": self.place.to_json()}
 
     @cached_property
     def digest(self) -> str:
@@ -165,10 +177,11 @@ class Plan:
 def parse(text: str) -> Plan:
     """Read a plan back from its canonical text; a long one takes half a second (``cache`` keeps the newest few)."""
     value = canonical.loads(text)
-    if value["version"] != VERSION:
-        raise ValueError(f"this plan has format {value['version']}; only {VERSION} is known")
+    version = value["version"]
+    if version not in {REGION_ONLY, VERSION}:
+        raise ValueError(f"this plan has format {version}; only those up to {VERSION} are known")
     found = Plan(
-        region=value["region"],
+        place=Place(value["region"]) if version == REGION_ONLY else Place.from_json(value["place"]),
         request=from_json(value["request"]),
         targets=tuple(_target(fields) for fields in value["targets"]),
         left_out=tuple(LeftOutItem(what, LeftOut(why)) for what, why in value["left_out"]),

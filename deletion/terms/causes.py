@@ -15,6 +15,7 @@ class Why(StrEnum):
     CLOSED = "closed"
     NOT_THE_APPROVED_PLAN = "not the approved plan"
     OTHER_REGION = "other region"
+    OTHER_PLACE = "other place"
     TIME_TO_EXECUTE_OVER = "time to execute over"
     STOPPED_BY_PERSON = "stopped by a person"
     APPROVALS_MISSING = "approvals missing"
@@ -34,14 +35,16 @@ class Why(StrEnum):
 class Cause:
     """A reason. ``outcome`` of the item that stopped the rest; ``vod_code`` is VOD's own error code.
 
-    ``region`` is where the plan was made, ``here`` where the program works. ``words`` are those of an earlier
-    version, which wrote sentences instead of codes (EARLIER_WORDS).
+    ``place`` is where the plan was made, ``here`` where the program works: texts of a Place; ``region`` and
+    ``here`` are bare regions in OTHER_REGION, which an earlier version wrote. ``words`` are those of one that wrote
+    sentences instead of codes (EARLIER_WORDS).
     """
 
     why: Why
     outcome: Outcome | None = None
     vod_code: str | None = None
     region: str | None = None
+    place: str | None = None
     here: str | None = None
     words: str | None = None
 

@@ -39,6 +39,7 @@ class Rule(StrEnum):
     OLD_CARD = "old card"
     LIST_NOT_SHOWN = "list not shown"
     OTHER_REGION = "other region"
+    OTHER_PLACE = "other place"
     MAY_NOT_STOP = "may not stop"
     ALREADY_STOPPED = "already stopped"
     # freezing and thawing
@@ -53,7 +54,10 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Seen:
-    """What a rule saw, as far as its words need it. Counts of items, or bytes for TOO_LARGE; Slack user ids."""
+    """What a rule saw, as far as its words need it. Counts of items, or bytes for TOO_LARGE; Slack user ids.
+
+    ``place`` is where the plan was made, ``here`` where the program works: texts of a Place.
+    """
 
     number: int | None = None
     state: State | None = None
@@ -64,6 +68,8 @@ class Seen:
     actor: str | None = None
     urls: tuple[str, ...] = ()
     allowed: tuple[str, ...] = ()
+    place: str | None = None
+    here: str | None = None
 
 
 NOTHING = Seen()

@@ -6,7 +6,7 @@ from deletion.plan.plan import DIGEST_SHOWN, Target
 from deletion.terms.states import State
 from deletion.terms.targets import size_of
 from deletion.views import ProposalView
-from handlers.text import headline, reasons, words
+from handlers.text import headline, locations, reasons, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
 from handlers.text.escaping import clip, escape, mention, plain, safe
 from handlers.text.language import Language
@@ -134,7 +134,7 @@ def _item(lang: Language, target: Target) -> str:
 def _small_print(lang: Language, view: ProposalView, link: str | None) -> str:
     parts = [f"`/vod status {view.row.id}`"]
     if view.plan is not None and view.row.digest:
-        parts.insert(0, lang.say("region {region}", region=safe(view.plan.region, 40)))
+        parts.insert(0, escape(locations.whole(lang, view.plan.place)))
         parts.insert(1, lang.say("plan {plan}", plan=f"`{view.row.digest[:DIGEST_SHOWN]}`"))
     if link is not None:
         parts.insert(0, lang.say("<{link}|The card>", link=link))

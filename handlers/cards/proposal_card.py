@@ -9,7 +9,7 @@ from deletion.terms.states import OPEN, State
 from deletion.views import ProposalView
 from handlers.cards import buttons, targets
 from handlers.cards.fitting import ROOM, clip_to_weight, weight
-from handlers.text import headline, sizes, standing, warned, words
+from handlers.text import headline, locations, sizes, standing, warned, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
 from handlers.text.escaping import clip, escape, mention, packed, plain, safe
 from handlers.text.language import Language
@@ -192,10 +192,10 @@ def _deciding(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]
 def _small_print(lang: Language, view: ProposalView, plan: Plan) -> Block:
     return context(
         lang.say(
-            "{what}, {size} in all · region {region} · plan {plan}, revision {revision} · {command}",
+            "{what}, {size} in all · {place} · plan {plan}, revision {revision} · {command}",
             what=words.things(lang, view.request, len(plan.targets)),
             size=sizes.amount(lang, plan),
-            region=safe(plan.region, 40),
+            place=escape(locations.named(lang, plan.place)),
             plan=f"`{(view.row.digest or '')[:DIGEST_SHOWN]}`",
             revision=view.row.revision,
             command=f"`/vod status {view.row.id}`",

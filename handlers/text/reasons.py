@@ -6,7 +6,8 @@ from deletion.terms.causes import Cause, Why
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import FieldChange
 from deletion.terms.item_note import ItemNote
-from handlers.text import differences, vod_errors, words
+from deletion.terms.place import Place
+from handlers.text import differences, locations, vod_errors, words
 from handlers.text.escaping import code, plain
 from handlers.text.language import Language, sentence
 
@@ -18,6 +19,7 @@ CAUSES: dict[Why, str] = {
     Why.CLOSED: sentence("the proposal was closed first"),
     Why.NOT_THE_APPROVED_PLAN: sentence("the stored plan is not the one that was approved"),
     Why.OTHER_REGION: sentence("it was approved for region {region}, and Countersign works in {here} now"),
+    Why.OTHER_PLACE: sentence("it was approved for {place}, and Countersign now works in {here}"),
     Why.TIME_TO_EXECUTE_OVER: sentence("the time to execute it is over"),
     Why.STOPPED_BY_PERSON: sentence("a person stopped it"),
     Why.APPROVALS_MISSING: sentence("too few of its approvers may still approve it"),
@@ -38,10 +40,12 @@ def cause(lang: Language, found: Cause) -> str:
     """Say why the program stopped, closed or held something (plain text, the end of a sentence)."""
     if found.why is Why.ACCOUNT_REFUSED and found.vod_code is None:
         return lang.say("VOD refused this account")
+    is_place = found.why is Why.OTHER_PLACE
     return lang.say(
         CAUSES[found.why],
         region=plain(found.region or "?", 40),
-        here=plain(found.here or "?", 40),
+        place=locations.named(lang, Place.parse(found.place or "?")),
+        here=locations.named(lang, Place.parse(found.here or "?")) if is_place else plain(found.here or "?", 40),
         code=plain(found.vod_code or "?", 80),
         outcome=lang.say(words.OUTCOME_NAMES[found.outcome]) if found.outcome else "?",
         words=plain(found.words or "?", 200),

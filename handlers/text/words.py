@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from deletion.plan.plan import Plan, Warn
 from deletion.terms.findings import LeftOut, Problem
 from deletion.terms.outcomes import Outcome
+from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
-from handlers.text import differences
-from handlers.text.escaping import clip, code, mention, visible
+from handlers.text import differences, locations
+from handlers.text.escaping import clip, code, escape, mention, visible
 from handlers.text.language import Language, plural, sentence
 
 NOUNS: dict[type[Request], tuple[str, str]] = {
@@ -71,6 +72,10 @@ REFUSALS: dict[Rule, str] = {
     Rule.OTHER_REGION: sentence(
         "#{number} was planned in another VOD region than the one Countersign works in now, so it cannot be "
         "executed. Propose it again."
+    ),
+    Rule.OTHER_PLACE: sentence(
+        "#{number} was planned for {place}, and Countersign now works in {here}, so your approval was not counted "
+        "and nothing can be executed. Ask the operator of Countersign, or propose it again here."
     ),
     Rule.MAY_NOT_STOP: sentence(
         "Only the proposer of #{number} and approvers can stop it. To stop everything, type `/vod freeze` in the "
@@ -137,6 +142,8 @@ def refusal(lang: Language, refused: Refusal) -> str:
         others=lang.number(seen.others or 0),
         actor=mention(seen.actor) if seen.actor else lang.say("somebody"),
         stands=lang.say(STATES[seen.state]) if seen.state else lang.say("is closed"),
+        place=escape(locations.named(lang, Place.parse(seen.place or "?"))),
+        here=escape(locations.named(lang, Place.parse(seen.here or "?"))),
         urls=_some(lang, seen.urls),
         allowed=lang.series(code(domain, 100) for domain in seen.allowed) or lang.say("none"),
     )

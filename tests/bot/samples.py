@@ -69,6 +69,10 @@ SAMPLES: Mapping[str, Sample] = {
             "//",
         ),
     ),
+    "VOD_STS_ENDPOINT": Sample(
+        ("https://sts-vpc.cn-shanghai.aliyuncs.com", "none", "None", "http://127.0.0.1:8711"),
+        ("sts.aliyuncs.com", "http://sts.aliyuncs.com", "https://sts.aliyuncs.com/x", "https://1.2.3.4"),
+    ),
     "VOD_ACCESS_KEY_ID": Sample(("LTAI1",)),
     "VOD_ACCESS_KEY_SECRET": WORD,
     "VOD_SECURITY_TOKEN": WORD,

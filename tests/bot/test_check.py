@@ -84,9 +84,11 @@ def test_an_installation_in_order_gets_a_line_for_everything_and_exit_code_0(ins
         "approvals channel",
         "audit channel",
         *["approver"] * 3,
+        "VOD account",
         *(f"VOD {action}" for action in READS),
         "VOD delete permissions",
     ]
+    assert f"VOD account: {installation.vod.account}, region cn-shanghai, 127.0.0.1:" in result.output
     assert "Bo Lindqvist" in result.output
     # Nothing is deleted to find out; the local Slack tells no time.
     untried = [line.split(":")[0] for line in result.output.splitlines() if line.startswith("skipped")]
@@ -237,7 +239,7 @@ def test_each_read_that_the_key_may_not_do_is_named_with_advice(installation: In
     [
         ({"VOD_ACCESS_KEY_SECRET": "hunter2-hunter2"}, "InvalidAccessKeySecret"),
         ({"VOD_ACCESS_KEY_ID": "LTAInobody"}, "InvalidAccessKeyId.NotFound"),
-        ({"VOD_ENDPOINT": "http://127.0.0.1:9"}, "NotConnected"),
+        ({"VOD_ENDPOINT": "http://127.0.0.1:9", "VOD_STS_ENDPOINT": "http://127.0.0.1:9"}, "NotConnected"),
     ],
 )
 def test_a_key_or_an_address_that_is_wrong_is_told_for_every_read(
@@ -246,7 +248,7 @@ def test_a_key_or_an_address_that_is_wrong_is_told_for_every_read(
     result = installation.check(**settings)
     found = problems(result)
 
-    assert len(found) == len(READS)
+    assert [line.split(":")[0] for line in found] == ["VOD account", *(f"VOD {action}" for action in READS)]
     assert all(word in line for line in found)
     assert "hunter2" not in result.output
 
@@ -254,7 +256,16 @@ def test_a_key_or_an_address_that_is_wrong_is_told_for_every_read(
 def test_a_vod_that_is_down_does_not_keep_the_rest_from_being_checked(installation: Installation) -> None:
     installation.vod.faults.set(VodFault.UNAVAILABLE)
 
-    assert [line.split(":")[0] for line in problems(installation.check())] == [f"VOD {action}" for action in READS]
+    found = [line.split(":")[0] for line in problems(installation.check())]
+    assert found == ["VOD account", *(f"VOD {action}" for action in READS)]
+
+
+def test_where_sts_refuses_or_is_not_there_the_account_is_known_by_its_key(installation: Installation) -> None:
+    installation.vod.faults.set(VodFault.FORBIDDEN_RAM, "GetCallerIdentity", times=1)
+    for result in (installation.check(), installation.check(VOD_STS_ENDPOINT="none")):
+        assert problems(result) == []
+        assert "VOD account: not told by STS, known as key-" in result.output
+        assert installation.vod.access_key_id not in result.output
 
 
 def test_a_database_that_was_not_migrated_is_told_with_the_command(

@@ -24,6 +24,7 @@ from deletion.jobs.context import Context, Timings
 from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
+from deletion.plan.whereabouts import Whereabouts
 from deletion.policy.decisions import Policy
 from deletion.terms.ids import Digest, ProposalNumber
 from deletion.terms.people import Actor, LookupFailedError, Person
@@ -113,6 +114,7 @@ class Bench:
             connect_timeout_s=2,
             read_timeout_s=5,
             environ={},
+            sts=sandbox.url,
         )
         self.meddled = Meddled(self.client)
         self.monotonic_ms = 0
@@ -272,10 +274,11 @@ class Bench:
         calls = itertools.count(1)
         return Context(
             database=self.database,
-            config=Config(rules, self.vod.region),
+            config=Config(rules),
             client=meddled,
             reader=Reader(meddled, quota, self._served),
             quota=quota,
+            where=Whereabouts(self.client.get_account, self.client.endpoint, lambda: self.monotonic_ms),
             directory=self.people,
             owner="this instance",
             lease_ms=30_000,

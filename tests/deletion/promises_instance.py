@@ -11,12 +11,14 @@ from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.terms.people import Directory
+from deletion.terms.place import Place
 from storage import Database, Tx
 from tests.deletion.memory_vod import Call, Client, Library
 
 T = TypeVar("T")
 
 LEASE_MS = 30_000
+HERE = Place("cn-shanghai", "1234567890123456", "vod.cn-shanghai.aliyuncs.com")
 RESEND_AFTER_MS = 5_000
 
 
@@ -139,6 +141,7 @@ class Instance:
             client=client,
             reader=Reader(client, quota, lambda _: None),
             quota=quota,
+            where=lambda: HERE,
             directory=world.directory,
             owner=self.owner,
             lease_ms=LEASE_MS,

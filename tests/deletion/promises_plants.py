@@ -112,8 +112,8 @@ WINDOW_AT_SEND = _instead(preflight, "may_send", _executing)
 _start_step = starting.step
 
 
-def _no_hold(ctx: Any, row: ProposalRow) -> Any:
-    return _start_step(ctx, replace(row, hold_until_ms=None))
+def _no_hold(ctx: Any, row: ProposalRow, here: Any) -> Any:
+    return _start_step(ctx, replace(row, hold_until_ms=None), here)
 
 
 def _at_once(tx: Tx, kind: str, ref: int, **options: Any) -> None:

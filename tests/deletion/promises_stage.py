@@ -32,7 +32,6 @@ from tests.deletion.promises_witness import Witness
 from tests.rules import RULES
 
 HOME = "THOME"
-REGION = "cn-shanghai"
 START_MS = 1_780_000_000_000
 MOST_STEPS = 400
 MOST_STEPS_EACH = 20
@@ -212,7 +211,7 @@ class Stage:
             canary_from=self._manners.canary_from,
             stop_on=self._manners.stop_on,
         )
-        return Config(made, REGION)
+        return Config(made)
 
     def _world(self) -> World:
         return World(

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 
 from deletion.plan.plan import Plan, SourceFact, StreamFact, Target, Warn
 from deletion.terms.findings import LeftOut
+from deletion.terms.place import Place
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 
 unhurried = settings(deadline=None, max_examples=60)
@@ -61,7 +62,7 @@ TARGETS = st.builds(
 
 PLANS = st.builds(
     Plan,
-    region=WORD,
+    place=st.builds(Place, WORD) | st.builds(Place, WORD, WORD, WORD),
     request=REQUESTS,
     targets=st.lists(TARGETS, max_size=3).map(tuple),
     left_out=st.lists(st.tuples(WORD, st.sampled_from(LeftOut)), max_size=2).map(tuple),

@@ -8,6 +8,7 @@ from deletion.approval.proposing import COLLECT_WITHIN_MS
 from deletion.plan import plan
 from deletion.terms.findings import LeftOut
 from deletion.terms.people import Person
+from deletion.terms.place import Place
 from deletion.terms.refusals import Rule
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, Mezzanines, Request, Streams, VideoImages, Videos
@@ -37,7 +38,7 @@ def test_a_proposal_is_frozen_as_it_was_read(bench: Bench) -> None:
     frozen = plan.parse(stored.plan)
     assert [target.id for target in frozen.targets] == [ONE, TWO]
     assert frozen.left_out == ((GONE, LeftOut.MISSING),)
-    assert frozen.region == bench.vod.region
+    assert frozen.place == Place(bench.vod.region, bench.vod.account, bench.vod.endpoint)
     assert frozen.digest == stored.digest == row.digest
     assert bench.events("plan.frozen")[0]["targets"] == [ONE, TWO]
     assert bench.news("direct") == [], "nobody can decide before the card is there"

@@ -9,6 +9,7 @@ from deletion.evidence import record_check, replay
 from deletion.execution import lanes
 from deletion.execution.steps import JudgeCanary
 from deletion.jobs.config import JobKind
+from deletion.plan.whereabouts import Whereabouts
 from deletion.terms import canonical
 from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber
@@ -242,16 +243,73 @@ def test_every_end_of_a_proposal_is_one_that_the_inquest_knows(bench: Bench, end
     assert actions[-1]["action"] in replay.CLOSING
 
 
+OTHERS = {"region": "ap-southeast-1", "account": "6543210987654321", "endpoint": "vod.example"}
+
+
+@pytest.mark.parametrize("what", OTHERS)
 @pytest.mark.parametrize("when", [State.APPROVED, State.EXECUTING])
-def test_a_plan_of_another_region_is_not_carried_out(bench: Bench, when: State) -> None:
+def test_a_plan_of_another_place_is_not_carried_out(bench: Bench, when: State, what: str) -> None:
     number = bench.approved(Videos((ONE,)))
     bench.until(number, when)
-    moved = replace(bench.ctx, config=replace(bench.ctx.config, region="ap-southeast-1"))
+    elsewhere = replace(bench.ctx.where(), **{what: OTHERS[what]})
 
-    bench.settle(moved)
+    bench.settle(replace(bench.ctx, where=lambda: elsewhere))
 
     assert State(bench.state(number)) in TERMINAL
     assert bench.vod.ledger.calls() == ()
+    assert set(bench.outcomes(number).values()) <= {"stopped"}
+
+
+def test_what_was_sent_is_neither_read_nor_settled_in_another_place(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    bench.vod.faults.set("late", "DeleteVideo", seconds=3600)
+    bench.step()
+    elsewhere = replace(bench.ctx.where(), account="6543210987654321")
+    bench.meddled.before["get_videos"] = lambda: pytest.fail("it was read in another place")
+
+    bench.settle(replace(bench.ctx, where=lambda: elsewhere))
+    bench.clock.advance(3600)
+    bench.settle(replace(bench.ctx, where=lambda: elsewhere))
+    assert bench.state(number) == State.EXECUTING
+    assert {item.state for item in bench.items(number)} == {"sent"}
+    assert bench.events("items.settled") == []
+    (stopped,) = bench.events("execution.stopped")
+    assert stopped["because"]["why"] == "other place"
+
+    bench.meddled.before.clear()
+    bench.vod.clock.advance(3600)
+    bench.advance(60)
+    assert bench.outcomes(number) == {ONE: "deleted", TWO: "deleted"}
+    assert bench.events("items.settled")[0]["where"] == bench.ctx.where().text()
+    assert holds(bench)
+
+
+def test_what_can_never_be_read_where_it_was_sent_ends_as_no_more_than_accepted(bench: Bench) -> None:
+    number = bench.executing(BOTH)
+    bench.vod.faults.set("late", "DeleteVideo", seconds=3600)
+    bench.step()
+    elsewhere = replace(bench.ctx.where(), endpoint="vod.example")
+    bench.ctx = replace(bench.ctx, where=lambda: elsewhere)
+    bench.settle()
+
+    bench.advance(bench.ctx.timings.give_up_unread / 1000 + 60)
+
+    assert bench.state(number) == State.FINISHED
+    assert bench.outcomes(number) == {ONE: "accepted", TWO: "accepted"}
+
+
+def test_nothing_is_sent_while_nobody_can_say_whose_account_this_is(bench: Bench) -> None:
+    number = bench.approved(BOTH)
+    bench.ctx = replace(bench.ctx, where=Whereabouts(bench.client.get_account, bench.client.endpoint, lambda: 0))
+    bench.vod.faults.set("unavailable", "GetCallerIdentity")
+    for _ in range(4):
+        bench.advance(60)
+    assert bench.vod.ledger.calls() == ()
+    assert bench.state(number) == State.APPROVED
+
+    bench.vod.faults.clear()
+    bench.advance(60)
+    assert bench.outcomes(number) == {ONE: "deleted", TWO: "deleted"}
 
 
 def test_what_was_put_back_after_a_stop_is_settled_when_the_plan_is_broken_off(bench: Bench) -> None:
@@ -261,18 +319,21 @@ def test_what_was_put_back_after_a_stop_is_settled_when_the_plan_is_broken_off(b
     bench.stop(number)
     # As a lane does whose call was throttled while the stop committed.
     bench.sql("UPDATE items SET state = 'pending', call_id = NULL, outcome = NULL WHERE target = :one", one=ONE)
-    bench.ctx = replace(bench.ctx, config=replace(bench.ctx.config, region="cn-beijing"))
+    elsewhere = replace(bench.ctx.where(), region="cn-beijing")
+    bench.ctx = replace(bench.ctx, where=lambda: elsewhere)
     bench.settle()
+    assert bench.outcomes(number) == {ONE: "unknown", TWO: "accepted"}
+    assert {item.state for item in bench.items(number)} == {"settled", "sent"}
 
+    bench.advance(bench.ctx.timings.give_up_unread / 1000 + 60)
     assert bench.state(number) == State.FINISHED
     assert {item.state for item in bench.items(number)} == {"settled"}
-    assert bench.outcomes(number)[ONE] == "unknown"
 
 
 def test_a_canary_that_another_has_judged_meanwhile_does_not_end_the_lane(bench: Bench) -> None:
     number = bench.executing(BOTH)
 
-    following = lanes._do(bench.ctx, JudgeCanary(ProposalNumber(number)))
+    following = lanes._do(bench.ctx, JudgeCanary(ProposalNumber(number)), bench.ctx.where())
 
     assert bench.row(number).canary == 0
     assert following == lanes.AT_ONCE

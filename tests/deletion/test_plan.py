@@ -10,14 +10,16 @@ from deletion.plan import plan
 from deletion.plan.plan import Plan, SourceFact, StreamFact, Target, Warn
 from deletion.terms import canonical
 from deletion.terms.findings import Difference, LeftOut, LeftOutItem
+from deletion.terms.place import Place
 from deletion.terms.targets import Kind, Mezzanines, Videos
 from tests.deletion.strategies import PLANS, TARGETS, unhurried
 
 STREAM = StreamFact("job-1", "HD", "mp4", 10, "Normal", encrypted=False)
 SOURCE = SourceFact("a.mov", 100, "Normal")
 TARGET = Target(id="v1", title="Teaser", source=SOURCE, streams=(STREAM,), tags=("a", "b"), images=("u",), size=7)
+HERE = Place("cn-shanghai", "1234567890123456", "vod.cn-shanghai.aliyuncs.com")
 PLAN = Plan(
-    "cn-shanghai",
+    HERE,
     Videos(("v1", "v2")),
     (TARGET,),
     left_out=(LeftOutItem("v2", LeftOut.MISSING),),
@@ -54,7 +56,7 @@ OTHER_STREAMS: dict[str, Any] = {
 }
 OTHER_SOURCES: dict[str, Any] = {"file_name": None, "size": 0, "status": "Deleted"}
 OTHER_PLANS: dict[str, Any] = {
-    "region": "ap-southeast-1",
+    "place": replace(HERE, region="ap-southeast-1"),
     "request": Videos(("v2", "v1")),
     "targets": (TARGET, TARGET),
     "left_out": (LeftOutItem("v2", LeftOut.UNREADABLE),),
@@ -62,9 +64,18 @@ OTHER_PLANS: dict[str, Any] = {
 }
 
 
+OTHER_PLACES: dict[str, Any] = {"region": "ap-southeast-1", "account": "key-0123", "endpoint": "vod.example"}
+
+
 @pytest.mark.parametrize(
     ("kind", "others"),
-    [(Target, OTHER_TARGETS), (StreamFact, OTHER_STREAMS), (SourceFact, OTHER_SOURCES), (Plan, OTHER_PLANS)],
+    [
+        (Place, OTHER_PLACES),
+        (Target, OTHER_TARGETS),
+        (StreamFact, OTHER_STREAMS),
+        (SourceFact, OTHER_SOURCES),
+        (Plan, OTHER_PLANS),
+    ],
 )
 def test_these_tables_name_every_field(kind: Any, others: dict[str, Any]) -> None:
     assert [field.name for field in fields(kind)] == list(others)
@@ -75,6 +86,7 @@ def every_change() -> list[Plan]:
     targets += [replace(TARGET, streams=(replace(STREAM, **{n: v}),)) for n, v in OTHER_STREAMS.items()]
     targets += [replace(TARGET, source=replace(SOURCE, **{n: v})) for n, v in OTHER_SOURCES.items()]
     plans = [replace(PLAN, **{name: value}) for name, value in OTHER_PLANS.items()]
+    plans += [replace(PLAN, place=replace(HERE, **{n: v})) for n, v in OTHER_PLACES.items() if n != "region"]
     return plans + [replace(PLAN, targets=(target,)) for target in targets]
 
 
@@ -109,17 +121,33 @@ def test_a_plan_that_was_read_knows_its_digest_without_being_written_again(monke
 
 def test_the_digest_of_a_known_plan_never_changes() -> None:
     assert PLAN.text() == (
+        '{"left_out":[["v2","missing"]],"place":{"account":"1234567890123456",'
+        '"endpoint":"vod.cn-shanghai.aliyuncs.com","region":"cn-shanghai"},'
+        '"request":{"by":"videos","ids":["v1","v2"]},'
+        '"targets":[{"id":"v1","images":["u"],"size":7,"source":{"file_name":"a.mov","size":100,"status":"Normal"},'
+        '"streams":[{"definition":"HD","encrypted":false,"format":"mp4","job_id":"job-1","size":10,'
+        '"status":"Normal"}],"tags":["a","b"],"title":"Teaser"}],"version":2,"warnings":[["recent","v1"]]}'
+    )
+
+
+def test_a_plan_of_the_first_version_keeps_its_text_and_with_it_its_digest() -> None:
+    text = (
         '{"left_out":[["v2","missing"]],"region":"cn-shanghai","request":{"by":"videos","ids":["v1","v2"]},'
         '"targets":[{"id":"v1","images":["u"],"size":7,"source":{"file_name":"a.mov","size":100,"status":"Normal"},'
         '"streams":[{"definition":"HD","encrypted":false,"format":"mp4","job_id":"job-1","size":10,'
         '"status":"Normal"}],"tags":["a","b"],"title":"Teaser"}],"version":1,"warnings":[["recent","v1"]]}'
     )
 
+    read = plan.parse(text)
+
+    assert read == replace(PLAN, place=Place("cn-shanghai"))
+    assert (read.text(), read.digest) == (text, canonical.sha256(text))
+
 
 def test_a_plan_of_another_format_is_not_guessed_at() -> None:
-    text = json.dumps({**json.loads(PLAN.text()), "version": 2})
+    text = json.dumps({**json.loads(PLAN.text()), "version": 3})
 
-    with pytest.raises(ValueError, match="format 2"):
+    with pytest.raises(ValueError, match="format 3"):
         plan.parse(text)
 
 

@@ -11,6 +11,7 @@ from deletion.policy import decisions, quorum
 from deletion.policy.decisions import EVERY_MEMBER
 from deletion.policy.quorum import Entitled, GroupNeed, Quorum
 from deletion.terms.people import Actor
+from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.targets import Images, ImageUrls, Streams, Videos
 from tests.deletion.strategies import unhurried
@@ -124,7 +125,7 @@ def test_a_request_is_refused_above_the_cap_and_never_trimmed() -> None:
 
 def plan_of(*sizes: int | None) -> Plan:
     targets = tuple(Target(id=f"v{n}", title="t", size=size) for n, size in enumerate(sizes))
-    return Plan("cn-shanghai", Videos(tuple(target.id for target in targets)), targets)
+    return Plan(Place("cn-shanghai"), Videos(tuple(target.id for target in targets)), targets)
 
 
 @pytest.mark.parametrize(

@@ -16,15 +16,18 @@ from deletion.execution.steps import (
     ReadBack,
     Snapshot,
     Start,
+    StopElsewhere,
     StopLate,
+    WaitElsewhere,
     WaitForThaw,
     WaitOrFinish,
     next_step,
-    why_broken,
+    why_elsewhere,
 )
 from deletion.plan.plan import Plan, Target
 from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber
+from deletion.terms.place import Place
 from deletion.terms.states import State
 from deletion.terms.targets import Videos
 from storage.tables.items import ItemRow, ItemState, Lane
@@ -34,8 +37,8 @@ from storage.tables.proposals import ProposalRow
 NUMBER = ProposalNumber(7)
 JOB = JobRow(1, "execute", 7, 0, "queued", 0, 1, "one", 0)
 ITEM = ItemRow(1, 7, 0, "a", ItemState.PENDING, None, "{}", None, 0, 0, None, 0)
-PLAN = Plan("cn-shanghai", Videos(("a",)), (Target("a", "A"),))
-BROKEN = Cause(why=Why.OTHER_REGION, region="cn-shanghai", here="cn-beijing")
+PLAN = Plan(Place("cn-shanghai"), Videos(("a",)), (Target("a", "A"),))
+ELSEWHERE = Cause(why=Why.OTHER_PLACE, place="/cn-shanghai/", here="1/cn-beijing/h")
 ROW = ProposalRow(
     id=7,
     team="T1",
@@ -68,7 +71,7 @@ READY = Snapshot(row=ROW, lane=Lane(7), shown=PLAN, waiting=(ITEM,))
 REASONS: dict[str, tuple[Callable[[Snapshot], Snapshot], NextStep]] = {
     "orphaned": (lambda seen: replace(seen, is_orphaned=True), Adopt(NUMBER)),
     "late": (lambda seen: replace(seen, out_of_time=True), StopLate(NUMBER)),
-    "broken": (lambda seen: replace(seen, broken=BROKEN), BreakOff(NUMBER, BROKEN)),
+    "elsewhere": (lambda seen: replace(seen, elsewhere=ELSEWHERE), StopElsewhere(NUMBER, ELSEWHERE)),
     "due": (lambda seen: replace(seen, due=(ITEM,)), ReadBack(NUMBER, PLAN, (ITEM,))),
     "canary": (lambda seen: replace(seen, canary_settled=True), JudgeCanary(NUMBER)),
     "halted": (lambda seen: replace(seen, row=replace(seen.row, halted="{}")), WaitOrFinish(Lane(7))),
@@ -87,6 +90,10 @@ def test_a_batch_is_sent_only_when_nothing_is_more_urgent(names: tuple[str, ...]
         seen = REASONS[name][0](seen)
 
     expected = REASONS[names[0]][1] if names else BatchInput(JOB, ROW, PLAN, (ITEM,))
+    if names[:1] == ("elsewhere",) and "halted" in names:
+        # It was stopped before, and what is under way is followed up, but not read here.
+        expected = next(REASONS[name][1] for name in ("due", "canary", "halted") if name in names)
+        expected = WaitElsewhere(NUMBER, PLAN, (ITEM,)) if isinstance(expected, ReadBack) else expected
     assert next_step(JOB, seen) == expected
 
 
@@ -111,6 +118,20 @@ def test_without_the_approved_plan_nothing_is_sent_read_back_or_judged() -> None
 
 
 def test_a_plan_is_carried_out_only_where_it_was_approved() -> None:
-    assert why_broken(PLAN, here="cn-shanghai") is None
-    assert why_broken(PLAN, here="cn-beijing") == BROKEN
-    assert why_broken(None, here="cn-shanghai") == Cause(why=Why.NOT_THE_APPROVED_PLAN)
+    there, key = Place("cn-shanghai", "1", "h"), Place("cn-shanghai", "key-1", "h")
+    made_there = replace(PLAN, place=there)
+    assert why_elsewhere(made_there, there) is None
+    for here in (
+        replace(there, region="cn-beijing"),
+        replace(there, account="2"),
+        replace(there, endpoint="x"),
+        key,
+    ):
+        assert why_elsewhere(made_there, here) == Cause(
+            why=Why.OTHER_PLACE, place="1/cn-shanghai/h", here=here.text()
+        )
+
+
+def test_a_plan_of_an_earlier_version_is_carried_out_in_its_region() -> None:
+    assert why_elsewhere(PLAN, Place("cn-shanghai", "1", "h")) is None
+    assert why_elsewhere(PLAN, Place("cn-beijing", "1", "h")) == ELSEWHERE

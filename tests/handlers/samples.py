@@ -20,6 +20,7 @@ from deletion.terms.findings import Difference, LeftOut, LeftOutItem
 from deletion.terms.ids import Digest, RecordId, proposal_ref
 from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
+from deletion.terms.place import Place
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from deletion.views import ItemView, ProposalView
@@ -188,7 +189,7 @@ def plan_of(sample: Sample) -> Plan:
     made = tuple(_with(kind.target(number), sample.facts or {}) for number in range(1, sample.count + 1))
     warnings = tuple((warn, target.id) for target in made for warn in sample.warnings)
     return Plan(
-        "cn-shanghai",
+        Place("cn-shanghai", "1234567890123456", "vod.cn-shanghai.aliyuncs.com"),
         kind.request(sample.count),
         made,
         tuple(LeftOutItem(*each) for each in sample.left_out),

@@ -157,7 +157,7 @@ def test_the_small_print_names_the_plan_and_how_to_look_it_up(state: State) -> N
     assert made.row.digest is not None
     small = proposal_card.card(ENGLISH, made).blocks[-1]["elements"][0]["text"]
     assert f"plan `{made.row.digest[:8]}`, revision 1" in small
-    assert "region cn-shanghai" in small
+    assert "account …3456 in cn-shanghai" in small
     assert "`/vod status 4`" in small
 
 

@@ -384,3 +384,32 @@ def test_twenty_of_everything_go_into_one_call(
             strict=True,
         )
     ] == [20] * 5
+
+
+def test_sts_tells_whose_account_it_is(sandbox: VodSandbox) -> None:
+    key, endpoint = (
+        AccessKey(sandbox.access_key_id, sandbox.access_key_secret),
+        Endpoint("cn-shanghai", sandbox.url),
+    )
+    with VodClient(key, endpoint, sts=sandbox.url) as asking, VodClient(key, endpoint, sts=None) as not_asking:
+        assert asking.get_account() == sandbox.account
+        known_as = not_asking.get_account()
+        sandbox.faults.set("forbidden_ram", "GetCallerIdentity", times=1)
+        assert asking.get_account() == known_as
+        for kind in ("key_unknown", "clock_off", "unavailable", "garbage", "reset_before"):
+            # No answer is not a refusal: nothing stands in for an account that will be told later.
+            sandbox.faults.set(kind, "GetCallerIdentity", times=1)
+            with pytest.raises(VodError):
+                asking.get_account()
+
+
+def test_an_account_that_is_no_id_is_no_answer(sandbox: VodSandbox) -> None:
+    key, endpoint = (
+        AccessKey(sandbox.access_key_id, sandbox.access_key_secret),
+        Endpoint("cn-shanghai", sandbox.url),
+    )
+    with VodClient(key, endpoint, sts=sandbox.url) as asking:
+        for account in ("", "me", "1" * 40, "12/34"):
+            sandbox.account = account
+            with pytest.raises(VodError):
+                asking.get_account()

@@ -2,7 +2,7 @@ import pytest
 from aliyunsdkcore.client import AcsClient
 
 from vod.api.client import Endpoint, VodClient
-from vod.sdk.credentials import AccessKey, Credentials, EcsRole, RamRole, StsToken, for_sdk
+from vod.sdk.credentials import AccessKey, Credentials, EcsRole, RamRole, StsToken, fingerprint, for_sdk
 
 KEY = AccessKey("LTAIkey", "s3cret")
 OTHERS: list[Credentials] = [
@@ -52,3 +52,21 @@ def test_half_of_the_pair_overrides_nothing() -> None:
 def test_an_empty_or_padded_part_is_refused(credentials: Credentials) -> None:
     with pytest.raises(ValueError, match="empty or has blanks"):
         for_sdk(credentials, {})
+
+
+@pytest.mark.parametrize(
+    ("credentials", "known_as"),
+    [
+        (AccessKey("LTAI1", "s"), "key-"),
+        (StsToken("STS.1", "s", "t"), "key-"),
+        (RamRole("acs:ram::1234567890123456:role/deleter", "countersign", "LTAI1", "s"), "1234567890123456"),
+        (RamRole("deleter", "countersign", "LTAI1", "s"), "role-"),
+        (EcsRole("deleter"), "role-"),
+    ],
+)
+def test_an_identity_has_a_fingerprint_that_is_no_part_of_a_key(credentials: Credentials, known_as: str) -> None:
+    found = fingerprint(credentials)
+    assert found.startswith(known_as)
+    assert found == fingerprint(credentials)
+    assert "LTAI" not in found
+    assert found != fingerprint(AccessKey("LTAI2", "s"))

@@ -5,6 +5,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
+from aliyunsdkcore.request import RpcRequest
 from aliyunsdkvod.request.v20170321.BatchGetMediaInfosRequest import BatchGetMediaInfosRequest
 from aliyunsdkvod.request.v20170321.DeleteImageRequest import DeleteImageRequest
 from aliyunsdkvod.request.v20170321.DeleteMezzaninesRequest import DeleteMezzaninesRequest
@@ -29,15 +30,19 @@ from vod.api.answers import (
     VideoAnswer,
 )
 from vod.api.deletes import DeleteCall
-from vod.sdk.credentials import Credentials
+from vod.sdk.advice import Advice
+from vod.sdk.credentials import Credentials, fingerprint
 from vod.sdk.endpoint import Endpoint
-from vod.sdk.errors import NotFound
+from vod.sdk.errors import Denied, NotFound
 from vod.sdk.wire import Wire
 
 __all__ = ["Endpoint", "VodClient"]
 
 SNAPSHOTS_PER_PAGE = 100  # ListSnapshots: PageSize at most 100
 MOST_PAGES = 100
+
+STS = "https://sts.aliyuncs.com"
+"""Where STS answers for every region; in a VPC without a way out it is sts-vpc.<region>.aliyuncs.com."""
 
 DELETES: Mapping[str, Callable[[], Any]] = {
     "DeleteVideo": DeleteVideoRequest,
@@ -54,10 +59,10 @@ class VodClient:
     method raises VodError. Each call may take `connect_timeout_s` plus `read_timeout_s` (the latter per read
     from the socket), and the same again when a RamRole has to be renewed first. `proxies` None means the
     environment's `HTTP(S)_PROXY` (`NO_PROXY` is not looked at), `{}` none; a loopback endpoint is never
-    reached through a proxy.
+    reached through a proxy. `sts` is the address of STS, which tells the account; None: it is not asked.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything about the way to VOD
         self,
         credentials: Credentials,
         endpoint: Endpoint,
@@ -66,8 +71,11 @@ class VodClient:
         read_timeout_s: float = 10,
         proxies: Mapping[str, str] | None = None,
         environ: Mapping[str, str] | None = None,
+        sts: str | None = STS,
     ) -> None:
         self.endpoint = endpoint
+        self._sts = None if sts is None else Endpoint(endpoint.region, sts)
+        self._fingerprint = fingerprint(credentials)
         self._wire = Wire(
             credentials,
             endpoint,
@@ -91,6 +99,21 @@ class VodClient:
     def close(self) -> None:
         """Close the pooled connections."""
         self._wire.close()
+
+    def get_account(self) -> str:
+        """Whose media these credentials reach: the account's id, or a fingerprint of the identity.
+
+        GetCallerIdentity of STS, which needs no permission. Where it is refused all the same, and where there is
+        no STS to be asked, it is the fingerprint. Raises VodError while STS cannot say.
+        """
+        if self._sts is None:
+            return self._fingerprint
+        try:
+            return self._wire.call(_caller_identity, {}, parsing.account_answer, at=self._sts)
+        except Denied as error:
+            if error.advice is not Advice.PERMIT:
+                raise
+            return self._fingerprint
 
     def get_media(self, video_ids: Sequence[str]) -> MediaAnswer:
         """Records, sources and streams of up to 20 videos, and which of them this identity may not touch.
@@ -188,3 +211,11 @@ class VodClient:
     def _delete(self, call: DeleteCall) -> DeleteAnswer:
         read = partial(parsing.delete_answer, sent=call.named)
         return self._wire.call(DELETES[call.action], dict(call.parameters), read)
+
+
+def _caller_identity() -> Any:
+    """A request of STS, API version 2015-04-01."""
+    request = RpcRequest("Sts", "2015-04-01", "GetCallerIdentity", "sts")
+    request.set_accept_format("JSON")
+    request.set_method("POST")
+    return request

@@ -1,5 +1,6 @@
 """Reads the answers of VOD's operations into our own values."""
 
+import re
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -31,6 +32,8 @@ from vod.sdk.json_values import (
 )
 
 T = TypeVar("T")
+
+ACCOUNT = re.compile("[0-9]{5,32}")
 
 
 def video(answer: Answer, video_id: str) -> Video:
@@ -183,6 +186,14 @@ def source_answer(answer: Answer) -> Source:
     if not mezzanine:
         raise UnreadableError("no record of the source")
     return source(mezzanine)
+
+
+def account_answer(answer: Answer) -> str:
+    """GetCallerIdentity of STS: the id of the account that the caller belongs to."""
+    account = text(answer.get("AccountId"))
+    if account is None or not ACCOUNT.fullmatch(account):
+        raise UnreadableError("no id of an account")
+    return account
 
 
 def delete_answer(answer: Answer, sent: Sequence[str]) -> DeleteAnswer:

@@ -1,6 +1,8 @@
 """The four ways to identify the bot to Alibaba, and what the SDK is given for each."""
 
+import hashlib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -45,6 +47,28 @@ class EcsRole:
 
 
 Credentials = AccessKey | StsToken | RamRole | EcsRole
+
+
+_ROLE_ARN = re.compile(r"acs:ram::([0-9]{5,32}):role/.+")
+
+
+def fingerprint(credentials: Credentials) -> str:
+    """What stands for the account where STS does not tell it: the same for as long as the identity is.
+
+    Of a role to be assumed its name tells the account itself; of everything else it is a digest, never a key.
+    """
+    match credentials:
+        case RamRole(role_arn=arn):
+            named = _ROLE_ARN.fullmatch(arn)
+            return named[1] if named else f"role-{_digest(arn)}"
+        case EcsRole(role_name=name):
+            return f"role-{_digest(name)}"
+        case AccessKey(id=key) | StsToken(id=key):
+            return f"key-{_digest(key)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def for_sdk(credentials: Credentials, environ: Mapping[str, str] | None = None) -> dict[str, Any]:

@@ -36,8 +36,7 @@ class Wire:
         if connect_timeout_s <= 0 or read_timeout_s <= 0:
             raise ValueError("time-outs are more than 0 seconds")
         silence_sdk()
-        # The SDK compares the protocol by identity: any "https" but its own constant goes out in the clear.
-        self._protocol = protocol_type.HTTPS if endpoint.tls else protocol_type.HTTP
+        self._protocol = _protocol(endpoint)
         self._client = AcsClient(
             region_id=endpoint.region,
             auto_retry=False,
@@ -64,10 +63,17 @@ class Wire:
         request_class: Callable[[], Any],
         parameters: Mapping[str, str],
         read: Callable[[Answer], T],
+        *,
+        at: Endpoint | None = None,
     ) -> T:
-        """Send one request and read VOD's answer, an object with a RequestId. Raises VodError, or WithheldError."""
+        """Send one request and read VOD's answer, an object with a RequestId. Raises VodError, or WithheldError.
+
+        ``at`` is where another service than VOD answers.
+        """
         request = request_class()
-        request.set_protocol_type(self._protocol)
+        request.set_protocol_type(self._protocol if at is None else _protocol(at))
+        if at is not None:
+            request.set_endpoint(at.host)
         for name, value in parameters.items():
             request.add_query_param(name, value)
         action = str(request.get_action_name())
@@ -85,6 +91,11 @@ class Wire:
     def close(self) -> None:
         """Close the pooled connections."""
         self._client.session.close()
+
+
+def _protocol(endpoint: Endpoint) -> object:
+    """How to get there. The SDK compares by identity: any "https" but its own constant goes out in the clear."""
+    return protocol_type.HTTPS if endpoint.tls else protocol_type.HTTP
 
 
 def _proxy(endpoint: Endpoint, proxies: Mapping[str, str] | None) -> dict[str, str | None] | None:

@@ -7,7 +7,8 @@ from deletion.audit import events
 from deletion.audit.fields import CallAnswer
 from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.outcomes import GONE, Outcome
-from handlers.text import people, reasons, words
+from deletion.terms.place import Place
+from handlers.text import locations, people, reasons, words
 from handlers.text.escaping import code, escape, safe
 from handlers.text.language import Language, sentence
 
@@ -26,7 +27,8 @@ def execution(lang: Language, event: Execution) -> str:
     """Say how far a deletion is: started, stopped, finished."""
     match event:
         case events.ExecutionStarted(count=count):
-            return lang.say_n("deletion started: {n} item", "deletion started: {n} items", count)
+            told = lang.say_n("deletion started: {n} item", "deletion started: {n} items", count)
+            return _where(lang, event, told)
         case events.ExecutionStopped():
             return _stopped(lang, event)
         case events.ExecutionFinished(tally=tally):
@@ -67,10 +69,10 @@ def items(lang: Language, event: Items, plan: Plan | None) -> str:
     match event:
         case events.ItemsHeld(items=held):
             named = [_outcome(lang, each.target, each.outcome, plan) for each in held]
-            return lang.say("not sent: {items}", items=_some(lang, named))
+            return _where(lang, event, lang.say("not sent: {items}", items=_some(lang, named)))
         case events.ItemsSettled(items=settled):
             named = [_outcome(lang, each.target, each.outcome, plan) for each in settled]
-            return lang.say("result: {items}", items=_some(lang, named))
+            return _where(lang, event, lang.say("result: {items}", items=_some(lang, named)))
         case events.CanaryPassed(target=None):
             return lang.say("there was nothing to try alone")
         case events.CanaryPassed(target=target, outcome=outcome):
@@ -86,9 +88,10 @@ def call(lang: Language, event: Call, plan: Plan | None) -> str:
     match event:
         case events.CallIntended(api=api, targets=targets):
             listed = names(lang, targets, plan)
-            return lang.say(
+            told = lang.say(
                 "call {call} about to be sent: {api} for {items}", call=named, api=safe(api), items=listed
             )
+            return _where(lang, event, told)
         case events.CallAnswered(answer=answer):
             return _answered(lang, named, answer)
         case events.CallAdopted():
@@ -101,6 +104,17 @@ def call(lang: Language, event: Call, plan: Plan | None) -> str:
             )
         case _:
             assert_never(event)
+
+
+_Placed: TypeAlias = events.ExecutionStarted | events.ItemsHeld | events.ItemsSettled | events.CallIntended
+
+
+def _where(lang: Language, event: _Placed, told: str) -> str:
+    """Add where it happened to a line; an earlier version did not write it."""
+    if event.where is None:
+        return told
+    place = escape(locations.named(lang, Place.parse(event.where)))
+    return lang.say("{line} ({place})", line=told, place=place)
 
 
 def _answered(lang: Language, call: str, answer: CallAnswer) -> str:

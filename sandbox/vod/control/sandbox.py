@@ -14,6 +14,7 @@ from sandbox.vod.model.library import Library
 from sandbox.vod.model.seed import seed
 from sandbox.vod.wire.admission import ACCESS_KEY_ID, ACCESS_KEY_SECRET, TEMPORARY_KEY, TEMPORARY_KEY_ID
 from sandbox.vod.wire.gateway import Gateway, UnknownCall
+from sandbox.vod.wire.identity import ACCOUNT
 from sandbox.vod.wire.routes import api_routes
 
 __all__ = ["UnknownCall", "VodSandbox"]
@@ -43,14 +44,15 @@ class VodSandbox:
         seed_library: bool = True,
         clock: Clock | None = None,
         address: str | None = None,
+        account: str = ACCOUNT,
     ) -> Self:
         """Serve on loopback (port 0: a free one). Raises OSError if the port is in use.
 
         `address` ("http://media.example") is where pictures are said to be, in place of the sandbox's own: facts
-        of media are then the same at any port.
+        of media are then the same at any port. `account` is whose library it is, as STS tells.
         """
         clock = clock or Clock()
-        gateway = Gateway(clock, Library(clock), address=address)
+        gateway = Gateway(clock, Library(clock), address=address, account=account)
         if seed_library:
             seed(gateway.library, clock)
         application = Starlette(routes=[*api_routes(gateway), *Control(gateway).routes()])
@@ -82,6 +84,15 @@ class VodSandbox:
     def image_domain(self) -> str:
         """Host and port of every CoverURL and image URL."""
         return self.endpoint
+
+    @property
+    def account(self) -> str:
+        """The id of the account whose library this is; it may be set."""
+        return self._gateway.account
+
+    @account.setter
+    def account(self, account: str) -> None:
+        self._gateway.account = account
 
     @property
     def clock(self) -> Clock:

@@ -11,6 +11,7 @@ from sandbox.vod.wire import acs3, errors
 from sandbox.vod.wire.signature import matches, string_to_sign
 
 API_VERSION = "2017-03-21"
+VERSIONS = {"GetCallerIdentity": "2015-04-01"}  # of STS, which is played at the same address
 ACCESS_KEY_ID = "sandbox-key-id"
 ACCESS_KEY_SECRET = "sandbox-key-secret"
 TOLERANCE = timedelta(minutes=15)
@@ -139,7 +140,7 @@ def _check_common(parameters: Mapping[str, str]) -> None:
 
 
 def _check_version(parameters: Mapping[str, str]) -> None:
-    if parameters.get("Version") != API_VERSION:
+    if parameters.get("Version") != VERSIONS.get(parameters.get("Action", ""), API_VERSION):
         raise errors.unknown_version()
 
 

@@ -29,11 +29,15 @@ COMMON_PARAMETERS = frozenset(
 
 @dataclass(frozen=True)
 class Call:
-    """What an operation gets to see. `base_url` is the sandbox as the caller addressed it, no trailing slash."""
+    """What an operation gets to see. `base_url` is the sandbox as the caller addressed it, no trailing slash.
+
+    `account` is whose library this is.
+    """
 
     parameters: Mapping[str, str]
     base_url: str
     library: Library
+    account: str = ""
 
     @property
     def action(self) -> str:

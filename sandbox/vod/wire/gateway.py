@@ -21,10 +21,16 @@ from sandbox.vod.wire.call import COMMON_PARAMETERS, Call, Delete, Operation, sp
 from sandbox.vod.wire.deletes import DELETES, url_as_named
 from sandbox.vod.wire.errors import ApiError
 from sandbox.vod.wire.execution import Outcome, carry_out, refused, show_image
+from sandbox.vod.wire.identity import ACCOUNT, GET_CALLER_IDENTITY
 from sandbox.vod.wire.reads import READS
 from sandbox.vod.wire.search import SEARCH_MEDIA
 
-OPERATIONS: Mapping[str, Operation] = {**READS, **DELETES, "SearchMedia": SEARCH_MEDIA}
+OPERATIONS: Mapping[str, Operation] = {
+    **READS,
+    **DELETES,
+    "SearchMedia": SEARCH_MEDIA,
+    "GetCallerIdentity": GET_CALLER_IDENTITY,
+}
 
 # What may name media, in any read or delete; a fault can be aimed at these ids.
 _NAMING = ("VideoId", "VideoIds", "MediaIds", "JobIds", "ImageId", "ImageIds", "ImageURLs")
@@ -40,11 +46,15 @@ class UnknownCall:
 
 @dataclass
 class Gateway:
-    """Everything one call touches. `unknown_calls` should stay empty; `address` None is where a call found us."""
+    """Everything one call touches. `unknown_calls` should stay empty; `address` None is where a call found us.
+
+    `account` is whose library this is, as STS tells the caller.
+    """
 
     clock: Clock
     library: Library
     address: str | None = None
+    account: str = ACCOUNT
     ledger: Ledger = field(default_factory=Ledger)
     faults: Faults = field(default_factory=Faults)
     quotas: Quotas = field(default_factory=Quotas)
@@ -55,7 +65,7 @@ class Gateway:
         """`GET /` and `POST /`: parameters in the query string, a form body, or both."""
         address = self.address or str(request.base_url).rstrip("/")
         arrival = await _arrival(request)
-        call = Call(arrival.call_parameters, address, self.library)
+        call = Call(arrival.call_parameters, address, self.library, account=self.account)
         fault: Fault | None = None
         try:
             operation = self._admitted(arrival, call)
