@@ -9,8 +9,10 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from sandbox.same_origin import SameOrigin
 
 LOOPBACK = "127.0.0.1"
 _TRANSPORT = "transport"
@@ -81,7 +83,7 @@ async def wait_unless_disconnected(receive: Receive, seconds: float) -> None:
 
 
 def serve(app: Starlette, port: int = 0) -> Served:
-    """Serve `app` on 127.0.0.1 and return once it accepts connections.
+    """Serve `app` on 127.0.0.1, to programs and its own pages only; return once it accepts connections.
 
     Port 0 takes a free one. Raises OSError if the port is in use.
     """
@@ -93,7 +95,7 @@ def serve(app: Starlette, port: int = 0) -> Served:
     except OSError:
         listener.close()
         raise
-    server = _Server(_settings(app))
+    server = _Server(_settings(SameOrigin(app)))
     served = Served(server, listener)
     server.ready.wait(_STOP_TIMEOUT_S)
     if not server.started:
@@ -102,7 +104,7 @@ def serve(app: Starlette, port: int = 0) -> Served:
     return served
 
 
-def _settings(app: Starlette) -> uvicorn.Config:
+def _settings(app: ASGIApp) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=_Protocol,
