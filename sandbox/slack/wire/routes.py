@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -53,7 +54,7 @@ def api_routes(state: State) -> list[Route]:
         return await _answered(state, request, "response_url", args, lambda: _respond(state, token, args))
 
     async def upload(request: Request) -> Response:
-        content, file_id = await request.body(), request.path_params["file_id"]
+        content, file_id = await _uploaded(request), request.path_params["file_id"]
         act = lambda: _receive(state, file_id, content)  # noqa: E731 - one line beside its two siblings
         return await _answered(state, request, "upload", {"file_id": file_id}, act)
 
@@ -171,6 +172,17 @@ def _receive(state: State, file_id: str, content: bytes) -> Outcome:
         return Outcome(404, "no such upload")
     except ValueError as problem:
         return Outcome(400, str(problem))
+
+
+async def _uploaded(request: Request) -> bytes:
+    """The bytes of a file: all of the body, or the one file of a form, whatever its field is called."""
+    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await request.body()
+    async with request.form() as form:
+        for value in form.values():
+            if isinstance(value, UploadFile):
+                return await value.read()
+    return b""
 
 
 async def _arguments(request: Request) -> Json:

@@ -157,6 +157,14 @@ def image_info(image: Image, base_url: str) -> Json:
     return info
 
 
+def found_image(image: Image, base_url: str) -> Json:
+    """SearchMedia's `Image`."""
+    info = image_info(image, base_url)
+    for elsewhere in ("ImageType", "Mezzanine"):
+        del info[elsewhere]
+    return info
+
+
 def snapshot(video: Video, kind: SnapshotKind, index: int, base_url: str) -> Json:
     """An entry of ListSnapshots (`Url`, not `URL`)."""
     return {"Index": index, "Url": base_url + video.snapshot_path(kind, index)}

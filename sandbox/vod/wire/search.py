@@ -84,7 +84,7 @@ def _entry(media: Video | Image, base_url: str) -> Json:
     if isinstance(media, Video):
         kind, media_id, info = "video", media.video_id, records.found_video(media, base_url)
     else:
-        kind, media_id, info = "image", media.image_id, records.image_info(media, base_url)
+        kind, media_id, info = "image", media.image_id, records.found_image(media, base_url)
     created = records.moment(media.created)
     return {"MediaId": media_id, "MediaType": kind, "CreationTime": created, kind.capitalize(): info}
 

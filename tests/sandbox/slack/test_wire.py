@@ -217,6 +217,14 @@ def test_an_uploaded_file_is_shared_and_served(slack: SlackSandbox, client: WebC
     assert slack.unknown_calls == []
 
 
+def test_an_upload_may_be_a_form(slack: SlackSandbox, client: WebClient) -> None:
+    promised = client.files_getUploadURLExternal(filename="a.bin", length=6)
+    form = {"filename": ("a.bin", b"\r\n\x00\xff--", "application/octet-stream")}
+    assert httpx.post(promised["upload_url"], files=form, trust_env=False).text == "OK - 6"
+    client.files_completeUploadExternal(files=[{"id": promised["file_id"]}])
+    assert slack.workspace.file(promised["file_id"]).content == b"\r\n\x00\xff--"
+
+
 def test_an_upload_must_have_the_promised_length_and_come_once(slack: SlackSandbox, client: WebClient) -> None:
     promised = client.files_getUploadURLExternal(filename="a.csv", length=3)
     unsent = [{"id": promised["file_id"]}]
