@@ -187,7 +187,7 @@ class Settings(BaseModel):
         60,
         ge=0,
         le=14 * 86_400,
-        description="Seconds between the last approval and the first deletion: time to stop.",
+        description="Seconds between the card with the Stop button and the first deletion: time to stop.",
     )
     countersign_canary_from: int = Field(
         50, ge=2, description="From this many items on, one is deleted and verified alone before the rest."
@@ -197,6 +197,12 @@ class Settings(BaseModel):
         description="Outcomes of which the first one stops the rest of a deletion; none for never.",
     )
     countersign_max_items: int = Field(100, ge=1, le=100_000, description="Items that one proposal may delete.")
+    countersign_max_open: int = Field(
+        10, ge=1, le=10_000, description="Proposals of one person that may be open at the same time."
+    )
+    countersign_max_per_hour: int = Field(
+        30, ge=1, le=10_000, description="Proposals that one person may make in an hour."
+    )
     countersign_max_gigabytes: int = Field(1_000, ge=1, description="Gigabytes that one proposal may delete.")
     countersign_image_domains: Domains = Field(
         frozenset(), description="Domains whose image URLs may be deleted; without one, images go by id only."

@@ -20,6 +20,7 @@ from bot.runtime.starting import Starting
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
+from deletion.approval import holding
 from deletion.audit.delivery import Outbox
 from deletion.audit.log_lines import log_event
 from deletion.jobs.config import Config
@@ -105,6 +106,8 @@ def policy(settings: Settings, workspace: Workspace) -> Policy:
         max_items=settings.countersign_max_items,
         max_bytes=settings.countersign_max_gigabytes * 10**9,
         image_domains=settings.countersign_image_domains,
+        max_open=settings.countersign_max_open,
+        max_hourly=settings.countersign_max_per_hour,
         hold_s=settings.countersign_hold_seconds,
         canary_from=settings.countersign_canary_from,
         stop_on=settings.countersign_stop_on,
@@ -131,7 +134,7 @@ def assemble(
     )
     context = _context(settings, config, database, stop, people, owner=owner, world=world or World())
     announcer = Announcer(
-        Outbox(database, owner=owner, lease_ms=1000 * clients.message_lease_s(settings)),
+        Outbox(database, owner=owner, lease_ms=1000 * clients.message_lease_s(settings), shown=holding.begin),
         clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
         where,
         Wording(settings.language, profiles.language, profiles.name, workspace.url),

@@ -184,6 +184,9 @@ def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:
         "COUNTERSIGN_LEASE_SECONDS": "5",
         # None while the story is told; its last chapter begins with a short one.
         "COUNTERSIGN_HOLD_SECONDS": "0",
+        # One person plays the whole team, a day's work within minutes.
+        "COUNTERSIGN_MAX_OPEN": "100",
+        "COUNTERSIGN_MAX_PER_HOUR": "1000",
         "DATABASE_URL": f"sqlite:///{FOLDER}/countersign.db",
         "HOST": "127.0.0.1",
         "PORT": "0",

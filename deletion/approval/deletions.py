@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import vod
-from deletion.approval import collecting
+from deletion.approval import collecting, holding
 from deletion.approval.ending import NO_ENDING
 from deletion.approval.proposal import (
     close,
@@ -124,23 +124,23 @@ class Deletion:
         return True
 
     def approve(self, tx: Tx, config: Config, voters: frozenset[Actor]) -> Event:
-        """Open the hold, at the end of which the deletion starts."""
+        """Let the hold begin as soon as people can see it; at its end the deletion starts."""
         row, hold_s = self.row, config.policy.hold_s
         transition(tx, row, states.Event.QUORUM_REACHED)
         now = tx.now_ms()
-        hold_until = now + hold_s * 1000
-        execute_by = hold_until + config.policy.execute_within_s * 1000
-        proposals.stamp(tx, row.id, Stamp(decided_ms=now, hold_until_ms=hold_until, execute_by_ms=execute_by))
+        execute_by = now + (hold_s + config.policy.execute_within_s) * 1000
+        proposals.stamp(tx, row.id, Stamp(decided_ms=now, execute_by_ms=execute_by))
         jobs.cancel(tx, JobKind.EXPIRE, row.id)
-        jobs.add(tx, JobKind.EXECUTE, row.id, due_ms=hold_until)
+        jobs.add(tx, JobKind.EXECUTE, row.id, due_ms=now + holding.LOOK_MS)
+        proposals.await_hold(tx, row.id, hold_s=hold_s)
         return events.ProposalApproved(
             about=self.ref,
             digest=Digest(row.digest or ""),
             approvals=tuple(str(voter) for voter in sorted(voters)),
-            hold_until_ms=hold_until,
             execute_by_ms=execute_by,
             hold_s=hold_s,
             decided_ms=now,
+            hold_no=row.hold_no + 1,
         )
 
     def _stands(self, tx: Tx, digest: str) -> Refusal | None:

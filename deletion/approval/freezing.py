@@ -6,6 +6,7 @@ go on: none of them deletes anything.
 
 from dataclasses import dataclass
 
+from deletion.approval import holding
 from deletion.approval.proposal import SlackAction, refuse, replayed
 from deletion.approval.voting import Ballot, cast
 from deletion.audit import events
@@ -101,13 +102,14 @@ class Thaw:
         """Return False: a freeze does not change."""
         return False
 
-    def approve(self, tx: Tx, config: Config, voters: frozenset[Actor]) -> Event:  # noqa: ARG002 - as a subject
-        """End the freeze and let what is approved go on."""
+    def approve(self, tx: Tx, config: Config, voters: frozenset[Actor]) -> Event:
+        """End the freeze and let what is approved go on, after a hold that begins anew."""
         now = tx.now_ms()
         freezes.end(tx, self.row.id if self.row else 0, now_ms=now)
         jobs.run_now(tx, JobKind.EXECUTE)
+        released = holding.begin_anew(tx, config.policy)
         people = tuple(str(voter) for voter in sorted(voters))
-        return events.FreezeEnded(about=self.ref, people=people, thawed_ms=now)
+        return events.FreezeEnded(about=self.ref, people=people, thawed_ms=now, released=released)
 
 
 class Thaws:

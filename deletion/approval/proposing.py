@@ -20,18 +20,22 @@ from deletion.audit import audience, events, places
 from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind
 from deletion.policy import decisions
-from deletion.terms import canonical
+from deletion.policy.decisions import Policy
+from deletion.terms import canonical, states
 from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import Event, State
 from deletion.terms.targets import Request, kind_of, to_json
 from storage import Tx
-from storage.tables import jobs, proposals
+from storage.tables import jobs, outbox, proposals
 from storage.tables.proposals import NewProposal, ProposalRow
 
 COLLECT_WITHIN_MS = 15 * 60 * 1000
 """How long VOD may take to say what a proposal is about before it is given up."""
+
+
+HOUR_MS = 3_600_000
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,8 @@ def propose(
     policy, by, nothing = config.policy, action.actor, proposal_ref(None)
     first = replayed(tx, action) or decisions.may_propose(policy, by)
     refusals = (first,) if first else decisions.unacceptable(policy, draft.request)
+    if not refusals and (too_many := _too_many(tx, policy, by)):
+        refusals = (too_many,)
     for refusal in refusals:
         refuse(tx, events.ProposalRefused(about=nothing, by=by, refusal=refusal, request=draft.request))
     if refusals:
@@ -68,7 +74,6 @@ def propose(
     )
     number = ProposalNumber(proposals.add(tx, new))
     jobs.add(tx, JobKind.COLLECT, number)
-    audience.open_lanes(tx, places.person(by.user))
     record(
         tx,
         events.ProposalMade(
@@ -92,6 +97,15 @@ def turn_away(tx: Tx, config: Config, action: SlackAction) -> Refusal | None:
         return None
     no = replayed(tx, action) or refusal
     return refuse(tx, events.ProposalRefused(about=proposal_ref(None), by=action.actor, refusal=no))
+
+
+def _too_many(tx: Tx, policy: Policy, by: Actor) -> Refusal | None:
+    """Refuse a flood. One person is counted one at a time, or two proposals at once would slip through."""
+    audience.open_lanes(tx, places.person(by.user))
+    outbox.lock_lane(tx, places.person(by.user))
+    unfinished = proposals.count_of(tx, by.user, *states.OPEN)
+    lately = proposals.count_since(tx, by.user, since_ms=tx.now_ms() - HOUR_MS)
+    return decisions.few_enough(policy, unfinished=unfinished, lately=lately)
 
 
 def withdraw(tx: Tx, action: SlackAction, number: int) -> ProposalRow | Refusal:

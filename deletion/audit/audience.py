@@ -16,6 +16,7 @@ from deletion.terms.ids import ProposalNumber, Ref
 from deletion.terms.states import State
 from storage import Tx
 from storage.tables import notice_throttle, outbox, proposals, votes
+from storage.tables.outbox import Urgency
 
 PROGRESS_EVERY_MS = 5_000
 """How often a card shows progress: Slack takes about 50 updates a minute of the whole bot (Tier 3)."""
@@ -51,8 +52,9 @@ def announce(tx: Tx, event: Event, seq: int) -> None:
 def _is_news(event: Event, audience: Audience) -> bool:
     """Leave out what would tell nobody anything."""
     match event:
-        case events.ProposalApproved(hold_s=0) if audience is Audience.THREAD:
-            return False
+        case events.HoldBegun(begun_ms=begun_ms, hold_until_ms=until_ms):
+            # Where there is no hold the next that is told is that it started.
+            return until_ms > begun_ms
         case events.CanaryPassed(rest=False):
             return False
         case events.VoteCounted(reached=True, about=Ref(kind=ids.FREEZE)):
@@ -70,10 +72,12 @@ def _queue(tx: Tx, event: Event, seq: int, audience: Audience) -> None:
     match audience:
         case Audience.CARDS:
             under_way = proposals.in_states(tx, State.APPROVED, State.EXECUTING, limit=CARDS)
-            for row in (*under_way, *proposals.in_states(tx, State.PENDING, limit=CARDS)):
+            for row in under_way:
+                card(tx, ProposalNumber(row.id), Urgency.DECISION)
+            for row in proposals.in_states(tx, State.PENDING, limit=CARDS):
                 card(tx, ProposalNumber(row.id))
         case Audience.CHANNEL:
-            _add(tx, places.APPROVALS, MessageKind.CHANNEL, None, told)
+            _add(tx, places.APPROVALS, MessageKind.CHANNEL, None, told, _urgency(event))
         case Audience.VOTER:
             vote = votes.get(tx, vote_id) if (vote_id := _vote_of(event)) else None
             if vote is not None:
@@ -81,12 +85,14 @@ def _queue(tx: Tx, event: Event, seq: int, audience: Audience) -> None:
         case _ if number is None:
             # A vote on what is no proposal has no card; the channel hears how it stands.
             if audience is Audience.THREAD:
-                _add(tx, places.APPROVALS, MessageKind.CHANNEL, None, told)
+                _add(tx, places.APPROVALS, MessageKind.CHANNEL, None, told, _urgency(event))
         case _:
-            _queue_about_proposal(tx, number, told, audience)
+            _queue_about_proposal(tx, event, number, told, audience)
 
 
-def _queue_about_proposal(tx: Tx, number: ProposalNumber, told: dict[str, Json], audience: Audience) -> None:
+def _queue_about_proposal(
+    tx: Tx, event: Event, number: ProposalNumber, told: dict[str, Json], audience: Audience
+) -> None:
     row = proposals.get(tx, number)
     if row is None:
         return
@@ -97,21 +103,39 @@ def _queue_about_proposal(tx: Tx, number: ProposalNumber, told: dict[str, Json],
         case Audience.LIST:
             asset_list(tx, number, revision=row.revision)
         case Audience.CARD if has_card:
-            card(tx, number)
+            card(tx, number, _urgency(event))
         case Audience.THREAD if has_card:
             _add(tx, places.APPROVALS, MessageKind.THREAD, number, told)
         case _:
             return
 
 
+def _urgency(event: Event) -> Urgency:
+    """Say how early the card or post goes that tells of an event: nothing is to wait behind progress or lists."""
+    match event:
+        case events.FreezeBegun() | events.ProposalStopped() | events.ExecutionStopped():
+            return Urgency.BRAKE
+        case events.ProposalApproved() | events.HoldAwaited():
+            return Urgency.HOLD
+        case events.Closed() | events.HoldBegun() | events.FreezeEnded() | events.ExecutionFinished():
+            return Urgency.DECISION
+        case events.VoteCounted(about=Ref(kind=ids.FREEZE)):
+            return Urgency.DECISION
+        case _:
+            return Urgency.USUAL
+
+
 def _vote_of(event: Event) -> int | None:
     return event.vote if isinstance(event, events.VoteVoided | events.PlanChanged) else None
 
 
-def card(tx: Tx, number: int) -> None:
-    """Queue an up-to-date card; one that is already waiting will show this change too."""
+def card(tx: Tx, number: int, urgency: Urgency = Urgency.USUAL) -> None:
+    """Queue an up-to-date card; one that is already waiting will show this change too, as early as this one."""
     if not outbox.is_waiting(tx, kind=MessageKind.CARD, proposal_id=number):
-        _add(tx, places.APPROVALS, MessageKind.CARD, number, {})
+        _add(tx, places.APPROVALS, MessageKind.CARD, number, {}, urgency)
+    if urgency is not Urgency.USUAL:
+        # Whatever of it is owed besides, or two of them could change places.
+        outbox.hasten(tx, kind=MessageKind.CARD, proposal_id=number, urgency=urgency)
 
 
 def progress_card(tx: Tx, number: int) -> bool:
@@ -195,5 +219,12 @@ def _answer(tx: Tx, to: ReplyTo, number: int | None, told: dict[str, Json]) -> N
     _add(tx, places.private(to.user), MessageKind.PRIVATE, number, message)
 
 
-def _add(tx: Tx, lane: str, kind: MessageKind, number: int | None, message: dict[str, Json]) -> None:
-    outbox.add(tx, lane=lane, kind=kind, proposal_id=number, message=canonical.dumps(message))
+def _add(
+    tx: Tx,
+    lane: str,
+    kind: MessageKind,
+    number: int | None,
+    message: dict[str, Json],
+    urgency: Urgency = Urgency.USUAL,
+) -> None:
+    outbox.add(tx, lane=lane, kind=kind, proposal_id=number, message=canonical.dumps(message), urgency=urgency)

@@ -29,11 +29,25 @@ class Posted:
     """Where a message is in Slack; ``ts`` is Slack's name for it, '' where it gives none.
 
     ``thread_ts`` names the message that it is under; '' for one at the top level.
+
+    ``hold_no`` is the hold that it lets people stop, as a card with the Stop button does; 0 where it does not, or
+    where nobody knows which version of it is there.
     """
 
     channel: str
     ts: str
     thread_ts: str = ""
+    hold_no: int = 0
+
+
+@dataclass(frozen=True)
+class CardShown:
+    """A proposal's card that Slack has taken, and the hold that its Stop button is about (0: it has none)."""
+
+    number: ProposalNumber
+    channel: str
+    ts: str
+    hold_no: int
 
 
 @dataclass(frozen=True)
@@ -105,10 +119,16 @@ class Setback:
 
 
 class Outbox:
-    """The messages that are owed. A claim lasts ``lease_ms``; then another sender may take the message over."""
+    """The messages that are owed. A claim lasts ``lease_ms``; then another sender may take the message over.
 
-    def __init__(self, record: Record, *, owner: str, lease_ms: int) -> None:
+    ``shown`` is told of each card that Slack has taken, last in the transaction that notes it.
+    """
+
+    def __init__(
+        self, record: Record, *, owner: str, lease_ms: int, shown: Callable[[Tx, CardShown], None]
+    ) -> None:
         self._record = record
+        self._shown = shown
         self._owner = owner
         self._lease_ms = lease_ms
 
@@ -145,7 +165,7 @@ class Outbox:
 
     def sent(self, claim: Claim, posted: Posted, *, pause_ms: int) -> None:
         """Settle a message that is in Slack; nothing changes when another has taken it over."""
-        self._record.write(lambda tx: _settle(tx, claim, posted, pause_ms))
+        self._record.write(lambda tx: self._settle(tx, claim, posted, pause_ms))
 
     def not_sent(self, claim: Claim, setback: Setback) -> None:
         """Put a message back, or give it up; nothing changes when another has taken it over."""
@@ -172,6 +192,24 @@ class Outbox:
     def show_in_audit_channel(self, number: int) -> None:
         """Queue a proposal's message in the audit channel: somebody deleted it there."""
         self._record.write(lambda tx: audit_channel.queue_card(tx, number))
+
+    def _settle(self, tx: Tx, claim: Claim, posted: Posted, pause_ms: int) -> None:
+        is_card = claim.kind is MessageKind.CARD and claim.number is not None
+        if is_card:
+            # Before the message: who approves has a proposal first, and its messages after it.
+            proposals.lock(tx, claim.number or 0)
+        if not outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.SENT):
+            return
+        outbox.put_place(tx, claim.id, channel=posted.channel, ts=posted.ts, thread_ts=posted.thread_ts)
+        if claim.number is not None and is_card:
+            _card_is_at(tx, claim.number, posted)
+        if claim.number is not None and claim.kind is MessageKind.MANIFEST:
+            audience.asset_list_follows_card(tx, claim.number)
+        if claim.number is not None and claim.kind is MessageKind.AUDIT_CARD:
+            proposals.put_audit_card(tx, claim.number, channel=posted.channel, ts=posted.ts)
+        outbox.free_lane(tx, claim.place, owner=claim.holder, next_allowed_ms=tx.now_ms() + pause_ms)
+        if claim.number is not None and is_card:
+            self._shown(tx, CardShown(claim.number, posted.channel, posted.ts, posted.hold_no))
 
 
 def _place(channel: str | None, ts: str | None) -> Posted | None:
@@ -235,19 +273,6 @@ def _lines(tx: Tx, message: Mapping[str, Any]) -> tuple[LogLine, ...]:
 
 def _head(message: Mapping[str, Any]) -> Head | None:
     return Head(message.get("seq") or message["last"], message["hash"]) if "hash" in message else None
-
-
-def _settle(tx: Tx, claim: Claim, posted: Posted, pause_ms: int) -> None:
-    if not outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.SENT):
-        return
-    outbox.put_place(tx, claim.id, channel=posted.channel, ts=posted.ts, thread_ts=posted.thread_ts)
-    if claim.number is not None and claim.kind is MessageKind.CARD:
-        _card_is_at(tx, claim.number, posted)
-    if claim.number is not None and claim.kind is MessageKind.MANIFEST:
-        audience.asset_list_follows_card(tx, claim.number)
-    if claim.number is not None and claim.kind is MessageKind.AUDIT_CARD:
-        proposals.put_audit_card(tx, claim.number, channel=posted.channel, ts=posted.ts)
-    outbox.free_lane(tx, claim.place, owner=claim.holder, next_allowed_ms=tx.now_ms() + pause_ms)
 
 
 def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted) -> None:

@@ -238,7 +238,11 @@ class VoteVoided(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalApproved(Event):
-    """The quorum was reached; ``approvals`` are ``team/user``. Times are UTC ms; older events do not have them."""
+    """The quorum was reached; ``approvals`` are ``team/user``. Times are UTC ms; older events do not have them.
+
+    ``hold_no`` is the number of the hold of ``hold_s`` seconds that begins when people can see it (HoldBegun); 0 in
+    older events, whose hold began with the quorum and lasted until ``hold_until_ms``.
+    """
 
     action = "proposal.approved"
     digest: Digest
@@ -247,6 +251,31 @@ class ProposalApproved(Event):
     execute_by_ms: int | None = None
     hold_s: int = 0
     decided_ms: int | None = None
+    hold_no: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldAwaited(Event):
+    """A hold of ``hold_s`` seconds begins anew, as number ``hold_no``, once people can see it (HoldBegun)."""
+
+    action = "hold.awaited"
+    hold_no: int
+    hold_s: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldBegun(Event):
+    """The card with the Stop button is in the channel, as message ``ts``: from now on people can stop it.
+
+    ``hold_no`` is 1 after the approval and grows when a hold begins anew. Times are UTC ms.
+    """
+
+    action = "hold.begun"
+    hold_no: int
+    begun_ms: int
+    hold_until_ms: int
+    channel: str
+    ts: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -367,11 +396,15 @@ class FreezeBegun(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class FreezeEnded(Event):
-    """Enough people wanted it: deletions go on. ``people`` are ``team/user``."""
+    """Enough people wanted it: deletions go on. ``people`` are ``team/user``.
+
+    ``released`` are the proposals whose hold begins anew; None in older events, after which they went on at once.
+    """
 
     action = "freeze.ended"
     people: tuple[str, ...]
     thawed_ms: int | None = None
+    released: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -420,7 +453,9 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     VoteCast: (Audience.CARD,),
     VoteCounted: (Audience.CARD, Audience.THREAD),
     VoteVoided: (Audience.CARD, Audience.VOTER),
-    ProposalApproved: (Audience.CARD, Audience.THREAD),
+    ProposalApproved: (Audience.CARD,),
+    HoldAwaited: (Audience.CARD,),
+    HoldBegun: _CARD_AND_THREAD,
     ExecutionStarted: _CARD_AND_THREAD,
     ExecutionStopped: _CARD_AND_THREAD,
     ExecutionFinished: _ALL_OF_IT,

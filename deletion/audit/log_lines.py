@@ -46,6 +46,8 @@ def _facts(event: Event) -> Facts:
             return {"code": event.vod.code if event.vod else None}
         case events.VoteCast():
             return {"vote": event.vote}
+        case events.HoldAwaited() | events.HoldBegun():
+            return {"hold": event.hold_no}
         case events.VoteCounted():
             return {"vote": event.vote, "counted": event.counted, "needed": event.needed}
         case events.ExecutionFinished():

@@ -15,7 +15,7 @@ BELIEVED: Mapping[str, frozenset[str]] = {
         {
             *("id", "team", "proposer", "kind", "request", "reason", "state", "state_note", "needed", "revision"),
             *("digest", "created_ms", "collect_by_ms", "expires_ms", "decided_ms", "execute_by_ms", "finished_ms"),
-            *("hold_until_ms", "started_ms", "halted", "lanes", "canary"),
+            *("hold_until_ms", "started_ms", "halted", "lanes", "canary", "hold_no", "hold_s"),
         }
     ),
     "plans": frozenset(
@@ -72,7 +72,7 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
             ("state", "attempts", "broken", "sent_ms", "ts", "error", "channel", "thread_ts", "file_id"),
             _SLACK_KNOWS,
         ),
-        "created_ms": _PACE,
+        **dict.fromkeys(("created_ms", "urgency"), _PACE),
     },
     "anchor_losses": dict.fromkeys(
         ("id", "digest", "found", "found_ms", "seen_ts", "closed_ms", "accepted"),

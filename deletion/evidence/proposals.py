@@ -107,6 +107,12 @@ class Proposal:
                 self._stamp("decided_ms", event.decided_ms)
                 self._stamp("hold_until_ms", event.hold_until_ms)
                 self._stamp("execute_by_ms", event.execute_by_ms)
+                if event.hold_no:
+                    self._await_hold(event.hold_no, event.hold_s)
+            case events.HoldAwaited(hold_no=hold_no, hold_s=hold_s):
+                self._await_hold(hold_no, hold_s)
+            case events.HoldBegun(hold_until_ms=until_ms):
+                self._stamp("hold_until_ms", until_ms)
             case _:
                 self._follow_execution(event)
 
@@ -148,6 +154,9 @@ class Proposal:
         self._stamp("decided_ms", event.closed_ms)
         self._stamp("finished_ms", event.closed_ms)
         self.votes.void_live(Refusal(Rule.NOT_OPEN, Seen(number=self.number, state=state)), event.closed_ms)
+
+    def _await_hold(self, hold_no: int, hold_s: int) -> None:
+        self.said |= {"hold_no": Exactly(hold_no), "hold_s": Exactly(hold_s), "hold_until_ms": Exactly(None)}
 
     def _move(self, state: State, ending: Ending | None = None) -> None:
         text = (ending or Ending()).text()
@@ -214,6 +223,8 @@ def _made(event: events.ProposalMade) -> dict[str, Claim]:
         "revision": Exactly(0),
         "lanes": Exactly(1),
         "canary": Exactly(0),
+        "hold_no": Exactly(0),
+        "hold_s": Exactly(None),
     }
     nothing = ("digest", "decided_ms", "execute_by_ms", "finished_ms", "hold_until_ms", "started_ms", "halted")
     said |= {name: Exactly(None) for name in nothing}

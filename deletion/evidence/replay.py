@@ -22,14 +22,20 @@ CLOSING = frozenset(
 
 @dataclass
 class Freezes:
-    """When everything was frozen: by number of the first event, each up to the next; '' where nothing was."""
+    """When everything was frozen: by number of the first event, each up to the next; '' where nothing was.
+
+    ``renewals`` are the events after which every hold begins anew; earlier versions went on at once after a freeze.
+    """
 
     since: list[int] = field(default_factory=list)
     by: list[str] = field(default_factory=list)
+    renewals: list[int] = field(default_factory=list)
 
     def follow(self, seq: int, event: Event) -> None:
         """Take up that a freeze was begun or ended."""
         frozen = self.by[-1] if self.by else ""
+        if isinstance(event, events.FreezeEnded) and event.released is not None:
+            self.renewals.append(seq)
         match event:
             case (
                 events.FreezeBegun(about=about) | events.UnknownEvent(about=about, named=events.FreezeBegun.action)
@@ -47,13 +53,19 @@ class Freezes:
         place = bisect(self.since, seq)
         return self.by[place - 1] if place else ""
 
+    def renewed(self, seq: int) -> int:
+        """Return the last event before this one after which every hold begins anew; 0 for none."""
+        place = bisect(self.renewals, seq)
+        return self.renewals[place - 1] if place else 0
+
 
 @dataclass
 class Lawful:
     """What the log has said of one proposal so far, as far as a delete call has to be lawful by it.
 
     A call needs its approvals, names only what its plan does, comes after the hold and in time, before a stop and
-    outside of every freeze. Older events do not say when an approval's time begins and ends; that is no violation.
+    outside of every freeze. A hold begins with the card that lets people stop it, at event ``seen``. Older events
+    do not say when an approval's time begins and ends; that is no violation.
     """
 
     frozen: Freezes
@@ -64,6 +76,9 @@ class Lawful:
     voters: set[str] = field(default_factory=set)
     approved: str = ""
     hold_until_ms: int | None = None
+    hold_s: int = 0
+    is_unseen: bool = False
+    seen: int = 0
     execute_by_ms: int | None = None
     intents: dict[str, tuple[int, tuple[str, ...]]] = field(default_factory=dict)
 
@@ -73,12 +88,15 @@ class Lawful:
             self.intents[event.call] = (row.seq, event.targets)
             yield from (Violation(row.seq, problem) for problem in self._unlawful(event))
             yield from (Violation(row.seq, problem) for problem in self._untimely(row.at_ms))
+            if self.is_unseen or self.seen < self.frozen.renewed(row.seq):
+                yield Violation(row.seq, "a delete call while people could not see yet that they can stop it")
             if frozen := self.frozen.at(row.seq):
                 yield Violation(row.seq, f"a delete call while everything was frozen ({frozen})")
         elif row.action == events.CallIntended.action:
             yield Violation(row.seq, "a delete call that cannot be read")
         else:
-            self._follow(event)
+            yield from (Violation(row.seq, problem) for problem in self._too_short(event))
+            self._follow(row.seq, event)
 
     def journal_violations(self, made: Iterable[Mapping[str, Any]]) -> Iterator[Violation]:
         """Yield every call that is missing from the log or the journal, or that is another one there."""
@@ -92,7 +110,12 @@ class Lawful:
         for call_id, (seq, _) in intents.items():
             yield Violation(seq, f"delete call {call_id} is in the log but not in the journal")
 
-    def _follow(self, event: Event) -> None:
+    def _too_short(self, event: Event) -> Iterator[str]:
+        if isinstance(event, events.HoldBegun) and event.hold_until_ms - event.begun_ms < self.hold_s * 1000:
+            lasted = event.hold_until_ms - event.begun_ms
+            yield f"a hold of {lasted} ms, where {self.hold_s} s were approved"
+
+    def _follow(self, seq: int, event: Event) -> None:
         match event:
             case events.ProposalMade(by=by, needed=needed):
                 self.proposer, self.needed = str(by), needed
@@ -110,6 +133,13 @@ class Lawful:
                 self.voters.discard(str(by))
             case events.ProposalApproved(digest=digest, hold_until_ms=hold_until, execute_by_ms=execute_by):
                 self.approved, self.hold_until_ms, self.execute_by_ms = digest, hold_until, execute_by
+                # What an earlier version approved was on hold from here on.
+                self.hold_s, self.is_unseen = event.hold_s if event.hold_no else 0, event.hold_no > 0
+                self.seen = seq
+            case events.HoldAwaited(hold_s=hold_s):
+                self.hold_s, self.is_unseen = hold_s, True
+            case events.HoldBegun(hold_until_ms=hold_until):
+                self.hold_until_ms, self.is_unseen, self.seen = hold_until, False, seq
             case events.Closed() | events.ExecutionStopped() | events.ExecutionFinished():
                 # Nothing more may be deleted after these.
                 self.approved = ""

@@ -6,6 +6,7 @@ Its items are dealt out to lanes, each a job of its own, so that several calls c
 from typing import assert_never
 
 import vod
+from deletion.approval import holding
 from deletion.approval.proposal import transition
 from deletion.audit import events
 from deletion.audit.fields import ItemOutcome
@@ -25,6 +26,7 @@ from deletion.execution.steps import (
     StopElsewhere,
     StopLate,
     WaitElsewhere,
+    WaitForHold,
     WaitForThaw,
     WaitOrFinish,
     next_step,
@@ -89,10 +91,11 @@ def _look(tx: Tx, ctx: Context, job: JobRow, here: Place, *, check: bool) -> Sna
         out_of_time=late and items.is_any_pending(tx, row.id),
         canary_settled=canary.is_settled(tx, row),
         frozen=freezes.current(tx) is not None,
+        held_ms=holding.ends_ms(row, tx.now_ms()),
     )
 
 
-def _do(ctx: Context, following: NextStep, here: Place) -> Step:  # noqa: C901 - one case per step
+def _do(ctx: Context, following: NextStep, here: Place) -> Step:  # noqa: C901, PLR0912 - one case per step
     write = ctx.database.write
     match following:
         case Nothing():
@@ -120,6 +123,9 @@ def _do(ctx: Context, following: NextStep, here: Place) -> Step:  # noqa: C901 -
             return write(lambda tx: _wait_or_finish(tx, lane))
         case WaitForThaw():
             return Again(ctx.database.now_ms() + FROZEN_LOOK_MS)
+        case WaitForHold(number, until_ms):
+            write(lambda tx: holding.show(tx, number))
+            return Again(until_ms)
         case BatchInput():
             return batches.send(ctx, following)
         case _:

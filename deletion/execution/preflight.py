@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import vod
+from deletion.approval import holding
 from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError
 from deletion.terms.causes import NotSent
@@ -53,6 +54,8 @@ class Preflight:
             return NotSent.TAKEN_OVER
         if standing is not None and standing.frozen:
             return NotSent.FROZEN
+        if standing is not None and not holding.is_over(standing, tx.now_ms()):
+            return NotSent.ON_HOLD
         if standing is None or not may_send(tx, standing):
             return NotSent.STOPPED
         return None if self.ctx.is_fresh(self.started_ms) else NotSent.NOT_FRESH
@@ -89,6 +92,7 @@ class _Sending:
 
 
 def may_send(tx: Tx, row: ProposalRow | Standing) -> bool:
-    """Say whether this is the time to delete: under way, not stopped, within its time to execute."""
-    in_time = row.execute_by_ms is not None and tx.now_ms() < row.execute_by_ms
+    """Say whether this is the time to delete: under way, not stopped, after its hold, in time."""
+    now = tx.now_ms()
+    in_time = row.execute_by_ms is not None and now < row.execute_by_ms and holding.is_over(row, now)
     return row.state == State.EXECUTING and row.halted is None and in_time

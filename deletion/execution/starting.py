@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from deletion.approval import holding
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.proposal import close, transition
 from deletion.audit import events
@@ -33,10 +34,14 @@ FROZEN_LOOK_MS = 5_000
 def step(ctx: Context, row: ProposalRow, here: Place) -> Step:
     """Do the next thing that an approved proposal needs before anything is deleted, in the place it is for."""
     now, number = ctx.database.now_ms(), ProposalNumber(row.id)
-    if row.hold_until_ms is not None and now < row.hold_until_ms:
-        return Again(row.hold_until_ms)
+    held_ms = holding.ends_ms(row, now)
+    if held_ms is not None and not holding.is_awaited(row):
+        return Again(held_ms)
     if ctx.database.write(lambda tx: _too_late(tx, number)):
         return Done()
+    if held_ms is not None:
+        ctx.database.write(lambda tx: holding.show(tx, number))
+        return Again(held_ms)
     if ctx.database.read(freezes.current) is not None:
         return Again(now + FROZEN_LOOK_MS)
     shown = ctx.database.read(lambda tx: ctx.plans.approved(tx, row))
@@ -100,8 +105,9 @@ def _wants_canary(rules: Policy, shown: Plan) -> bool:
 
 def _start(tx: Tx, ctx: Context, number: ProposalNumber, shown: Plan) -> None:
     row = proposals.lock(tx, number)
-    if row is None or row.state != State.APPROVED:
-        # While the items were dealt out it was closed, or another instance took it over and has begun.
+    if row is None or row.state != State.APPROVED or not holding.is_over(row, tx.now_ms()):
+        # While the items were dealt out it was closed, another instance took it over and has begun, or a hold began
+        # anew.
         return
     batches = items.batches(tx, number)
     trial = canary.was_dealt(tx, number, batches)

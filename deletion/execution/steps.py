@@ -19,7 +19,7 @@ class Snapshot:
 
     ``shown`` is the plan that was approved, None when what is stored is another one; ``elsewhere`` says that the
     program works in another place than it was made for. ``due`` are items to be read back now, ``waiting`` those to
-    be sent now.
+    be sent now. ``held_ms``: it is on hold, and looked at again then (UTC ms).
     """
 
     row: ProposalRow
@@ -32,6 +32,7 @@ class Snapshot:
     out_of_time: bool = False
     canary_settled: bool = False
     frozen: bool = False
+    held_ms: int | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,14 @@ class WaitForThaw:
 
 
 @dataclass(frozen=True)
+class WaitForHold:
+    """It is on hold anew: people have to see first that they can stop it."""
+
+    number: ProposalNumber
+    until_ms: int
+
+
+@dataclass(frozen=True)
 class BatchInput:
     """Send a batch: the job, its proposal, the plan that was shown, the items that wait to be sent."""
 
@@ -140,6 +149,7 @@ NextStep: TypeAlias = (
     | JudgeCanary
     | WaitOrFinish
     | WaitForThaw
+    | WaitForHold
     | BatchInput
 )
 
@@ -164,9 +174,16 @@ def next_step(job: JobRow, seen: Snapshot) -> NextStep:
         return JudgeCanary(number)
     if seen.row.halted is not None or not seen.waiting:
         return WaitOrFinish(seen.lane)
+    return _brake(seen) or BatchInput(job, seen.row, seen.shown, seen.waiting)
+
+
+def _brake(seen: Snapshot) -> WaitForThaw | WaitForHold | None:
+    """Say what keeps a batch from being sent now, or None."""
     if seen.frozen:
         return WaitForThaw()
-    return BatchInput(job, seen.row, seen.shown, seen.waiting)
+    if seen.held_ms is not None:
+        return WaitForHold(ProposalNumber(seen.row.id), seen.held_ms)
+    return None
 
 
 def why_elsewhere(shown: Plan, here: Place) -> Cause | None:

@@ -20,6 +20,8 @@ EVERY_MEMBER = "members"
 class Policy:
     """The rules in force. People are Slack user ids of the workspace ``home_team``.
 
+    One person may have ``max_open`` proposals that are not finished, and make ``max_hourly`` of them in an hour.
+
     ``hold_s`` passes between the last approval and the first deletion; from ``canary_from`` items on, one is
     deleted and verified alone before the rest; the first item that ends in a word of ``stop_on`` stops the rest.
     ``readers`` may read what is proposed, as everybody may who proposes or approves.
@@ -34,6 +36,8 @@ class Policy:
     max_items: int
     max_bytes: int
     image_domains: frozenset[str]
+    max_open: int
+    max_hourly: int
     hold_s: int
     canary_from: int
     stop_on: frozenset[Outcome]
@@ -115,6 +119,15 @@ def thaw_quorum(policy: Policy) -> Quorum:
 def deletion_quorum(policy: Policy, *, proposer: Actor, needed: int) -> Quorum:
     """Return what it takes to delete: so many approvers, the proposer never among them."""
     return Quorum(needed, (GroupNeed(APPROVERS, policy.approvers, needed),), frozenset({proposer.user}))
+
+
+def few_enough(policy: Policy, *, unfinished: int, lately: int) -> Refusal | None:
+    """Refuse one more proposal of somebody with so many unfinished ones, or so many in the last hour."""
+    if unfinished >= policy.max_open:
+        return Refusal(Rule.TOO_MANY_OPEN, Seen(asked=unfinished, most=policy.max_open))
+    if lately >= policy.max_hourly:
+        return Refusal(Rule.TOO_MANY_LATELY, Seen(asked=lately, most=policy.max_hourly))
+    return None
 
 
 def count_within(policy: Policy, request: Request) -> Refusal | None:

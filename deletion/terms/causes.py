@@ -92,6 +92,7 @@ class NotSent(StrEnum):
 
     TAKEN_OVER = "taken over"
     FROZEN = "frozen"
+    ON_HOLD = "on hold"
     STOPPED = "stopped"
     NOT_FRESH = "no longer fresh"
     HELD_UP = "held up"

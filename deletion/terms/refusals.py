@@ -24,6 +24,8 @@ class Rule(StrEnum):
     TOO_MANY = "too many"
     URL_OUTSIDE = "url outside"
     TOO_LARGE = "too large"
+    TOO_MANY_OPEN = "too many open"
+    TOO_MANY_LATELY = "too many lately"
     NO_QUORUM_POSSIBLE = "no quorum possible"
     # acting on a proposal
     NO_SUCH_PROPOSAL = "no such proposal"

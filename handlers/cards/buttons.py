@@ -7,7 +7,7 @@ from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import ids
 from handlers.text import sizes, words
-from handlers.text.blocks import Block
+from handlers.text.blocks import Block, Message
 from handlers.text.escaping import clip, plain
 from handlers.text.language import Language
 
@@ -44,6 +44,12 @@ def stopping(lang: Language, view: ProposalView) -> Block | None:
         "deny": plain_text(lang.say("Go back"), 30),
     }
     return _actions({**stop, "confirm": dialog})
+
+
+def can_stop(message: Message) -> bool:
+    """Say whether a message has the button that stops a deletion."""
+    elements = (element for block in message.blocks for element in block.get("elements", ()))
+    return any(element.get("action_id") == ids.STOP for element in elements)
 
 
 def plain_text(text: str, most: int) -> Block:

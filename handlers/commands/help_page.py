@@ -59,6 +59,11 @@ def _rules(lang: Language, policy: Policy) -> Iterable[str]:
         hours=f"{policy.expires_after_s / 3600:g}",
         most=lang.number(policy.max_items),
     )
+    yield lang.say(
+        "One person may have {open} proposals open at a time, and make {hourly} in an hour.",
+        open=lang.number(policy.max_open),
+        hourly=lang.number(policy.max_hourly),
+    )
     yield _hold(lang, policy)
     yield lang.say("From {n} items on, one goes alone first.", n=lang.number(policy.canary_from))
     if policy.stop_on:

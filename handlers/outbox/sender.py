@@ -1,7 +1,7 @@
 """Messages put into words and sent to Slack, each in the language of its readers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import structlog
@@ -13,7 +13,7 @@ from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
 from deletion.audit.places import MessageKind
 from deletion.plan.cache import PlanCache
 from deletion.views import ProposalView
-from handlers.cards import audit_card, proposal_card
+from handlers.cards import audit_card, buttons, proposal_card
 from handlers.cards.fitting import fitted
 from handlers.outbox.lists import Lists
 from handlers.outbox.naming import Name, unpinged
@@ -107,14 +107,16 @@ class Sender:
 
         # For programs that read along, whatever language the card is in.
         facts = {"state": view.state, "frozen": view.frozen is not None, "outcomes": dict(view.tally)}
+        whole = full(_earlier(view))
         try:
-            return self._show(message, full(_earlier(view)), place, facts, anew=lambda: full(place))
+            return _stoppable(view, whole, self._show(message, whole, place, facts, anew=lambda: full(place)))
         except SlackApiError as exc:
             if not _is_not_taken(exc):
                 raise
         # First: nobody is to vote on a card that does not show what it is about, before the list does.
         self._outbox.owe_list(view.row.id)
-        return self._show(message, self._for_channel(proposal_card.short(lang, view)), place)
+        short = self._for_channel(proposal_card.short(lang, view))
+        return _stoppable(view, short, self._show(message, short, place))
 
     def _reply(self, message: OutgoingMessage) -> Posted:
         view, told = self._view(message), message.told
@@ -291,6 +293,11 @@ def _is_not_taken(exc: SlackApiError) -> bool:
 def _earlier(view: ProposalView) -> Posted | None:
     row = view.row
     return Posted(row.earlier_channel, row.earlier_ts) if row.earlier_channel and row.earlier_ts else None
+
+
+def _stoppable(view: ProposalView, shown: Message, posted: Posted) -> Posted:
+    """Add to where a card is the hold that its Stop button is about."""
+    return replace(posted, hold_no=view.row.hold_no) if buttons.can_stop(shown) else posted
 
 
 def _wordless(message: OutgoingMessage) -> TypeError:

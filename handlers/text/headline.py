@@ -1,5 +1,6 @@
 """Where a proposal stands at a glance: one mark and one word, for the head of whatever shows it."""
 
+from deletion.approval import holding
 from deletion.terms.outcomes import GONE, NOT_DELETED, Outcome
 from deletion.terms.states import State
 from deletion.terms.targets import size_of
@@ -91,7 +92,8 @@ def _was_gone_in_part(view: ProposalView) -> bool:
 
 
 def _is_deleting(view: ProposalView) -> bool:
-    return view.state is State.EXECUTING and view.row.halted is None and view.frozen is None
+    is_sending = view.row.halted is None and view.frozen is None and holding.is_over(view.row, view.now_ms)
+    return view.state is State.EXECUTING and is_sending
 
 
 def _finished(lang: Language, view: ProposalView) -> str:
@@ -111,6 +113,6 @@ def _under_way(lang: Language, view: ProposalView) -> str:
         return lang.say("🧊 Frozen")
     if _is_deleting(view):
         return lang.say("🗑️ Deleting")
-    if view.row.hold_until_ms is not None and view.row.hold_until_ms > view.now_ms:
+    if not holding.is_over(view.row, view.now_ms):
         return lang.say("⏸️ On hold")
     return lang.say("▶️ Starting")

@@ -1,5 +1,6 @@
 """Where a proposal stands and what happens next: the sentence or two at the top of its card (mrkdwn)."""
 
+from deletion.approval import holding
 from deletion.execution.progress import Progress
 from deletion.terms.outcomes import GONE
 from deletion.terms.states import State
@@ -109,6 +110,8 @@ def done(lang: Language, progress: Progress) -> str:
 
 def _approved(lang: Language, view: ProposalView) -> str:
     hold_until, opening = view.row.hold_until_ms, lang.say("*Approved* by {people}.", people=_voters(lang, view))
+    if holding.is_awaited(view.row):
+        return lang.sentences(opening, _unseen(lang, view))
     if hold_until is None or hold_until <= view.now_ms:
         starts = (
             lang.say("The deletion starts after the unfreeze.")
@@ -127,6 +130,17 @@ def _approved(lang: Language, view: ProposalView) -> str:
     return lang.sentences(opening, starts, may_stop)
 
 
+def _unseen(lang: Language, view: ProposalView) -> str:
+    """Say what a hold waits for that has not begun; without one it begins as soon as the card is here."""
+    if not view.row.hold_s:
+        return lang.say("The deletion starts once this card is in the channel, with its Stop button.")
+    return lang.say(
+        "Its hold of {time} begins once this card is in the channel, with its Stop button; the deletion starts "
+        "after that. Until then nothing of it is deleted, and its proposer or any approver can stop it.",
+        time=lang.lasting(view.row.hold_s),
+    )
+
+
 def _executing(lang: Language, view: ProposalView) -> str:
     far = done(lang, view.progress)
     if view.row.halted is not None:
@@ -138,6 +152,8 @@ def _executing(lang: Language, view: ProposalView) -> str:
 def _under_way(lang: Language, view: ProposalView, far: str) -> str:
     if view.frozen is not None:
         return lang.say("*Started, and frozen*: {done}.", done=far)
+    if not holding.is_over(view.row, view.now_ms):
+        return lang.sentences(lang.say("*Started, and on hold anew*: {done}.", done=far), _goes_on(lang, view))
     if view.row.canary:
         return lang.say(
             "*Deleting now*: {done}; one item goes first, the rest follows once its absence is verified.",
@@ -147,6 +163,18 @@ def _under_way(lang: Language, view: ProposalView, far: str) -> str:
     if told:
         return lang.say("*Deleting now*: {done}; {pace}.", done=far, pace=told)
     return lang.say("*Deleting now*: {done}.", done=far)
+
+
+def _goes_on(lang: Language, view: ProposalView) -> str:
+    """Say when a deletion goes on that is on hold anew."""
+    hold_until = view.row.hold_until_ms
+    if hold_until is not None:
+        return lang.say("It goes on at {time}, unless it is stopped before.", time=lang.instant(hold_until))
+    return lang.say(
+        "Its hold of {time} begins once this card is in the channel, with its Stop button; it goes on after that, "
+        "unless it is stopped before.",
+        time=lang.lasting(view.row.hold_s or 0),
+    )
 
 
 def _not_deleted_so_far(lang: Language, view: ProposalView) -> str:

@@ -115,6 +115,14 @@ REFUSALS: dict[Rule, str] = {
     Rule.TOO_LARGE: sentence(
         "{asked_size} exceed the limit of {most_size} per proposal. Split the request into smaller proposals."
     ),
+    Rule.TOO_MANY_OPEN: sentence(
+        "You have {asked} proposals that are not finished, and {most} at a time is the limit. Nothing was stored. "
+        "See them with `/vod list`; propose this again when one of them has ended, or withdraw one."
+    ),
+    Rule.TOO_MANY_LATELY: sentence(
+        "You made {asked} proposals in the last hour, and {most} is the limit. Nothing was stored. Propose it "
+        "again later, or name several items in one proposal."
+    ),
     Rule.DEACTIVATED: sentence("This account is deactivated and cannot take part in deletions."),
     Rule.BOT: sentence("Bots cannot take part in deletions. A person has to do this."),
     Rule.STRANGER: sentence(

@@ -8,6 +8,7 @@ from storage.migrations import (
     m0005_places_of_messages,
     m0006_a_record_of_its_own,
     m0007_cards_posted_anew,
+    m0008_brakes_first,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -21,6 +22,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0005_places_of_messages", m0005_places_of_messages.STATEMENTS),
     ("0006_a_record_of_its_own", m0006_a_record_of_its_own.STATEMENTS),
     ("0007_cards_posted_anew", m0007_cards_posted_anew.STATEMENTS),
+    ("0008_brakes_first", m0008_brakes_first.STATEMENTS),
 )
 """(name, statements)."""
 

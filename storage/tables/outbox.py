@@ -1,8 +1,11 @@
-"""Messages that are owed to people: written with the change they report, sent in order, lane by lane."""
+"""Messages that are owed to people: written with the change they report, sent lane by lane.
+
+In a lane the more urgent one goes first, and of equally urgent ones the older one.
+"""
 
 import secrets
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from storage.engine.database import Row, Tx
 
@@ -14,6 +17,15 @@ class MessageState(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+
+
+class Urgency(IntEnum):
+    """What goes first: a stop or a freeze, then a card that lets people stop something, then decisions."""
+
+    BRAKE = 0
+    HOLD = 1
+    DECISION = 2
+    USUAL = 3
 
 
 @dataclass(frozen=True)
@@ -39,16 +51,20 @@ class OutboxRow:
     channel: str | None
     thread_ts: str | None
     file_id: str | None
+    urgency: Urgency = Urgency.USUAL
 
 
-def add(tx: Tx, *, lane: str, kind: str, proposal_id: int | None, message: str) -> int:
+def add(
+    tx: Tx, *, lane: str, kind: str, proposal_id: int | None, message: str, urgency: Urgency = Urgency.USUAL
+) -> int:
     """Owe a message."""
     row = tx.one(
         """
-        INSERT INTO outbox (lane, kind, proposal_id, message, nonce, state, created_ms)
-        VALUES (:lane, :kind, :proposal, :message, :nonce, 'queued', :now)
+        INSERT INTO outbox (lane, kind, proposal_id, message, nonce, state, created_ms, urgency)
+        VALUES (:lane, :kind, :proposal, :message, :nonce, 'queued', :now, :urgency)
         RETURNING id
         """,
+        urgency=urgency,
         lane=lane,
         kind=kind,
         proposal=proposal_id,
@@ -65,6 +81,11 @@ def open_lane(tx: Tx, lane: str) -> None:
     tx.run("INSERT INTO lanes (lane) VALUES (:lane) ON CONFLICT DO NOTHING", lane=lane)
 
 
+def lock_lane(tx: Tx, lane: str) -> None:
+    """Keep others who lock this lane waiting until this transaction ends."""
+    tx.one("SELECT 1 AS yes FROM lanes WHERE lane = :lane {lock}", lane=lane)
+
+
 def is_waiting(tx: Tx, *, kind: str, proposal_id: int | None) -> bool:
     """Say whether a message of this kind is queued; if so, it is not begun before this transaction ends."""
     row = tx.one(
@@ -79,11 +100,25 @@ def is_waiting(tx: Tx, *, kind: str, proposal_id: int | None) -> bool:
     return row is not None
 
 
+def hasten(tx: Tx, *, kind: str, proposal_id: int, urgency: Urgency) -> None:
+    """Let what is owed of this kind about a proposal go as early as this, all of it: its order stays."""
+    tx.run(
+        """
+        UPDATE outbox SET urgency = :urgency
+        WHERE state IN ('queued', 'sending') AND kind = :kind AND proposal_id = :id AND urgency > :urgency
+        """,
+        kind=kind,
+        id=proposal_id,
+        urgency=urgency,
+    )
+
+
 _READY = """
     SELECT o.* FROM outbox o JOIN lanes l ON l.lane = o.lane
     WHERE o.state IN ('queued', 'sending') AND l.next_allowed_ms <= :now AND l.lease_ms <= :now
-      AND o.id = (SELECT min(id) FROM outbox i WHERE i.lane = o.lane AND i.state IN ('queued', 'sending'))
-    ORDER BY o.id LIMIT 1
+      AND o.id = (SELECT id FROM outbox i WHERE i.lane = o.lane AND i.state IN ('queued', 'sending')
+                  ORDER BY i.urgency, i.id LIMIT 1)
+    ORDER BY o.urgency, o.id LIMIT 1
 """
 
 
@@ -101,7 +136,7 @@ def is_any_queued(tx: Tx, *kinds: str) -> bool:
 
 
 def claim(tx: Tx, *, owner: str, lease_ms: int) -> OutboxRow | None:
-    """Take the oldest message whose lane is free and whose time has come; others wait behind it."""
+    """Take the most urgent message whose lane is free and whose time has come; others wait behind it."""
     row = tx.one(_READY + "{skip}", now=tx.now_ms())
     if row is None or not _take_lane(tx, str(row["lane"]), owner, lease_ms):
         return None
@@ -258,4 +293,4 @@ def _holds_lane(tx: Tx, lane: str, owner: str) -> bool:
 
 
 def _row(row: Row) -> OutboxRow:
-    return OutboxRow(**{**row, "state": MessageState(row["state"])})
+    return OutboxRow(**{**row, "state": MessageState(row["state"]), "urgency": Urgency(row["urgency"])})

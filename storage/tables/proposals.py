@@ -11,6 +11,9 @@ class ProposalRow:
 
     The request names every id that was asked for. It is read apart (``request_of``): a row that is looked at before
     every call would carry half a megabyte along.
+
+    ``hold_no`` counts its holds, of ``hold_s`` seconds each; while ``hold_until_ms`` is None the newest one has not
+    begun. It is 0 where an earlier version approved it: that hold began with the quorum.
     """
 
     id: int
@@ -40,6 +43,8 @@ class ProposalRow:
     canary: int
     earlier_channel: str | None = None
     earlier_ts: str | None = None
+    hold_no: int = 0
+    hold_s: int | None = None
 
 
 _ROW = ", ".join(column.name for column in fields(ProposalRow))
@@ -117,6 +122,8 @@ class Standing:
     halted: str | None
     execute_by_ms: int | None
     digest: str | None
+    hold_no: int
+    hold_until_ms: int | None
     frozen: bool
 
 
@@ -126,7 +133,7 @@ def standing(tx: Tx, proposal_id: int, *, locked: bool = False) -> Standing | No
     A freeze that was committed while the lock was waited for may be missed: hold the wire first (pace.lock_wire).
     """
     sql = """
-        SELECT state, halted, execute_by_ms, digest,
+        SELECT state, halted, execute_by_ms, digest, hold_no, hold_until_ms,
                EXISTS (SELECT 1 FROM freezes WHERE thawed_ms IS NULL) AS frozen
         FROM proposals WHERE id = :id
     """
@@ -185,6 +192,43 @@ def stamp(tx: Tx, proposal_id: int, times: Stamp) -> None:
         id=proposal_id,
         **times.__dict__,
     )
+
+
+def await_hold(tx: Tx, proposal_id: int, *, hold_s: int) -> None:
+    """Let a hold begin anew once people can see it; ``hold_s`` is its length where it had none so far."""
+    tx.run(
+        """
+        UPDATE proposals SET hold_no = hold_no + 1, hold_until_ms = NULL, hold_s = COALESCE(hold_s, :hold_s)
+        WHERE id = :id
+        """,
+        id=proposal_id,
+        hold_s=hold_s,
+    )
+
+
+def begin_hold(tx: Tx, proposal_id: int, *, hold_no: int, until_ms: int) -> bool:
+    """Begin a hold that was waited for; False when it began before, or another one is waited for by now."""
+    changed = tx.run(
+        """
+        UPDATE proposals SET hold_until_ms = :until
+        WHERE id = :id AND hold_no = :hold_no AND hold_until_ms IS NULL
+        """,
+        id=proposal_id,
+        hold_no=hold_no,
+        until=until_ms,
+    )
+    return changed == 1
+
+
+def lock_under_way(tx: Tx, *states: str) -> list[ProposalRow]:
+    """Return those in these states that were not stopped, oldest first, and keep others from changing them."""
+    names = {f"s{n}": state for n, state in enumerate(states)}
+    among = ", ".join(f":{name}" for name in names)
+    found = tx.rows(
+        f"SELECT {_ROW} FROM proposals WHERE state IN ({among}) AND halted IS NULL ORDER BY id {{lock}}",  # noqa: S608 - names of ours
+        **names,
+    )
+    return [ProposalRow(**row) for row in found]
 
 
 def deal(tx: Tx, proposal_id: int, *, lanes: int, canary: bool) -> None:
@@ -319,6 +363,22 @@ def count_in_states(tx: Tx, *states: str) -> int:
     names = {f"s{n}": state for n, state in enumerate(states)}
     among = ", ".join(f":{name}" for name in names)
     row = tx.one(f"SELECT count(*) AS n FROM proposals WHERE state IN ({among})", **names)  # noqa: S608 - as above
+    return int(row["n"]) if row else 0
+
+
+def count_of(tx: Tx, proposer: str, *states: str) -> int:
+    """Return how many proposals of a person (a Slack user id, whichever their workspace) are in these states."""
+    names = {f"s{n}": state for n, state in enumerate(states)}
+    among = ", ".join(f":{name}" for name in names)
+    sql = f"SELECT count(*) AS n FROM proposals WHERE proposer = :proposer AND state IN ({among})"  # noqa: S608 - as above
+    row = tx.one(sql, proposer=proposer, **names)
+    return int(row["n"]) if row else 0
+
+
+def count_since(tx: Tx, proposer: str, *, since_ms: int) -> int:
+    """Return how many proposals a person made after a time (UTC ms)."""
+    sql = "SELECT count(*) AS n FROM proposals WHERE proposer = :proposer AND created_ms > :since"
+    row = tx.one(sql, proposer=proposer, since=since_ms)
     return int(row["n"]) if row else 0
 
 

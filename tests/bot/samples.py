@@ -96,6 +96,8 @@ SAMPLES: Mapping[str, Sample] = {
         ("deleted", "stopped", "protected", "failed unknown", "none, failed", "everything", "failed; unknown"),
     ),
     "COUNTERSIGN_MAX_ITEMS": whole("1", "100000", above="100001"),
+    "COUNTERSIGN_MAX_OPEN": whole("1", "10000", above="10001"),
+    "COUNTERSIGN_MAX_PER_HOUR": whole("1", "10000", above="10001"),
     "COUNTERSIGN_MAX_GIGABYTES": whole("1", "100000"),
     "COUNTERSIGN_IMAGE_DOMAINS": Sample(
         ("images.example.com", "a.example.com,127.0.0.1:8711"),

@@ -193,9 +193,9 @@ def test_the_calls_to_slack_fit_into_the_lease_of_what_they_are_made_for(
     """Six of a message's, three of a job's."""
     announcers: list[tuple[int, int]] = []
 
-    def outbox(database: Database, *, owner: str, lease_ms: int) -> Outbox:
+    def outbox(database: Database, *, lease_ms: int, **more: Any) -> Outbox:
         leases_ms.append(lease_ms)
-        return Outbox(database, owner=owner, lease_ms=lease_ms)
+        return Outbox(database, lease_ms=lease_ms, **more)
 
     def announcer(outbox_: Outbox, client: WebClient, *what: Any, **how: Any) -> Announcer:
         announcers.append((leases_ms[-1], client.timeout))

@@ -10,12 +10,13 @@ from typing import Any
 
 import vod
 from deletion import work
-from deletion.approval import freezing, proposing, voting
+from deletion.approval import freezing, holding, proposing, voting
 from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction, subject_of
 from deletion.approval.proposing import ProposalDraft
 from deletion.audit import codec
 from deletion.audit.audience import ReplyTo
+from deletion.audit.delivery import CardShown
 from deletion.audit.events import Event
 from deletion.audit.notices import Notice
 from deletion.execution import stopping
@@ -97,13 +98,17 @@ class Meddled:
 
 
 class Bench:
-    """One bot instance without Slack. ``settle()`` does every job that is due; nothing sleeps."""
+    """One bot instance without Slack. ``settle()`` does every job that is due; nothing sleeps.
+
+    The card that begins a hold is taken at once, unless a test lets ``posts_cards`` be False.
+    """
 
     def __init__(self, sandbox: VodSandbox, folder: Path, **rules: Any) -> None:
         self.vod = sandbox
         self.clock = Clock()
         self.waits: list[float] = []
         self.people = People()
+        self.posts_cards = True
         self.database = SqliteDatabase(folder / "record.db", now_ms=self.clock)
         self.database.migrate()
         for action in sandbox.quotas:
@@ -184,7 +189,17 @@ class Bench:
         return self.database.write(lambda tx: freezing.thaw(tx, self.ctx.config, deed, channel="CAPPROVALS"))
 
     def step(self, ctx: Context | None = None) -> bool:
-        return work.run_one(ctx or self.ctx)
+        worked = work.run_one(ctx or self.ctx)
+        if self.posts_cards:
+            self.post_cards()
+        return worked
+
+    def post_cards(self) -> None:
+        """Let the cards that a hold waits for be taken by Slack."""
+        waiting = "SELECT id, hold_no FROM proposals WHERE hold_no > 0 AND hold_until_ms IS NULL"
+        for row in self.database.read(lambda tx: tx.rows(waiting)):
+            shown = CardShown(ProposalNumber(row["id"]), "CAPPROVALS", "1780000000.000100", row["hold_no"])
+            self.database.write(lambda tx, shown=shown: holding.begin(tx, shown))  # type: ignore[misc] # mypy cannot infer a lambda's default
 
     def until(self, number: int, state: State) -> None:
         for _ in range(MOST_STEPS):

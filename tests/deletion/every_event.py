@@ -54,6 +54,10 @@ EVERY: tuple[Event, ...] = (
     events.ProposalApproved(
         about=ABOUT, digest=DIGEST, approvals=(str(BO), str(CY)), hold_until_ms=1_767_225_600_000, hold_s=60
     ),
+    events.HoldAwaited(about=ABOUT, hold_no=2, hold_s=60),
+    events.HoldBegun(
+        about=ABOUT, hold_no=2, begun_ms=1_767_225_600_000, hold_until_ms=1_767_225_660_000, channel="C1", ts="1.2"
+    ),
     events.ExecutionStarted(about=ABOUT, digest=DIGEST, count=3, canary=True),
     events.ExecutionStopped(about=ABOUT, count=2, because=BECAUSE),
     events.ExecutionFinished(about=ABOUT, digest=DIGEST, tally={Outcome.DELETED: 2, Outcome.FAILED: 1}),

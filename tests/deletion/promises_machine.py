@@ -193,6 +193,8 @@ class Promises(RuleBasedStateMachine):
             for other in others[: self.stage.model.rules.needed]:
                 trouble.vote_on_shown(self.stage, other, 0)
             self.stage.instances[instance].step()
+            # The card that lets people stop it is in the channel.
+            self.stage.post()
 
     @precondition(lambda self: self.stage.model.cases)
     @rule(who=PEOPLE, pick=NUMBERS, how=st.sampled_from(["withdraw", "reject", "stop"]))
@@ -242,6 +244,11 @@ class Promises(RuleBasedStateMachine):
     def work_disturbed(self, instance: int, what: str, nth: int, data: st.DataObject) -> None:
         self._count()
         self.stage.instances[instance].be_interrupted(trouble.made_up(self.stage, instance, what, nth, data))
+
+    @rule()
+    def post(self) -> None:
+        self._count()
+        self.stage.post()
 
     @rule(seconds=PAUSES)
     def wait(self, seconds: int) -> None:

@@ -61,6 +61,8 @@ class Case:
     request: dict[str, Any] = field(default_factory=dict)
     posted: bool = False
     shown: dict[Thing, Facts] = field(default_factory=dict)
+    is_approved: bool = False
+    hold_s: int = 0
     hold_until_ms: int | None = None
     execute_by_ms: int = 0
     closed: str = ""
@@ -96,12 +98,15 @@ class Model:
         case.digests.append(case.digest)
         case.posted = False
         case.shown = {thing_of(case.request, target["id"]): target for target in plan["targets"]}
+        case.is_approved = False
         case.hold_until_ms = None
 
     def posted(self) -> None:
-        """Note that everything that people are owed was posted."""
+        """Note that everything that people are owed was posted: now they see what was approved, and can stop it."""
         for case in self.cases.values():
             case.posted = True
+            if case.is_approved and case.hold_until_ms is None:
+                case.hold_until_ms = self.now_ms() + case.hold_s * 1000
 
     def cast(self, vote: int, number: int, who: str, digest: str) -> None:
         """Note a vote that the program took."""
@@ -116,9 +121,9 @@ class Model:
         current = ballot.stood and ballot.revision == case.revision and ballot.digest == case.digest
         fit = ballot.who not in self.unfit
         ballot.counts = current and fit and self._may_approve(case, ballot.who)
-        if case.hold_until_ms is None and len(self._supporters(case)) >= case.needed >= 1:
-            case.hold_until_ms = self.now_ms() + self.rules.hold_s * 1000
-            case.execute_by_ms = case.hold_until_ms + self.rules.within_s * 1000
+        if not case.is_approved and len(self._supporters(case)) >= case.needed >= 1:
+            case.is_approved, case.hold_s = True, self.rules.hold_s
+            case.execute_by_ms = self.now_ms() + (self.rules.hold_s + self.rules.within_s) * 1000
 
     def meant(self, number: int, targets: list[str]) -> None:
         """Note what the program is about to send."""
@@ -151,6 +156,8 @@ class Model:
         able = self.thawers & (self.rules.approvers | self.rules.proposers)
         if len(able) >= 2 and able & self.rules.approvers:
             self.frozen = False
+            for case in self.cases.values():
+                case.hold_until_ms = None
 
     def objections(self, number: int, call: Call, now: Callable[[Thing], Facts | None]) -> list[str]:
         """Say why a call that was just made for a proposal should not have been made; ``now`` tells facts."""
@@ -223,8 +230,10 @@ class Model:
         found = ["everything is frozen"] if self.frozen else []
         if case.closed:
             found.append(f"it was {case.closed}")
-        if case.hold_until_ms is None:
+        if not case.is_approved:
             found.append("it was never approved")
+        elif case.hold_until_ms is None:
+            found.append("its hold has not begun: nobody could see that it can be stopped")
         elif now < case.hold_until_ms:
             found.append("it is on hold")
         elif now >= case.execute_by_ms:

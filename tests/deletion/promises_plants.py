@@ -15,7 +15,7 @@ from deletion.terms import ids
 from deletion.terms.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look
 from deletion.terms.states import State
 from storage import Tx
-from storage.tables import jobs, proposals, votes
+from storage.tables import proposals, votes
 from storage.tables.proposals import ProposalRow, Standing
 from storage.tables.votes import Subject, VoteRow, VoteState
 
@@ -109,19 +109,14 @@ WINDOW_AT_START = _instead(starting, "_too_late", _too_late)
 WINDOW_AT_STEP = _instead(lanes, "_look", _never_late)
 WINDOW_AT_SEND = _instead(preflight, "may_send", _executing)
 
-_start_step = starting.step
+
+def _no_hold(module: ModuleType) -> Plant:
+    return _sees(module, "holding", ends_ms=lambda *_: None, is_over=lambda *_: True)
 
 
-def _no_hold(ctx: Any, row: ProposalRow, here: Any) -> Any:
-    return _start_step(ctx, replace(row, hold_until_ms=None), here)
-
-
-def _at_once(tx: Tx, kind: str, ref: int, **options: Any) -> None:
-    jobs.add(tx, kind, ref, **{**options, "due_ms": 0})
-
-
-HOLD_AT_START = _instead(starting, "step", _no_hold)
-HOLD_IN_QUEUE = _sees(deletions, "jobs", add=_at_once)
+HOLD_AT_START = _no_hold(starting)
+HOLD_AT_STEP = _no_hold(lanes)
+HOLD_AT_SEND = _no_hold(preflight)
 
 # --- freeze -----------------------------------------------------------------------------------------------
 

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 import structlog
 
-from deletion.approval import deletions, freezing, proposing, voting
+from deletion.approval import deletions, freezing, holding, proposing, voting
 from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.approval.proposing import ProposalDraft
 from deletion.audit import audience
 from deletion.audit.audience import ReplyTo
+from deletion.audit.delivery import CardShown
 from deletion.evidence import record_check
 from deletion.execution import starting, stopping
 from deletion.jobs.config import Config
@@ -139,9 +140,13 @@ class Stage:
             self.model.wished_to_thaw(str(who))
 
     def post(self) -> None:
-        """Let everything that is owed be posted."""
+        """Let everything that is owed be posted: holds that waited for their card begin."""
         self.database.write(lambda tx: tx.run("UPDATE outbox SET state = 'sent'"))
         self.model.posted()
+        waiting = "SELECT id, hold_no FROM proposals WHERE hold_no > 0 AND hold_until_ms IS NULL"
+        for row in self.database.read(lambda tx: tx.rows(waiting)):
+            shown = CardShown(ProposalNumber(row["id"]), "CAPPROVALS", "1780000000.000100", row["hold_no"])
+            self._web.write(lambda tx, shown=shown: holding.begin(tx, shown))
 
     def say(self, who: Actor, person: Person | None) -> None:
         """Let Slack say something about a person from now on; None: it does not answer."""
@@ -182,6 +187,7 @@ class Stage:
             self.thaw(Actor(HOME, f"U{name}"))
         for _ in range(MOST_STEPS):
             self.settle(self.instances[1])
+            self.post()
             due = self.next_due()
             if due is None:
                 break

@@ -340,3 +340,56 @@ def test_a_fault_is_named_by_its_event(record: Record) -> None:
         return [int(row["seq"]) for row in tx.rows("SELECT seq FROM audit WHERE action = 'call.intent'")]
 
     assert [fault.seq for fault in record.faults()] == record.database.read(read) * 2
+
+
+UNSEEN = "a delete call while people could not see yet that they can stop it"
+
+
+def seen(record: Record, hold_no: int = 1, *, lasts_ms: int = 10) -> None:
+    """Write that the card with the Stop button was in the channel."""
+    times = {"begun_ms": record.clock(), "hold_until_ms": record.clock() + lasts_ms}
+    record.event("hold.begun", {"hold_no": hold_no, **times, "channel": "C1", "ts": "1.2"})
+
+
+@pytest.mark.parametrize("is_seen", [False, True])
+def test_a_call_before_the_hold_began_is_found_and_one_after_its_end_is_lawful(
+    record: Record, *, is_seen: bool
+) -> None:
+    record.made()
+    record.plan()
+    record.counted()
+    record.approved(hold_no=1, hold_s=0, execute_by_ms=START_MS + 70)
+    if is_seen:
+        seen(record)
+    record.clock.advance(10)
+    record.call()
+    assert record.problems() == ([] if is_seen else [UNSEEN])
+
+
+def test_a_call_after_a_thaw_and_before_its_hold_began_anew_is_found(record: Record) -> None:
+    record.made()
+    record.plan()
+    record.counted()
+    record.approved(hold_no=1, hold_s=0, execute_by_ms=START_MS + 70)
+    seen(record, lasts_ms=0)
+    record.event("freeze.begun", {"why": ""}, actor=CY, ref="freeze/1")
+    record.event("freeze.ended", {"people": [BO, CY], "released": [1]}, ref="freeze/1")
+    record.call()
+    assert record.problems() == [UNSEEN]
+
+
+def test_a_hold_that_is_shorter_than_was_approved_is_found(record: Record) -> None:
+    record.made()
+    record.plan()
+    record.counted()
+    record.approved(hold_no=1, hold_s=60, execute_by_ms=START_MS + 70_000)
+    seen(record, lasts_ms=59_000)
+    assert record.problems() == ["a hold of 59000 ms, where 60 s were approved"]
+
+
+def test_after_a_thaw_of_an_earlier_version_what_was_approved_went_on_at_once(record: Record) -> None:
+    record.lawful()
+    record.event("freeze.begun", {"why": ""}, actor=CY, ref="freeze/1")
+    record.event("freeze.ended", {"by": [BO, CY]}, ref="freeze/1")
+    record.call()
+    assert record.problems() == []

@@ -56,7 +56,11 @@ FOUND: dict[str, tuple[type[Promises], Plant, str]] = {
         together(plants.WINDOW_AT_START, plants.WINDOW_AT_STEP, plants.WINDOW_AT_SEND),
         "its time to execute is over",
     ),
-    "the hold not waited for": (OnHold, together(plants.HOLD_AT_START, plants.HOLD_IN_QUEUE), "hold"),
+    "the hold not waited for": (
+        OnHold,
+        together(plants.HOLD_AT_START, plants.HOLD_AT_STEP, plants.HOLD_AT_SEND),
+        "hold",
+    ),
     "the freeze not checked": (
         Promises,
         together(plants.FREEZE_AT_START, plants.FREEZE_AT_STEP, plants.FREEZE_AT_SEND),
@@ -87,15 +91,15 @@ CAUGHT: dict[str, tuple[type[Promises], Plant]] = {
     "what changed not compared when votes are counted": (Promises, plants.DRIFT_AT_COUNT),
     "the freeze not checked at the start": (Promises, plants.FREEZE_AT_START),
     "the time to execute not checked at the start": (Promises, plants.WINDOW_AT_START),
-    "the hold not in the queue": (OnHold, plants.HOLD_IN_QUEUE),
+    "the hold not waited for at the start": (OnHold, plants.HOLD_AT_START),
     "the proposer not excluded at the click": (OneVote, plants.PROPOSER_AT_CLICK),
     "the proposer not excluded from the quorum": (OneVote, plants.PROPOSER_IN_QUORUM),
 }
 """Bugs at one place that another place makes up for, so that nothing is deleted that should not be.
 
 Found although they are at one place are, with patience: a quorum of one less at the batch (when the rules have
-changed since the vote), the hold not waited for at the start (when a thaw hastens the work), and the freeze not
-checked at the call (when somebody freezes between the reading and the call).
+changed since the vote), and the freeze not checked at the call (when somebody freezes between the reading and the
+call).
 """
 
 

@@ -29,6 +29,8 @@ def test_an_item_that_was_sent_before_is_not_said_to_be_stopped(stage: Stage) ->
     assert number is not None
     stage.settle(one)
     stage.vote(BO, number, stage.model.cases[number].digest)
+    stage.settle(one)
+    stage.post()
     stage.library.lies["DeleteVideo"] = [Lie.REJECTED]
     stage.settle(one)
     memory_library.change_video(stage.library, "video2", "title")

@@ -45,10 +45,10 @@ def test_a_vote_is_counted_after_everything_was_read_again(bench: Bench) -> None
         {
             "digest": row.digest,
             "approvals": [str(BO)],
-            "hold_until_ms": row.hold_until_ms,
             "execute_by_ms": row.execute_by_ms,
             "hold_s": 0,
             "decided_ms": row.decided_ms,
+            "hold_no": 1,
         }
     ]
 

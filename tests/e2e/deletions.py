@@ -37,9 +37,10 @@ def step_until(stage: Stage, holds: Callable[[], bool]) -> None:
 
 
 def approve(stage: Stage, number: int, who: str = "bo") -> None:
-    """Let an approval be counted, and nothing be begun."""
+    """Let an approval be counted and the card with the Stop button be shown, and nothing be begun."""
     stage.slack.click(who, "Approve", match=f"#{number}")
     step_until(stage, lambda: stage.state(number) is not State.PENDING)
+    stage.settle_messages()
 
 
 def begin(stage: Stage, number: int) -> None:

@@ -119,7 +119,7 @@ def test_cards_channel_list_and_log_say_who_froze_and_why_and_afterwards_who_tha
         stage, "Ana voted to unfreeze: 1 of 2 people. It takes two people, one of them an approver."
     )
     thaw(stage, "bo")
-    assert channel_says(stage, "*Unfrozen* by Ana and Bo. Approved deletions go on now.")
+    assert channel_says(stage, "*Unfrozen* by Ana and Bo. What was approved goes on after a hold that begins anew")
     assert "all deletions: unfrozen by Ana" in audit_channel(stage)
     assert not [number for number in numbers if "rozen" in stage.card(number).text]
     assert_lawful(stage)

@@ -39,10 +39,11 @@ def propose(stage: Stage, *, title: str = "Story", count: int = 1) -> int:
 
 
 def approve_only(stage: Stage, number: int) -> None:
-    """Let bo approve and the approval count, but stop before anything is deleted."""
+    """Let bo approve, the approval count and the card be shown, but stop before anything is deleted."""
     stage.slack.click("bo", "Approve", match=f"#{number}")
     while stage.state(number) is State.PENDING:
         assert work.run_one(stage.program.context)
+    stage.settle_messages()
 
 
 def _ordinary(stage: Stage) -> None:

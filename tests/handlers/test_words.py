@@ -24,6 +24,8 @@ from vod import Advice
 SEEN: dict[Rule, Seen] = {
     Rule.TOO_MANY: Seen(asked=1_200, most=100),
     Rule.TOO_LARGE: Seen(asked=2 * 10**12, most=10**12),
+    Rule.TOO_MANY_OPEN: Seen(asked=10, most=10),
+    Rule.TOO_MANY_LATELY: Seen(asked=30, most=30),
     Rule.NO_QUORUM_POSSIBLE: Seen(needed=2, others=1),
 }
 ABOUT_ONE = Seen(number=4, state=State.REJECTED)

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from deletion.approval import collecting
+from deletion.approval import collecting, holding
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.audit import audience, events
 from deletion.audit.audience import ReplyTo
@@ -55,7 +55,7 @@ class Wire:
     def another(self, owner: str, *, interval_ms: int = 0, timeout_s: int = 5, lease_ms: int = 60_000) -> Announcer:
         """Return one more announcer on the same database."""
         client = WebClient(self.slack.bot_token, base_url=self.slack.api_url, timeout=timeout_s, retry_handlers=[])
-        outbox_ = Outbox(self.database, owner=owner, lease_ms=lease_ms)
+        outbox_ = Outbox(self.database, owner=owner, lease_ms=lease_ms, shown=holding.begin)
         return Announcer(
             outbox_, client, self.places, self.wording, ourselves=self.ourselves, interval_ms=interval_ms
         )

@@ -43,7 +43,22 @@ def test_a_message_owed_is_kept_as_it_was_given(database: Database, clock: Clock
 
     row = stored(database, owed)
     assert row == OutboxRow(
-        owed, "C1", "card", None, '{"n":1}', row.nonce, MessageState.QUEUED, 0, 0, clock.ms, *([None] * 6)
+        owed,
+        "C1",
+        "card",
+        None,
+        '{"n":1}',
+        row.nonce,
+        MessageState.QUEUED,
+        0,
+        0,
+        clock.ms,
+        None,
+        None,
+        None,
+        None,
+        None,
+        None,
     )
     assert len(row.nonce) == 24
     assert database.read(outbox.unsent) == 1

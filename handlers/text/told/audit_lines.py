@@ -41,6 +41,8 @@ _Freeze: TypeAlias = events.FreezeBegun | events.FreezeEnded
 Logged: TypeAlias = (
     events.ProposalMade
     | events.ProposalApproved
+    | events.HoldAwaited
+    | events.HoldBegun
     | events.UnknownEvent
     | _Refused
     | _Vote
@@ -101,6 +103,8 @@ def what(lang: Language, event: Event, plan: Plan | None = None) -> str:
             return _made(lang, event)
         case events.ProposalApproved():
             return _approved(lang, event)
+        case events.HoldAwaited() | events.HoldBegun():
+            return _hold(lang, event)
         case events.UnknownEvent(named=named, payload=payload):
             return f"{code(named, 80)} {code(payload, RAW_MOST)}"
         case events.VoteCast() | events.VoteCounted() | events.VoteVoided():
@@ -152,9 +156,26 @@ def _approved(lang: Language, event: events.ProposalApproved) -> str:
         people=people.listed(lang, event.approvals),
         plan=audit_work.short(event.digest),
     )
+    if event.hold_no and event.hold_s:
+        return lang.say(
+            "{told}; its hold of {time} begins when the card with the Stop button is in the channel",
+            told=told,
+            time=lang.lasting(event.hold_s),
+        )
     if not event.hold_s or event.hold_until_ms is None:
         return told
     return lang.say("{told}; on hold until {time} UTC", told=told, time=clock(event.hold_until_ms))
+
+
+def _hold(lang: Language, event: events.HoldAwaited | events.HoldBegun) -> str:
+    if isinstance(event, events.HoldAwaited):
+        return lang.say("its hold begins anew when the card with the Stop button is in the channel")
+    if event.hold_until_ms <= event.begun_ms:
+        return lang.say("the card with the Stop button is in the channel")
+    return lang.say(
+        "the card with the Stop button is in the channel: on hold until {time} UTC",
+        time=clock(event.hold_until_ms),
+    )
 
 
 def _refused(lang: Language, event: _Refused) -> str:

@@ -17,15 +17,24 @@ def message(lang: Language, told: ChannelTold) -> Message:
         case events.FreezeBegun():
             return said(_frozen(lang, told))
         case events.FreezeEnded():
-            return said(
-                lang.say(
-                    "*Unfrozen* by {people}. Approved deletions go on now.", people=people.listed(lang, told.people)
-                )
-            )
+            return said(_unfrozen(lang, told))
         case events.VoteCounted():
             return said(_counted(lang, told))
         case _:
             assert_never(told)
+
+
+def _unfrozen(lang: Language, told: events.FreezeEnded) -> str:
+    by = people.listed(lang, told.people)
+    if told.released is None:
+        return lang.say("*Unfrozen* by {people}. Approved deletions go on now.", people=by)
+    if not told.released:
+        return lang.say("*Unfrozen* by {people}. Nothing that was approved waits to be deleted.", people=by)
+    return lang.say(
+        "*Unfrozen* by {people}. What was approved goes on after a hold that begins anew; each card has its Stop "
+        "button.",
+        people=by,
+    )
 
 
 def _frozen(lang: Language, told: events.FreezeBegun) -> str:

@@ -6,7 +6,7 @@ from deletion.audit import events, notices
 from deletion.execution.progress import Progress
 from deletion.terms.outcomes import Outcome
 from deletion.views import ProposalView
-from handlers.text import people, reasons, standing
+from handlers.text import people, reasons, standing, words
 from handlers.text.blocks import Message, said
 from handlers.text.escaping import code, escape
 from handlers.text.language import Language
@@ -21,6 +21,7 @@ ThreadTold: TypeAlias = (
     | events.AssetsGone
     | events.VoteCounted
     | events.ProposalApproved
+    | events.HoldBegun
     | events.ExecutionStarted
     | events.ExecutionStopped
     | events.ExecutionFinished
@@ -40,6 +41,8 @@ def message(lang: Language, told: ThreadTold, view: ProposalView) -> Message:
             return changes.assets_gone(lang, told, view)
         case events.ExecutionFinished():
             return results.message(lang, view)
+        case events.HoldBegun():
+            return said(_on_hold(lang, told, view))
         case _:
             return said(_sentence(lang, told))
 
@@ -138,17 +141,31 @@ def _counted(lang: Language, told: events.VoteCounted) -> str:
 
 
 def _approved(lang: Language, told: events.ProposalApproved) -> str:
+    """Tell it as earlier versions queued it: their holds began with the quorum."""
     opening = lang.say("Quorum reached.")
     if told.approvals:
         opening = lang.say("Quorum reached: approved by {people}.", people=people.listed(lang, told.approvals))
     starts = lang.say("The deletion starts now.")
     if told.hold_until_ms is not None:
-        starts = lang.say(
-            "On hold until {time}; then the deletion starts. Until then nothing is deleted, and its proposer or "
-            "any approver can stop it with the button on the card.",
-            time=lang.instant(told.hold_until_ms),
-        )
+        starts = _until(lang, told.hold_until_ms)
     return lang.sentences(opening, starts)
+
+
+def _on_hold(lang: Language, told: events.HoldBegun, view: ProposalView) -> str:
+    """Tell until when a hold lasts that has just begun, or begun anew."""
+    if told.hold_no > 1:
+        opening = lang.say("The hold has begun anew.")
+    else:
+        opening = lang.say("Quorum reached: approved by {people}.", people=words.who(lang, view.approved_by))
+    return lang.sentences(opening, _until(lang, told.hold_until_ms))
+
+
+def _until(lang: Language, until_ms: int) -> str:
+    return lang.say(
+        "On hold until {time}; then the deletion starts. Until then nothing is deleted, and its proposer or "
+        "any approver can stop it with the button on the card.",
+        time=lang.instant(until_ms),
+    )
 
 
 def _started(lang: Language, told: events.ExecutionStarted) -> str:
