@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from sandbox.same_origin import SameOrigin
 
 LOOPBACK = "127.0.0.1"
-_ABORT = "abort_connection"
+_TRANSPORT = "transport"
 _LONGEST_REQUEST_HEAD = 256 * 1024
 _STOP_TIMEOUT_S = 10
 
@@ -52,7 +52,21 @@ class DroppedConnection(Response):
 
 def reset_connection(scope: Scope) -> None:
     """Reset (TCP RST) the connection of a request or a WebSocket. Only in the server's own thread."""
-    scope["state"][_ABORT]()
+    transport = scope["state"][_TRANSPORT]
+    linger_zero = struct.pack("ii", 1, 0)  # closing then sends RST instead of FIN
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_zero)
+    transport.abort()
+
+
+def half_close_connection(scope: Scope) -> None:
+    """Say (TCP FIN) that nothing more will come, and hear nothing more. Only in the server's own thread."""
+    scope["state"][_TRANSPORT].pause_reading()
+    scope["state"][_TRANSPORT].get_extra_info("socket").shutdown(socket.SHUT_WR)
+
+
+def deafen_connection(scope: Scope) -> None:
+    """Hear nothing more, and say nothing of it: the connection stays open. Only in the server's own thread."""
+    scope["state"][_TRANSPORT].pause_reading()
 
 
 async def wait_unless_disconnected(receive: Receive, seconds: float) -> None:
@@ -136,14 +150,8 @@ class _Server(uvicorn.Server):
 
 
 class _Protocol(H11Protocol):
-    """HTTP/1.1 whose requests carry, in `scope["state"]`, the means to reset their own connection."""
+    """HTTP/1.1 whose requests carry, in `scope["state"]`, the means to cut their own connection."""
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
-        self.app_state = {**self.app_state, _ABORT: lambda: _reset(transport)}
-
-
-def _reset(transport: asyncio.Transport) -> None:
-    linger_zero = struct.pack("ii", 1, 0)  # closing then sends RST instead of FIN
-    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger_zero)
-    transport.abort()
+        self.app_state = {**self.app_state, _TRANSPORT: transport}

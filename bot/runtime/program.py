@@ -11,14 +11,15 @@ from typing import TypeVar
 
 import structlog
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
+from bot.bounded_slack import BoundedClient
 from bot.runtime import signals
 from bot.runtime.front import Front, bind
 from bot.runtime.health import Health
 from bot.runtime.metrics import Metrics
+from bot.runtime.socket_mode import SocketMode
 from bot.runtime.starting import Door, Starting
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
@@ -46,6 +47,9 @@ END_WITHIN_S = 25
 
 THREADS_END_WITHIN_S = 1
 """For each thread of the HTTP side, once its server has ended; one that hangs does not keep the process."""
+
+CONNECT_TIMEOUT_S = 4
+"""For the question where to connect to by Socket Mode: ten seconds after a loss, commands are to be taken."""
 
 PAUSES_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """Between questions to a Slack that is down; the last one repeats."""
@@ -203,26 +207,29 @@ def _serve(app: WebApp | Door, host: str, port: int, *, setting: str) -> Served:
 
 
 def _listen(program: Program) -> Callable[[], None]:
-    """Connect to Slack by Socket Mode, with the built-in client: the others lose acks on reconnect."""
+    """Connect to Slack by Socket Mode, and keep connected; return what ends that."""
     token = program.settings.slack_app_token
-    secret = token.get_secret_value() if token else None
-    client = WebClient(token=secret, base_url=program.settings.slack_api_url, retry_handlers=[])
-    handler = SocketModeHandler(program.bolt, secret, web_client=client)
+    secret = token.get_secret_value() if token else ""
+    client = BoundedClient(
+        token=secret, base_url=program.settings.slack_api_url, timeout=CONNECT_TIMEOUT_S, retry_handlers=[]
+    )
+    connection = SocketMode(program.bolt, secret, client)
+    program.health.watch("slack_connection", connection.trouble)
     try:
-        _retry("SLACK_APP_TOKEN", handler.connect, program.stop.sleep)
+        _retry("SLACK_APP_TOKEN", connection.open, program.stop.sleep)
     except StopRequestedError:
         log.info("socket_mode.not_connected")
     except StartError:
-        handler.close()  # type: ignore[no-untyped-call] # Bolt leaves it untyped
+        connection.close()
         raise
     else:
-        log.info("socket_mode.connected", connected=handler.client.is_connected())
-    return lambda: _disconnect(handler)
+        connection.keep()
+    return lambda: _disconnect(connection)
 
 
-def _disconnect(handler: SocketModeHandler) -> None:
+def _disconnect(connection: SocketMode) -> None:
     try:
-        handler.close()  # type: ignore[no-untyped-call] # as above
+        connection.close()
     except Exception:
         # The SDK's client can trip over its own closing; what else has to end must still end.
         log.exception("socket_mode.close_failed")

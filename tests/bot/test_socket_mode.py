@@ -1,16 +1,37 @@
 """The bot as a process that Slack cannot reach: it calls Slack, and does its whole job over that connection."""
 
-from collections.abc import Iterator, Mapping
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from sandbox.slack import Message, SlackSandbox
+import pytest
+from slack_bolt import Ack, App
+from slack_sdk import WebClient
+
+from bot.runtime import socket_mode as connection
+from bot.runtime.socket_mode import SocketMode
+from sandbox.control_client import NotRunningError, tell
+from sandbox.slack import FaultKind, Message, SlackSandbox
+from sandbox.slack.model.sockets import Loss
 from sandbox.vod import VodSandbox, seed
-from tests.bot.process import watched
+from tests.bot.conftest import Logged
+from tests.bot.process import ROOT, watched
+from tests.e2e.running import measured, wait_for
 from tests.stage import environment
 
 STARTS_WITHIN_S = 30
 DONE_WITHIN_S = 30
+
+LONG = 200_000
+
+TAKEN_WITHIN_S = 10
+"""After a connection was lost, commands are taken again."""
 
 
 @contextmanager
@@ -70,3 +91,140 @@ def test_a_proposal_is_carried_out_by_a_bot_that_slack_cannot_reach(
     assert local_vod.library.video(video) is None
     assert slack.sockets.strays == ()
     assert slack.sockets.count == 0
+
+
+def taken_after_s(lost_s: float, ask: Callable[[], bool]) -> float:
+    """Ask again and again until somebody is answered; return how long after the loss that was."""
+    wait_for(ask, "a command to be answered", timeout_s=40)
+    took_s = time.monotonic() - lost_s
+    measured(f"taken again after {took_s:.1f} s")
+    return took_s
+
+
+@pytest.mark.parametrize("how", Loss)
+def test_after_a_lost_connection_commands_are_taken_within_ten_seconds(
+    local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path, how: Loss
+) -> None:
+    slack = local_slack
+    slack.connect_sockets()
+    with connected_bot(slack, socket_mode(slack, local_vod, tmp_path), tmp_path / "bot.log"):
+        before = slack.say("ana", f'/vod delete video {seed.SPRING_TEASER.video_id} --reason "expired"')
+        assert before.error is None
+        slack.sockets.drop(how)
+        lost_s = time.monotonic()
+        took_s = taken_after_s(lost_s, lambda: slack.say("ana", "/vod list").error is None)
+        again = slack.sockets.resend(before)
+
+        assert took_s <= TAKEN_WITHIN_S
+        assert (again.error, again.status) == (None, 200), "Slack may send again what it saw no answer to"
+        listed = slack.say("bo", "/vod list").reply
+        assert listed is not None
+        assert "#1" in listed.text
+        assert "#2" not in listed.text
+    assert '"socket_mode.lost"' in (tmp_path / "bot.log").read_text(encoding="utf-8")
+
+
+@contextmanager
+def slack_process(port: int, vod_port: int) -> Iterator["subprocess.Popen[str]"]:
+    """Run the local Slack and VOD in a process of their own, ready for Socket Mode."""
+    command = [sys.executable, "-m", "sandbox", "serve", "--slack-port", str(port), "--vod-port", str(vod_port)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    try:
+        wait_for(lambda: is_delivering(port), "the local Slack")
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def is_delivering(port: int) -> bool:
+    try:
+        tell(f"http://127.0.0.1:{port}", "sockets", action="deliver")
+    except NotRunningError:
+        return False
+    return True
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port: int = found.getsockname()[1]
+        return port
+
+
+def test_after_slacks_own_process_was_killed_commands_are_taken_within_ten_seconds(
+    local_slack: SlackSandbox, local_vod: VodSandbox, tmp_path: Path
+) -> None:
+    port, vod_port = free_port(), free_port()
+    url = f"http://127.0.0.1:{port}"
+    settings = socket_mode(local_slack, local_vod, tmp_path) | {"SLACK_API_URL": f"{url}/api/"}
+
+    def answered() -> bool:
+        return tell(url, "say", person="ana", text="/vod list")["error"] is None
+
+    with slack_process(port, vod_port) as first, watched(settings, tmp_path / "bot.log") as bot:
+        wait_for(answered, "the first connection")
+        os.kill(first.pid, signal.SIGKILL)
+        first.wait(STARTS_WITHIN_S)
+        with slack_process(port, vod_port):
+            took_s = taken_after_s(time.monotonic(), answered)
+            assert bot.end() == 0
+    assert took_s <= TAKEN_WITHIN_S
+
+
+@pytest.fixture
+def connected(local_slack: SlackSandbox) -> Iterator[SocketMode]:
+    """Keep a connection of an app that answers /vod at great length."""
+    local_slack.connect_sockets()
+    client = WebClient(token=local_slack.app_token, base_url=local_slack.api_url, retry_handlers=[])
+    speaking = WebClient(token=local_slack.bot_token, base_url=local_slack.api_url, retry_handlers=[])
+    app = App(client=speaking, signing_secret="unused", token_verification_enabled=False)
+
+    @app.command("/vod")
+    def answer(ack: Ack) -> None:
+        ack("x" * LONG)
+
+    made = SocketMode(app, local_slack.app_token, client)
+    made.open()
+    made.keep()
+    assert local_slack.wait_until(lambda: local_slack.sockets.count == 1)
+    yield made
+    made.close()
+
+
+def test_a_connection_that_cannot_be_had_back_is_told_of_with_its_cause(
+    local_slack: SlackSandbox, connected: SocketMode, monkeypatch: pytest.MonkeyPatch, logged: Logged
+) -> None:
+    monkeypatch.setattr(connection, "UNWELL_AFTER_S", 0.1)
+    monkeypatch.setattr(connection, "PAUSES_S", (0.1,))
+    assert connected.trouble() is None
+    local_slack.faults.add(FaultKind.ERROR, "apps.connections.open", times=None, error="invalid_auth")
+    local_slack.sockets.drop(Loss.RESET)
+    wait_for(lambda: "(invalid_auth)" in (connected.trouble() or ""), "the cause")
+    logged.until("socket_mode.not_connected", times=2)
+    local_slack.faults.clear()
+
+    wait_for(lambda: connected.trouble() is None, "the connection to be back")
+    assert logged.until("socket_mode.lost")["cause"]
+
+
+def test_where_slack_asks_for_a_pause_it_is_kept(
+    local_slack: SlackSandbox, connected: SocketMode, logged: Logged
+) -> None:
+    local_slack.faults.add(FaultKind.RATELIMITED, "apps.connections.open", retry_after=2)
+    local_slack.sockets.drop(Loss.RESET)
+    assert logged.until("socket_mode.not_connected")["error"] == "ratelimited"
+    begun = time.monotonic()
+    wait_for(lambda: local_slack.sockets.count == 1, "the next try")
+
+    assert time.monotonic() - begun > 1
+    wait_for(lambda: connected.trouble() is None, "it to be seen")
+    assert len(logged.named("socket_mode.not_connected")) == 1
+
+
+@pytest.mark.usefixtures("connected")
+def test_an_acknowledgement_of_any_size_arrives(local_slack: SlackSandbox) -> None:
+    """slack_sdk 3.47 could not send more than 65,535 bytes."""
+    delivery = local_slack.say("ana", "/vod help")
+
+    assert delivery.error is None
+    assert len(delivery.body) > LONG

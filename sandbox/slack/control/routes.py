@@ -19,7 +19,7 @@ from sandbox.slack.model.deliveries import Delivery
 from sandbox.slack.model.directory import Person
 from sandbox.slack.model.messages import Message
 from sandbox.slack.model.modals import View, wire_view
-from sandbox.slack.model.sockets import Reason
+from sandbox.slack.model.sockets import Loss, Reason
 
 # How long an act waits at most for a private answer that comes after the acknowledgement.
 WAIT_LIMIT_S = 10.0
@@ -175,9 +175,12 @@ def _sockets(stage: Stage, asked: Json) -> Json:
         case "refresh":
             stage.state.sockets.refresh(asked.get("reason", Reason.REFRESH_REQUESTED))
         case "drop":
-            stage.state.sockets.drop()
+            stage.state.sockets.drop(asked.get("how", Loss.RESET))
+        case "deliver":
+            stage.state.sockets.enabled = True
+            stage.state.sockets.redelivers = bool(asked.get("again", False))
         case unknown:
-            raise ValueError(f"there is no action {unknown!r}; there are refresh and drop")
+            raise ValueError(f"there is no action {unknown!r}; there are deliver, refresh and drop")
     return {"connections": stage.state.sockets.count}
 
 

@@ -33,15 +33,26 @@ class Reason(StrEnum):
     TOO_MANY_WEBSOCKETS = "too_many_websockets"
 
 
+class Loss(StrEnum):
+    """How a connection is lost without a word of Slack's."""
+
+    RESET = "reset"
+    """TCP RST."""
+    FIN = "fin"
+    """TCP FIN; what the client still sends goes nowhere."""
+    SILENCE = "silence"
+    """Nothing comes any more, not even answers to pings; the connection stays open."""
+
+
 @dataclass(frozen=True, eq=False)
 class Connection:
-    """One WebSocket. What is put in `outbox` is sent in order; None closes it. `reset` must run in `loop`."""
+    """One WebSocket. What is put in `outbox` is sent in order; None closes it. `cut` must run in `loop`."""
 
     id: str
     url: str
     loop: asyncio.AbstractEventLoop
     outbox: "asyncio.Queue[str | None]"
-    reset: Callable[[], None]
+    cut: Callable[[Loss], None]
 
     def send(self, text: str) -> None:
         """Send a message, from any thread."""
@@ -51,9 +62,9 @@ class Connection:
         """Close politely, from any thread."""
         self.loop.call_soon_threadsafe(self.loop.call_later, after_s, self.outbox.put_nowait, None)
 
-    def drop(self) -> None:
+    def drop(self, how: Loss) -> None:
         """Cut the connection without a word, from any thread."""
-        self.loop.call_soon_threadsafe(self.reset)
+        self.loop.call_soon_threadsafe(self.cut, how)
 
 
 @dataclass(frozen=True)
@@ -69,6 +80,8 @@ class Sockets:
 
     def __init__(self, notify: Callable[[], None], deadline_s: float, seed: int = 0) -> None:
         self.enabled = False
+        self.redelivers = False
+        """Whether what is not acknowledged yet is sent again to whoever connects next."""
         self.chance = random.Random(seed)
         self._notify = notify
         self._deadline_s = deadline_s
@@ -80,6 +93,8 @@ class Sockets:
         self._opened = 0
         self._issued = 0
         self._waiting: dict[str, list[Future[Any]]] = {}
+        self._unacknowledged: dict[str, str] = {}
+        self._silent: set[str] = set()
         self._strays: list[str] = []
 
     @property
@@ -113,12 +128,21 @@ class Sockets:
             connection.send(words)
             connection.close(notice_s)
 
-    def drop(self) -> None:
-        """Cut every connection without a word (TCP RST)."""
+    def drop(self, how: Loss | str = Loss.RESET) -> None:
+        """Lose every connection without a word. Raises ValueError for an unknown way.
+
+        Of one that fell silent Slack knows nothing: deliveries go to it as long as there is no other.
+        """
+        loss = Loss(how)
         with self._lock:
             dropped = tuple(self._open)
+            if loss is Loss.SILENCE:
+                self._silent.update(connection.id for connection in dropped)
+            elif loss is Loss.FIN:
+                self._forget(*dropped)
         for connection in dropped:
-            connection.drop()
+            connection.drop(loss)
+        self._notify()
 
     def resend(self, delivery: Delivery) -> Received:
         """Send a delivery's envelope once more, and wait for its acknowledgement; the person sees nothing of it.
@@ -142,10 +166,14 @@ class Sockets:
         waiting: Future[Any] = Future()
         with self._lock:
             self._waiting.setdefault(envelope_id, []).append(waiting)
+            self._unacknowledged[envelope_id] = envelope.decode()
+            heard = connection.id not in self._silent
         started = time.monotonic()
-        connection.send(envelope.decode())
+        if heard:
+            connection.send(envelope.decode())
         received = _received(waiting, self._deadline_s, started)
         with self._lock:
+            self._unacknowledged.pop(envelope_id, None)
             if waiting in self._waiting[envelope_id]:
                 self._waiting[envelope_id].remove(waiting)
         return SentRequest(connection.url, envelope, {}), received
@@ -168,11 +196,13 @@ class Sockets:
     def join(self, connection: Connection) -> bool:
         """Greet a new connection and count it in. False if there are ten. Runs in the connection's loop."""
         with self._lock:
+            self._forget(*(each for each in self._open if each.id in self._silent))
             if len(self._open) >= MOST_CONNECTIONS:
                 return False
             self._open.append(connection)
             self._opened += 1
-            connection.outbox.put_nowait(_hello(len(self._open)))
+            for text in (_hello(len(self._open)), *(self._unacknowledged.values() if self.redelivers else ())):
+                connection.outbox.put_nowait(text)
             over = [refresh for refresh in self._refreshes if refresh.due <= self._opened]
             self._refreshes = [refresh for refresh in self._refreshes if refresh not in over]
         for old in (old for refresh in over for old in refresh.old):
@@ -183,8 +213,7 @@ class Sockets:
     def leave(self, connection: Connection) -> None:
         """Forget a connection that has ended."""
         with self._lock:
-            self._open.remove(connection)
-            self._ending.discard(connection.id)
+            self._forget(connection)
         self._notify()
 
     def acknowledge(self, text: str) -> None:
@@ -199,6 +228,12 @@ class Sockets:
             self._notify()
         else:
             first.set_result(ack.get("payload"))
+
+    def _forget(self, *connections: Connection) -> None:
+        for connection in connections:
+            if connection in self._open:
+                self._open.remove(connection)
+            self._ending.discard(connection.id)
 
     def _choose(self) -> Connection | None:
         with self._lock:

@@ -5,9 +5,11 @@ import asyncio
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from sandbox.serving import reset_connection
-from sandbox.slack.model.sockets import PATH, Connection, Reason, Sockets, address, goodbye
+from sandbox.serving import deafen_connection, half_close_connection, reset_connection
+from sandbox.slack.model.sockets import PATH, Connection, Loss, Reason, Sockets, address, goodbye
 from sandbox.slack.model.state import State
+
+CUTS = {Loss.RESET: reset_connection, Loss.FIN: half_close_connection, Loss.SILENCE: deafen_connection}
 
 
 def socket_routes(state: State) -> list[WebSocketRoute]:
@@ -25,7 +27,7 @@ def socket_routes(state: State) -> list[WebSocketRoute]:
             url=address(state.url, ticket),
             loop=asyncio.get_running_loop(),
             outbox=asyncio.Queue(),
-            reset=lambda: reset_connection(websocket.scope),
+            cut=lambda how: CUTS[how](websocket.scope),
         )
         if sockets.join(connection):
             await _talk(websocket, connection, sockets)

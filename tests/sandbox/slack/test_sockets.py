@@ -14,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.builtin.connection import Connection, ConnectionState
 
 from sandbox.slack import SlackSandbox
+from sandbox.slack.model.sockets import Loss
 from tests.sandbox.slack.conftest import Bot
 
 DELETIONS = "C0VODDELETE"
@@ -399,7 +400,7 @@ def test_an_address_is_good_for_one_connection(slack: SlackSandbox) -> None:
 
 
 def test_the_control_plane_refreshes_and_drops(slack: SlackSandbox, join: Join) -> None:
-    def tell(**what: str) -> Any:
+    def tell(**what: object) -> Any:
         return httpx.post(f"{slack.url}/control/sockets", json=what, trust_env=False).json()
 
     join(answering(slack, "here"))
@@ -409,6 +410,53 @@ def test_the_control_plane_refreshes_and_drops(slack: SlackSandbox, join: Join) 
     old = slack.sockets.ids
     assert "connections" in tell(action="drop")
     assert slack.wait_until(lambda: slack.sockets.count == 1 and slack.sockets.ids != old)
+    old = slack.sockets.ids
+    assert "connections" in tell(action="drop", how="fin")
+    assert slack.wait_until(lambda: slack.sockets.count == 1 and slack.sockets.ids != old, 30)
+    assert "connections" in tell(action="deliver", again=True)
+    assert slack.sockets.redelivers
+    assert "error" in tell(action="drop", how="gently")
     assert "error" in tell(action="refresh", reason="boredom")
     assert "refresh and drop" in tell(action="dance")["error"]
     assert tell() == {"error": "missing: action"}
+
+
+@pytest.mark.parametrize("how", Loss)
+def test_a_connection_can_be_lost_in_every_way_and_another_opened(
+    slack: SlackSandbox, raw: Callable[[], Connection], join: Join, how: Loss
+) -> None:
+    lost = raw()
+    assert heard(lost, 1)[0]["type"] == "hello"
+    slack.sockets.drop(how)
+    if how is Loss.SILENCE:
+        assert slack.sockets.count == 1, "Slack does not know yet"
+    else:
+        assert slack.wait_until(lambda: slack.sockets.count == 0)
+    join(answering(slack, "here"))
+    assert slack.sockets.count == 1
+    reply = slack.say("ana", "/vod help").reply
+    assert reply is not None
+    assert reply.text == "here"
+
+
+def test_after_a_fin_the_client_reads_the_end(slack: SlackSandbox, raw: Callable[[], Connection]) -> None:
+    lost = raw()
+    assert heard(lost, 1)[0]["type"] == "hello"
+    slack.sockets.drop(Loss.FIN)
+    assert lost.sock is not None
+    assert lost.sock.recv(1) == b""
+
+
+def test_what_was_not_acknowledged_is_sent_again_to_who_connects_next(
+    slack: SlackSandbox, raw: Callable[[], Connection], join: Join
+) -> None:
+    slack.sockets.redelivers = True
+    lost = raw()
+    with ThreadPoolExecutor() as pool:
+        said = pool.submit(slack.say, "ana", "/vod help")
+        assert heard(lost, 2)[1]["type"] == "slash_commands"
+        slack.sockets.drop(Loss.RESET)
+        join(answering(slack, "here"))
+        reply = said.result().reply
+    assert reply is not None
+    assert reply.text == "here"
