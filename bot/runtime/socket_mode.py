@@ -6,12 +6,14 @@ ended. So a thread of ours looks four times a second whether there is a living c
 """
 
 import itertools
+import json
 import logging
 import select
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 
 import structlog
@@ -22,6 +24,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.builtin.connection import Connection
 
+from handlers.slack.brakes import is_brake_envelope
 from handlers.slack.failures import trouble
 
 log = structlog.get_logger()
@@ -41,8 +44,11 @@ UNWELL_AFTER_S = 120
 
 END_WITHIN_S = 3
 
-LISTENERS = 20
+LISTENERS = 16
 """Commands and clicks that are worked at at once."""
+
+BRAKE_LISTENERS = 4
+"""Besides, what stops, freezes, rejects or withdraws."""
 
 TOLD_BY_US = (
     "Failed to establish",
@@ -55,11 +61,25 @@ TOLD_BY_US = (
 
 
 class _Client(SocketModeClient):
-    """The built-in client; where Slack asks for a pause it does not sleep but raises SlackApiError."""
+    """The built-in client, with threads for brakes alone; where Slack asks for a pause it raises SlackApiError."""
+
+    brake_workers: ThreadPoolExecutor
 
     def issue_new_wss_url(self) -> str:
         """Ask Slack for an address to connect to."""
         return str(self.web_client.apps_connections_open(app_token=self.app_token)["url"])
+
+    def enqueue_message(self, message: str) -> None:
+        """Take what Slack sent; a stop, freeze, rejection or withdrawal waits behind no other command."""
+        if is_brake_envelope(message):
+            self.brake_workers.submit(self.run_message_listeners, json.loads(message), message)
+        else:
+            super().enqueue_message(message)
+
+    def close(self) -> None:
+        """End everything."""
+        super().close()
+        self.brake_workers.shutdown()
 
 
 class _Handler(SocketModeHandler):
@@ -70,7 +90,7 @@ class _Handler(SocketModeHandler):
         logger.addFilter(_is_not_told_by_us)
         self.app = app
         self.app_token = token
-        self.client = _Client(
+        self.client: _Client = _Client(
             token,
             logger=logger,
             web_client=web_client,
@@ -78,6 +98,7 @@ class _Handler(SocketModeHandler):
             ping_interval=PING_EVERY_S,
             concurrency=LISTENERS,
         )
+        self.client.brake_workers = ThreadPoolExecutor(BRAKE_LISTENERS, "socket-brake")
         self.client.socket_mode_request_listeners.append(self.handle)  # type: ignore[arg-type] # as Bolt does
 
 

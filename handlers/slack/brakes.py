@@ -17,11 +17,19 @@ VIEWS = frozenset({reject.CALLBACK_ID})
 def is_brake(form: str) -> bool:
     """Say whether a request's body is a command, a click or a form that stops, freezes, rejects or withdraws."""
     fields = dict(parse_qsl(form))
-    first = fields.get("text", "").split(maxsplit=1)[:1]
-    return any(word.lower() in WORDS for word in first) or _is_braking(_payload(fields.get("payload", "")))
+    return _brakes(fields.get("text", ""), _object(fields.get("payload", "")))
 
 
-def _payload(text: str) -> dict[str, Any]:
+def is_brake_envelope(envelope: str) -> bool:
+    """Say the same of what Socket Mode brings."""
+    payload = _object(envelope).get("payload")
+    if not isinstance(payload, dict):
+        return False
+    text = payload.get("text")
+    return _brakes(text if isinstance(text, str) and "command" in payload else "", payload)
+
+
+def _object(text: str) -> dict[str, Any]:
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):
@@ -29,7 +37,10 @@ def _payload(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _is_braking(payload: dict[str, Any]) -> bool:
+def _brakes(text: str, payload: dict[str, Any]) -> bool:
+    """Say it of a command's text, and of what a click or a form is about; empty where it is none."""
+    if any(word.lower() in WORDS for word in text.split(maxsplit=1)[:1]):
+        return True
     actions, view = payload.get("actions"), payload.get("view")
     clicks = [each for each in actions if isinstance(each, dict)] if isinstance(actions, list) else []
     is_form = isinstance(view, dict) and str(view.get("callback_id")) in VIEWS

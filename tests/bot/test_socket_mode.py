@@ -5,8 +5,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -172,15 +174,25 @@ def test_after_slacks_own_process_was_killed_commands_are_taken_within_ten_secon
 
 
 @pytest.fixture
-def connected(local_slack: SlackSandbox) -> Iterator[SocketMode]:
-    """Keep a connection of an app that answers /vod at great length."""
+def go() -> threading.Event:
+    """Let commands that wait go on."""
+    return threading.Event()
+
+
+@pytest.fixture
+def connected(local_slack: SlackSandbox, go: threading.Event) -> Iterator[SocketMode]:
+    """Keep a connection of an app that answers /vod at great length, and `/vod wait` when it may go on."""
     local_slack.connect_sockets()
     client = WebClient(token=local_slack.app_token, base_url=local_slack.api_url, retry_handlers=[])
     speaking = WebClient(token=local_slack.bot_token, base_url=local_slack.api_url, retry_handlers=[])
-    app = App(client=speaking, signing_secret="unused", token_verification_enabled=False)
+    app = App(
+        client=speaking, signing_secret="unused", token_verification_enabled=False, process_before_response=True
+    )
 
     @app.command("/vod")
-    def answer(ack: Ack) -> None:
+    def answer(ack: Ack, body: dict[str, str]) -> None:
+        if body["text"] == "wait":
+            go.wait(60)
         ack("x" * LONG)
 
     made = SocketMode(app, local_slack.app_token, client)
@@ -188,7 +200,23 @@ def connected(local_slack: SlackSandbox) -> Iterator[SocketMode]:
     made.keep()
     assert local_slack.wait_until(lambda: local_slack.sockets.count == 1)
     yield made
+    go.set()
     made.close()
+
+
+@pytest.mark.usefixtures("connected")
+def test_a_stop_is_heard_while_every_thread_for_other_commands_is_taken(
+    local_slack: SlackSandbox, go: threading.Event
+) -> None:
+    many = connection.LISTENERS + 4
+    with ThreadPoolExecutor(many) as people:
+        others = [people.submit(local_slack.say, "ana", "/vod wait") for _ in range(many)]
+        wait_for(lambda: all(other.done() for other in others), "Slack to give up waiting")
+        assert [other.result().error for other in others] == ["operation_timeout"] * many
+
+        assert local_slack.say("bo", "/vod help").error == "operation_timeout"
+        assert local_slack.say("bo", "/vod stop 1").error is None
+        go.set()
 
 
 def test_a_connection_that_cannot_be_had_back_is_told_of_with_its_cause(
