@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from handlers.cards import ids
-from handlers.slack.brakes import is_brake
+from handlers.slack.brakes import is_brake, is_brake_envelope
 from handlers.views import reject
 
 
@@ -59,3 +59,26 @@ def test_whatever_was_signed_can_be_asked_about(payload: object) -> None:
 @pytest.mark.parametrize("body", ["", "payload=", "payload=%7Bbad", "payload=" + "[" * 100_000, "{", "a=b&text"])
 def test_what_is_no_form_is_no_brake(body: str) -> None:
     assert not is_brake(body)
+
+
+@pytest.mark.parametrize(
+    ("payload", "brakes"),
+    [
+        ({"command": "/vod", "text": "stop 1"}, True),
+        ({"command": "/vod", "text": "list"}, False),
+        ({"command": "/vod"}, False),
+        ({"text": "stop 1"}, False),
+        ({"type": "block_actions", "actions": [{"action_id": ids.STOP}]}, True),
+        ({"type": "block_actions", "actions": [{"action_id": ids.APPROVE}]}, False),
+        ({"type": "view_submission", "view": {"callback_id": reject.CALLBACK_ID}}, True),
+        (None, False),
+        ([], False),
+    ],
+)
+def test_what_socket_mode_brings_is_told_apart_alike(payload: object, *, brakes: bool) -> None:
+    assert is_brake_envelope(json.dumps({"envelope_id": "1", "payload": payload})) == brakes
+
+
+@pytest.mark.parametrize("message", ["", "hello", "{", "[]", '{"type": "hello"}'])
+def test_what_is_no_envelope_is_no_brake(message: str) -> None:
+    assert not is_brake_envelope(message)
