@@ -9,11 +9,12 @@ from deletion.approval import collecting, proposing, voting
 from deletion.approval.deletions import Deletions
 from deletion.approval.freezing import Thaws
 from deletion.approval.voting import Subjects
-from deletion.execution import lanes
+from deletion.execution import lanes, progress
 from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.jobs.leases import LeaseLostError
 from deletion.plan.quota import StopRequestedError
+from deletion.terms.ids import ProposalNumber
 from storage import Tx
 from storage.tables import jobs
 from storage.tables.jobs import JobRow
@@ -64,6 +65,8 @@ def step(ctx: Context, job: JobRow) -> Step:
         case JobKind.EXPIRE:
             ctx.database.write(lambda tx: proposing.expire(tx, job.ref))
             return Done()
+        case JobKind.PROGRESS:
+            return ctx.database.write(lambda tx: progress.catch_up(tx, ProposalNumber(job.ref)))
         case _:
             raise ValueError(f"no such kind of job: {job.kind}")
 

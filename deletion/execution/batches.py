@@ -14,7 +14,7 @@ from deletion.audit import audience, events
 from deletion.audit.fields import HeldItem
 from deletion.audit.notices import CallsWait
 from deletion.audit.record import record
-from deletion.execution import preflight, results, stopping, verification
+from deletion.execution import preflight, progress, results, stopping, verification
 from deletion.execution.checking import Checked, Held, check
 from deletion.execution.preflight import Preflight
 from deletion.execution.results import CallResult, NothingDone, RefusedAll
@@ -183,7 +183,7 @@ def _record_held(tx: Tx, work: BatchInput, held: Sequence[Held], *, locked: Head
     rows = tuple(HeldItem(each.item.target, each.outcome, each.reason) for each in held)
     about, where = proposal_ref(work.number), work.shown.place.text()
     head = record(tx, events.ItemsHeld(about=about, items=rows, where=where), locked=locked)
-    audience.progress_card(tx, work.number)
+    progress.on_card(tx, work.number)
     return head
 
 
@@ -296,7 +296,7 @@ def complete(tx: Tx, ctx: Context, sending: Sending, result: CallResult) -> list
     if stopped is not None:
         record(tx, stopped, locked=head)
     if words:
-        audience.progress_card(tx, number)
+        progress.on_card(tx, number)
     return [new for _, new in changes if new.id in written and new.state is ItemState.SENT and new.due_ms <= now]
 
 

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 
 from deletion.audit import audience
 from deletion.audit.notices import ProgressMade
+from deletion.jobs.config import JobKind
+from deletion.jobs.context import Again, Done, Step
 from deletion.terms.ids import ProposalNumber
+from deletion.terms.states import State
 from storage import Tx
-from storage.tables import items, notice_throttle, proposals
+from storage.tables import items, jobs, notice_throttle, proposals
 
 TOLD_FROM = 100
 """From this many items on the thread is told of progress; fewer are done before anybody has read it."""
@@ -35,6 +38,22 @@ def of(tally: Mapping[str, int], *, started_ms: int | None, now_ms: int) -> Prog
     return Progress(done, total, done * 60_000 // spent_ms, -(-(total - done) * spent_ms // (done * 1000)))
 
 
+def on_card(tx: Tx, number: ProposalNumber) -> bool:
+    """Queue a card that shows how far it is; one that would come too soon comes later, and is never left out."""
+    if audience.progress_card(tx, number):
+        return True
+    jobs.add_again(tx, JobKind.PROGRESS, number, due_ms=tx.now_ms() + audience.PROGRESS_EVERY_MS)
+    return False
+
+
+def catch_up(tx: Tx, number: ProposalNumber) -> Step:
+    """Show what came too soon after a card; what is over was shown by its last card."""
+    row = proposals.get(tx, number)
+    if row is None or row.state != State.EXECUTING or audience.progress_card(tx, number):
+        return Done()
+    return Again(tx.now_ms() + audience.PROGRESS_EVERY_MS, progress=True)
+
+
 def tell(tx: Tx, number: ProposalNumber) -> None:
     """Queue the progress, on the card and now and then in its thread."""
     standing = proposals.standing(tx, number)
@@ -42,7 +61,7 @@ def tell(tx: Tx, number: ProposalNumber) -> None:
         # Nothing more is sent: there may be no later occasion to show this.
         audience.card(tx, number)
         return
-    if not audience.progress_card(tx, number):
+    if not on_card(tx, number):
         return
     if not notice_throttle.should_notify(tx, number, IN_THREAD, every_ms=audience.TOLD_EVERY_MS):
         return

@@ -13,6 +13,7 @@ class JobKind(StrEnum):
     COUNT = "count"
     EXECUTE = "execute"
     EXPIRE = "expire"
+    PROGRESS = "progress"
 
 
 @dataclass(frozen=True)

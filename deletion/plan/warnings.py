@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from deletion.plan.plan import StreamFact, Target, Warn
+from deletion.terms.seen import seen
 from deletion.terms.targets import ImageUrls, Mezzanines, Request, Streams, Videos
 
 DEFAULT_APPLICATION = "app-1000000"
@@ -30,14 +31,14 @@ def warnings_for(
     ``not_writable`` are video ids in an application this identity may not write to; ``siblings`` are all streams
     of the video whose streams are to go.
     """
-    titles = Counter(target.title for target in targets)
+    titles = Counter(seen(target.title) for target in targets)
     going = frozenset(stream.job_id for target in targets for stream in target.streams)
     found: list[tuple[Warn, str]] = []
     for target in targets:
         of_kind = _of_kind(request, target, siblings, going)
         found += [(warn, target.id) for warn in of_kind]
         found += [(warn, target.id) for warn in _of_any(target, now=now, not_writable=not_writable)]
-        if isinstance(request, Videos | Mezzanines) and titles[target.title] > 1:
+        if isinstance(request, Videos | Mezzanines) and titles[seen(target.title)] > 1:
             found.append((Warn.SAME_TITLE, target.id))
     return tuple(found)
 

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 
 from deletion.plan.plan import Plan, Target, Warn
+from deletion.terms.seen import is_blank
 from handlers.text import words
 from handlers.text.escaping import visible
 from handlers.text.language import Language
@@ -27,8 +29,14 @@ COLUMNS = (
     "warnings",
 )
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection); the last four are full-width."""
+_FORMULA = "[-=+@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
+"""What makes a spreadsheet take a cell for a formula (OWASP, CSV injection); full-width and small forms as well."""
+
+_BEGINS = r"(?:^|(?<=[;,|\t\r\n]))[\s\"]*"
+"""Where a cell begins, or would begin for a spreadsheet whose separator is another: half of Europe's is ``;``."""
+
+_AT_RISK = re.compile(f"({_BEGINS})('*)(?={_FORMULA})")
+_MADE_SAFE = re.compile(f"({_BEGINS})'('*)(?={_FORMULA})")
 
 
 def file_name(number: int, revision: int) -> str:
@@ -61,22 +69,27 @@ def manifest(lang: Language, plan: Plan) -> bytes:
         warnings.setdefault(target_id, []).append(warn)
     for number, target in enumerate(plan.targets, 1):
         notes = " ".join(lang.say(words.WARNINGS[warn]) for warn in warnings.get(target.id, []))
-        writer.writerow([cell(value) for value in (*_row(plan, number, target), notes)])
+        writer.writerow([cell(value) for value in (*_row(lang, plan, number, target), notes)])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
 
 
 def cell(value: object) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
+    """Return a cell of which no spreadsheet takes anything for a formula, whatever separates its cells."""
     text = visible(str(value)) if value is not None else ""
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
+    return _AT_RISK.sub(r"\1'\2", text)
 
 
-def _row(plan: Plan, number: int, target: Target) -> tuple[object, ...]:
+def text_of(cell_: str) -> str:
+    """Return the text that a cell was made of."""
+    return _MADE_SAFE.sub(r"\1\2", cell_)
+
+
+def _row(lang: Language, plan: Plan, number: int, target: Target) -> tuple[object, ...]:
     seconds = None if target.duration_ms is None else f"{target.duration_ms / 1000:.3f}"
     return (
         number,
         target.id,
-        target.title,
+        lang.say(words.NO_TITLE) if is_blank(target.title) else target.title,
         target.video_id,
         target.status,
         plan.bytes_of(target) or None,

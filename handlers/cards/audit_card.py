@@ -128,7 +128,7 @@ def _titles(lang: Language, view: ProposalView) -> Iterable[Block]:
 
 
 def _item(lang: Language, target: Target) -> str:
-    return lang.say("{title} ({id})", title=plain(target.title, 160), id=plain(target.id, 120))
+    return lang.say("{title} ({id})", title=words.title(lang, target.title, 160), id=plain(target.id, 120))
 
 
 def _small_print(lang: Language, view: ProposalView, link: str | None) -> str:
@@ -144,5 +144,6 @@ def _small_print(lang: Language, view: ProposalView, link: str | None) -> str:
 def _text(lang: Language, view: ProposalView, title: str) -> str:
     told = (line.replace("*", "") for line in _decided(lang, view))
     reason = lang.say("Reason: {reason}", reason=safe(view.row.reason))
-    named = lang.series(safe(each.title, 60) for each in view.plan.targets[:TITLES]) if view.plan else ""
+    targets = view.plan.targets[:TITLES] if view.plan else ()
+    named = lang.series(escape(words.title(lang, each.title, 60)) for each in targets)
     return clip(" · ".join(part for part in (title, *told, reason, named) if part), TEXT_MOST)

@@ -58,7 +58,7 @@ def plain_text(text: str, most: int) -> Block:
 
 
 def _confirm_approval(lang: Language, view: ProposalView, plan: Plan, things: str) -> Block:
-    first = lang.say("“{title}”", title=plain(plan.targets[0].title, 80))
+    first = lang.say("“{title}”", title=words.title(lang, plan.targets[0].title, 80))
     text = lang.say(
         "#{number}, {items}: {size}, gone for good. Plan {plan}. "
         "Every item is read again before your approval counts.",

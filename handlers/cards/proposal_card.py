@@ -168,7 +168,7 @@ def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
 def _named(lang: Language, plan: Plan) -> Iterator[str]:
     """Name the first targets by title and id, so that a card is found by either."""
     for target in plan.targets[:TITLES]:
-        title, name = plain(target.title, 120), clip_to_weight(plain(target.id), 300)
+        title, name = words.title(lang, target.title, 120), clip_to_weight(plain(target.id), 300)
         yield lang.say("{title} ({item})", title=title, item=name)
     if len(plan.targets) > TITLES:
         yield words.and_more(lang, len(plan.targets) - TITLES)
@@ -204,7 +204,8 @@ def _small_print(lang: Language, view: ProposalView, plan: Plan) -> Block:
 
 
 def _titles(lang: Language, plan: Plan) -> str:
-    named = lang.series(lang.say("“{title}”", title=plain(target.title, 60)) for target in plan.targets[:TITLES])
+    titles = (words.title(lang, target.title, 60) for target in plan.targets[:TITLES])
+    named = lang.series(lang.say("“{title}”", title=title) for title in titles)
     return words.more(lang, named, len(plan.targets) - TITLES)
 
 

@@ -73,14 +73,14 @@ def blocks(
 def _block(
     lang: Language, plan: Plan, number: int, target: Target, outcome: Outcome | None, detail: Detail
 ) -> Block:
-    lines = [f"{number}. {clip_to_weight(plain(target.title, detail.title), detail.title)}"]
+    lines = [f"{number}. {clip_to_weight(words.title(lang, target.title, detail.title), detail.title)}"]
     if outcome is not None:
         lines.append(lang.say("Outcome: {outcome}.", outcome=lang.say(words.OUTCOMES[outcome])))
     lines += [visible(line) for line in _facts(lang, plan, target, detail) if line]
     lines += _warnings(lang, plan, target, detail)
     block = plain_section("\n".join(lines))
     if detail.picture and _is_picture(target.cover):
-        alt = clip(lang.say("Picture of {title}", title=plain(target.title, 100)), 2000)
+        alt = clip(lang.say("Picture of {title}", title=words.title(lang, target.title, 100)), 2000)
         block["accessory"] = {"type": "image", "image_url": target.cover, "alt_text": alt}
     return block
 

@@ -13,7 +13,7 @@ from handlers.commands.syntax.problems import no_arguments
 from handlers.commands.verb import Form, Invocation, Verb, for_readers
 from handlers.text import words
 from handlers.text.blocks import Message, said, section
-from handlers.text.escaping import clip, code, mention, safe
+from handlers.text.escaping import clip, code, escape, mention
 from handlers.text.language import Language, sentence
 
 LISTED = 20
@@ -64,7 +64,7 @@ def _line(lang: Language, each: OpenProposal, now_ms: int, workspace_url: str) -
 
 
 def _titles(lang: Language, each: OpenProposal) -> str:
-    first = lang.say("“{title}”", title=safe(each.first_title, 80))
+    first = lang.say("“{title}”", title=escape(words.title(lang, each.first_title, 80)))
     return words.more(lang, first, each.count - 1)
 
 

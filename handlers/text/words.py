@@ -7,10 +7,11 @@ from deletion.terms.findings import LeftOut, Problem
 from deletion.terms.outcomes import Outcome
 from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.seen import is_blank
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
 from handlers.text import differences, locations
-from handlers.text.escaping import clip, code, escape, mention, visible
+from handlers.text.escaping import clip, code, escape, mention, plain, visible
 from handlers.text.language import Language, plural, sentence
 
 NOUNS: dict[type[Request], tuple[str, str]] = {
@@ -26,6 +27,15 @@ NOUNS: dict[type[Request], tuple[str, str]] = {
 def things(lang: Language, request: Request, number: int) -> str:
     """Return ``3 videos`` or what else the request is about."""
     return lang.say_n(*NOUNS[type(request)], number)
+
+
+NO_TITLE = sentence("(no title)")
+"""What stands for a title that shows nothing."""
+
+
+def title(lang: Language, text: str, most: int) -> str:
+    """Return an asset's title, fit for a plain_text object, or that it has none."""
+    return lang.say(NO_TITLE) if is_blank(text) else plain(text, most)
 
 
 REFUSALS: dict[Rule, str] = {

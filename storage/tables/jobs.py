@@ -37,6 +37,23 @@ def add(tx: Tx, kind: str, ref: int, *, due_ms: int = 0, lane: int = 0) -> None:
     )
 
 
+def add_again(tx: Tx, kind: str, ref: int, *, due_ms: int) -> None:
+    """Queue a job also after it was done before; one that is queued stays as it is, and is not written."""
+    row = tx.one("SELECT state FROM jobs WHERE kind = :kind AND ref = :ref AND lane = 0", kind=kind, ref=ref)
+    if row is not None and row["state"] == "queued":
+        return
+    tx.run(
+        """
+        INSERT INTO jobs (kind, ref, lane, state, due_ms) VALUES (:kind, :ref, 0, 'queued', :due)
+        ON CONFLICT (kind, ref, lane) DO UPDATE SET state = 'queued', due_ms = excluded.due_ms, attempts = 0
+        WHERE jobs.state = 'done'
+        """,
+        kind=kind,
+        ref=ref,
+        due=due_ms,
+    )
+
+
 def claim(tx: Tx, *, owner: str, lease_ms: int) -> JobRow | None:
     """Take the job that is due longest and that nobody holds."""
     row = tx.one(

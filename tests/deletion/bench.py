@@ -41,6 +41,7 @@ from storage.tables.items import ItemRow
 from storage.tables.outbox import OutboxRow
 from storage.tables.proposals import ProposalRow
 from storage.tables.votes import VoteRow, VoteState
+from tests.deletion.posting import post_everything
 from tests.rules import rules
 
 TEAM = "THOME"
@@ -145,7 +146,7 @@ class Bench:
 
     def approve(self, number: int, who: Actor = BO, digest: str | None = None) -> int | Refusal:
         """Cast a vote on a card whose every part was posted, and do nothing more; return the vote's number."""
-        self.sql("UPDATE outbox SET state = 'sent'")
+        self.database.write(post_everything)
         shown = Digest(digest if digest is not None else self.row(number).digest or "")
         ballot = voting.Ballot(number, shown, ReplyTo("C1", who.user))
         deed = self._deed(who)

@@ -27,6 +27,7 @@ from deletion.terms.targets import Request
 from storage import SqliteDatabase, Tx
 from tests.deletion import memory_library
 from tests.deletion.memory_vod import Library
+from tests.deletion.posting import post_everything
 from tests.deletion.promises_instance import Instance, Witnessed, World
 from tests.deletion.promises_model import LONG, Model, Rules
 from tests.deletion.promises_witness import Witness
@@ -141,7 +142,7 @@ class Stage:
 
     def post(self) -> None:
         """Let everything that is owed be posted: holds that waited for their card begin."""
-        self.database.write(lambda tx: tx.run("UPDATE outbox SET state = 'sent'"))
+        self.database.write(post_everything)
         self.model.posted()
         waiting = "SELECT id, hold_no FROM proposals WHERE hold_no > 0 AND hold_until_ms IS NULL"
         for row in self.database.read(lambda tx: tx.rows(waiting)):

@@ -123,6 +123,29 @@ def test_two_things_of_one_title_are_pointed_out_where_titles_name_things() -> N
     assert warned(ImagesOf("v1", (VideoImages.COVER,)), *twins) == set()
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Spring teaser", "Spring\u200b teaser"),
+        ("Spring teaser", "\ufeffSpring teaser\u3164"),
+        ("Spring teaser", " Spring \u00a0 teaser\t"),
+        ("Caf\u00e9", "Cafe\u0301"),
+        ("春季预告", "春季\u2060预告\ufe0f"),
+        ("", " \u2800"),
+    ],
+)
+def test_titles_that_look_alike_are_the_same_title(one: str, other: str) -> None:
+    alike = (replace(PLAIN, title=one), replace(PLAIN, id="v2", video_id="v2", title=other))
+
+    assert warned(Videos(("v1", "v2")), *alike) == {(Warn.SAME_TITLE, "v1"), (Warn.SAME_TITLE, "v2")}
+
+
+def test_titles_that_look_different_are_different() -> None:
+    others = (replace(PLAIN, title="Teaser 1"), replace(PLAIN, id="v2", video_id="v2", title="Teaser1"))
+
+    assert warned(Videos(("v1", "v2")), *others) == set()
+
+
 def test_warnings_come_in_the_order_of_the_targets() -> None:
     odd = [replace(PLAIN, id=f"v{n}", title=f"t{n}", status="Blocked") for n in (3, 1, 2)]
 

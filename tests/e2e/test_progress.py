@@ -115,3 +115,20 @@ def test_the_end_is_shown_at_once_however_recently_the_card_was(stage: Stage) ->
     stage.settle()
     assert "Finished. 40 videos: 40 deleted." in stage.card(number).text
     assert len(moments(stage, number, "card")) <= 1
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_what_settles_right_after_a_card_is_shown_though_nothing_follows(stage_on: Opener, engine: str) -> None:
+    stage = stage_on(engine, **NO_TRIAL, COUNTERSIGN_MAX_ITEMS="1000", COUNTERSIGN_MAX_GIGABYTES="100000")
+    number = begun(stage, 100)
+    step_until(stage, lambda: stage.view(number).progress.done >= 20)
+    stage.settle_messages()
+    step_until(stage, lambda: stage.view(number).progress.done >= 40)
+    # From now on nothing of it is worked on: what was settled last has no later occasion to be shown.
+    far_ms = stage.clock() + 3_600_000
+    stage.database.write(lambda tx: tx.run("UPDATE jobs SET due_ms = :far WHERE kind = 'execute'", far=far_ms))
+    done = stage.view(number).progress.done
+    stage.settle_messages()
+    assert f"{done} of 100 done" not in stage.card(number).text, "the card would come too soon"
+    stage.advance(PROGRESS_EVERY_MS / 1000)
+    assert f"{done} of 100 done" in stage.card(number).text

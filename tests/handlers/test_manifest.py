@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deletion.plan.plan import Plan, Warn
-from handlers.cards.asset_list import COLUMNS, cell, file_name, manifest
+from handlers.cards import audit_card, proposal_card
+from handlers.cards.asset_list import COLUMNS, cell, file_name, manifest, text_of
 from handlers.text import words
 from handlers.text.language import ENGLISH
-from tests.handlers.samples import BIDI, KINDS, Sample, is_obeyed, patient, plan_of
+from sandbox.slack.model.block_kit.blocks import texts
+from tests.handlers.samples import BIDI, KINDS, Sample, is_obeyed, patient, plan_of, view
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
@@ -100,7 +103,7 @@ def test_cells_come_back_from_a_csv_reader_as_they_were_written(texts: list[str]
 
 
 @pytest.mark.parametrize(
-    "title", ["春季发布会预告片", 'say "hello", twice', "a;b,c", "it's", "", "12 345", "naïve 👩\u200d💻"]
+    "title", ["春季发布会预告片", 'say "hello", twice', "a;b,c", "it's", "12 345", "naïve 👩\u200d💻"]
 )
 def test_ordinary_titles_come_back_unchanged(title: str) -> None:
     assert row(title=title)["title"] == title
@@ -114,3 +117,42 @@ def test_line_breaks_and_bidirectional_marks_are_shown_on_one_line() -> None:
 
 def test_the_file_is_named_after_the_proposal_and_the_plan() -> None:
     assert file_name(17, 2) == "proposal-17-plan-2.csv"
+
+
+SEPARATORS = ";,|\t"
+RISKY = st.text(st.sampled_from("=+-@'\"; ,|a1\uff1d\uff20\ufe63\u200d"), max_size=30)
+
+
+@patient
+@given(RISKY)
+@example("a;=cmd")
+@example('a";"=cmd')
+@example("a;'=cmd")
+@example("';=1")
+@example('x;"=1')
+def test_nothing_in_a_cell_becomes_a_formula_whatever_separates_cells(text: str) -> None:
+    written = cell(text)
+    parts = re.split(f"[{SEPARATORS}]", written)
+    assert not any(part.lstrip(' "').startswith(FORMULA_STARTS) for part in parts), written
+    assert text_of(written) == text
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_list_opened_with_another_separator_runs_nothing(separator: str) -> None:
+    titles = ("a;=cmd|'/c calc'!A1", 'b";"=1+1', "c;+2", "d; -3", "e;\uff1d1", 'f;"@x')
+    made = [manifest(ENGLISH, plan_of(Sample(count=1, facts={"title": title}))) for title in titles]
+    for content, title in zip(made, titles, strict=True):
+        lines = content.decode("utf-8-sig").splitlines()
+        cells = next(csv.reader([lines[1]], delimiter=separator))
+        assert not any(each.lstrip(' "').startswith(FORMULA_STARTS) for each in cells), cells
+        assert text_of(next(csv.reader([lines[1]]))[2]) == title
+
+
+@pytest.mark.parametrize("title", ["", "   ", "\u200b", "\u3164\u2800"])
+def test_a_blank_title_has_words(title: str) -> None:
+    content = manifest(ENGLISH, plan_of(Sample(count=1, facts={"title": title})))
+    assert next(csv.reader([content.decode("utf-8-sig").splitlines()[1]]))[2] == "(no title)"
+    seen = view(Sample(count=1, facts={"title": title}))
+    for message in (proposal_card.card(ENGLISH, seen), audit_card.audit_card(ENGLISH, seen, link=None)):
+        assert "(no title)" in "\n".join(texts(list(message.blocks)))
+        assert "(no title)" in message.text

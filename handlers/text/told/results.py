@@ -57,7 +57,7 @@ def line(lang: Language, plan: Plan | None, item: ItemView) -> str:
     target = plan.target(item.target) if plan else None
     ended = lang.say(
         "{title} ({item}): {outcome}",
-        title=plain(target.title, 120) if target else lang.say("(unknown)"),
+        title=words.title(lang, target.title, 120) if target else lang.say("(unknown)"),
         item=plain(item.target, 200),
         outcome=lang.say(words.OUTCOMES[item.outcome]) if item.outcome else lang.say("waiting"),
     )
