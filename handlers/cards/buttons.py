@@ -8,7 +8,7 @@ from deletion.views import ProposalView
 from handlers.cards import ids
 from handlers.text import sizes, words
 from handlers.text.blocks import Block, Message
-from handlers.text.escaping import clip, plain
+from handlers.text.escaping import clip
 from handlers.text.language import Language
 
 
