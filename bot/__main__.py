@@ -1,7 +1,9 @@
 """The command line: ``python -m bot``."""
 
+import io
 import os
 import signal
+import sys
 
 if __name__ == "__main__":
     # A process 1 (in a container) does not end on SIGTERM unless it has a handler: not even while it is imported.
@@ -16,6 +18,10 @@ from bot.cli import audit, inspect, run, store
 @click.group()
 def main() -> None:
     """Countersign: deleting media from ApsaraVideo VOD as a two-person act, in Slack."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a character shows a stand-in.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 for command in (

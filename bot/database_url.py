@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot import environment
 from storage import Address, Engine, StorageError, parse
 
 DEFAULT = "sqlite:///countersign.db"
@@ -19,9 +20,9 @@ VANISHING = {"DYNO": "Heroku", "GAE_ENV": "App Engine", "GAE_INSTANCE": "App Eng
 
 def address(environ: Mapping[str, str]) -> Address:
     """Return where the record is kept; StorageError when it cannot be, VanishingError when it would not last."""
-    found = parse(environ.get("DATABASE_URL", "").strip() or DEFAULT)
+    found = parse(environment.unquoted(environ.get("DATABASE_URL", "").strip()) or DEFAULT)
     names = [name for name in VANISHING if name in environ]
-    if found.engine is Engine.SQLITE and names and environ.get(OVERRIDE, "").strip() != "yes":
+    if found.engine is Engine.SQLITE and names and _is_set(environ, OVERRIDE) != "yes":
         raise VanishingError(
             f"DATABASE_URL names a SQLite file (or is not set), and {names[0]} says that this is "
             f"{VANISHING[names[0]]}: the disk is thrown away with the instance, and with it the record of what was "
@@ -29,3 +30,7 @@ def address(environ: Mapping[str, str]) -> Address:
             f"If the file is on a mounted disk that stays, set {OVERRIDE}=yes."
         )
     return found
+
+
+def _is_set(environ: Mapping[str, str], name: str) -> object:
+    return environment.yes_or_no(environment.unquoted(environ.get(name, "").strip()))

@@ -3,6 +3,7 @@
 import difflib
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
@@ -16,14 +17,14 @@ from pydantic import (
     ValidationError,
 )
 
-from bot import database_url
+from bot import database_url, environment
 from deletion.policy.decisions import EVERY_MEMBER
 from deletion.terms.outcomes import Outcome
 from handlers.text.language import ENGLISH, Language, for_locale, languages
 from storage import Address, StorageError, parse
 from vod import STS, Endpoint
 
-PREFIX = "COUNTERSIGN_"
+PREFIX = environment.PREFIX
 
 QUORUM = ("countersign_approvers", "countersign_proposers", "countersign_approvals_needed")
 STAND_INS = {
@@ -64,6 +65,8 @@ def _user_ids(names: list[str]) -> frozenset[str]:
 
 
 def _channel_id(name: str) -> str:
+    if name.startswith("#"):
+        raise ValueError("a channel's name, where its id is needed (C012AB3CD; see the channel's details)")
     if not re.fullmatch("[CG][A-Z0-9]+", name):
         raise ValueError("not a Slack channel id (those look like C012AB3CD; see the channel's details)")
     return name
@@ -223,7 +226,9 @@ class Settings(BaseModel):
         SecretStr(database_url.DEFAULT),
         description="Where the record is kept: sqlite:///path, or postgresql://user:password@host:5432/name.",
     )
-    countersign_sqlite_on_vanishing_disk: Literal["yes", "no"] = Field(
+    countersign_sqlite_on_vanishing_disk: Annotated[
+        Literal["yes", "no"], BeforeValidator(environment.yes_or_no)
+    ] = Field(
         "no",
         description="yes: the SQLite file is on a mounted disk that outlives the instance, although Heroku, App "
         "Engine or Cloud Run runs it.",
@@ -236,7 +241,7 @@ class Settings(BaseModel):
         le=65535,
         description="Port on which `worker` alone answers for health and metrics; without it, it opens none.",
     )
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level logged.")
+    log_level: Annotated[str, BeforeValidator(environment.level)] = Field("INFO", description="Least level logged.")
 
     @property
     def socket_mode(self) -> bool:
@@ -274,7 +279,7 @@ def markdown() -> str:
 
 def load(environ: Mapping[str, str]) -> Settings:
     """Read the settings; SettingsError names everything that is missing or wrong at once."""
-    given = {name: value for name in Settings.model_fields if (value := environ.get(name.upper(), "").strip())}
+    given = environment.given(environ, Settings.model_fields)
     problems = [*_unknown(environ), *_across(given), *_traps(environ, given), *_too_few(given), *_lasting(environ)]
     try:
         settings = Settings.model_validate(given)
@@ -296,7 +301,8 @@ def _unknown(environ: Mapping[str, str]) -> list[str]:
     known = {name.upper().removeprefix(PREFIX): name.upper() for name in Settings.model_fields}
     found = []
     for name in sorted(environ):
-        if name.upper().startswith(PREFIX) and name not in known.values():
+        ours = name.upper().startswith(PREFIX) and not environment.is_service_link(name, environ[name])
+        if ours and name not in known.values():
             near = difflib.get_close_matches(name.upper().removeprefix(PREFIX), known, n=1)
             found.append(f"{name} is not a setting.{f' Did you mean {known[near[0]]}?' if near else ''}")
     return found
@@ -341,6 +347,9 @@ def _traps(environ: Mapping[str, str], given: Mapping[str, str]) -> list[str]:
     found = []
     if "SLACK_CLIENT_ID" in environ and "SLACK_CLIENT_SECRET" in environ:
         found.append("Unset SLACK_CLIENT_ID and SLACK_CLIENT_SECRET: with both set, Bolt ignores the bot token.")
+    bundle = environ.get("SSL_CERT_FILE", "")
+    if bundle and not Path(bundle).is_file():
+        found.append("SSL_CERT_FILE names no file: no certificate could be checked. Correct it or unset it.")
     plain_key = {"vod_security_token", "vod_role_arn", "vod_ecs_role"}.isdisjoint(given)
     if "ALIYUN_ACCESS_KEY_ID" in environ and not plain_key:
         found.append("Unset ALIYUN_ACCESS_KEY_ID: the Alibaba SDK would use it instead of the role or token.")

@@ -14,6 +14,7 @@ import vod
 from bot import clients, wiring
 from bot.cli import app_manifest
 from bot.settings import Settings
+from handlers.slack.failures import UNTRUSTED, trouble
 from handlers.text.language import ENGLISH
 from handlers.text.vod_errors import advice
 from storage import StorageError
@@ -22,6 +23,11 @@ CLOCK_TOLERANCE_S = 60
 """Slack refuses signatures older than 300 s, VOD requests off by 900 s; a minute is already worth fixing."""
 
 UNANSWERED = (SlackApiError, OSError, HTTPException)
+
+UNTRUSTED_WORDS = (
+    "Slack's certificate is not trusted. If a proxy of your company signs it anew, put its CA certificate "
+    "into a file and name that in SSL_CERT_FILE; that serves VOD too."
+)
 
 NOWHERE = "0" * 32
 """An id that no media has: reading it needs the permission and finds nothing."""
@@ -64,7 +70,7 @@ def _slack(client: WebClient, settings: Settings) -> Iterator[Finding]:
     try:
         answer = client.auth_test()
     except UNANSWERED as exc:
-        yield Finding("Slack token", ok=False, words=f"{_code(exc)}. Check SLACK_BOT_TOKEN and SLACK_API_URL.")
+        yield Finding("Slack token", ok=False, words=_told(exc, "Check SLACK_BOT_TOKEN and SLACK_API_URL."))
         yield Finding("scopes, clock, channels and approvers", ok=None, words="Slack has to be reached first")
         return
     headers = {str(name).lower(): value for name, value in answer.headers.items()}
@@ -86,7 +92,7 @@ def _socket_mode(client: WebClient, settings: Settings) -> Iterator[Finding]:
     try:
         client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
     except UNANSWERED as exc:
-        words = f"{_code(exc)}. Check SLACK_APP_TOKEN (scope connections:write), and that Socket Mode is on."
+        words = _told(exc, "Check SLACK_APP_TOKEN (scope connections:write), and that Socket Mode is on.")
         yield Finding("Slack app token", ok=False, words=words)
     else:
         yield Finding("Slack app token", ok=True, words="accepted, Socket Mode is on")
@@ -184,5 +190,10 @@ def _account(client: vod.VodClient) -> Finding:
     return Finding("VOD account", ok=True, words=f"not told by STS, known as {account}; {where}")
 
 
+def _told(exc: Exception, hint: str) -> str:
+    found = trouble(exc)
+    return UNTRUSTED_WORDS if found.code == UNTRUSTED else f"{found.code}. {hint}"
+
+
 def _code(exc: Exception) -> str:
-    return str(exc.response.get("error")) if isinstance(exc, SlackApiError) else type(exc).__name__
+    return trouble(exc).code

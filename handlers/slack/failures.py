@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from http.client import HTTPException
+from ssl import SSLCertVerificationError
 from urllib.error import URLError
 
 from slack_sdk.errors import SlackApiError, SlackClientError
@@ -89,6 +90,9 @@ BAD_MESSAGE = frozenset(
 """Errors that are about this one message: the next one may go through."""
 
 
+UNTRUSTED = "certificate_not_trusted"
+"""Not one byte of the request was sent."""
+
 _CODE = re.compile("[a-z0-9_]+")
 """What Slack's error codes look like."""
 
@@ -122,6 +126,8 @@ def trouble(exc: Exception) -> Trouble:
         return _refused(exc)
     if isinstance(exc, URLError) and isinstance(exc.reason, ConnectionRefusedError):
         return Trouble(Failure.NOT_SENT, "connection_refused")
+    if isinstance(exc, URLError) and isinstance(exc.reason, SSLCertVerificationError):
+        return Trouble(Failure.NOT_SENT, UNTRUSTED)
     if isinstance(exc, OSError | HTTPException | SlackClientError):
         # Resets, time-outs, answers that broke off: the message may be there already.
         return Trouble(Failure.PERHAPS_SENT, type(exc).__name__)

@@ -38,7 +38,8 @@ ADVICE: dict[str, str] = {
         "VOD could not be reached. Check network, DNS, proxy and endpoint, then try again."
     ),
     Advice.CHECK_CERTIFICATE: sentence(
-        "The server's certificate is not trusted. Check endpoint, proxy and CA bundle; nothing was sent."
+        "The server's certificate is not trusted. Check endpoint and proxy, and that SSL_CERT_FILE names the CA; "
+        "nothing was sent."
     ),
     Advice.READ_BACK: sentence(
         "It is not known whether VOD did this. Check what still exists before trying again."

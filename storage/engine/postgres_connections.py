@@ -6,6 +6,7 @@ transaction would otherwise hold the head of the audit log for ever (measured: w
 idle_in_transaction_session_timeout the lock is free when it has passed).
 """
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 import psycopg
+from psycopg.pq import Conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
@@ -77,6 +79,7 @@ def parameters(url: str) -> Parameters:
         found: Parameters = psycopg.conninfo.conninfo_to_dict(url)
     except psycopg.ProgrammingError:
         found = {}
+        _refuse_unknown(url)
     host, port, name = (str(found.get(part, "")) for part in ("host", "port", "dbname"))
     if not found or "@" in f"{host}{name}" or not re.fullmatch("[0-9,]*", port):
         raise StorageError(
@@ -86,6 +89,21 @@ def parameters(url: str) -> Parameters:
     if not name:
         raise StorageError(f"DATABASE_URL names no database. It has to end with one: {EXAMPLE}.")
     return found
+
+
+def _refuse_unknown(url: str) -> None:
+    """Name a parameter that is not libpq's; of what may be a part of a password nothing is said."""
+    _, asks, query = url.rpartition("?")
+    if not asks or "@" in query:
+        return
+    known = {option.keyword.decode() for option in Conninfo.get_defaults()}
+    names = [part.partition("=")[0] for part in query.split("&") if "=" in part]
+    strange = [name for name in names if name not in known and re.fullmatch("[A-Za-z_][A-Za-z0-9_.-]{0,40}", name)]
+    if strange:
+        raise StorageError(
+            f"DATABASE_URL has the parameter {strange[0]}, which is another program's, not PostgreSQL's own. "
+            "Leave it out; sslmode and the others that libpq knows are taken."
+        )
 
 
 def shown(found: Mapping[str, Any]) -> str:
@@ -138,8 +156,12 @@ def errors_mapped(place: str) -> Iterator[None]:
 
 
 def _arguments(found: Parameters) -> Parameters:
+    checks = found.get("sslmode", os.environ.get("PGSSLMODE")) in {"verify-ca", "verify-full"}
+    bundle = os.environ.get("SSL_CERT_FILE")
     return {
         **CLIENT,
+        # Only where a certificate is checked: with this set, libpq checks it for sslmode=require as well.
+        **({"sslrootcert": bundle} if checks and bundle and "PGSSLROOTCERT" not in os.environ else {}),
         **found,
         "row_factory": dict_row,
         "autocommit": True,

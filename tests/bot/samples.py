@@ -126,11 +126,13 @@ SAMPLES: Mapping[str, Sample] = {
             "postgresql+psycopg://a:b@c/d",
         ),
     ),
-    "COUNTERSIGN_SQLITE_ON_VANISHING_DISK": Sample(("yes", "no"), ("true", "1", "YES")),
+    "COUNTERSIGN_SQLITE_ON_VANISHING_DISK": Sample(
+        ("yes", "no", "true", "1", "YES", "on", "Off", "'no'"), ("maybe", "2", "ja")
+    ),
     "HOST": Sample(("127.0.0.1", "::1")),
     "PORT": Sample(("0", "8080", "65535"), ("http", "65536", "-1", "80.5")),
     "COUNTERSIGN_WORKER_PORT": Sample(("0", "9100", "65535"), ("http", "65536", "-1", "80.5")),
-    "LOG_LEVEL": Sample(("DEBUG", "ERROR"), ("info", "LOUD", "INFO WARNING")),
+    "LOG_LEVEL": Sample(("DEBUG", "ERROR", "info", "Warning", " warn ", '"INFO"'), ("LOUD", "INFO WARNING", "10")),
 }
 """Every setting, by the name of its variable."""
 

@@ -10,7 +10,7 @@ from tests.vod.hostile import HostileServer, Script, Then, http, http_json, refu
 from vod.api.client import VodClient
 from vod.api.images import image_is_served
 from vod.sdk.errors import VodError
-from vod.sdk.silence import silence_httpx, silence_sdk
+from vod.sdk.silence import silence_sdk
 
 IDS = ["93ab850b4f6f44eab54b6e91d24d81d4"]
 SCRIPTS = [
@@ -117,9 +117,3 @@ def test_an_images_address_is_not_logged(
     assert image_is_served(f"{server.url}/a.png?auth_key=k3y", allowed_domains=frozenset({domain}), timeout_s=2)
     assert "k3y" in server.heads[0]
     assert "k3y" not in caplog.text
-
-
-def test_a_level_above_warning_is_left_alone() -> None:
-    logging.getLogger("httpx").setLevel(logging.CRITICAL)
-    silence_httpx()
-    assert logging.getLogger("httpx").level == logging.CRITICAL

@@ -1,4 +1,4 @@
-"""Keeps signed addresses out of the logs: the Alibaba SDK and httpx both write them there by themselves."""
+"""Keeps signed addresses out of the logs: the Alibaba SDK writes them there by itself."""
 
 import logging
 
@@ -20,11 +20,3 @@ def silence_sdk() -> None:
     wire = logging.getLogger(SDK_WIRE)
     wire.handlers.clear()
     wire.setLevel(NOTHING)
-
-
-def silence_httpx() -> None:
-    """Stop httpx from logging each address at INFO: image addresses carry an `auth_key`."""
-    for name in ("httpx", "httpcore"):
-        logger = logging.getLogger(name)
-        if logger.getEffectiveLevel() < logging.WARNING:
-            logger.setLevel(logging.WARNING)

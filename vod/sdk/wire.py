@@ -1,6 +1,7 @@
 """One call to VOD through the Alibaba SDK: sent once, then read, or raised as what its failure proves."""
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -43,6 +44,7 @@ class Wire:
             connect_timeout=connect_timeout_s,
             timeout=read_timeout_s,
             proxy=_proxy(endpoint, proxies),
+            verify=_bundle(os.environ if environ is None else environ),
             **for_sdk(credentials, environ),
         )
         self._client.add_endpoint(endpoint.region, "vod", endpoint.host)
@@ -96,6 +98,11 @@ class Wire:
 def _protocol(endpoint: Endpoint) -> object:
     """How to get there. The SDK compares by identity: any "https" but its own constant goes out in the clear."""
     return protocol_type.HTTPS if endpoint.tls else protocol_type.HTTP
+
+
+def _bundle(environ: Mapping[str, str]) -> str | None:
+    """The file of certificates to trust; None for the SDK's own. One setting serves Slack, VOD and images alike."""
+    return environ.get("ALIBABA_CLOUD_CA_BUNDLE") or environ.get("SSL_CERT_FILE") or None
 
 
 def _proxy(endpoint: Endpoint, proxies: Mapping[str, str] | None) -> dict[str, str | None] | None:
