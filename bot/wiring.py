@@ -6,7 +6,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 from slack_bolt import App
@@ -17,10 +17,11 @@ from bot.runtime.health_checks import health_of
 from bot.runtime.metrics import Metrics
 from bot.runtime.program import Program, Workspace, identify
 from bot.runtime.starting import Starting
+from bot.runtime.timekeeping import Timekeeper
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
-from deletion.approval import holding
+from deletion.approval import holding, leaps
 from deletion.audit.delivery import Outbox
 from deletion.audit.log_lines import log_event
 from deletion.jobs.config import Config
@@ -38,7 +39,7 @@ from handlers.services import Services
 from handlers.slack import listeners
 from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
-from storage import Database, parse
+from storage import Database, Engine, SteadyClock, parse
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ class World:
     """
 
     now_ms: Callable[[], int] | None = None
+    clock: SteadyClock = field(default_factory=SteadyClock)
     timings: Timings | None = None
     time_slice_ms: int | None = None
 
@@ -64,12 +66,14 @@ def start(settings: Settings, starting: Starting | None = None) -> Program:
     Raises StopRequestedError when the end is asked for meanwhile.
     """
     starting = starting or Starting(Stop())
-    database = open_database(settings)
+    world = World()
+    database = open_database(settings, world)
     try:
         starting.waits_for("the database is opened and brought up to date")
         applied = database.migrate()
         if applied:
             log.info("database.migrated", migrations=applied)
+        leaps.resume(database, world.clock)
         starting.go_on()
         starting.waits_for("Slack is asked who the bot is")
         workspace = identify(
@@ -81,12 +85,13 @@ def start(settings: Settings, starting: Starting | None = None) -> Program:
     except BaseException:
         database.close()
         raise
-    return assemble(settings, workspace, database, stop=starting.stop)
+    return assemble(settings, workspace, database, world=world, stop=starting.stop)
 
 
 def open_database(settings: Settings, world: World | None = None) -> Database:
     """Open the record, on the engine that DATABASE_URL names."""
-    return settings.database.open((world or World()).now_ms)
+    world = world or World()
+    return settings.database.open(world.now_ms, world.clock)
 
 
 def open_existing(url: str) -> Database:
@@ -132,7 +137,8 @@ def assemble(
     people = SlackDirectory(
         clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), profiles.learn
     )
-    context = _context(settings, config, database, stop, people, owner=owner, world=world or World())
+    world = world or World()
+    context = _context(settings, config, database, stop, people, owner=owner, world=world)
     announcer = Announcer(
         Outbox(database, owner=owner, lease_ms=1000 * clients.message_lease_s(settings), shown=holding.begin),
         clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
@@ -141,6 +147,8 @@ def assemble(
         ourselves=Ourselves(workspace.bot_user_id, workspace.bot_id),
         interval_ms=round(settings.countersign_message_seconds * 1000),
     )
+    whose = "this machine's clock" if settings.database.engine is Engine.SQLITE else "the database server's clock"
+    timekeeper = Timekeeper(database, world.clock, whose)
     worker = Worker(
         context,
         announcer,
@@ -152,7 +160,9 @@ def assemble(
     metrics = Metrics(database, idle_s=lambda: worker.idle_s, monotonic_ms=_monotonic_ms)
     database.subscribe(log_event)
     database.subscribe(metrics.observe)
+    worker.also("clock", timekeeper.step)
     health = health_of(database, worker)
+    health.watch("clock", timekeeper.trouble)
     bolt = bolt_app(settings, workspace)
     services = Services(
         database,
@@ -188,6 +198,7 @@ def assemble(
         status=web(None),
         metrics=metrics,
         health=health,
+        timekeeper=timekeeper,
         worker=worker,
         bell=bell,
         stop=stop,

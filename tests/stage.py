@@ -1,6 +1,8 @@
 """The whole bot on real wires, driven step by step: local Slack and VOD over HTTP, nothing sleeping, no threads."""
 
+import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -10,11 +12,12 @@ from bot.runtime.program import Program
 from bot.settings import Settings, load
 from bot.wiring import World
 from deletion import work
+from deletion.approval import leaps
 from deletion.jobs.context import Timings
 from demo import play
 from sandbox.slack import Delivery, SlackSandbox
 from sandbox.vod import VodSandbox
-from storage import Database
+from storage import Database, SteadyClock
 from storage.engine.sqlite import wall_clock_ms
 from tests.scene import Scene
 
@@ -23,16 +26,32 @@ MOST_STEPS = 20_000
 
 
 class MovableClock:
-    """The bot's clock: real time plus what a test added."""
+    """The bot's clock: real time plus what a test lets pass, on a wall clock that a test may set."""
 
     def __init__(self) -> None:
         self.offset_ms = 0
+        self.set_by_ms = 0
+        self.steady = self._new()
+
+    def restart(self) -> None:
+        """Forget what was read before, as a new process does."""
+        self.steady = self._new()
+
+    def _new(self) -> SteadyClock:
+        return SteadyClock(
+            lambda: wall_clock_ms() + self.offset_ms + self.set_by_ms,
+            monotonic_ns=lambda: time.monotonic_ns() + self.offset_ms * 1_000_000,
+        )
 
     def __call__(self) -> int:
-        return wall_clock_ms() + self.offset_ms
+        return self.steady()
 
     def advance(self, seconds: float) -> None:
         self.offset_ms += round(seconds * 1000)
+
+    def set_by(self, seconds: float) -> None:
+        """Put the wall clock forward, or back; no time passes."""
+        self.set_by_ms += round(seconds * 1000)
 
 
 def environment(slack: SlackSandbox, vod: VodSandbox, database: Path | str, **more: str) -> dict[str, str]:
@@ -66,7 +85,7 @@ class Stage(Scene):
         self.vod = vod
         self.clock = MovableClock()
         self._environment = environment(slack, vod, database, **settings)
-        self.world = World(now_ms=self.clock, timings=timings, time_slice_ms=0)
+        self.world = World(now_ms=self.clock, clock=self.clock.steady, timings=timings, time_slice_ms=0)
         self._start()
         slack.rate.enabled = False
 
@@ -145,6 +164,8 @@ class Stage(Scene):
 
     def _start(self) -> None:
         self.settings: Settings = load(self._environment)
+        self.clock.restart()
+        self.world = replace(self.world, clock=self.clock.steady)
         self.program = self._assemble()
         server, self._end = program.serve(self.program)
         self.port = server.bind_addr[1]
@@ -154,6 +175,7 @@ class Stage(Scene):
     def _assemble(self) -> Program:
         database = wiring.open_database(self.settings, self.world)
         database.migrate()
+        leaps.resume(database, self.world.clock)
         self._workspace = program.identify(clients.slack_client(self.settings, timeout_s=10))
         made = self.assemble_on(database)
         self.announcer = made.announcer

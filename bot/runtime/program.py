@@ -21,6 +21,7 @@ from bot.runtime.health import Health
 from bot.runtime.metrics import Metrics
 from bot.runtime.socket_mode import SocketMode
 from bot.runtime.starting import Door, Starting
+from bot.runtime.timekeeping import Timekeeper
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
@@ -86,6 +87,7 @@ class Program:
     status: WebApp
     metrics: Metrics
     health: Health
+    timekeeper: Timekeeper
     worker: Worker
     bell: Bell
     stop: Stop

@@ -90,6 +90,10 @@ class Worker:
         self._senders = [self._thread(f"send-{n}", announcer.step) for n in range(SENDERS)]
         self._senders.append(self._thread("profiles", profiles.look_up_one))
 
+    def also(self, name: str, step: Callable[[], bool]) -> None:
+        """Take turns at something else as well, whether this process does jobs or not; before the start."""
+        self._senders.append(self._thread(name, step))
+
     def start(self, *, jobs: bool) -> None:
         """Start the threads that send and look people up, and with ``jobs`` those that work.
 

@@ -69,7 +69,9 @@ class PostgresTx:
         self._now_ms = now_ms
         asked_ns = time.monotonic_ns()
         servers_ms, self._read_ns = _begin(connection, begin), time.monotonic_ns()
-        self._then_ms = clock.read(servers_ms, unsure_ms=(self._read_ns - asked_ns) // 1_000_000)
+        self._then_ms = servers_ms
+        if now_ms is None:
+            self._then_ms = clock.read(servers_ms, unsure_ms=(self._read_ns - asked_ns) // 1_000_000)
         self._lock_s = deadline.left_s(math.inf)
         self.published: list[object] = []
 
@@ -203,6 +205,12 @@ class PostgresDatabase:
                     self._pause(min(0.5, 0.005 * 2**races))
                     races += 1
                 except LostConnectionError as exc:
+                    if losses == RECONNECTIONS and str(exc) == psycopg.errors.ReadOnlySqlTransaction.__name__:
+                        raise StorageError(
+                            f"The {self.place} takes no writes: it is read-only, such as a standby. Nothing was "
+                            "changed. Let DATABASE_URL name the primary, or all servers with "
+                            "target_session_attrs=read-write."
+                        ) from exc
                     if losses == RECONNECTIONS:
                         raise StorageError(
                             f"The connection to the {self.place} was lost {losses + 1} times in a row. "
@@ -222,6 +230,12 @@ class PostgresDatabase:
                 _refuse_what_failed(connection)
                 committing = True
                 connection.commit()
+            except psycopg.errors.ReadOnlySqlTransaction as exc:
+                if begin != BEGIN:
+                    raise
+                # The server was demoted. Whoever holds on to such a session never gets to the new one.
+                connection.close()
+                raise LostConnectionError(type(exc).__name__) from None
             except psycopg.Error as exc:
                 if not connection.closed:
                     raise

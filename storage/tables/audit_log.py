@@ -138,6 +138,12 @@ def put_posting(tx: Tx, posting: Posting) -> None:
     tx.run(sql, **posting.__dict__)
 
 
+def newest_ms(tx: Tx) -> int | None:
+    """Return when the newest event was written (UTC ms); None when the log is empty."""
+    row = tx.one("SELECT at_ms FROM audit WHERE seq = (SELECT max(seq) FROM audit)")
+    return int(row["at_ms"]) if row else None
+
+
 def newest(tx: Tx) -> int:
     """Return the highest number in the log, whatever the head says; 0 when the log is empty."""
     row = tx.one("SELECT COALESCE(max(seq), 0) AS seq FROM audit")

@@ -260,6 +260,20 @@ def unsent(tx: Tx) -> int:
     return int(row["n"]) if row else 0
 
 
+def late(tx: Tx, *, older_ms: int) -> list[tuple[str, int, str]]:
+    """Return the lanes whose first message waited for longer: lane, since when (UTC ms), last error or ""."""
+    found = tx.rows(
+        """
+        SELECT o.lane AS lane, o.created_ms AS since, COALESCE(o.error, '') AS error FROM outbox o
+        WHERE o.state IN ('queued', 'sending') AND o.created_ms < :before
+          AND o.id = (SELECT min(id) FROM outbox i WHERE i.lane = o.lane AND i.state IN ('queued', 'sending'))
+        ORDER BY o.created_ms LIMIT 20
+        """,
+        before=tx.now_ms() - older_ms,
+    )
+    return [(str(row["lane"]), int(row["since"]), str(row["error"])) for row in found]
+
+
 def backlog(tx: Tx) -> dict[str, tuple[int, int]]:
     """Return, by kind, how many messages are not sent yet, and when the oldest of them was written (UTC ms)."""
     found = tx.rows(

@@ -382,6 +382,18 @@ def count_since(tx: Tx, proposer: str, *, since_ms: int) -> int:
     return int(row["n"]) if row else 0
 
 
+def shortest_hold_left_ms(tx: Tx, *, at_ms: int) -> int | None:
+    """Return for how long, from ``at_ms`` on, the hold lasts that is over first; None when none is running then."""
+    row = tx.one(
+        """
+        SELECT min(hold_until_ms) AS until FROM proposals
+        WHERE state IN ('approved', 'executing') AND hold_until_ms > :at
+        """,
+        at=at_ms,
+    )
+    return int(row["until"]) - at_ms if row and row["until"] is not None else None
+
+
 def count_by_state(tx: Tx) -> dict[str, int]:
     """Count the proposals in each state; an index answers it."""
     found = tx.rows("SELECT state, count(*) AS n FROM proposals GROUP BY state")

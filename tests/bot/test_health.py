@@ -3,11 +3,13 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
-from bot.runtime.health_checks import STUCK_S
+from bot.runtime.health_checks import LATE_S, STUCK_S
+from sandbox.vod import seed
 from tests.stage import Stage
 
-CHECKED = ("database", "worker")
+CHECKED = ("database", "messages", "worker", "clock")
 
 
 def health(stage: Stage) -> tuple[int, dict[str, object]]:
@@ -73,3 +75,39 @@ def test_a_check_that_breaks_is_not_well_and_hides_no_other(stage: Stage) -> Non
         503,
         dict.fromkeys(CHECKED, "ok") | {"broken": "it could not be looked at (KeyError); see the log"},
     )
+
+
+@pytest.mark.parametrize(
+    ("channel", "what"),
+    [("vod-deletions", "the approvals channel"), ("vod-audit", "the audit channel")],
+)
+def test_a_channel_that_takes_no_messages_makes_it_unwell_and_is_named(
+    channel: str, what: str, stage: Stage
+) -> None:
+    stage.slack.faults.add("error", "chat.postMessage", channel=channel, times=None, error="is_archived")
+    stage.slack.say("ana", f'/vod delete video {seed.SPRING_TEASER.video_id} --reason "old"')
+    stage.settle()
+    assert health(stage)[0] == 200
+    stage.advance(LATE_S + 1)
+    status, facts = health(stage)
+
+    assert status == 503
+    assert f"{what} has taken no message for 12" in str(facts["causes"])
+    assert "(is_archived): unarchive it, invite the bot again" in str(facts["causes"])
+    assert httpx.head(f"http://127.0.0.1:{stage.port}/health", trust_env=False).status_code == 503
+    stage.slack.faults.clear()
+    stage.advance(60)
+    assert health(stage)[0] == 200
+
+
+def test_a_record_that_cannot_be_written_makes_it_unwell(stage: Stage) -> None:
+    """As on a full disk: SQLite says so when a page is to be added."""
+    stage.database.write(
+        lambda tx: tx.run("CREATE TRIGGER full BEFORE UPDATE ON quotas BEGIN SELECT RAISE(ABORT, 'disk full'); END")
+    )
+    status, facts = health(stage)
+
+    assert status == 503
+    assert "the record cannot be written: is its disk full" in str(facts["causes"])
+    stage.database.write(lambda tx: tx.run("DROP TRIGGER full"))
+    assert health(stage)[0] == 200
