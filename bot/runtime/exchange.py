@@ -53,6 +53,9 @@ class Exchange:
 
     async def body(self, most: int) -> bytes:
         """Read the body; TooLargeError when it is longer than ``most`` bytes, GoneError when it does not come."""
+        announced = self.headers.get("content-length", "")
+        if announced.isdecimal() and int(announced) > most + PASSED_OVER:
+            raise TooLargeError
         found, passed_over, more = bytearray(), 0, True
         while more:
             message = await self._receive()
