@@ -1,6 +1,7 @@
 """``python -m bot check``: is everything in place? A line each, with what to do about it."""
 
 import email.utils
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -9,6 +10,7 @@ from http.client import HTTPException
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.builtin.connection import Connection
 
 import vod
 from bot import clients, wiring
@@ -28,6 +30,10 @@ UNTRUSTED_WORDS = (
     "Slack's certificate is not trusted. If a proxy of your company signs it anew, put its CA certificate "
     "into a file and name that in SSL_CERT_FILE; that serves VOD too."
 )
+
+_SILENT = logging.getLogger("bot.check.silent")
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
 
 NOWHERE = "0" * 32
 """An id that no media has: reading it needs the permission and finds nothing."""
@@ -90,12 +96,28 @@ def _socket_mode(client: WebClient, settings: Settings) -> Iterator[Finding]:
     if settings.slack_app_token is None:
         return
     try:
-        client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
+        answer = client.apps_connections_open(app_token=settings.slack_app_token.get_secret_value())
     except UNANSWERED as exc:
         words = _told(exc, "Check SLACK_APP_TOKEN (scope connections:write), and that Socket Mode is on.")
         yield Finding("Slack app token", ok=False, words=words)
+        yield Finding("Slack WebSocket", ok=None, words="not tried: Slack has to give an address first")
     else:
         yield Finding("Slack app token", ok=True, words="accepted, Socket Mode is on")
+        yield _web_socket(str(answer["url"]), client)
+
+
+def _web_socket(url: str, client: WebClient) -> Finding:
+    """Open a connection as the bot will, and close it: many a proxy lets everything through but that."""
+    connection = Connection(url, _SILENT, proxy=client.proxy, ssl_context=client.ssl)
+    hint = "Let WebSockets (wss://) out to Slack, by the proxy in HTTPS_PROXY if there is one."
+    try:
+        connection.connect()
+        opened = connection.is_active()
+    except Exception as exc:  # noqa: BLE001 - the SDK's client lets whatever comes through, texts with addresses in it
+        return Finding("Slack WebSocket", ok=False, words=f"not opened ({type(exc).__name__}). {hint}")
+    finally:
+        connection.disconnect()
+    return Finding("Slack WebSocket", ok=opened, words="opened and closed" if opened else f"not opened. {hint}")
 
 
 def _scopes(granted: str) -> Finding:

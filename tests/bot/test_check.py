@@ -1,12 +1,14 @@
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from slack_sdk import WebClient
 
 from bot.__main__ import main
-from bot.cli import app_manifest
+from bot.cli import app_manifest, checking
 from sandbox.slack import FaultKind, SlackSandbox
 from sandbox.vod import VodSandbox
 from sandbox.vod.model.faults import FaultKind as VodFault
@@ -292,6 +294,7 @@ def test_in_socket_mode_the_app_level_token_is_tried_too(installation: Installat
 
     assert problems(good) == []
     assert "Slack app token: accepted" in good.output
+    assert "ok       Slack WebSocket: opened and closed" in good.output
     (found,) = problems(bad)
     assert found.startswith("Slack app token: ")
     assert "connections:write" in found
@@ -305,3 +308,14 @@ def test_several_problems_are_told_in_one_run(installation: Installation) -> Non
     names = [line.split(":")[0] for line in problems(installation.check())]
 
     assert names == ["audit channel", "approver", "VOD ListSnapshots"]
+
+
+def test_a_web_socket_that_a_proxy_does_not_let_through_is_a_problem_without_its_address() -> None:
+    client = WebClient(token="xoxb-1")
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    found = checking._web_socket(f"ws://127.0.0.1:{port}/link/?ticket=hunter2", client)
+
+    assert found.ok is False
+    assert found.line().startswith("PROBLEM  Slack WebSocket: not opened. Let WebSockets")
+    assert "hunter2" not in found.line()
