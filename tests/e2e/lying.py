@@ -10,14 +10,15 @@ from pathlib import Path
 import vod
 from bot import clients
 from deletion import work
-from deletion.approval import proposing, voting
+from deletion.approval import holding, proposing, voting
 from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.approval.proposing import ProposalDraft
 from deletion.audit.audience import ReplyTo
+from deletion.audit.delivery import CardShown
 from deletion.jobs.config import Config
 from deletion.jobs.context import Timings
-from deletion.terms.ids import Digest
+from deletion.terms.ids import Digest, ProposalNumber
 from deletion.terms.people import Actor
 from deletion.terms.states import State
 from handlers.commands.syntax import media
@@ -239,7 +240,15 @@ def propose_and_count(stage: Stage, words: str) -> int:
     decide(stage, "bo", lambda tx, config, deed: voting.cast(tx, config, deed, ballot, Deletions()))
     while stage.state(number) is State.PENDING:
         assert work.run_one(stage.program.context), "the vote was not counted"
+    show_card(stage, number)
     return number
+
+
+def show_card(stage: Stage, number: int) -> None:
+    """Let the card that lets people stop it be in the channel, as if it had been sent."""
+    hold_no = stage.view(number).row.hold_no
+    shown = CardShown(ProposalNumber(number), "C1", "1780000000.000100", hold_no)
+    stage.database.write(lambda tx: holding.begin(tx, shown))
 
 
 def decide(stage: Stage, who: str, decision: Callable[[Tx, Config, SlackAction], object]) -> int:

@@ -273,6 +273,9 @@ def test_a_long_freeze_does_not_make_a_later_hiccup_look_like_an_outage(engine: 
     stage = stage_on(engine)
     number = stage.propose("ana", f"video {seed.SPRING_TEASER.video_id}")
     stage.slack.click("bo", "Approve", match=f"#{number}")
+    while stage.state(number) is not State.APPROVED:
+        assert work.run_one(stage.program.context)
+    stage.settle_messages()
     while stage.state(number) is not State.EXECUTING:
         assert work.run_one(stage.program.context)
     stage.say("cy", "/vod freeze wait")

@@ -31,6 +31,9 @@ def underway(stage: Stage) -> tuple[int, list[str]]:
     videos = [video.video_id for video in stage.vod.library.videos() if not video.forbidden][:VIDEOS]
     number = stage.propose("ana", f"video {' '.join(videos)}")
     stage.slack.click("bo", "Approve", match=f"#{number}")
+    while stage.state(number) is not State.APPROVED:
+        assert work.run_one(stage.program.context)
+    stage.settle_messages()
     while not stage.vod.ledger.calls():
         assert work.run_one(stage.program.context)
     assert stage.state(number) is State.EXECUTING

@@ -14,7 +14,9 @@ from deletion.terms.states import State
 from handlers.cards import ids
 from sandbox.vod import seed
 from storage import Database, Tx
+from tests.e2e.deletions import step_until
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished, value_for
+from tests.e2e.lying import show_card
 from tests.e2e.meddling import Meddled, nothing
 from tests.harness.delegating import Delegating
 from tests.stage import Opener, Stage
@@ -74,9 +76,14 @@ def test_a_worker_killed_at_any_step_leaves_everything_to_the_next_one(stage: St
         value = value_for(stage, number)
         stage.slack.click_message("bo", "vod-deletions", card.ts, ids.APPROVE, value)
         mortal = Mortal(stage.database, last.__eq__, committed=committed)
-        killed = work_until_killed(replace(stage.program.context, database=mortal, owner=f"instance {last}"))
+        mortal_ctx = replace(stage.program.context, database=mortal, owner=f"instance {last}")
+        killed = work_until_killed(mortal_ctx)
+        show_card(stage, number)
+        killed = killed or work_until_killed(mortal_ctx)
         for _ in range(3):
             stage.clock.advance(A_MINUTE_AND_MORE)
+            work_until_killed(stage.program.context)
+            show_card(stage, number)
             work_until_killed(stage.program.context)
 
         assert stage.state(number) is State.FINISHED, last
@@ -101,6 +108,8 @@ def test_an_orphaned_call_is_given_time_to_take_effect_before_it_is_sent_again(o
     number = stage.propose("ana", f"video {TEASER}")
     stage.slack.click("bo", "Approve", match=f"#{number}")
     stage.vod.faults.set("late", "DeleteVideo", times=1, seconds=3600)
+    step_until(stage, lambda: stage.state(number) is State.APPROVED)
+    stage.settle_messages()
     mortal = Mortal(stage.database, lambda _: bool(stage.vod.ledger.calls()), committed=False)
     assert work_until_killed(replace(stage.program.context, database=mortal, owner="the first"))
     stage.advance(A_MINUTE_AND_MORE)
@@ -134,7 +143,7 @@ def test_an_instance_that_comes_back_too_late_with_its_answer_changes_nothing(st
 
 
 def told_of(stage: Stage, number: int) -> list[str]:
-    """Return the events and notices that people are owed, or were told, since a proposal was opened."""
+    """Return the events and notices that people are owed, or were told, of a proposal."""
     told = stage.database.read(
         lambda tx: tx.rows(
             "SELECT message FROM outbox "
@@ -147,7 +156,7 @@ def told_of(stage: Stage, number: int) -> list[str]:
         for row in stage.database.read(lambda tx: tx.rows("SELECT seq, action FROM audit"))
     }
     messages = [json.loads(row["message"]) for row in told]
-    return [each["notice"] if "notice" in each else actions[each["event"]] for each in messages][1:]
+    return [each["notice"] if "notice" in each else actions[each["event"]] for each in messages]
 
 
 def test_a_sender_killed_after_each_post_finds_it_and_does_not_post_again(stage: Stage) -> None:
