@@ -148,6 +148,13 @@ class ProposalView:
         return tuple(vote.voter for vote in self.votes if vote.state is VoteState.CAST)
 
     @property
+    def not_counting(self) -> tuple[str, ...]:
+        """Return the Slack user ids of those who approved what is shown, and whose approvals do not count."""
+        live = {vote.voter for vote in self.votes if vote.state is not VoteState.VOID}
+        void = (vote.voter for vote in self.votes if vote.state is VoteState.VOID and vote.voter not in live)
+        return tuple(dict.fromkeys(void))
+
+    @property
     def progress(self) -> Progress:
         """Return how far its deletion is."""
         return progress.of(self.tally, started_ms=self.row.started_ms, now_ms=self.now_ms)
@@ -160,14 +167,14 @@ def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalVie
         return None
     shown = (plans or PlanCache()).shown(tx, row)
     drift = canonical.loads(proposals.drift_of(tx, number, row.revision))
-    live = votes.of(tx, subject_of(number), VoteState.CAST, VoteState.COUNTED)
+    on_it = votes.of(tx, subject_of(number), *VoteState)
     troubled = items.troubled_first(tx, number, SHOWN) if row.state == State.FINISHED else ()
     return ProposalView(
         row=row,
         request=shown.request if shown else from_json(canonical.loads(proposals.request_of(tx, number))),
         plan=shown,
         drift=tuple(Difference(*each) for each in drift),
-        votes=tuple(vote for vote in live if vote.digest == row.digest),
+        votes=tuple(vote for vote in on_it if vote.digest == row.digest),
         items=tuple(_item(each) for each in items.first(tx, number, SHOWN)),
         now_ms=tx.now_ms(),
         troubled=tuple(_item(each) for each in troubled),

@@ -5,7 +5,7 @@ from typing import assert_never
 
 import structlog
 
-from deletion.approval import collecting, proposing, voting
+from deletion.approval import collecting, proposing, recount, voting
 from deletion.approval.deletions import Deletions
 from deletion.approval.freezing import Thaws
 from deletion.approval.voting import Subjects
@@ -26,7 +26,8 @@ SUBJECTS: Subjects = {each.kind: each for each in (Deletions(), Thaws())}
 
 
 def run_one(ctx: Context) -> bool:
-    """Do one step of one job; False when none is due."""
+    """Do one step of one job; False when none is due. Before the first one, what is open is counted again."""
+    ctx.roll.begin(ctx.owner, lambda: recount.everything(ctx.database, ctx.config))
     # The claim has a name of its own: two threads of one instance must not finish each other's work.
     claim = f"{ctx.owner}/{ctx.new_id()}"
     job = ctx.database.write(lambda tx: jobs.claim(tx, owner=claim, lease_ms=tx.now_ms() + ctx.lease_ms))

@@ -80,8 +80,9 @@ class Deletion:
         return decisions.may_approve(config.policy, actor, proposer=proposer_of(self.row))
 
     def quorum(self, config: Config) -> Quorum:
-        """Return how many approvers it takes, by the rule of the day it was proposed."""
-        return decisions.deletion_quorum(config.policy, proposer=proposer_of(self.row), needed=self.row.needed)
+        """Return how many approvers it takes, by the rule of the day it was proposed or today's if that is more."""
+        needed = max(self.row.needed, config.policy.approvals_needed)
+        return decisions.deletion_quorum(config.policy, proposer=proposer_of(self.row), needed=needed)
 
     def read_again(self, ctx: Context, job: JobRow, vote: VoteRow) -> Reread:
         """Read every asset again; PostponedError while VOD does not show all of them."""
@@ -131,7 +132,7 @@ class Deletion:
         execute_by = now + (hold_s + config.policy.execute_within_s) * 1000
         proposals.stamp(tx, row.id, Stamp(decided_ms=now, execute_by_ms=execute_by))
         jobs.cancel(tx, JobKind.EXPIRE, row.id)
-        jobs.add(tx, JobKind.EXECUTE, row.id, due_ms=now + holding.LOOK_MS)
+        jobs.revive(tx, JobKind.EXECUTE, row.id, due_ms=now + holding.LOOK_MS)
         proposals.await_hold(tx, row.id, hold_s=hold_s)
         return events.ProposalApproved(
             about=self.ref,
@@ -198,7 +199,7 @@ class Deletions:
 
     kind: SubjectKind = PROPOSAL
     already: Rule = Rule.ALREADY_APPROVED
-    ask_within_ms: int = 0
+    ask_within_ms: int | None = None
 
     def find(self, tx: Tx, number: int, *, locked: bool) -> Deletion | None:
         """Return a proposal; locked, nobody else can change it until this transaction ends."""

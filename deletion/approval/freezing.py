@@ -117,7 +117,7 @@ class Thaws:
 
     kind: SubjectKind = FREEZE
     already: Rule = Rule.ALREADY_THAWED
-    ask_within_ms: int = ASK_WITHIN_MS
+    ask_within_ms: int | None = ASK_WITHIN_MS
 
     def find(self, tx: Tx, number: int, *, locked: bool) -> Thaw | None:
         """Return the end of the freeze that is open; of one that is over, or of none, what takes no votes."""

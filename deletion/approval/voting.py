@@ -5,13 +5,14 @@ read again before a vote counts, and what the quorum sets going. Nothing here kn
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from deletion.approval.proposal import SlackAction, replayed
 from deletion.audit import audience, events, places
 from deletion.audit.audience import ReplyTo
 from deletion.audit.events import Event
+from deletion.audit.notices import VoterUnconfirmed
 from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind
 from deletion.jobs.context import Again, Context, Done, Step
@@ -19,7 +20,7 @@ from deletion.policy import quorum
 from deletion.policy.quorum import Entitled, Quorum, Standing
 from deletion.terms import canonical
 from deletion.terms.ids import Digest, Ref, SubjectKind, VoteId
-from deletion.terms.people import Actor, LookupFailedError, unfit
+from deletion.terms.people import Actor, LookupFailedError, Person, unfit
 from deletion.terms.refusals import Refusal, Rule
 from storage import Tx
 from storage.tables import jobs, votes
@@ -90,8 +91,8 @@ class SubjectType(Protocol[ReadT]):
         ...
 
     @property
-    def ask_within_ms(self) -> int:
-        """Return for how long Slack is asked again who a voter is, before the vote is void."""
+    def ask_within_ms(self) -> int | None:
+        """Return for how long Slack is asked who a voter is, before the vote is void; None: until it is over."""
         ...
 
     def find(self, tx: Tx, number: int, *, locked: bool) -> Subject[ReadT] | None:
@@ -153,10 +154,13 @@ def step(ctx: Context, job: JobRow, subjects: Subjects) -> Step:
     try:
         refusal = _unfit_voter(ctx, case)
         read = None if refusal else case.subject.read_again(ctx, job, case.vote)
-    except (PostponedError, LookupFailedError):
+    except (PostponedError, LookupFailedError) as exc:
         if ctx.database.write(lambda tx: _void_if_refused(tx, ctx.config, case)):
             return Done()
         pause = ctx.timings.pause(ctx.timings.retry, job.attempts - 1)
+        if isinstance(exc, LookupFailedError):
+            pause = max(pause, exc.retry_after_ms)
+            _tell_waiting(ctx, job, case)
         return Again(ctx.database.now_ms() + pause, progress=False)
     ctx.database.write(lambda tx: _settle(tx, ctx.config, case, refusal, read))
     return Done()
@@ -172,14 +176,41 @@ def _case(tx: Tx, vote_id: int, subjects: Subjects) -> _Case[Any] | None:
 
 
 def _unfit_voter(ctx: Context, case: _Case[ReadT]) -> Refusal | None:
-    """Ask Slack who this is, now: a person who cannot be looked up may not approve."""
+    """Ask Slack who this is, now: a person who cannot be looked up may not approve, nor one who did already."""
     try:
         person = ctx.directory.read(case.voter)
-    except LookupFailedError:
-        if ctx.database.now_ms() < case.vote.cast_ms + case.type.ask_within_ms:
+        refusal = unfit(person, home_team=ctx.config.policy.home_team)
+        return refusal or _same_person(ctx, case, person)
+    except LookupFailedError as exc:
+        if not exc.is_final and not _asked_for_long(ctx, case):
             raise
         return Refusal(Rule.UNKNOWN_PERSON)
-    return unfit(person, home_team=ctx.config.policy.home_team)
+
+
+def _asked_for_long(ctx: Context, case: _Case[ReadT]) -> bool:
+    within_ms = case.type.ask_within_ms
+    return within_ms is not None and ctx.database.now_ms() >= case.vote.cast_ms + within_ms
+
+
+def _same_person(ctx: Context, case: _Case[ReadT], voter: Person) -> Refusal | None:
+    """Refuse who, by another id of an Enterprise Grid, is not to vote on this or has a vote that counts."""
+    if voter.enterprise is None:
+        return None
+    home, number = ctx.config.policy.home_team, case.vote.subject_id
+    for user in case.subject.quorum(ctx.config).excluded:
+        if ctx.directory.read(Actor(home, user)).identity == voter.identity:
+            return Refusal.about(Rule.OWN_PROPOSAL, number)
+    for other in ctx.database.read(lambda tx: _counted_votes(tx, case.subject)):
+        if ctx.directory.read(Actor(other.voter_team, other.voter)).identity == voter.identity:
+            return Refusal.about(case.type.already, number)
+    return None
+
+
+def _tell_waiting(ctx: Context, job: JobRow, case: _Case[ReadT]) -> None:
+    """Tell a voter once that Slack lets their vote wait."""
+    if job.attempts == 1:
+        notice = VoterUnconfirmed(number=case.subject.ref.proposal)
+        ctx.database.write(lambda tx: audience.answer(tx, ReplyTo(case.vote.channel, case.vote.voter), notice))
 
 
 def _void_if_refused(tx: Tx, config: Config, case: _Case[ReadT]) -> bool:
@@ -220,10 +251,10 @@ def _void(tx: Tx, case: _Case[ReadT], refusal: Refusal) -> None:
 
 def void(tx: Tx, about: Ref, vote: VoteRow, refusal: Refusal) -> None:
     """Void one vote, which its voter is told."""
-    record(tx, _set_void(tx, about, vote, refusal))
+    record(tx, set_void(tx, about, vote, refusal))
 
 
-def _set_void(
+def set_void(
     tx: Tx, about: Ref, vote: VoteRow, refusal: Refusal, *, old: VoteState = VoteState.CAST
 ) -> events.VoteVoided:
     """Void one vote; return the event, which the caller writes."""
@@ -264,7 +295,8 @@ def _void_lapsed(tx: Tx, config: Config, subject: Subject[ReadT]) -> list[events
     for vote in _counted_votes(tx, subject):
         refusal = subject.entitles(config, Actor(vote.voter_team, vote.voter))
         if isinstance(refusal, Refusal):
-            found.append(_set_void(tx, subject.ref, vote, refusal, old=VoteState.COUNTED))
+            voided = set_void(tx, subject.ref, vote, refusal, old=VoteState.COUNTED)
+            found.append(replace(voided, was_counted=True))
     return found
 
 

@@ -44,6 +44,7 @@ DECISIONS: frozenset[type[Event]] = _FREEZES | {
     events.ProposalExpired,
     events.AssetsGone,
     events.PlanBroken,
+    events.QuorumLost,
     events.ExecutionStopped,
     events.ExecutionFinished,
 }

@@ -177,9 +177,10 @@ class ProposalExpired(Closed):
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalStopped(Closed):
-    """A person stopped it during its hold."""
+    """A person stopped it during its hold, or the program did (``by`` is None), and why."""
 
     action = "proposal.stopped"
+    because: StoredCause | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,12 +229,13 @@ class VoteCounted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class VoteVoided(Refused):
-    """A vote that was cast does not count."""
+    """A vote that was cast does not count; ``was_counted``: it did until now."""
 
     action = "vote.voided"
     vote: VoteId | None = None
     digest: Digest | None = None
     settled_ms: int | None = None
+    was_counted: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,6 +278,29 @@ class HoldBegun(Event):
     hold_until_ms: int
     channel: str
     ts: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuorumRaised(Event):
+    """By the rules of a later day it takes more approvals: ``counted`` of ``needed`` people by now."""
+
+    action = "quorum.raised"
+    counted: int
+    needed: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuorumLost(Event):
+    """It was approved, and is no longer: ``counted`` of ``needed`` people. It waits for approval again.
+
+    ``votes_voided`` are the people, ``team/user``, whose votes no longer count; each has an event of its own.
+    """
+
+    action = "quorum.lost"
+    digest: Digest
+    counted: int
+    needed: int
+    votes_voided: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -456,6 +481,8 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     ProposalApproved: (Audience.CARD,),
     HoldAwaited: (Audience.CARD,),
     HoldBegun: _CARD_AND_THREAD,
+    QuorumRaised: _CARD_AND_THREAD,
+    QuorumLost: _ALL_OF_IT,
     ExecutionStarted: _CARD_AND_THREAD,
     ExecutionStopped: _CARD_AND_THREAD,
     ExecutionFinished: _ALL_OF_IT,

@@ -56,12 +56,14 @@ def _facts(event: Event) -> Facts:
             return _facts_of_work(event)
 
 
-def _facts_of_work(event: Event) -> Facts:
+def _facts_of_work(event: Event) -> Facts:  # noqa: C901 - one case per event
     match event:
         case events.ProposalMade():
             return {"needed": event.needed}
         case events.ProposalApproved():
             return {"digest": event.digest, "hold_s": event.hold_s}
+        case events.QuorumLost() | events.QuorumRaised():
+            return {"counted": event.counted, "needed": event.needed}
         case events.ExecutionStarted():
             return {"items": event.count, "canary": event.canary}
         case events.ExecutionStopped():

@@ -46,6 +46,16 @@ class CallsWait(Notice):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PeopleUnconfirmed(Notice):
+    """Slack cannot say who the people of an approved deletion are, so it waits; retried."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoterUnconfirmed(Notice):
+    """Slack cannot say who a voter is, so a vote does not count yet. About no proposal: it is one to unfreeze."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeletionsLate(Notice):
     """VOD was asked to delete ``count`` items which are still there; they are read back again."""
 

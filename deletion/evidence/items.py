@@ -58,6 +58,8 @@ class Items:
             case events.ProposalApproved():
                 self.may_be_dealt = True
                 self.found = {target: _Item(place) for place, target in enumerate(self.planned)}
+            case events.QuorumLost():
+                self.may_be_dealt, self.found = False, {}
             case events.ExecutionStarted():
                 self.is_dealt = True
             case events.Closed():

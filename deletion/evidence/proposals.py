@@ -102,6 +102,11 @@ class Proposal:
                 self._stamp("finished_ms", event.finished_ms)
             case events.Closed():
                 self._close(event)
+            case _:
+                self._follow_quorum(event)
+
+    def _follow_quorum(self, event: Event) -> None:
+        match event:
             case events.ProposalApproved():
                 self._move(State.APPROVED)
                 self._stamp("decided_ms", event.decided_ms)
@@ -113,6 +118,13 @@ class Proposal:
                 self._await_hold(hold_no, hold_s)
             case events.HoldBegun(hold_until_ms=until_ms):
                 self._stamp("hold_until_ms", until_ms)
+            case events.QuorumRaised(needed=needed):
+                self.said["needed"] = Exactly(needed)
+            case events.QuorumLost():
+                self._move(State.PENDING)
+                self.said |= dict.fromkeys(
+                    ("decided_ms", "hold_until_ms", "execute_by_ms", "hold_s"), Exactly(None)
+                )
             case _:
                 self._follow_execution(event)
 
@@ -144,8 +156,8 @@ class Proposal:
         match event:
             case events.ProposalRejected(why=why):
                 ending = Ending(actor=user, why=why)
-            case events.ProposalStopped():
-                ending = Ending(actor=user)
+            case events.ProposalStopped(because=because):
+                ending = Ending(actor=user, because=because)
             case events.PlanBroken(because=because):
                 ending = Ending(because=because)
             case _:

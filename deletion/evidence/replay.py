@@ -15,7 +15,7 @@ from storage.tables.audit_log import AuditRow
 CLOSING = frozenset(
     action
     for action, of in codec.by_action().items()
-    if issubclass(of, events.Closed | events.ExecutionStopped | events.ExecutionFinished)
+    if issubclass(of, events.Closed | events.QuorumLost | events.ExecutionStopped | events.ExecutionFinished)
 )
 """The events after which nothing more may be deleted for a proposal."""
 
@@ -115,7 +115,7 @@ class Lawful:
             lasted = event.hold_until_ms - event.begun_ms
             yield f"a hold of {lasted} ms, where {self.hold_s} s were approved"
 
-    def _follow(self, seq: int, event: Event) -> None:
+    def _follow(self, seq: int, event: Event) -> None:  # noqa: C901 - one case per event
         match event:
             case events.ProposalMade(by=by, needed=needed):
                 self.proposer, self.needed = str(by), needed
@@ -140,7 +140,9 @@ class Lawful:
                 self.hold_s, self.is_unseen = hold_s, True
             case events.HoldBegun(hold_until_ms=hold_until):
                 self.hold_until_ms, self.is_unseen, self.seen = hold_until, False, seq
-            case events.Closed() | events.ExecutionStopped() | events.ExecutionFinished():
+            case events.QuorumRaised(needed=needed):
+                self.needed = max(self.needed, needed)
+            case events.Closed() | events.QuorumLost() | events.ExecutionStopped() | events.ExecutionFinished():
                 # Nothing more may be deleted after these.
                 self.approved = ""
             case events.UnknownEvent(named=named) if named in CLOSING:

@@ -11,12 +11,13 @@ from deletion.approval.proposal import transition
 from deletion.audit import events
 from deletion.audit.fields import ItemOutcome
 from deletion.audit.record import record
-from deletion.execution import batches, canary, starting, stopping, verification
+from deletion.execution import batches, canary, roll_call, starting, stopping, verification
 from deletion.execution.starting import FROZEN_LOOK_MS
 from deletion.execution.steps import (
     Adopt,
     BatchInput,
     BreakOff,
+    CallRoll,
     JudgeCanary,
     NextStep,
     Nothing,
@@ -92,16 +93,19 @@ def _look(tx: Tx, ctx: Context, job: JobRow, here: Place, *, check: bool) -> Sna
         canary_settled=canary.is_settled(tx, row),
         frozen=freezes.current(tx) is not None,
         held_ms=holding.ends_ms(row, tx.now_ms()),
+        roll_is_due=not ctx.roll.is_called(ctx.owner, row.id, freezes=freezes.count(tx), now_ms=ctx.monotonic_ms()),
     )
 
 
-def _do(ctx: Context, following: NextStep, here: Place) -> Step:  # noqa: C901, PLR0912 - one case per step
+def _do(ctx: Context, following: NextStep, here: Place) -> Step:  # noqa: C901, PLR0911, PLR0912 - one case per step
     write = ctx.database.write
     match following:
         case Nothing():
             return Done()
-        case Start(row):
-            return starting.step(ctx, row, here)
+        case Start(row, attempts):
+            return starting.step(ctx, row, here, attempts)
+        case CallRoll(number, attempts):
+            return roll_call.take(ctx, number, attempts=attempts) or AT_ONCE
         case Adopt(number):
             verification.adopt_orphans(ctx, number)
             return AT_ONCE

@@ -7,7 +7,7 @@ from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.proposal import close, transition
 from deletion.audit import events
 from deletion.audit.record import record
-from deletion.execution import canary, progress
+from deletion.execution import canary, progress, roll_call
 from deletion.execution.steps import why_elsewhere
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.plan.plan import Plan
@@ -31,7 +31,7 @@ FROZEN_LOOK_MS = 5_000
 """How soon work that waits for a thaw looks again by itself; a thaw wakes it."""
 
 
-def step(ctx: Context, row: ProposalRow, here: Place) -> Step:
+def step(ctx: Context, row: ProposalRow, here: Place, attempts: int) -> Step:
     """Do the next thing that an approved proposal needs before anything is deleted, in the place it is for."""
     now, number = ctx.database.now_ms(), ProposalNumber(row.id)
     held_ms = holding.ends_ms(row, now)
@@ -51,6 +51,9 @@ def step(ctx: Context, row: ProposalRow, here: Place) -> Step:
         cause = because or missing
         ctx.database.write(lambda tx: break_off(tx, number, cause))
         return Done()
+    instead = roll_call.take(ctx, number, attempts=attempts)
+    if instead is not None:
+        return instead
     _create_items(ctx, number, shown)
     ctx.database.write(lambda tx: _start(tx, ctx, number, shown))
     return Again(0)

@@ -33,6 +33,7 @@ class Snapshot:
     canary_settled: bool = False
     frozen: bool = False
     held_ms: int | None = None
+    roll_is_due: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,18 @@ class Nothing:
 
 @dataclass(frozen=True)
 class Start:
-    """It is approved: wait for the end of its hold, then start."""
+    """It is approved: wait for the end of its hold, then start. ``attempts`` that came to nothing, this one too."""
 
     row: ProposalRow
+    attempts: int = 1
+
+
+@dataclass(frozen=True)
+class CallRoll:
+    """It goes on after a restart, a freeze or a long while: look everybody up before anything more is sent."""
+
+    number: ProposalNumber
+    attempts: int
 
 
 @dataclass(frozen=True)
@@ -140,6 +150,7 @@ class BatchInput:
 NextStep: TypeAlias = (
     Nothing
     | Start
+    | CallRoll
     | Adopt
     | StopLate
     | BreakOff
@@ -158,7 +169,7 @@ def next_step(job: JobRow, seen: Snapshot) -> NextStep:
     """Decide what to do next. What was sent is followed up before anything else is sent."""
     number = ProposalNumber(seen.row.id)
     if seen.row.state != State.EXECUTING:
-        return Start(seen.row) if seen.row.state == State.APPROVED else Nothing()
+        return Start(seen.row, job.attempts) if seen.row.state == State.APPROVED else Nothing()
     if seen.is_orphaned:
         return Adopt(number)
     if seen.out_of_time:
@@ -174,15 +185,17 @@ def next_step(job: JobRow, seen: Snapshot) -> NextStep:
         return JudgeCanary(number)
     if seen.row.halted is not None or not seen.waiting:
         return WaitOrFinish(seen.lane)
-    return _brake(seen) or BatchInput(job, seen.row, seen.shown, seen.waiting)
+    return _brake(seen, job.attempts) or BatchInput(job, seen.row, seen.shown, seen.waiting)
 
 
-def _brake(seen: Snapshot) -> WaitForThaw | WaitForHold | None:
+def _brake(seen: Snapshot, attempts: int) -> WaitForThaw | WaitForHold | CallRoll | None:
     """Say what keeps a batch from being sent now, or None."""
     if seen.frozen:
         return WaitForThaw()
     if seen.held_ms is not None:
         return WaitForHold(ProposalNumber(seen.row.id), seen.held_ms)
+    if seen.roll_is_due:
+        return CallRoll(ProposalNumber(seen.row.id), attempts)
     return None
 
 

@@ -1,10 +1,11 @@
 """What the worker's side of deletion needs from outside, gathered once."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import vod
 from deletion.jobs.config import Config
+from deletion.jobs.roll import Roll
 from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
@@ -52,6 +53,7 @@ class Context:
     lanes: int
     time_slice_ms: int
     plans: PlanCache
+    roll: Roll = field(default_factory=Roll)
 
     def is_fresh(self, started_ms: int) -> bool:
         """Say whether a reading is young enough: whoever was stopped for longer may have been taken over from."""

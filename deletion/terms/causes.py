@@ -19,6 +19,7 @@ class Why(StrEnum):
     TIME_TO_EXECUTE_OVER = "time to execute over"
     STOPPED_BY_PERSON = "stopped by a person"
     APPROVALS_MISSING = "approvals missing"
+    PROPOSER_GONE = "proposer gone"
     ACCOUNT_REFUSED = "account refused"
     STOPPING_OUTCOME = "stopping outcome"
     CANARY_FAILED = "canary failed"
@@ -37,7 +38,8 @@ class Cause:
 
     ``place`` is where the plan was made, ``here`` where the program works: texts of a Place; ``region`` and
     ``here`` are bare regions in OTHER_REGION, which an earlier version wrote. ``words`` are those of one that wrote
-    sentences instead of codes (EARLIER_WORDS).
+    sentences instead of codes (EARLIER_WORDS). ``rule`` is the one by which the proposer may not take part any more
+    (PROPOSER_GONE).
     """
 
     why: Why
@@ -47,6 +49,7 @@ class Cause:
     place: str | None = None
     here: str | None = None
     words: str | None = None
+    rule: str | None = None
 
     def __str__(self) -> str:
         """Return it for a log line."""

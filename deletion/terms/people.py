@@ -25,17 +25,36 @@ class Actor:
 
 @dataclass(frozen=True)
 class Person:
-    """What ``users.info`` says of a person. ``team`` is the workspace they belong to."""
+    """What ``users.info`` says of a person. ``actor`` is who was asked about, with the workspace they belong to.
+
+    ``enterprise`` is the one id that an Enterprise Grid has of them, whatever ids its workspaces have; None where
+    there is no Grid. ``teams`` are the workspaces of the Grid that they are in besides.
+    """
 
     actor: Actor
     deleted: bool
     is_bot: bool
     is_guest: bool
     is_stranger: bool
+    enterprise: str | None = None
+    teams: frozenset[str] = frozenset()
+
+    @property
+    def identity(self) -> str:
+        """Return what tells one person from another, by whichever of their ids they act."""
+        return self.enterprise or self.actor.user
 
 
 class LookupFailedError(Exception):
-    """Slack could not say who this is; which counts as a no."""
+    """Slack could not say who this is; which counts as a no, and as the last word if it ``is_final``.
+
+    Otherwise it may say so later: not before ``retry_after_ms`` have passed, if it named a time.
+    """
+
+    def __init__(self, text: str = "", *, is_final: bool = False, retry_after_ms: int = 0) -> None:
+        super().__init__(text)
+        self.is_final = is_final
+        self.retry_after_ms = retry_after_ms
 
 
 class Directory(Protocol):
@@ -52,7 +71,7 @@ def unfit(person: Person, *, home_team: str) -> Refusal | None:
         return Refusal(Rule.DEACTIVATED)
     if person.is_bot:
         return Refusal(Rule.BOT)
-    if person.is_stranger or person.actor.team != home_team:
+    if person.is_stranger or home_team not in {person.actor.team, *person.teams}:
         return Refusal(Rule.STRANGER)
     if person.is_guest:
         return Refusal(Rule.GUEST)

@@ -26,6 +26,7 @@ class Event(StrEnum):
     COLLECTION_FAILED = "collection failed"
     PLAN_CHANGED = "plan changed"
     QUORUM_REACHED = "quorum reached"
+    QUORUM_LOST = "quorum lost"
     EXECUTION_STARTED = "execution started"
     EXECUTION_ENDED = "execution ended"
     REJECTED = "rejected"
@@ -46,6 +47,7 @@ TABLE: dict[tuple[State, Event], State] = {
     (State.PENDING, Event.WITHDRAWN): State.WITHDRAWN,
     (State.PENDING, Event.EXPIRED): State.EXPIRED,
     (State.PENDING, Event.ASSETS_GONE): State.STALE,
+    (State.APPROVED, Event.QUORUM_LOST): State.PENDING,
     (State.APPROVED, Event.EXECUTION_STARTED): State.EXECUTING,
     (State.APPROVED, Event.WITHDRAWN): State.WITHDRAWN,
     (State.APPROVED, Event.STOPPED): State.STOPPED,

@@ -23,6 +23,7 @@ CAUSES: dict[Why, str] = {
     Why.TIME_TO_EXECUTE_OVER: sentence("the time to execute it is over"),
     Why.STOPPED_BY_PERSON: sentence("a person stopped it"),
     Why.APPROVALS_MISSING: sentence("too few of its approvers may still approve it"),
+    Why.PROPOSER_GONE: sentence("its proposer is no longer a full member of this workspace"),
     Why.ACCOUNT_REFUSED: sentence("VOD refused this account ({code})"),
     Why.STOPPING_OUTCOME: sentence("an item ended as: {outcome}"),
     Why.CANARY_FAILED: sentence("the first item, tried alone, ended as: {outcome}"),

@@ -41,6 +41,9 @@ def _ended(lang: Language, view: ProposalView) -> str:
             return lang.say("*Rejected* by {actor}: nothing was deleted.", actor=actor)
         case State.WITHDRAWN:
             return lang.say("*Withdrawn* by {actor}: nothing was deleted.", actor=mention(view.row.proposer))
+        case State.STOPPED if view.ending.because is not None:
+            because = escape(reasons.cause(lang, view.ending.because))
+            return lang.say("*Stopped* before it started: {because}. Nothing was deleted.", because=because)
         case State.STOPPED:
             return lang.say("*Stopped* by {actor} before it started: nothing was deleted.", actor=actor)
         case State.EXPIRED:
@@ -226,6 +229,9 @@ def _waiting(lang: Language, view: ProposalView) -> str:
     if view.approved_by:
         so_far = words.who(lang, view.approved_by)
         parts.insert(1, lang.say("Approved so far by {people}.", people=so_far))
+    if view.not_counting:
+        lapsed = words.who(lang, view.not_counting)
+        parts.append(lang.say("Approvals that do not count: {people}.", people=lapsed))
     if view.being_counted:
         being = words.who(lang, view.being_counted)
         parts.insert(

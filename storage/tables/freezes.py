@@ -53,6 +53,12 @@ def lock_current(tx: Tx) -> FreezeRow | None:
     return FreezeRow(**row) if row else None
 
 
+def count(tx: Tx) -> int:
+    """Return how many freezes there were, the open one included."""
+    row = tx.one("SELECT count(*) AS n FROM freezes")
+    return int(row["n"]) if row else 0
+
+
 def end(tx: Tx, freeze_id: int, *, now_ms: int | None = None) -> bool:
     """End a freeze; False when it was ended before. ``now_ms``: when (UTC ms), otherwise now."""
     return (

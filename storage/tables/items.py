@@ -73,6 +73,12 @@ def add_all(tx: Tx, proposal_id: int, targets: Sequence[tuple[int, str, int]]) -
     )
 
 
+def take_back(tx: Tx, proposal_id: int) -> int:
+    """Remove the items of what was never started; return how many there were."""
+    sql = "DELETE FROM items WHERE proposal_id = :id AND state = 'pending' AND attempts = 0"
+    return tx.run(sql, id=proposal_id)
+
+
 def count(tx: Tx, proposal_id: int) -> int:
     """Return how many items a proposal has."""
     row = tx.one("SELECT count(*) AS n FROM items WHERE proposal_id = :id", id=proposal_id)

@@ -54,6 +54,20 @@ def add_again(tx: Tx, kind: str, ref: int, *, due_ms: int) -> None:
     )
 
 
+def revive(tx: Tx, kind: str, ref: int, *, due_ms: int) -> None:
+    """Queue a job, one that was done or taken back as well; whoever still holds it finishes it no more."""
+    tx.run(
+        """
+        INSERT INTO jobs (kind, ref, lane, state, due_ms) VALUES (:kind, :ref, 0, 'queued', :due)
+        ON CONFLICT (kind, ref, lane) DO UPDATE
+        SET state = 'queued', due_ms = excluded.due_ms, attempts = 0, owner = NULL, lease_ms = 0
+        """,
+        kind=kind,
+        ref=ref,
+        due=due_ms,
+    )
+
+
 def claim(tx: Tx, *, owner: str, lease_ms: int) -> JobRow | None:
     """Take the job that is due longest and that nobody holds."""
     row = tx.one(

@@ -231,6 +231,22 @@ def lock_under_way(tx: Tx, *states: str) -> list[ProposalRow]:
     return [ProposalRow(**row) for row in found]
 
 
+def raise_need(tx: Tx, proposal_id: int, needed: int) -> None:
+    """Say that it takes more approvals; never fewer."""
+    tx.run("UPDATE proposals SET needed = :n WHERE id = :id AND needed < :n", id=proposal_id, n=needed)
+
+
+def reopen(tx: Tx, proposal_id: int) -> None:
+    """Forget the times of an approval that fell."""
+    tx.run(
+        """
+        UPDATE proposals SET decided_ms = NULL, hold_until_ms = NULL, execute_by_ms = NULL, hold_s = NULL
+        WHERE id = :id
+        """,
+        id=proposal_id,
+    )
+
+
 def deal(tx: Tx, proposal_id: int, *, lanes: int, canary: bool) -> None:
     """Say how many lanes the items are dealt out to, and whether one is tried alone first."""
     tx.run(

@@ -68,10 +68,11 @@ class People:
     def __init__(self) -> None:
         self.said: dict[Actor, Person] = {}
         self.silent = False
+        self.unknown: set[Actor] = set()
 
     def read(self, actor: Actor) -> Person:
-        if self.silent:
-            raise LookupFailedError
+        if self.silent or actor in self.unknown:
+            raise LookupFailedError(is_final=actor in self.unknown)
         return self.said.get(actor, Person(actor, False, False, False, False))
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from deletion.approval import deletions, voting
+from deletion.approval import deletions, recount, voting
 from deletion.approval.deletions import Deletion
-from deletion.execution import batches, checking, lanes, preflight, starting, verification
+from deletion.execution import batches, checking, lanes, preflight, roll_call, starting, verification
 from deletion.policy import decisions, quorum
 from deletion.terms import ids
 from deletion.terms.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look
@@ -60,6 +60,7 @@ def _one_less(wanted: Any, voters: Any) -> Any:
 
 
 QUORUM_AT_COUNT = _sees(voting, "quorum", standing=_one_less)
+QUORUM_AT_ROLL = _sees(recount, "quorum", standing=_one_less)
 QUORUM_AT_BATCH = _sees(batches, "quorum", standing=_one_less)
 
 # --- digest -----------------------------------------------------------------------------------------------
@@ -82,6 +83,7 @@ def _all_on_current(tx: Tx, subject: Subject, *states: VoteState) -> list[VoteRo
 
 DIGEST_AT_CLICK = _in_class(Deletion, "_stands", lambda *_: None)
 DIGEST_AT_COUNT = together(_instead(voting, "_locked", _any_digest), _sees(voting, "votes", of=_all_on_current))
+DIGEST_AT_ROLL = _sees(recount, "votes", of=_all_on_current)
 DIGEST_AT_BATCH = _sees(batches, "votes", of=_all_on_current)
 
 # --- time -------------------------------------------------------------------------------------------------
@@ -157,6 +159,7 @@ def _proposer_too(wanted: Any, voters: Any) -> Any:
     return _standing(replace(wanted, excluded=frozenset()), voters)
 
 
+ROLL_NOT_CALLED = _instead(roll_call, "_look", lambda *_: roll_call.Found(None, {}))
 PROPOSER_AT_CLICK = _instead(decisions, "may_approve", _even_the_proposer)
 PROPOSER_IN_QUORUM = _instead(quorum, "standing", _proposer_too)
 

@@ -26,7 +26,7 @@ def test_a_wish_to_thaw_whose_maker_slack_never_confirms_is_void_and_may_be_made
 
     assert vote_state(bench, wish) == "void"
     assert [each["rule"] for each in bench.events("vote.voided")] == [Rule.UNKNOWN_PERSON]
-    assert bench.news("private") == ["vote.voided"]
+    assert bench.news("private") == ["VoterUnconfirmed", "vote.voided"]
     bench.people.silent = False
     for who in (BO, CY):
         assert isinstance(bench.thaw(who), int)

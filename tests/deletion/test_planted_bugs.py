@@ -42,12 +42,12 @@ class OnHold(Promises):
 FOUND: dict[str, tuple[type[Promises], Plant, str]] = {
     "a quorum of one less": (
         TwoVotes,
-        together(plants.QUORUM_AT_COUNT, plants.QUORUM_AT_BATCH),
+        together(plants.QUORUM_AT_COUNT, plants.QUORUM_AT_ROLL, plants.QUORUM_AT_BATCH),
         "1 of 2 approvals",
     ),
     "the digest not compared": (
         OneVote,
-        together(plants.DIGEST_AT_CLICK, plants.DIGEST_AT_COUNT, plants.DIGEST_AT_BATCH),
+        together(plants.DIGEST_AT_CLICK, plants.DIGEST_AT_COUNT, plants.DIGEST_AT_ROLL, plants.DIGEST_AT_BATCH),
         "0 of 1 approvals",
     ),
     "the expiry not checked": (OneVote, plants.EXPIRY_AT_VOTE, "0 of 1 approvals"),
@@ -73,10 +73,10 @@ FOUND: dict[str, tuple[type[Promises], Plant, str]] = {
     ),
     "the proposer not excluded": (
         OneVote,
-        together(plants.PROPOSER_AT_CLICK, plants.PROPOSER_IN_QUORUM),
+        together(plants.PROPOSER_AT_CLICK, plants.PROPOSER_IN_QUORUM, plants.ROLL_NOT_CALLED),
         "0 of 1 approvals",
     ),
-    "who it is not asked": (OneVote, plants.UNFIT_AT_COUNT, "0 of 1 approvals"),
+    "who it is not asked": (OneVote, together(plants.UNFIT_AT_COUNT, plants.ROLL_NOT_CALLED), "0 of 1 approvals"),
     "sent again before it had time": (Promises, plants.ACCEPTED_SENT_AGAIN, "sent again"),
 }
 """Name: on which machine, what is planted, and what the machine must say of it."""

@@ -27,6 +27,7 @@ LEGAL = {
         Event.STOPPED: State.STOPPED,
         Event.EXPIRED: State.EXPIRED,
         Event.PLAN_BROKEN: State.STALE,
+        Event.QUORUM_LOST: PENDING,
     },
     EXECUTING: {Event.EXECUTION_ENDED: State.FINISHED},
 }

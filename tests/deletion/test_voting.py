@@ -113,18 +113,43 @@ def test_who_the_voter_is_is_asked_again_when_the_vote_is_counted(bench: Bench, 
     assert bench.news("private") == ["vote.voided"]
 
 
-def test_a_voter_whom_slack_cannot_confirm_did_not_vote_and_may_click_again(bench: Bench) -> None:
+def test_a_voter_whom_slack_does_not_know_did_not_vote_and_may_click_again(bench: Bench) -> None:
     number = bench.propose(BOTH)
     bench.approve(number)
-    bench.people.silent = True
+    bench.people.unknown.add(BO)
     bench.settle()
     assert vote_states(bench, number) == ["void"]
 
-    bench.people.silent = False
+    bench.people.unknown.clear()
     bench.approve(number)
     bench.settle()
 
     assert bench.state(number) == State.FINISHED
+
+
+def test_a_vote_that_slack_cannot_confirm_yet_stays_cast_until_it_can(bench: Bench) -> None:
+    number = bench.propose(BOTH)
+    bench.approve(number)
+    bench.people.silent = True
+    bench.advance(1800)
+    assert vote_states(bench, number) == ["cast"]
+    assert bench.news("private") == ["VoterUnconfirmed"]
+
+    bench.people.silent = False
+    bench.advance(60)
+
+    assert bench.state(number) == State.FINISHED
+
+
+def test_a_vote_that_slack_cannot_confirm_ends_with_what_it_is_on(bench: Bench) -> None:
+    number = bench.propose(BOTH)
+    bench.approve(number)
+    bench.people.silent = True
+    bench.advance(3601)
+
+    assert bench.state(number) == State.EXPIRED
+    assert vote_states(bench, number) == ["void"]
+    assert bench.queued() == 0
 
 
 def test_a_change_since_it_was_shown_voids_every_vote_and_shows_it_anew(open_bench: Callable[..., Bench]) -> None:

@@ -170,9 +170,6 @@ def test_a_voter_whom_slack_cannot_name_counts_for_nothing_and_may_click_again(s
     stage.slack.faults.add("error", "users.info", error="user_not_found")
     press(stage, "bo", number)
     assert_refused(stage, "bo", "vote.voided", "unknown person", "Try again in a minute")
-    stage.slack.faults.add("reset_before", "users.info")
-    press(stage, "bo", number)
-    assert_refused(stage, "bo", "vote.voided", "unknown person", "Try again in a minute")
     assert_nothing_was_deleted(stage)
 
     press(stage, "bo", number)

@@ -26,6 +26,7 @@ def play(stage: Stage) -> None:
     _slow(stage)
     _interrupted(stage)
     _stopped(stage)
+    _counted_again(stage)
     _frozen(stage)
     _tried_alone(stage)
     _long(stage)
@@ -54,6 +55,7 @@ def _ordinary(stage: Stage) -> None:
 
 def _refused(stage: Stage) -> None:
     stage.say("dee", f'/vod delete video {seed.SPRING_TEASER.video_id} --reason "tidying"')
+    stage.say("dee", "/vod list")
     number = propose(stage)
     stage.click("ana", "Approve", number)
     stage.click("ana", "Reject", number)
@@ -146,6 +148,30 @@ def _stopped(stage: Stage) -> None:
     stage.vod.library.change_video(stage.view(by_itself).items[0].target, title="Needed after all")
     stage.settle()
     stage.restart(COUNTERSIGN_STOP_ON="none")
+
+
+def _counted_again(stage: Stage) -> None:
+    """Let a voter leave during the hold, Slack not know anybody for a while, and the settings ask for more."""
+    stage.restart(COUNTERSIGN_HOLD_SECONDS="60")
+    number = propose(stage)
+    stage.click("bo", "Approve", number)
+    stage.slack.change_person("bo", is_restricted=True)
+    stage.slack.faults.add("http_503", "users.info", times=None)
+    for _ in range(4):
+        stage.advance(61)
+    stage.slack.faults.clear()
+    stage.advance(61)
+    stage.slack.change_person("bo", is_restricted=False)
+    stage.slack.faults.add("http_503", "users.info", times=None)
+    stage.click("cy", "Approve", number)
+    stage.slack.faults.clear()
+    stage.advance(30)
+    assert stage.state(number) is State.APPROVED
+    stage.restart(COUNTERSIGN_APPROVALS_NEEDED="2")
+    stage.settle()
+    assert stage.state(number) is State.PENDING
+    stage.click("ana", "Withdraw", number)
+    stage.restart(COUNTERSIGN_APPROVALS_NEEDED="1", COUNTERSIGN_HOLD_SECONDS="0")
 
 
 def _frozen(stage: Stage) -> None:

@@ -7,6 +7,7 @@ from deletion.audit import events
 from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
 from deletion.plan.plan import Plan
+from deletion.terms.causes import Cause
 from deletion.terms.ids import FREEZE
 from handlers.text import people, reasons
 from handlers.text.blocks import TEXT_MOST, Message, context, said, section
@@ -37,10 +38,11 @@ _End: TypeAlias = (
     | events.AssetsGone
     | events.PlanBroken
 )
+_Quorum: TypeAlias = events.ProposalApproved | events.QuorumRaised | events.QuorumLost
 _Freeze: TypeAlias = events.FreezeBegun | events.FreezeEnded
 Logged: TypeAlias = (
     events.ProposalMade
-    | events.ProposalApproved
+    | _Quorum
     | events.HoldAwaited
     | events.HoldBegun
     | events.UnknownEvent
@@ -101,8 +103,8 @@ def what(lang: Language, event: Event, plan: Plan | None = None) -> str:
     match event:
         case events.ProposalMade():
             return _made(lang, event)
-        case events.ProposalApproved():
-            return _approved(lang, event)
+        case events.ProposalApproved() | events.QuorumRaised() | events.QuorumLost():
+            return _quorum(lang, event)
         case events.HoldAwaited() | events.HoldBegun():
             return _hold(lang, event)
         case events.UnknownEvent(named=named, payload=payload):
@@ -148,6 +150,15 @@ def _made(lang: Language, event: events.ProposalMade) -> str:
         n=lang.number(event.needed),
         reason=code(event.reason, 500),
     )
+
+
+def _quorum(lang: Language, event: _Quorum) -> str:
+    if isinstance(event, events.ProposalApproved):
+        return _approved(lang, event)
+    stands = {"counted": lang.number(event.counted), "needed": lang.number(event.needed)}
+    if isinstance(event, events.QuorumRaised):
+        return lang.say("it takes more approvals now: {counted} of {needed}", **stands)
+    return lang.say("no longer approved: {counted} of {needed}; nothing was deleted", **stands)
 
 
 def _approved(lang: Language, event: events.ProposalApproved) -> str:
@@ -218,6 +229,8 @@ def _vote(lang: Language, event: _Vote) -> str:
             return f"{told} {_entitled(lang, event)}".rstrip()
         case events.VoteVoided():
             rule = code(event.refusal.rule, 40)
+            if event.was_counted:
+                return lang.say("approval by {actor} of plan {plan} no longer counts: {rule}", rule=rule, **named)
             return lang.say("approval by {actor} of plan {plan} not counted: {rule}", rule=rule, **named)
         case _:
             assert_never(event)
@@ -287,6 +300,9 @@ def _end(lang: Language, event: _End) -> str:
             return lang.say("{actor} withdrew it", actor=actor)
         case events.ProposalExpired():
             return lang.say("expired; nothing was deleted")
+        case events.ProposalStopped(because=Cause() as because):
+            why = escape(reasons.cause(lang, because))
+            return lang.say("stopped before it started: {because}; nothing was deleted", because=why)
         case events.ProposalStopped():
             return lang.say("{actor} stopped it before it started; nothing was deleted", actor=actor)
         case events.AssetsGone():

@@ -3,6 +3,7 @@
 from typing import TypeAlias, assert_never
 
 from deletion.audit import events, notices
+from deletion.terms.causes import Cause
 from deletion.views import ProposalView
 from handlers.text import people, reasons
 from handlers.text.blocks import Message, said
@@ -18,6 +19,7 @@ DirectTold: TypeAlias = (
     | events.ProposalStopped
     | events.AssetsGone
     | events.PlanBroken
+    | events.QuorumLost
     | events.ExecutionFinished
     | notices.CardPosted
     | notices.CollectionWaits
@@ -44,6 +46,7 @@ _Said: TypeAlias = (
     | events.ProposalExpired
     | events.ProposalStopped
     | events.PlanBroken
+    | events.QuorumLost
     | notices.CollectionWaits
 )
 
@@ -67,6 +70,22 @@ def _sentence(lang: Language, told: _Said, number: int | None) -> str:
             return lang.say(
                 "Your proposal #{number} expired, and nothing was deleted. Propose it again if it is still needed.",
                 number=number,
+            )
+        case events.ProposalStopped(because=Cause() as because):
+            return lang.say(
+                "Your proposal #{number} was stopped before it started: {because}. Nothing was deleted.",
+                number=number,
+                because=escape(reasons.cause(lang, because)),
+            )
+        case events.QuorumLost():
+            return lang.say_n(
+                "Your proposal #{number} is no longer approved: {counted} of {n} approval counts. Nothing was "
+                "deleted; it waits for approval again.",
+                "Your proposal #{number} is no longer approved: {counted} of {n} approvals count. Nothing was "
+                "deleted; it waits for approval again.",
+                told.needed,
+                number=number,
+                counted=lang.number(told.counted),
             )
         case events.ProposalStopped():
             return lang.say(

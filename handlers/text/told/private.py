@@ -17,6 +17,7 @@ PrivateTold: TypeAlias = (
     | notices.VoteRecorded
     | notices.VoteNotCounted
     | notices.VoteWaits
+    | notices.VoterUnconfirmed
     | notices.RejectionRecorded
     | notices.WithdrawalRecorded
     | notices.StopRecorded
@@ -38,6 +39,7 @@ _Said: TypeAlias = (
     | notices.VoteRecorded
     | notices.VoteNotCounted
     | notices.VoteWaits
+    | notices.VoterUnconfirmed
     | notices.RejectionRecorded
     | notices.WithdrawalRecorded
     | notices.StopRecorded
@@ -50,7 +52,8 @@ def _sentence(lang: Language, told: _Said) -> str:
             return words.refusal(lang, refusal)
         case events.VoteVoided(refusal=refusal):
             number = None if told.about.kind == FREEZE else told.about.number
-            return _not_counted(lang, number, words.refusal(lang, refusal))
+            voided = _no_longer_counted if told.was_counted else _not_counted
+            return voided(lang, number, words.refusal(lang, refusal))
         case notices.VoteNotCounted(refusal=refusal):
             return _not_counted(lang, told.number, words.refusal(lang, refusal))
         case notices.VoteRecorded():
@@ -65,6 +68,8 @@ def _sentence(lang: Language, told: _Said) -> str:
                 number=told.number,
                 fault=reasons.fault(lang, fault),
             )
+        case notices.VoterUnconfirmed():
+            return _unconfirmed(lang, told.number)
         case notices.RejectionRecorded():
             return lang.say("You rejected #{number}. Nothing will be deleted.", number=told.number)
         case notices.WithdrawalRecorded():
@@ -73,6 +78,25 @@ def _sentence(lang: Language, told: _Said) -> str:
             return words.stopped(lang, told.number or 0, was)
         case _:
             assert_never(told)
+
+
+def _unconfirmed(lang: Language, number: int | None) -> str:
+    if number is None:
+        return lang.say(
+            "Your vote to unfreeze is saved, but Slack cannot confirm your account right now. "
+            "Retrying automatically; it counts once Slack can."
+        )
+    return lang.say(
+        "Your approval of #{number} is saved, but Slack cannot confirm your account right now. "
+        "Retrying automatically; it counts once Slack can.",
+        number=number,
+    )
+
+
+def _no_longer_counted(lang: Language, number: int | None, refusal: str) -> str:
+    if number is None:
+        return lang.say("Your vote to unfreeze no longer counts. {refusal}", refusal=refusal)
+    return lang.say("Your approval of #{number} no longer counts. {refusal}", number=number, refusal=refusal)
 
 
 def _not_counted(lang: Language, number: int | None, refusal: str) -> str:

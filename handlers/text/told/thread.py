@@ -4,6 +4,7 @@ from typing import TypeAlias, assert_never
 
 from deletion.audit import events, notices
 from deletion.execution.progress import Progress
+from deletion.terms.causes import Cause
 from deletion.terms.outcomes import Outcome
 from deletion.views import ProposalView
 from handlers.text import people, reasons, standing, words
@@ -22,11 +23,14 @@ ThreadTold: TypeAlias = (
     | events.VoteCounted
     | events.ProposalApproved
     | events.HoldBegun
+    | events.QuorumRaised
+    | events.QuorumLost
     | events.ExecutionStarted
     | events.ExecutionStopped
     | events.ExecutionFinished
     | events.CanaryPassed
     | notices.CallsWait
+    | notices.PeopleUnconfirmed
     | notices.DeletionsLate
     | notices.ProgressMade
 )
@@ -61,10 +65,13 @@ _Said: TypeAlias = (
     | events.ProposalStopped
     | events.VoteCounted
     | events.ProposalApproved
+    | events.QuorumRaised
+    | events.QuorumLost
     | events.ExecutionStarted
     | events.ExecutionStopped
     | events.CanaryPassed
     | notices.CallsWait
+    | notices.PeopleUnconfirmed
     | notices.DeletionsLate
     | notices.ProgressMade
 )
@@ -82,6 +89,11 @@ def _sentence(lang: Language, told: _Said) -> str:
             return lang.say("{actor} withdrew this. Nothing was deleted.", actor=people.named(told.by))
         case events.ProposalExpired():
             return lang.say("This expired before it could be executed. Nothing was deleted.")
+        case events.ProposalStopped(because=Cause() as because):
+            return lang.say(
+                "*Stopped before it started: {because}.* Nothing was deleted.",
+                because=escape(reasons.cause(lang, because)),
+            )
         case events.ProposalStopped():
             actor = people.named(told.by)
             return lang.say("{actor} stopped this before it started. Nothing was deleted.", actor=actor)
@@ -89,6 +101,8 @@ def _sentence(lang: Language, told: _Said) -> str:
             return _counted(lang, told)
         case events.ProposalApproved():
             return _approved(lang, told)
+        case events.QuorumRaised() | events.QuorumLost():
+            return _recounted(lang, told)
         case _:
             return _work(lang, told)
 
@@ -98,6 +112,7 @@ _Work: TypeAlias = (
     | events.ExecutionStopped
     | events.CanaryPassed
     | notices.CallsWait
+    | notices.PeopleUnconfirmed
     | notices.DeletionsLate
     | notices.ProgressMade
 )
@@ -115,6 +130,11 @@ def _work(lang: Language, told: _Work) -> str:
             return lang.say(
                 "Waiting for VOD: {fault} Retrying automatically; no call is sent twice.",
                 fault=reasons.fault(lang, fault),
+            )
+        case notices.PeopleUnconfirmed():
+            return lang.say(
+                "Waiting for Slack, which cannot confirm the proposer and the approvers right now: nothing is sent "
+                "until it can. Retrying automatically."
             )
         case notices.DeletionsLate(count=count):
             return lang.say_n(
@@ -138,6 +158,22 @@ def _counted(lang: Language, told: events.VoteCounted) -> str:
         actor=people.named(told.by),
         counted=lang.number(told.counted),
     )
+
+
+def _recounted(lang: Language, told: events.QuorumRaised | events.QuorumLost) -> str:
+    """Say that it takes more than was said before, or that an approval fell."""
+    stands = lang.say_n(
+        "{counted} of {n} approval counts.",
+        "{counted} of {n} approvals count.",
+        told.needed,
+        counted=lang.number(told.counted),
+    )
+    if isinstance(told, events.QuorumRaised):
+        return lang.sentences(lang.say("The settings now ask for more approvals than before."), stands)
+    people_ = people.listed(lang, told.votes_voided)
+    fell = lang.say("Approvals that no longer count: {people}.", people=people_) if told.votes_voided else ""
+    opening = lang.say("*No longer approved:* nothing was deleted, and this waits for approval again.")
+    return lang.sentences(*filter(None, (opening, fell, stands)))
 
 
 def _approved(lang: Language, told: events.ProposalApproved) -> str:

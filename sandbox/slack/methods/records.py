@@ -26,6 +26,17 @@ def user_record(person: Person) -> Json:
             "team": person.team_id,
         },
     }
+    if person.answers_as:
+        record["id"] = person.answers_as
+    if person.enterprise_id:
+        record["enterprise_user"] = {
+            "id": person.enterprise_id,
+            "enterprise_id": directory.ENTERPRISE_ID,
+            "enterprise_name": "Countersign",
+            "is_admin": False,
+            "is_owner": False,
+            "teams": [person.team_id],
+        }
     if person.is_stranger:
         record["is_stranger"] = True
     if not person.deleted:

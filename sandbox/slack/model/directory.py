@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 TEAM_ID = "T0COUNTER01"
 TEAM_DOMAIN = "countersign-sandbox"
+ENTERPRISE_ID = "E0COUNTER01"
 PARTNER_TEAM_ID = "T0PARTNER01"
 APP_ID = "A0COUNTER01"
 BOT_ID = "B0COUNTER01"
@@ -17,7 +18,11 @@ VERIFICATION_TOKEN = "sandbox-verification-token"
 
 @dataclass(frozen=True)
 class Person:
-    """An account. `key` is the first name tests use; the flags are those of Slack's user object."""
+    """An account. `key` is the first name tests use; the flags are those of Slack's user object.
+
+    In an Enterprise Grid `enterprise_id` is the person's one id of it; `answers_as` is the id that users.info
+    answers with instead of this account's.
+    """
 
     key: str
     id: str
@@ -30,6 +35,8 @@ class Person:
     is_stranger: bool = False
     is_admin: bool = False
     locale: str = "en-US"
+    enterprise_id: str | None = None
+    answers_as: str | None = None
 
     @property
     def label(self) -> str:

@@ -90,14 +90,14 @@ def test_a_missing_scope_is_a_failed_lookup(local_slack: SlackSandbox, people: S
 
 
 def test_a_full_member_is_nothing_else() -> None:
-    assert users._person(MEMBER) == Person(Actor("T1", "U1"), False, False, False, False)
+    assert users._person(MEMBER, "U1") == Person(Actor("T1", "U1"), False, False, False, False)
 
 
 @pytest.mark.parametrize("flag", sorted(MEMBER))
 def test_a_flag_that_is_missing_is_never_taken_for_a_no(flag: str) -> None:
     user = {name: value for name, value in MEMBER.items() if name != flag}
     with pytest.raises(KeyError):
-        users._person(user)
+        users._person(user, "U1")
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_flag_that_is_missing_is_never_taken_for_a_no(flag: str) -> None:
 )
 def test_accounts_that_slack_says_less_of_are_still_told_apart(flags: dict[str, bool]) -> None:
     user = {name: value for name, value in MEMBER.items() if "restricted" not in name} | flags
-    refusal = unfit(users._person(user), home_team="T1")
+    refusal = unfit(users._person(user, "U1"), home_team="T1")
     assert refusal is not None
     assert refusal.rule is (Rule.DEACTIVATED if "deleted" in flags else Rule.STRANGER)
 
@@ -123,6 +123,6 @@ def test_accounts_that_slack_says_less_of_are_still_told_apart(flags: dict[str, 
     ],
 )
 def test_each_flag_alone_is_enough(flags: dict[str, Any], rule: Rule) -> None:
-    refusal = unfit(users._person(MEMBER | flags), home_team="T1")
+    refusal = unfit(users._person(MEMBER | flags, str((MEMBER | flags)["id"])), home_team="T1")
     assert refusal is not None
     assert refusal.rule is rule
