@@ -39,7 +39,7 @@ from handlers.services import Services
 from handlers.slack import listeners
 from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
-from storage import Database, Engine, SteadyClock, parse
+from storage import Database, Engine, SteadyClock
 
 log = structlog.get_logger()
 
@@ -92,11 +92,6 @@ def open_database(settings: Settings, world: World | None = None) -> Database:
     """Open the record, on the engine that DATABASE_URL names."""
     world = world or World()
     return settings.database.open(world.now_ms, world.clock)
-
-
-def open_existing(url: str) -> Database:
-    """Open a record that is already there, with no settings but its URL; StorageError when there is none."""
-    return parse(url).open_existing()
 
 
 def policy(settings: Settings, workspace: Workspace) -> Policy:

@@ -13,7 +13,7 @@ from deletion.evidence.proposals import Proposal, Stored
 from deletion.evidence.replay import Freezes, Lawful
 from deletion.evidence.votes import Votes
 from deletion.terms.ids import FREEZE, PROPOSAL, Ref, SubjectKind
-from storage import Record, Tx
+from storage import Readable, Tx
 from storage.tables import as_stored, audit_log
 from storage.tables.audit_log import AuditRow
 
@@ -47,7 +47,7 @@ class Walked:
             self.events += 1
 
 
-def violations(record: Record, walked: Walked, before: Table) -> Iterator[Violation]:
+def violations(record: Readable, walked: Walked, before: Table) -> Iterator[Violation]:
     """Compare every table that people or the program believe with the log that was walked along."""
     subjects = walked.subjects | record.read(_in_tables)
     for about in sorted(subjects, key=lambda each: (each.kind, each.number or 0)):
@@ -61,7 +61,7 @@ def anchored(tx: Tx) -> Table:
     return Table({row["seq"]: row for row in as_stored.anchors(tx)}, head.get("posted_seq"), head.get("record_id"))
 
 
-def _of_subject(record: Record, about: Ref, frozen: Freezes) -> Iterator[Violation]:
+def _of_subject(record: Readable, about: Ref, frozen: Freezes) -> Iterator[Violation]:
     number = about.number or 0
     match about.kind:
         case kind if kind == PROPOSAL:
@@ -88,7 +88,7 @@ def _of_subject(record: Record, about: Ref, frozen: Freezes) -> Iterator[Violati
             yield from map(_violation, votes.findings(cast))
 
 
-def _of_proposal(record: Record, number: int, frozen: Freezes) -> Iterator[Violation]:
+def _of_proposal(record: Readable, number: int, frozen: Freezes) -> Iterator[Violation]:
     about = str(Ref(PROPOSAL, number))
     rows, found, cast = record.read(
         lambda tx: (
@@ -116,7 +116,7 @@ def _decoded(rows: Iterable[AuditRow]) -> Iterator[tuple[AuditRow, Event]]:
     return ((row, codec.decode(row.payload)) for row in rows)
 
 
-def _posted(record: Record, posted: Posted, before: Table) -> Iterator[Finding]:
+def _posted(record: Readable, posted: Posted, before: Table) -> Iterator[Finding]:
     until = record.read(as_stored.last_message)
     page: list[Row] = []
     for message in as_stored.messages(record, until=until):
@@ -128,7 +128,7 @@ def _posted(record: Record, posted: Posted, before: Table) -> Iterator[Finding]:
     yield from posted.findings(before, record.read(anchored))
 
 
-def _take_messages(record: Record, posted: Posted, page: list[Row]) -> None:
+def _take_messages(record: Readable, posted: Posted, page: list[Row]) -> None:
     told = sorted(set(reported(page)))
     rows = record.read(lambda tx: audit_log.refs_of(tx, told)) if told else {}
     for message in page:

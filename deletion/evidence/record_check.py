@@ -6,13 +6,14 @@ time. So what is in memory is the longest proposal, not the record.
 
 from dataclasses import dataclass
 from itertools import islice
+from typing import Protocol
 
 from deletion.audit import chain
 from deletion.audit.chain import Violation
 from deletion.evidence import comparing
 from deletion.evidence.comparing import Walked
 from deletion.evidence.posted import Table
-from storage import Database, Record, Tx
+from storage import Readable, Tx
 from storage.tables import audit_log, calls
 from storage.tables.audit_log import Head
 
@@ -47,7 +48,8 @@ class Report:
         if self.holds:
             return (
                 f"The audit log holds: {self.events} events, each chained to the one before; "
-                f"{self.calls} delete calls, each with its intent and its approvals in the log.\n"
+                f"{self.calls} delete calls, each with its intent and its approvals in the log; "
+                "every table holds what the log says.\n"
                 f"Head: event {self.events}, {self.head or 'the log is empty'}\n"
                 f"{self._posted_text()}"
             )
@@ -66,13 +68,21 @@ class Report:
         )
 
 
-def verify(database: Database) -> Report:
+class Checkable(Readable, Protocol):
+    """What can be read, and asked whether it is a record of this version."""
+
+    def check_schema(self) -> None:
+        """Raise StorageError when it is not."""
+        ...
+
+
+def verify(database: Checkable) -> Report:
     """Check everything; StorageError when the database is not one of this version."""
     database.check_schema()
     return examine(database)
 
 
-def examine(record: Record) -> Report:
+def examine(record: Readable) -> Report:
     """Check a record whose schema is known to be this version's."""
     seen = record.read(_snapshot)
     # What is written while this runs is left for the next time.
@@ -87,7 +97,7 @@ def examine(record: Record) -> Report:
     return Report(seen.head.seq, seen.head.hash, posted, seen.calls, tuple(found), seen.record)
 
 
-def fault_of(record: Record) -> str | None:
+def fault_of(record: Readable) -> str | None:
     """Tell what is wrong with the record; None when it holds."""
     report = examine(record)
     return None if report.holds else report.text()

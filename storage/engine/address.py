@@ -6,8 +6,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from storage.engine.clock import SteadyClock
-from storage.engine.database import Database, StorageError
+from storage.engine.database import Database, Reader, StorageError
 from storage.engine.sqlite import SqliteDatabase
+from storage.engine.sqlite_reading import SqliteReader
 
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
@@ -40,10 +41,13 @@ class Address:
 
         return PostgresDatabase(self.target, now_ms=now_ms, clock=steady)
 
-    def open_existing(self) -> Database:
-        """Open a record that is there already; StorageError where SQLite would make a new file."""
-        self.check_there()
-        return self.open()
+    def open_for_reading(self) -> Reader:
+        """Open a record that is there, to read it and no more; StorageError says why that cannot be done."""
+        if self.engine is Engine.SQLITE:
+            return SqliteReader(self.target)
+        from storage.engine.postgres_reading import PostgresReader  # noqa: PLC0415 - whoever uses SQLite need not load psycopg
+
+        return PostgresReader(self.target)
 
     def check_there(self) -> None:
         """Raise StorageError when there is no such file."""

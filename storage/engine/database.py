@@ -59,6 +59,39 @@ class Tx(Protocol):
         ...
 
 
+class Readable(Protocol):
+    """What can be read, and nothing more."""
+
+    def read(self, work: Callable[[Tx], T], /) -> T:
+        """Run ``work`` on one consistent snapshot; a write in it is refused with StorageError."""
+        ...
+
+
+class Reader(Readable, Protocol):
+    """A record that is opened for reading only: nothing is written to it, nor beside it."""
+
+    @property
+    def place(self) -> str:
+        """Where the record is, for people: engine, path or host and name, never a password."""
+        ...
+
+    def check_schema(self) -> None:
+        """Raise StorageError unless this is a record of this version, made of tables and nothing else."""
+        ...
+
+    def schema(self) -> str:
+        """Return the name of the newest migration."""
+        ...
+
+    def was_changed(self) -> bool:
+        """Say whether what was read may be torn, because somebody wrote meanwhile."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
 class Record(Protocol):
     """What is kept, read and written in transactions as functions, so that an engine may run a whole one again."""
 

@@ -73,3 +73,20 @@ def numbered(tx: Tx, name: str) -> list[str]:
         name=name,
     )
     return [str(row["name"]) for row in found]
+
+
+def kinds(tx: Tx) -> dict[str, str]:
+    """Return what each name of an SQLite database stands for: a table, a view, a virtual table."""
+    found = tx.rows("SELECT name, type FROM pragma_table_list WHERE schema = 'main' LIMIT 1000")
+    return {str(row["name"]): str(row["type"]) for row in found}
+
+
+def not_whole_tables(tx: Tx, names: frozenset[str]) -> list[str]:
+    """Return which of these names stand for anything but a table that shows all of its rows, on PostgreSQL."""
+    found = tx.rows(
+        """
+        SELECT relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p') AND NOT c.relrowsecurity
+        """
+    )
+    return sorted(names - {str(row["name"]) for row in found})

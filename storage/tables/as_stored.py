@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from storage.engine.database import Record, Row, Tx
+from storage.engine.database import Readable, Row, Tx
 from storage.tables.audit_log import AuditRow
 
 PAGE = 5_000
@@ -70,7 +70,7 @@ def head(tx: Tx) -> Row:
     return tx.one("SELECT * FROM audit_head WHERE id = 1") or {}
 
 
-def messages(record: Record, *, until: int) -> Iterator[Row]:
+def messages(record: Readable, *, until: int) -> Iterator[Row]:
     """Yield the messages of the outbox up to a number, a page at a time; no transaction stays open meanwhile."""
     last = -(2**62)
     while True:

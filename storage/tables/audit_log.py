@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from storage.engine.database import Record, Tx
+from storage.engine.database import Readable, Tx
 
 PAGE = 5_000
 """Rows per page when the whole log is read: no transaction stays open while they are looked at."""
@@ -150,7 +150,7 @@ def newest(tx: Tx) -> int:
     return int(row["seq"]) if row else 0
 
 
-def every(database: Record, *, until: int = 2**62) -> Iterator[AuditRow]:
+def every(database: Readable, *, until: int = 2**62) -> Iterator[AuditRow]:
     """Yield the log in the order of its numbers, a page at a time; ``until`` leaves out what was written since."""
     last = -(2**62)
     while True:

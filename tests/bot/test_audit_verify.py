@@ -112,6 +112,7 @@ def test_the_head_that_was_posted_last_is_printed_beside_the_newest(record: Path
 def test_a_record_whose_head_was_never_posted_says_so(tmp_path: Path) -> None:
     with closing(SqliteDatabase(tmp_path / "new.db")) as database:
         database.migrate()
+        database.write(lambda tx: chain.append(tx, actor="?", action="moon.risen", ref="moon/none", data={}))
 
     assert "No head was posted to the audit channel yet." in verify(tmp_path / "new.db").output
 
@@ -226,18 +227,18 @@ def test_the_triggers_refuse_an_edit_by_accident(record: Path) -> None:
 def test_a_record_that_is_not_there_is_told_and_not_made(tmp_path: Path) -> None:
     result = verify(tmp_path / "nowhere.db")
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "There is no SQLite database at" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
-    ("content", "words"), [(b"", "Run: python -m bot migrate"), (b"notes\n" * 500, "not a database")]
+    ("content", "words"), [(b"", "is empty: there is no record in it"), (b"notes\n" * 500, "not a database")]
 )
 def test_a_file_that_is_no_record_is_told_in_words(tmp_path: Path, content: bytes, words: str) -> None:
     path = tmp_path / "notes.db"
     path.write_bytes(content)
     result = verify(path)
 
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert words in result.stderr

@@ -1,5 +1,7 @@
 """The record of a long day, on either engine: proposals in many states, votes, a freeze and its end."""
 
+from pathlib import Path
+
 import pytest
 
 from deletion.terms.states import State
@@ -67,15 +69,27 @@ def lived_through(stage: Stage) -> dict[str, int]:
     return numbers
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgres"])
-def written(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Owned:
-    """Return the record on either engine, closed and at rest; whoever edits it puts it back."""
-    folder, url = tmp_path_factory.mktemp("record"), None
-    if request.param == "postgres":
-        server: Server = request.getfixturevalue("postgres")
-        url = server.empty_database()
+def laid_down(folder: Path, url: str | None = None) -> Owned:
+    """Return the record in a folder, or at a URL, closed and at rest; whoever edits it puts it back."""
     with SlackSandbox.start(environ={}) as slack, VodSandbox.start() as vod:
         stage = Stage.open(slack, vod, folder, timings=None, database_url=url, **SETTINGS)
         numbers = lived_through(stage)
         stage.close()
     return Owned(url or f"sqlite:///{folder / 'countersign.db'}", numbers)
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Owned:
+    return laid_down(tmp_path_factory.mktemp("record"))
+
+
+@pytest.fixture(scope="module")
+def on_postgres(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Owned:
+    return laid_down(tmp_path_factory.mktemp("record"), postgres.empty_database())
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgres"])
+def written(request: pytest.FixtureRequest) -> Owned:
+    """Return the record on either engine."""
+    found: Owned = request.getfixturevalue(f"on_{request.param}")
+    return found

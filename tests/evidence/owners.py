@@ -37,7 +37,7 @@ class Owned:
             return execute(sql, values)
 
     def verify(self) -> Report:
-        with closing(parse(self.url).open_existing()) as database:
+        with closing(parse(self.url).open_for_reading()) as database:
             return record_check.verify(database)
 
     @contextmanager
@@ -93,5 +93,5 @@ class Owned:
             names = introspection.tables(tx, self.engine)
             return {name: introspection.columns(tx, self.engine, name) for name in names}
 
-        with closing(parse(self.url).open_existing()) as database:
+        with closing(parse(self.url).open_for_reading()) as database:
             return database.read(read)
