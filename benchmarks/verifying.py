@@ -24,6 +24,7 @@ from deletion.terms.ids import CallId, Digest, VoteId, proposal_ref
 from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
+from deletion.terms.place import Place
 from deletion.terms.states import State
 from deletion.terms.targets import Videos, to_json
 from sandbox.interrupts import interruptible
@@ -87,7 +88,7 @@ def _deletion(tx: Tx, place: int) -> None:
     ids = tuple(f"{place:024x}{n:08x}" for n in range(SIZE))
     request, now = Videos(ids), tx.now_ms()
     targets = tuple(Target(each, f"Title {each}", status="Normal", size=10**8, duration_ms=60_000) for each in ids)
-    plan = Plan("cn-shanghai", request, targets)
+    plan = Plan(Place("cn-shanghai", "1234", "vod.cn-shanghai.aliyuncs.com"), request, targets)
     new = NewProposal(
         "T", "UANA", "video", canonical.dumps(to_json(request)), "old", State.PENDING, 1, now, now, now
     )
