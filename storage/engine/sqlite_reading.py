@@ -254,6 +254,10 @@ class _ReadingTx:
         """Return this machine's clock."""
         return time.time_ns() // 1_000_000
 
+    def server(self) -> str:
+        """Return '': it is one file for as long as it is open."""
+        return ""
+
     def publish(self, fact: object, /) -> None:
         """Tell nobody: nothing happens here."""
 
