@@ -40,7 +40,7 @@ STEPS = 20_000
 
 LEAST_S = 30
 BYTES_A_SECOND = 250_000
-"""How long reading may take: so many seconds, and one more for so many bytes. A record takes a tenth of it."""
+"""How much work it may be: so many seconds, and one more for so many bytes. A record takes a tenth of it."""
 
 
 @dataclass(frozen=True)
@@ -53,9 +53,9 @@ class _Look:
 
 
 class SqliteReader:
-    """One SQLite file that is only read. ``now`` is a clock in seconds that never goes back."""
+    """One SQLite file that is only read. ``now`` counts seconds of work: on a busy machine they take longer."""
 
-    def __init__(self, path: Path | str, *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, path: Path | str, *, now: Callable[[], float] = time.process_time) -> None:
         self._path = Path(path)
         self.place = f"SQLite database at {path}"
         self._now = now
