@@ -21,7 +21,7 @@ from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind
 from deletion.jobs.context import Context
 from deletion.jobs.leases import Keeper
-from deletion.plan import plan
+from deletion.plan import drift, plan
 from deletion.plan.plan import Plan, Warn
 from deletion.plan.reading import reading_fault, sendable
 from deletion.policy import decisions
@@ -218,7 +218,8 @@ def _elsewhere(number: int, planned: Place, here: Place) -> Refusal:
 
 def _drift(shown: Plan, fresh: Plan) -> tuple[Difference, ...]:
     """Tell what is not as it was shown, dangers included: a stream may have become the last one since."""
-    changed = plan.drift(shown.targets, {target.id: target for target in fresh.targets})
+    now = {target.id: target for target in fresh.targets}
+    changed = drift.drift(shown.targets, now, version=shown.version)
     known = frozenset(shown.warnings)
     news = [(warn, target) for warn, target in fresh.warnings if (warn, target) not in known]
     return (

@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 from deletion.audit.fields import HoldReason
 from deletion.execution.results import may_be_removed
-from deletion.plan import plan
+from deletion.plan import drift
 from deletion.plan.calls import is_sendable
-from deletion.plan.plan import Plan, Target
-from deletion.plan.reading import Reading
+from deletion.plan.plan import Plan, Target, Warn
+from deletion.plan.reading import Reading, unseen_warnings
 from deletion.terms.causes import Cause, Why
 from deletion.terms.findings import FieldChange
 from deletion.terms.item_note import ItemNote
@@ -38,8 +38,8 @@ class Checked:
 
 
 def check(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> Checked:
-    """Compare each item with what was shown; only what is unchanged may be sent."""
-    now = reading.now
+    """Compare each item with what was shown, and warn anew; only what is unchanged and warned of may be sent."""
+    now, unseen = reading.now, unseen_warnings(shown, reading)
     send_these: list[ItemRow] = []
     held: list[Held] = []
     hidden: list[ItemRow] = []
@@ -57,7 +57,7 @@ def check(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> Checked:
         elif after is None:
             word = Outcome.UNKNOWN if item.attempts else Outcome.STOPPED
             held.append(Held(item, word, HoldReason(because=Cause(why=Why.UNREADABLE))))
-        elif changes := _changes(before, after):
+        elif changes := (*_changes(shown, before, after), *_unseen(unseen.get(item.target, ()))):
             # What a call of ours may have begun can change an item too; then nobody knows what will be left of it.
             word = Outcome.UNKNOWN if may_be_removed(item, note) else Outcome.CHANGED
             held.append(Held(item, word, HoldReason(drift=changes)))
@@ -66,5 +66,11 @@ def check(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> Checked:
     return Checked(tuple(send_these), tuple(held), tuple(hidden))
 
 
-def _changes(before: Target, after: Target) -> tuple[FieldChange, ...]:
-    return tuple(FieldChange(d.field, d.before, d.after) for d in plan.differences(before, after))
+def _changes(shown: Plan, before: Target, after: Target) -> tuple[FieldChange, ...]:
+    found = drift.differences(before, after, version=shown.version)
+    return tuple(FieldChange(each.field, each.before, each.after) for each in found)
+
+
+def _unseen(warnings: Sequence[Warn]) -> tuple[FieldChange, ...]:
+    """A warning that is true now and that nobody saw is a change as well: of what is around the item."""
+    return tuple(FieldChange("warning", "none", warn) for warn in warnings)

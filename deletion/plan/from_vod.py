@@ -6,6 +6,9 @@ import vod
 from deletion.plan.plan import SourceFact, StreamFact, Target
 from deletion.terms.targets import VideoImages
 
+MOVED_BY_A_PART = frozenset({"ModificationTime", "Snapshots"})
+"""What VOD tells of a video that our own deleting of its streams or images changes: not compared for the others."""
+
 
 def bare_url(url: str | None) -> str | None:
     """Return a URL without its query string, where signatures and expiry times live."""
@@ -18,7 +21,7 @@ def video(media: vod.Media) -> Target:
     streams = sorted((stream_fact(each) for each in media.streams), key=lambda fact: fact.job_id)
     return replace(
         bare(media.video),
-        source=SourceFact(source.file_name, source.size, source.status) if source else None,
+        source=SourceFact(source.file_name, source.size, source.status, source.told or None) if source else None,
         streams=tuple(streams),
         streams_unread=not media.streams_known,
     )
@@ -40,13 +43,21 @@ def bare(about: vod.Video) -> Target:
         app_id=about.app_id,
         location=about.storage_location,
         cover=bare_url(about.cover_url),
+        told=about.told or None,
     )
+
+
+def _part_of(about: vod.Video) -> Target:
+    """Return what is shown of a video of which a part goes: that moves the video's own time and pictures."""
+    lines = (about.told or "").splitlines()
+    kept = [line for line in lines if line.partition("=")[0] not in MOVED_BY_A_PART]
+    return replace(bare(about), told="\n".join(kept) or None)
 
 
 def stream(of: vod.Video, one: vod.Stream) -> Target:
     """Return one transcoded stream of a video."""
     return replace(
-        bare(of),
+        _part_of(of),
         id=one.job_id,
         size=None,
         streams=(stream_fact(one),),
@@ -56,7 +67,7 @@ def stream(of: vod.Video, one: vod.Stream) -> Target:
 
 def stream_fact(one: vod.Stream) -> StreamFact:
     """Return what is shown of a stream beside its video."""
-    return StreamFact(one.job_id, one.definition, one.format, one.size, one.status, one.encrypted)
+    return StreamFact(one.job_id, one.definition, one.format, one.size, one.status, one.encrypted, one.told or None)
 
 
 def image(one: vod.Image) -> Target:
@@ -71,9 +82,10 @@ def image(one: vod.Image) -> Target:
         tags=one.tags,
         url=bare_url(one.url),
         cover=bare_url(one.url),
+        told=one.told or None,
     )
 
 
 def images(of: vod.Video, kind: VideoImages, urls: tuple[str, ...]) -> Target:
     """Return a video's images of one kind, by their addresses."""
-    return replace(bare(of), id=kind, size=None, images=tuple(sorted(urls)))
+    return replace(_part_of(of), id=kind, size=None, images=tuple(sorted(urls)))

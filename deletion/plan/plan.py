@@ -1,7 +1,6 @@
 """What exactly would be deleted, frozen as canonical JSON; its SHA-256 is what people countersign. Pure."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -9,7 +8,7 @@ from typing import Any
 
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
-from deletion.terms.findings import Difference, LeftOut, LeftOutItem
+from deletion.terms.findings import LeftOut, LeftOutItem
 from deletion.terms.place import Place
 from deletion.terms.targets import BATCH, Kind, Request, from_json, kind_of, to_json
 
@@ -34,13 +33,14 @@ class Warn(StrEnum):
     NOT_NORMAL = "not normal"
     RECENT = "recent"
     COLD_STORAGE = "cold storage"
+    LEGAL_WORDS = "legal words"
     UNSEEN = "unseen"
     SAME_TITLE = "same title"
 
 
 @dataclass(frozen=True)
 class StreamFact:
-    """One transcoded stream. Sizes in bytes, bitrate left out: it says nothing to an approver."""
+    """One transcoded stream. Sizes in bytes."""
 
     job_id: str
     definition: str
@@ -48,6 +48,7 @@ class StreamFact:
     size: int | None
     status: str
     encrypted: bool
+    told: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class SourceFact:
     file_name: str | None
     size: int | None
     status: str
+    told: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ class Target:
     """One thing that would be deleted, with the facts shown. ``id`` is what is sent to VOD.
 
     Sizes in bytes, durations in milliseconds, ``created`` is VOD's own UTC text, URLs carry no query strings.
+    ``told`` is all that VOD says besides, a line ``Name=value`` each, here and in streams and source; plans of the
+    first version did not record it.
     """
 
     id: str
@@ -84,6 +88,7 @@ class Target:
     streams: tuple[StreamFact, ...] = ()
     streams_unread: bool = False
     images: tuple[str, ...] = ()
+    told: str | None = None
 
     @property
     def bytes_known(self) -> int:
@@ -159,7 +164,7 @@ class Plan:
             "version": self.version,
             **self._where(),
             "request": to_json(self.request),
-            "targets": [_fields(target) for target in self.targets],
+            "targets": [fields_of(target) for target in self.targets],
             "left_out": [[what, why] for what, why in self.left_out],
             "warnings": [[code, target] for code, target in self.warnings],
         }
@@ -213,29 +218,7 @@ def _sound(value: Any) -> Any:
             return value if sound == vars(value) else dataclasses.replace(value, **sound)
 
 
-def differences(before: Target, after: Target | None) -> tuple[Difference, ...]:
-    """Return what changed in a target since it was shown; ``after`` is None when it is gone."""
-    if after is None:
-        return (Difference(before.id, "exists", "yes", "no"),)
-    if after == before:
-        return ()
-    old, new = _fields(before), _fields(after)
-    return tuple(
-        Difference(before.id, name, _plain(old.get(name)), _plain(new.get(name)))
-        for name in sorted(old.keys() | new.keys())
-        if old.get(name) != new.get(name)
-    )
-
-
-def drift(shown: Iterable[Target], now: Mapping[str, Target]) -> tuple[Difference, ...]:
-    """Return every difference between the targets shown and what VOD says now, newcomers included."""
-    known = {target.id: target for target in shown}
-    lost = (found for target in known.values() for found in differences(target, now.get(target.id)))
-    newcomers = (Difference(name, "exists", "no", "yes") for name in now if name not in known)
-    return (*lost, *newcomers)
-
-
-def _fields(target: Target) -> dict[str, Any]:
+def fields_of(target: Target) -> dict[str, Any]:
     """Return a target as canonical JSON fields, leaving out what is empty."""
     every = dataclasses.asdict(target)
     return {name: _listed(value) for name, value in every.items() if not _is_empty(value)}
@@ -260,19 +243,6 @@ def _target(fields: dict[str, Any]) -> Target:
     plain: dict[str, Any] = {n: tuple(v) if isinstance(v, list) else v for n, v in fields.items()}
     return Target(
         **plain,
-        source=SourceFact(source.get("file_name"), source.get("size"), source["status"]) if source else None,
+        source=SourceFact(**{"file_name": None, "size": None, **source}) if source else None,
         streams=tuple(StreamFact(**{"size": None, **stream}) for stream in streams),
     )
-
-
-def _plain(value: Any) -> str:
-    """Return a field's value as a person reads it."""
-    match value:
-        case None:
-            return "nothing"
-        case list():
-            return ", ".join(_plain(inner) for inner in value)
-        case dict():
-            return " ".join(_plain(inner) for inner in value.values())
-        case _:
-            return str(value)

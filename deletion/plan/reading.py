@@ -9,8 +9,9 @@ from typing import TypeVar, assert_never
 import vod
 from deletion.plan import from_vod
 from deletion.plan.calls import KINDS, is_sendable
-from deletion.plan.plan import StreamFact, Target, sound
+from deletion.plan.plan import Plan, StreamFact, Target, Warn, sound
 from deletion.plan.quota import Quota
+from deletion.plan.warnings import NOTHING_IS_RECENT, warnings_for
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 from deletion.terms.outcomes import Presence
@@ -291,6 +292,26 @@ class Reader:
                 return Presence.ABSENT
             case _:
                 return Presence.PRESENT
+
+
+def unseen_warnings(shown: Plan, reading: Reading) -> dict[str, tuple[Warn, ...]]:
+    """Return the warnings of today, by target, that nobody who approved a plan saw.
+
+    Of what it names only a part may have been read: that two titles are the same is not asked again.
+    """
+    today = warnings_for(
+        shown.request,
+        reading.targets,
+        now=NOTHING_IS_RECENT,
+        not_writable=reading.not_writable,
+        siblings=reading.siblings,
+        going=frozenset(stream.job_id for target in shown.targets for stream in target.streams),
+    )
+    found: dict[str, tuple[Warn, ...]] = {}
+    for warn, name in today:
+        if warn is not Warn.SAME_TITLE and warn not in shown.warnings_of(name):
+            found[name] = (*found.get(name, ()), warn)
+    return found
 
 
 def sendable(request: Request, reading: Reading, *, shown: Container[str] = frozenset()) -> Reading:

@@ -1,5 +1,6 @@
 """What an approver should be warned of, worked out from the facts shown. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,18 @@ DEFAULT_APPLICATION = "app-1000000"
 RECENT = timedelta(days=1)
 """Younger than this is 'recently uploaded': somebody may still be working on it."""
 
+NOTHING_IS_RECENT = datetime.max.replace(tzinfo=UTC)
+"""A time at which nothing was uploaded within the last day."""
+
+LEGAL = re.compile(
+    r"legal[ _-]?hold|litigation|subpoena|e-?discovery|preservation order|retention|court order|evidence"
+    r"|(do not|don'?t|never|not to be) (delete|remove|erase|destroy)"
+    r"|\u6cd5\u52a1|\u6cd5\u5f8b|\u8bc9\u8bbc|\u53d6\u8bc1|\u8bc1\u636e|\u4fdd\u5168|\u4fdd\u7559|\u5c01\u5b58"
+    r"|(\u8bf7?\u52ff|\u7981\u6b62|\u4e0d\u5f97|\u4e0d\u8981|\u4e0d\u53ef)\u5220",
+    re.IGNORECASE,
+)
+"""What people write on media that must be kept: a hold, a lawsuit, evidence, 'do not delete', in both languages."""
+
 COLD = frozenset({"IA", "Archive", "ColdArchive", "SourceIA", "SourceArchive", "SourceColdArchive"})
 """Storage classes with a minimum term: deleting earlier is billed for the rest."""
 
@@ -25,14 +38,15 @@ def warnings_for(
     now: datetime,
     not_writable: frozenset[str],
     siblings: Mapping[str, tuple[StreamFact, ...]],
+    going: frozenset[str] = frozenset(),
 ) -> tuple[tuple[Warn, str], ...]:
     """Return (warning, target id), in the order of the targets.
 
     ``not_writable`` are video ids in an application this identity may not write to; ``siblings`` are all streams
-    of the video whose streams are to go.
+    of the video whose streams are to go. ``going`` are streams that go besides those of ``targets``.
     """
     titles = Counter(seen(target.title) for target in targets)
-    going = frozenset(stream.job_id for target in targets for stream in target.streams)
+    going |= {stream.job_id for target in targets for stream in target.streams}
     found: list[tuple[Warn, str]] = []
     for target in targets:
         of_kind = _of_kind(request, target, siblings, going)
@@ -71,6 +85,8 @@ def _of_any(target: Target, *, now: datetime, not_writable: frozenset[str]) -> I
         yield Warn.RECENT
     if target.storage_class in COLD:
         yield Warn.COLD_STORAGE
+    if LEGAL.search(" ".join((target.title, target.category or "", *target.tags, target.told or ""))):
+        yield Warn.LEGAL_WORDS
 
 
 def plays_its_source(target: Target) -> bool:

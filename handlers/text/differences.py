@@ -1,7 +1,9 @@
 """What is no longer as it was shown, in words: the field, and its value before and after (plain text)."""
 
+from deletion.plan import drift
 from deletion.plan.plan import Warn
 from handlers.text import warned
+from handlers.text.escaping import clip
 from handlers.text.language import Language, sentence
 
 FIELDS: dict[str, str] = {
@@ -22,8 +24,33 @@ FIELDS: dict[str, str] = {
     "streams": sentence("streams"),
     "streams_unread": sentence("streams unread"),
     "images": sentence("images"),
+    "file_name": sentence("file name"),
+    "definition": sentence("definition"),
+    "format": sentence("format"),
+    "encrypted": sentence("encrypted"),
+    "Description": sentence("description"),
+    "ModificationTime": sentence("time of the last change"),
+    "ReferenceId": sentence("custom ID"),
+    "Snapshots": sentence("snapshots"),
+    "CodecName": sentence("codec"),
+    "Width": sentence("width"),
+    "Height": sentence("height"),
+    "Duration": sentence("duration in s"),
+    "Bitrate": sentence("bitrate in kbit/s"),
+    "Fps": sentence("frames per second"),
+    "CreationTime": sentence("time of creation"),
+    "OriginalFileName": sentence("file name"),
 }
-"""The fields of a target, by the names that differences have for them."""
+"""The fields of a target, by the names that differences have for them; what has none here is named as VOD does."""
+
+PARTS: dict[str, str] = {
+    drift.STREAM: sentence("{field} of a stream"),
+    drift.SOURCE: sentence("{field} of the source file"),
+}
+"""Whose fields they are, where not the target's own."""
+
+VALUE_MOST = 70
+"""Characters of a value: enough to see what it became, beside what it was."""
 
 _EMPTY = frozenset({"", "nothing"})
 """How a difference writes that there is no value."""
@@ -41,11 +68,17 @@ def told(lang: Language, field: str, before: str, after: str) -> str:
         case _:
             return lang.say(
                 "{field} was {old}, is {new}",
-                field=lang.say(FIELDS[field]) if field in FIELDS else field,
+                field=_field(lang, field),
                 old=_value(lang, before),
                 new=_value(lang, after),
             )
 
 
+def _field(lang: Language, field: str) -> str:
+    of, _, name = field.rpartition(" ")
+    told = lang.say(FIELDS[name]) if name in FIELDS else name
+    return lang.say(PARTS[of], field=told) if of in PARTS else told
+
+
 def _value(lang: Language, value: str) -> str:
-    return lang.say("empty") if value in _EMPTY else value
+    return lang.say("empty") if value in _EMPTY else clip(value, VALUE_MOST)

@@ -11,6 +11,9 @@ from handlers.text import differences, locations, vod_errors, words
 from handlers.text.escaping import code, plain
 from handlers.text.language import Language, sentence
 
+CHANGES_NAMED = 5
+"""Changes of one item that are told."""
+
 NAMED = 10
 """Things that are named one by one before the rest is counted."""
 
@@ -80,7 +83,8 @@ def not_collected(lang: Language, found: CollectionFailed | Ending) -> str:
 def of_item(lang: Language, note: ItemNote) -> str:
     """Say why an item was held, stopped or refused (plain text); '' when there is nothing to say."""
     if note.drift:
-        return lang.series(change(lang, each) for each in note.drift)
+        told = lang.series(change(lang, each) for each in note.drift[:CHANGES_NAMED])
+        return words.more(lang, told, len(note.drift) - CHANGES_NAMED)
     if note.fault is not None:
         named, advice = plain(note.fault.code, 200), vod_errors.advice(lang, note.fault.advice)
         if not advice:
@@ -92,4 +96,4 @@ def of_item(lang: Language, note: ItemNote) -> str:
 def change(lang: Language, found: FieldChange) -> str:
     """Say what is no longer as it was approved (plain text)."""
     told = differences.told(lang, found.field, found.before, found.after)
-    return plain(told, 120)
+    return plain(told, 240)

@@ -15,6 +15,7 @@ NAMES: dict[Warn, str] = {
     Warn.NOT_NORMAL: sentence("not in status Normal"),
     Warn.RECENT: sentence("recent"),
     Warn.COLD_STORAGE: sentence("cold storage"),
+    Warn.LEGAL_WORDS: sentence("to be kept"),
     Warn.UNSEEN: sentence("known by URL only"),
     Warn.SAME_TITLE: sentence("same title"),
 }

@@ -259,6 +259,7 @@ WARNINGS: dict[Warn, str] = {
     Warn.NOT_WRITABLE: sentence("Countersign's identity has no write permission for it: VOD will probably refuse."),
     Warn.NOT_NORMAL: sentence("Its status is not Normal: it may be in processing."),
     Warn.RECENT: sentence("Uploaded within the last 24 hours."),
+    Warn.LEGAL_WORDS: sentence("Its title, description or tags read as if it had to be kept."),
     Warn.COLD_STORAGE: sentence(
         "In cold storage: deletion before the minimum storage period is billed for the rest of the period."
     ),

@@ -37,7 +37,8 @@ REQUESTS: st.SearchStrategy[Request] = st.one_of(
     st.builds(ImagesOf, WORD, st.lists(st.sampled_from(VideoImages), unique=True).map(tuple)),
 )
 
-STREAMS = st.builds(StreamFact, WORD, WORD, WORD, SIZE, WORD, st.booleans())
+TOLD = st.none() | st.lists(st.builds("{}={}".format, WORD, WORD), min_size=1, max_size=2).map("\n".join)
+STREAMS = st.builds(StreamFact, WORD, WORD, WORD, SIZE, WORD, st.booleans(), TOLD)
 TARGETS = st.builds(
     Target,
     id=WORD,
@@ -54,10 +55,11 @@ TARGETS = st.builds(
     location=MAYBE,
     cover=MAYBE,
     url=MAYBE,
-    source=st.none() | st.builds(SourceFact, MAYBE, SIZE, WORD),
+    source=st.none() | st.builds(SourceFact, MAYBE, SIZE, WORD, TOLD),
     streams=st.lists(STREAMS, max_size=2).map(tuple),
     streams_unread=st.booleans(),
     images=WORDS,
+    told=TOLD,
 )
 
 PLANS = st.builds(

@@ -116,7 +116,9 @@ def test_what_changed_after_the_approval_is_held_with_what_changed(bench: Bench)
     bench.settle()
 
     assert bench.outcomes(number) == {ONE: "changed"}
-    assert note(bench, number)["drift"] == [["title", seed.SPRING_TEASER.title, "Another title"]]
+    named, moved = note(bench, number)["drift"]
+    assert named == ["title", seed.SPRING_TEASER.title, "Another title"]
+    assert moved[0] == "ModificationTime"
     assert bench.vod.ledger.calls() == ()
     assert bench.events("items.held")[0]["items"][0][:2] == [ONE, "changed"]
 
@@ -254,7 +256,9 @@ def test_what_changed_after_a_call_is_called_changed_only_if_that_call_certainly
     bench.advance(60)
 
     assert bench.outcomes(number) == {ONE: word}
-    assert note(bench, number)["drift"] == [["title", seed.SPRING_TEASER.title, "Another title"]]
+    named, moved = note(bench, number)["drift"]
+    assert named == ["title", seed.SPRING_TEASER.title, "Another title"]
+    assert moved[0] == "ModificationTime"
     assert len(bench.vod.ledger.calls()) == 1
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deletion.plan import plan
+from deletion.plan import drift, plan
 from deletion.plan.plan import Plan, SourceFact, StreamFact, Target, Warn
 from deletion.terms import canonical
 from deletion.terms.findings import Difference, LeftOut, LeftOutItem
@@ -45,6 +45,7 @@ OTHER_TARGETS: dict[str, Any] = {
     "streams": (),
     "streams_unread": True,
     "images": (),
+    "told": "Description=kept",
 }
 OTHER_STREAMS: dict[str, Any] = {
     "job_id": "job-2",
@@ -53,8 +54,9 @@ OTHER_STREAMS: dict[str, Any] = {
     "size": None,
     "status": "Invisible",
     "encrypted": True,
+    "told": "CodecName=h265",
 }
-OTHER_SOURCES: dict[str, Any] = {"file_name": None, "size": 0, "status": "Deleted"}
+OTHER_SOURCES: dict[str, Any] = {"file_name": None, "size": 0, "status": "Deleted", "told": "Width=1"}
 OTHER_PLANS: dict[str, Any] = {
     "place": replace(HERE, region="ap-southeast-1"),
     "request": Videos(("v2", "v1")),
@@ -182,9 +184,9 @@ def test_a_plan_takes_a_call_per_twenty_targets(count: int, calls: int) -> None:
 
 @pytest.mark.parametrize("name", [name for name in OTHER_TARGETS if name != "id"])
 def test_every_changed_field_is_named_with_what_it_was_and_is(name: str) -> None:
-    (found,) = plan.differences(TARGET, replace(TARGET, **{name: OTHER_TARGETS[name]}))
+    (found,) = drift.differences(TARGET, replace(TARGET, **{name: OTHER_TARGETS[name]}))
 
-    assert (found.target, found.field) == ("v1", name)
+    assert (found.target, found.field) == ("v1", "Description" if name == "told" else name)
     assert found.before != found.after
 
 
@@ -206,13 +208,41 @@ def test_every_changed_field_is_named_with_what_it_was_and_is(name: str) -> None
 def test_differences_read_as_a_person_would_say_them(
     before: dict[str, Any], after: dict[str, Any], found: list[tuple[str, str, str]]
 ) -> None:
-    differences = plan.differences(replace(TARGET, **before), replace(TARGET, **after))
+    differences = drift.differences(replace(TARGET, **before), replace(TARGET, **after))
 
     assert [(each.field, each.before, each.after) for each in differences] == found
 
 
+def test_what_changed_in_a_stream_or_a_source_is_named_with_both_values() -> None:
+    one = replace(TARGET, streams=(replace(STREAM, told="CodecName=h264\nWidth=1280"),))
+    other = replace(one, streams=(replace(STREAM, told="CodecName=h265\nWidth=1280", status="Invisible"),))
+    other = replace(other, source=replace(SOURCE, told="Width=640"), told="Description=LEGAL HOLD\nUserData=x")
+
+    assert [(each.field, each.before, each.after) for each in drift.differences(one, other)] == [
+        ("source Width", "nothing", "640"),
+        ("stream status", "HD Normal", "HD Invisible"),
+        ("stream CodecName", "HD h264", "HD h265"),
+        ("Description", "nothing", "LEGAL HOLD"),
+        ("UserData", "nothing", "x"),
+    ]
+
+
+def test_a_plan_of_the_first_version_is_compared_by_what_it_recorded() -> None:
+    now = replace(
+        TARGET,
+        told="Description=any",
+        source=replace(SOURCE, told="Width=1"),
+        streams=(replace(STREAM, told="CodecName=h264"),),
+    )
+
+    assert drift.differences(TARGET, now, version=plan.REGION_ONLY) == ()
+    assert drift.differences(TARGET, now) != ()
+    (found,) = drift.differences(TARGET, replace(now, title="Other"), version=plan.REGION_ONLY)
+    assert found.field == "title"
+
+
 def test_a_target_that_is_gone_is_a_difference() -> None:
-    assert plan.differences(TARGET, None) == (Difference("v1", "exists", "yes", "no"),)
+    assert drift.differences(TARGET, None) == (Difference("v1", "exists", "yes", "no"),)
 
 
 ANY_TEXT = st.text(st.characters(categories=["L", "Cs", "Cc"]), max_size=6)
@@ -249,8 +279,8 @@ BY_ID = st.lists(TARGETS, max_size=4, unique_by=lambda target: target.id)
 @unhurried
 @given(BY_ID, BY_ID)
 def test_drift_seen_from_the_other_side_is_the_same_turned_around(one: list[Target], other: list[Target]) -> None:
-    there = plan.drift(one, {target.id: target for target in other})
-    back = plan.drift(other, {target.id: target for target in one})
+    there = drift.drift(one, {target.id: target for target in other})
+    back = drift.drift(other, {target.id: target for target in one})
 
     assert {(each.target, each.field, each.before, each.after) for each in there} == {
         (each.target, each.field, each.after, each.before) for each in back
@@ -264,10 +294,10 @@ def test_there_is_no_drift_exactly_when_nothing_changed_came_or_went(
 ) -> None:
     now = {target.id: target for target in other}
 
-    assert (not plan.drift(one, now)) == ({target.id: target for target in one} == now)
+    assert (not drift.drift(one, now)) == ({target.id: target for target in one} == now)
 
 
 def test_newcomers_are_drift() -> None:
     now = {"v1": TARGET, "v2": replace(TARGET, id="v2")}
 
-    assert plan.drift([TARGET], now) == (Difference("v2", "exists", "no", "yes"),)
+    assert drift.drift([TARGET], now) == (Difference("v2", "exists", "no", "yes"),)

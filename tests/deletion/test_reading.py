@@ -48,7 +48,10 @@ def test_a_video_is_read_with_everything_that_goes_with_it(bench: Bench, reader:
     assert target.created == f"{video.created:%Y-%m-%dT%H:%M:%SZ}"
     assert (target.category, target.storage_class, target.app_id) == (video.category, "Standard", video.app_id)
     assert target.cover == f"{bench.vod.url}{video.cover_path}"
-    assert target.source == SourceFact(video.source.file_name, video.size, "Normal")
+    assert target.source is not None
+    assert replace(target.source, told=None) == SourceFact(video.source.file_name, video.size, "Normal")
+    assert "Width=1920\nHeight=1080\n" in (target.source.told or "")
+    assert f"ModificationTime={video.modified:%Y-%m-%dT%H:%M:%SZ}" in (target.told or "")
     assert [stream.job_id for stream in target.streams] == sorted(job_ids(bench, TEASER))
     assert not target.streams_unread
 

@@ -143,7 +143,8 @@ PLAYED = {
     "Status": "Invisible",
     "PlayURL": "https://play.example/x?auth_key=k3y",
 }
-STREAM = Stream("fd1c", "LD", "mp4", None, 418112, 540, 960, 1056, 3167, True, "video", "Invisible")
+TOLD = "Width=540\nHeight=960\nDuration=3.1667\nBitrate=1056.4\nStreamType=video"
+STREAM = Stream("fd1c", "LD", "mp4", None, 418112, 540, 960, 1056, 3167, True, "video", "Invisible", TOLD)
 
 
 @pytest.mark.parametrize("listed", [[PLAYED], {"PlayInfo": [PLAYED]}])
@@ -190,8 +191,9 @@ def test_all_about_a_video_is_read_with_its_lists_wrapped_or_not(listed: object)
         cover_url=None,
         description=None,
         reference_id=None,
+        told="CateId=78",
     )
-    source = Source("x.mp4", 999, "Normal", "/sv/x.mp4")
+    source = Source("x.mp4", 999, "Normal", "/sv/x.mp4", "Duration=61.5")
     assert read.found == {"v1": Media(video, source, (STREAM,), streams_known=True)}
     assert read.missing == {"gone"}
     assert read.forbidden == {"theirs"}
@@ -284,7 +286,8 @@ def test_an_image_is_read_with_its_file() -> None:
     read = parsing.image_answer(answer, ["i1", "i2"])
     when = datetime(2017, 6, 26, 5, 38, 48, tzinfo=UTC)
     url = "https://img.example/i1.png?auth_key=k3y"
-    assert read.found == {"i1": Image("i1", "Poster", "cover", "Normal", url, 10, 2, 3, when, None, ())}
+    told = "ImageType=cover\nWidth=2\nHeight=3"
+    assert read.found == {"i1": Image("i1", "Poster", "cover", "Normal", url, 10, 2, 3, when, None, (), told)}
     assert read.missing == {"i2"}
     assert "k3y" not in repr(read)
 

@@ -1,7 +1,8 @@
 """What VOD says about media, as frozen values: sizes in bytes, durations in milliseconds, times aware and UTC.
 
 `None` always means that VOD did not say (or said something unreadable); nothing is filled in. Addresses are
-left out of `repr`, because they may carry the signature that opens them.
+left out of `repr`, because they may carry the signature that opens them. `told` is all that VOD says of a thing
+besides, a line `Name=value` each: what may matter to whoever deletes it, and nothing that changes by itself.
 """
 
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class Stream:
     encrypted: bool
     stream_type: str
     status: str
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Source:
     size: int | None
     status: str
     file_url_path: str | None
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Video:
     cover_url: str | None = field(repr=False)
     description: str | None
     reference_id: str | None
+    told: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,7 @@ class Image:
     created: datetime | None
     category: str | None
     tags: tuple[str, ...]
+    told: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 from urllib.parse import urlsplit
 
+from vod.api import telling
 from vod.api.answers import (
     DeleteAnswer,
     Image,
@@ -54,6 +55,7 @@ def video(answer: Answer, video_id: str) -> Video:
         cover_url=text(answer.get("CoverURL")),
         description=text(answer.get("Description")),
         reference_id=text(answer.get("ReferenceId")),
+        told=telling.told(answer, telling.VIDEO),
     )
 
 
@@ -72,6 +74,7 @@ def stream(answer: Answer) -> Stream:
         encrypted=answer.get("Encrypt") in (1, "1", "true"),
         stream_type=text(answer.get("StreamType")) or "",
         status=text(answer.get("Status")) or "",
+        told=telling.told(answer, telling.STREAM),
     )
 
 
@@ -82,6 +85,7 @@ def source(answer: Answer) -> Source:
         size=whole(_file_size(answer)),
         status=text(answer.get("Status")) or "",
         file_url_path=_path(answer.get("FileURL")),
+        told=telling.told(answer, telling.SOURCE),
     )
 
 
@@ -108,6 +112,7 @@ def _file_size(mezzanine: Answer) -> object:
 def image(answer: Answer, image_id: str) -> Image:
     """One of GetImageInfos' ImageInfo list."""
     mezzanine = record(answer.get("Mezzanine"))
+    besides = (telling.told(answer, telling.IMAGE), telling.told(mezzanine, telling.IMAGE_FILE))
     return Image(
         image_id=image_id,
         title=text(answer.get("Title")) or "",
@@ -120,6 +125,7 @@ def image(answer: Answer, image_id: str) -> Image:
         created=moment(answer.get("CreationTime")),
         category=text(answer.get("CateName")),
         tags=tags(answer.get("Tags")),
+        told="\n".join(filter(None, besides)),
     )
 
 
