@@ -75,7 +75,8 @@ def told(lang: Language, field: str, before: str, after: str) -> str:
 
 
 def _field(lang: Language, field: str) -> str:
-    of, _, name = field.rpartition(" ")
+    of, _, part = field.partition(" ")
+    name = part if of in PARTS else field
     told = lang.say(FIELDS[name]) if name in FIELDS else name
     return lang.say(PARTS[of], field=told) if of in PARTS else told
 

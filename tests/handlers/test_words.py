@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deletion.approval.ending import Ending
-from deletion.plan.plan import Target, Warn
+from deletion.plan.plan import SourceFact, StreamFact, Target, Warn
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 from deletion.terms.outcomes import Outcome
@@ -209,6 +209,9 @@ def test_a_change_is_told_by_title_and_field_before_and_after() -> None:
         ("tags", "a, b", "nothing", "tags was a, b, is empty"),
         ("category", "", "News", "category was empty, is News"),
         ("unheard of", "1", "2", "unheard of was 1, is 2"),
+        ("stream CodecName", "HD h264", "HD h265", "codec of a stream was HD h264, is HD h265"),
+        ("source Unheard", "1", "2", "Unheard of the source file was 1, is 2"),
+        ("Description", "nothing", "x" * 90, f"description was empty, is {'x' * 69}…"),
     ],
 )
 def test_a_difference_is_said_in_words(field: str, before: str, after: str, told: str) -> None:
@@ -216,7 +219,8 @@ def test_a_difference_is_said_in_words(field: str, before: str, after: str, told
 
 
 def test_every_field_of_a_target_has_a_name() -> None:
-    assert set(differences.FIELDS) == {each.name for each in dataclasses.fields(Target)} - {"id"}
+    every = {each.name for kind in (Target, StreamFact, SourceFact) for each in dataclasses.fields(kind)}
+    assert every - {"id", "job_id", "told"} <= set(differences.FIELDS)
 
 
 def test_of_many_changes_the_rest_is_counted() -> None:
