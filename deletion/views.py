@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from deletion.approval import overlaps
 from deletion.approval.ending import Ending
+from deletion.approval.overlaps import Overlap
 from deletion.approval.proposal import proposer_of, subject_of
 from deletion.audit import codec, places
 from deletion.audit.events import Event
@@ -97,6 +99,7 @@ class ProposalView:
     ``items`` are only the first ones, ``troubled`` those that a result names first; ``tally`` counts all of them
     by outcome, ``waiting`` for those without one. ``record`` is the id of the record it is read from.
     ``card_trouble`` is what Slack said last to what is owed to the channel, while there is no card.
+    ``overlaps`` are other open proposals about the same media, while it is open itself.
     """
 
     row: ProposalRow
@@ -111,6 +114,7 @@ class ProposalView:
     frozen: FreezeRow | None = None
     record: RecordId = NO_RECORD
     card_trouble: str | None = None
+    overlaps: tuple[Overlap, ...] = ()
 
     @property
     def state(self) -> State:
@@ -169,9 +173,10 @@ def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalVie
     drift = canonical.loads(proposals.drift_of(tx, number, row.revision))
     on_it = votes.of(tx, subject_of(number), *VoteState)
     troubled = items.troubled_first(tx, number, SHOWN) if row.state == State.FINISHED else ()
+    request = shown.request if shown else from_json(canonical.loads(proposals.request_of(tx, number)))
     return ProposalView(
         row=row,
-        request=shown.request if shown else from_json(canonical.loads(proposals.request_of(tx, number))),
+        request=request,
         plan=shown,
         drift=tuple(Difference(*each) for each in drift),
         votes=tuple(vote for vote in on_it if vote.digest == row.digest),
@@ -182,6 +187,7 @@ def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalVie
         frozen=freezes.current(tx),
         record=RecordId(audit_log.record_id(tx)),
         card_trouble=outbox.trouble_of(tx, places.APPROVALS) if row.card_ts is None else None,
+        overlaps=overlaps.of(tx, number, request) if row.state == State.PENDING else (),
     )
 
 

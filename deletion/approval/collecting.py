@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 import vod
+from deletion.approval import overlaps
 from deletion.approval.ending import Ending
 from deletion.approval.proposal import proposer_of, transition
 from deletion.audit import audience, events
@@ -133,6 +134,8 @@ def _frozen(tx: Tx, number: int, plan: Plan) -> None:
         stored_ms=stored.created_ms,
     )
     record(tx, frozen)
+    for other in overlaps.of(tx, number, plan.request):
+        audience.card(tx, other.number)
 
 
 def _later(ctx: Context, job: JobRow, row: ProposalRow, exc: Exception) -> Step:

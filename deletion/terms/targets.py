@@ -119,6 +119,17 @@ def size_of(request: Request) -> int:
             assert_never(request)
 
 
+def media_of(request: Request) -> frozenset[str]:
+    """Return the videos and images that a request is about, whole or in part: two may have some in common."""
+    match request:
+        case Videos(ids=names) | Mezzanines(ids=names) | Images(ids=names) | ImageUrls(urls=names):
+            return frozenset(names)
+        case Streams(video_id=video_id) | ImagesOf(video_id=video_id):
+            return frozenset({video_id})
+        case _:
+            assert_never(request)
+
+
 def to_json(request: Request) -> Json:
     """Return a request as a value for canonical JSON."""
     match request:

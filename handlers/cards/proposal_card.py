@@ -24,6 +24,9 @@ LEFT_OUT_MOST = 1_200
 LEFT_OUT_NAMED = 10
 """Things that are not in a plan that its card names."""
 
+OVERLAPS_NAMED = 10
+"""Other open proposals that a card names."""
+
 TITLES = 5
 """Titles that a summary names."""
 
@@ -61,6 +64,7 @@ def _open(lang: Language, view: ProposalView, plan: Plan) -> list[Block]:
         *_drift(lang, view),
         *_left_out(lang, plan),
         *_warned(lang, plan),
+        *_overlaps(lang, view),
         {"type": "divider"},
     ]
     tail = [*_rest(lang, plan), *_deciding(lang, view, plan), _small_print(lang, view, plan)]
@@ -135,6 +139,24 @@ def _warned(lang: Language, plan: Plan) -> Iterator[Block]:
                 counted=counted,
             )
         )
+
+
+def _overlaps(lang: Language, view: ProposalView) -> Iterator[Block]:
+    told = _also_in(lang, view)
+    if told:
+        yield section(f"⚠️ {told}")
+
+
+def _also_in(lang: Language, view: ProposalView) -> str:
+    """Name the other open proposals about the same media, '' when there is none."""
+    if not view.overlaps:
+        return ""
+    named = [
+        lang.say_n("#{number} ({n} in common)", "#{number} ({n} in common)", each.common, number=each.number)
+        for each in view.overlaps[:OVERLAPS_NAMED]
+    ]
+    others = words.more(lang, lang.series(named), len(view.overlaps) - OVERLAPS_NAMED)
+    return lang.say("*Also in other open proposals*: {others}. Look at them before you decide.", others=others)
 
 
 def _rest(lang: Language, plan: Plan) -> Iterator[Block]:
@@ -226,6 +248,7 @@ def _summary(lang: Language, view: ProposalView, plan: Plan) -> str:
             proposer=mention(view.row.proposer),
             reason=safe(view.row.reason),
         ),
+        _also_in(lang, view).replace("*", ""),
         escape(_titles(lang, plan)),
     )
     return clip(lang.sentences(*parts), TEXT_MOST)

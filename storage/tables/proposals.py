@@ -374,6 +374,18 @@ def in_states(tx: Tx, *states: str, limit: int) -> list[ProposalRow]:
     return [ProposalRow(**row) for row in found]
 
 
+def requests_in_states(tx: Tx, *states: str, besides: int) -> list[tuple[int, str]]:
+    """Return (number, request as canonical JSON) of all other proposals in one of these states, oldest first."""
+    names = {f"s{n}": state for n, state in enumerate(states)}
+    among = ", ".join(f":{name}" for name in names)
+    found = tx.rows(
+        f"SELECT id, request FROM proposals WHERE state IN ({among}) AND id <> :besides ORDER BY id",  # noqa: S608 - names of ours
+        **names,
+        besides=besides,
+    )
+    return [(int(row["id"]), str(row["request"])) for row in found]
+
+
 def count_in_states(tx: Tx, *states: str) -> int:
     """Return how many proposals are in one of these states."""
     names = {f"s{n}": state for n, state in enumerate(states)}
