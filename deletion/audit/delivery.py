@@ -275,6 +275,11 @@ def _head(message: Mapping[str, Any]) -> Head | None:
     return Head(message.get("seq") or message["last"], message["hash"]) if "hash" in message else None
 
 
+def tell_proposer(tx: Tx, proposer: str, number: ProposalNumber) -> None:
+    """Queue what a proposer is told once the card is there."""
+    audience.direct(tx, proposer, CardPosted(number=number))
+
+
 def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted) -> None:
     row = proposals.get(tx, number)
     stays = row is not None and (row.card_channel, row.card_ts) == (posted.channel, posted.ts)
@@ -282,7 +287,7 @@ def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted) -> None:
         return
     proposals.put_card(tx, number, channel=posted.channel, ts=posted.ts)
     if row.card_ts is None and row.state == State.PENDING:
-        audience.direct(tx, row.proposer, CardPosted(number=number))
+        tell_proposer(tx, row.proposer, number)
     audience.asset_list_follows_card(tx, number)
 
 
