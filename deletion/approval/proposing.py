@@ -22,6 +22,7 @@ from deletion.jobs.config import Config, JobKind
 from deletion.policy import decisions
 from deletion.policy.decisions import Policy
 from deletion.terms import canonical, states
+from deletion.terms.blank import is_blank
 from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
@@ -124,7 +125,7 @@ def withdraw(tx: Tx, action: SlackAction, number: int) -> ProposalRow | Refusal:
 def reject(tx: Tx, config: Config, action: SlackAction, number: int, *, why: str) -> ProposalRow | Refusal:
     """Turn a proposal down for good; whoever may approve it may do so, and one is enough."""
     row, about, by = proposals.lock(tx, number), proposal_ref(number), action.actor
-    refusal = replayed(tx, action) or rejectable(config, by, row, number)
+    refusal = replayed(tx, action) or rejectable(config, by, row, number) or _blank(why)
     if refusal or row is None:
         no = refusal or no_such_proposal(number)
         return refuse(tx, events.RejectionRefused(about=about, by=by, refusal=no))
@@ -132,6 +133,10 @@ def reject(tx: Tx, config: Config, action: SlackAction, number: int, *, why: str
     told = events.ProposalRejected(about=about, by=by, why=reason)
     close(tx, row, Event.REJECTED, ending=Ending(actor=by.user, why=reason), told=told)
     return row
+
+
+def _blank(reason: str) -> Refusal | None:
+    return Refusal(Rule.BLANK_REASON) if is_blank(reason) else None
 
 
 def may_open_rejection(tx: Tx, config: Config, action: SlackAction, number: int) -> Refusal | None:

@@ -30,6 +30,7 @@ class Rule(StrEnum):
     # acting on a proposal
     NO_SUCH_PROPOSAL = "no such proposal"
     OWN_PROPOSAL = "own proposal"
+    BLANK_REASON = "blank reason"
     NOT_AN_APPROVER = "not an approver"
     NOT_THE_PROPOSER = "not the proposer"
     ALREADY_APPROVED = "already approved"

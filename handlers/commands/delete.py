@@ -1,5 +1,7 @@
 """``/vod delete``: proposes a deletion, which is then read from VOD and shown for approval."""
 
+from collections.abc import Iterable
+
 from deletion.approval import proposing
 from deletion.approval.proposing import ProposalDraft
 from deletion.policy import decisions
@@ -7,11 +9,15 @@ from deletion.terms.refusals import Refusal
 from deletion.terms.targets import size_of
 from handlers.commands.syntax import media
 from handlers.commands.syntax.media import Deletion
+from handlers.commands.syntax.naming import Tidied
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
 from handlers.text.blocks import Message, said, section
-from handlers.text.escaping import clip
+from handlers.text.escaping import clip, code
 from handlers.text.language import Language, sentence
+
+NAMED = 5
+"""Names that an answer repeats."""
 
 
 def run(call: Invocation, wanted: Deletion) -> Message:
@@ -20,15 +26,31 @@ def run(call: Invocation, wanted: Deletion) -> Message:
     made = call.write(lambda tx: proposing.propose(tx, call.services.config, call.action, draft))
     if isinstance(made, tuple):
         return refused(call.lang, made)
-    return said(
-        call.lang.say(
-            "Proposal #{number} is stored. Reading {what} from VOD now; the card then appears in {channel} for "
-            "another person to approve. Nothing is deleted before that.",
-            number=made,
-            what=words.things(call.lang, wanted.request, size_of(wanted.request)),
-            channel=call.approvals,
-        )
+    stored = call.lang.say(
+        "Proposal #{number} is stored. Reading {what} from VOD now; the card then appears in {channel} for "
+        "another person to approve. Nothing is deleted before that.",
+        number=made,
+        what=words.things(call.lang, wanted.request, size_of(wanted.request)),
+        channel=call.approvals,
     )
+    return said(call.lang.sentences(stored, *tidied(call.lang, wanted)))
+
+
+_TIDIED: dict[Tidied, str] = {
+    Tidied.MARKS: sentence("Separators, quotes and marks around names were left out."),
+    Tidied.ADDRESS: sentence("IDs were read from web addresses: check them on the card."),
+    Tidied.QUERY: sentence("What followed “?” or “#” in image addresses was left out; it does not name an image."),
+}
+
+
+def tidied(lang: Language, wanted: Deletion) -> Iterable[str]:
+    """Say what was done to the names as they were typed."""
+    yield from (lang.say(told) for how, told in _TIDIED.items() if how in wanted.tidied)
+    if wanted.repeated:
+        named = lang.series(code(name, 80) for name in wanted.repeated[:NAMED])
+        yield lang.say(
+            "Named several times, taken once: {names}.", names=words.more(lang, named, len(wanted.repeated) - NAMED)
+        )
 
 
 def _turn_away(call: Invocation) -> Refusal | None:

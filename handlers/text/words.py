@@ -42,6 +42,9 @@ REFUSALS: dict[Rule, str] = {
     Rule.OWN_PROPOSAL: sentence(
         "You proposed this, so you cannot approve or reject it. Ask another approver to decide, or withdraw it."
     ),
+    Rule.BLANK_REASON: sentence(
+        "The reason is blank; nothing changed. Give one that people can read, so that they know why."
+    ),
     Rule.NOT_AN_APPROVER: sentence("You are not an approver; nothing was counted. Ask an approver to decide."),
     Rule.NOT_A_PROPOSER: sentence(
         "You may not propose deletions. Ask the operator of Countersign to add you to the proposers."

@@ -1,4 +1,4 @@
-"""The words of a typed command: quotes, links, dashes that phones make, options. Pure."""
+"""The words of a typed command: quotes, links, dashes that phones make, options. Pure, and linear in its length."""
 
 import difflib
 import re
@@ -7,19 +7,33 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from deletion.terms.blank import without_unseen
+
 _QUOTES = {
     '"': '"',
     "\u201c": "\u201d",
     "\u201d": "\u201d",
-    "\u201e": "\u201c",
+    "\u201e": "\u201c\u201d",
     "\u00ab": "\u00bb",
+    "\u00bb": "\u00ab",
     "'": "'",
     "\u2018": "\u2019",
+    "\u201a": "\u2018\u2019",
+    "\u2039": "\u203a",
+    "\u300c": "\u300d",
+    "\u300e": "\u300f",
+    "\uff02": "\uff02",
 }
-"""What opens a quote and what closes it; phones put the curly ones in unasked."""
+"""What opens a quote and what closes it; keyboards and phones put the curly ones in unasked."""
 
-_DASHES = ("--", "\u2014", "\u2013")
-"""Two hyphens, and the long dashes that phones make of them."""
+_DASHES = frozenset("-\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d")
+_LONG_DASHES = frozenset("\u2012\u2013\u2014\u2015\ufe58")
+"""Dashes, and those that phones make of two hyphens."""
+
+_EQUALS = ("=", "\uff1d")
+
+_LINK = re.compile(r"<(https?://[^|<>\s]++)(?:\|[^<>]*+)?>")
+"""A link as Slack writes it. It never goes back over what it read: the quantifiers are possessive."""
 
 
 class Quoted(str):
@@ -38,29 +52,65 @@ class UnclosedQuoteError(ValueError):
 
 def unescape(text: str) -> str:
     """Undo what Slack does to typed text: entities, and links in angle brackets."""
-    unlinked = re.sub(r"<(https?://[^|>\s]+)(?:\|[^>]*)?>", r"\1", text)
+    unlinked = _LINK.sub(r"\1", text)
     return unlinked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def tokenize(text: str) -> list[str]:
-    """Split at white space, except within quotes; a quote counts only where a word begins.
+    """Split at white space, except within quotes; a quote counts where a word begins, or after an option's ``=``.
 
     Typographic quotes count too. What stood in quotes is a ``Quoted``. Raises UnclosedQuoteError.
     """
-    tokens: list[str] = []
-    rest = text.strip()
-    while rest:
-        close = _QUOTES.get(rest[0])
-        if close is None:
-            word, *tail = rest.split(maxsplit=1)
-        else:
-            end = next((n for n, char in enumerate(rest[1:], 1) if char in {close, rest[0]}), None)
-            if end is None:
-                raise UnclosedQuoteError(rest[:20])
-            word, tail = Quoted(rest[1:end]), [rest[end + 1 :]]
-        tokens.append(word)
-        rest = tail[0].strip() if tail else ""
-    return tokens
+    return _Scanner(text).words()
+
+
+class _Scanner:
+    """Goes through a text once, from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+        self._next: dict[str, int] = {}
+
+    def words(self) -> list[str]:
+        found: list[str] = []
+        while self._skip():
+            found.append(self._quoted() if self._text[self._at] in _QUOTES else self._bare())
+        return found
+
+    def _skip(self) -> bool:
+        """Go on to the next word; False at the end."""
+        while self._at < len(self._text) and self._text[self._at].isspace():
+            self._at += 1
+        return self._at < len(self._text)
+
+    def _quoted(self) -> str:
+        start, opening = self._at, self._text[self._at]
+        ends = [end for char in {opening, *_QUOTES[opening]} if (end := self._find(char, start + 1)) >= 0]
+        if not ends:
+            raise UnclosedQuoteError(self._text[start : start + 20])
+        self._at = min(ends) + 1
+        return Quoted(self._text[start + 1 : self._at - 1])
+
+    def _bare(self) -> str:
+        start = self._at
+        may_be_option = self._text[start] in _DASHES
+        while self._at < len(self._text) and not self._text[self._at].isspace():
+            self._at += 1
+            if (
+                may_be_option
+                and self._text[self._at - 1] in _EQUALS
+                and self._text[self._at : self._at + 1] in _QUOTES
+            ):
+                return self._text[start : self._at - 1]
+        return self._text[start : self._at]
+
+    def _find(self, char: str, start: int) -> int:
+        """Find a character, and remember where: nothing is looked through twice for the same one."""
+        known = self._next.get(char)
+        if known is None or 0 <= known < start:
+            known = self._next[char] = self._text.find(char, start)
+        return known
 
 
 class Takes(Enum):
@@ -90,33 +140,50 @@ def sort(tokens: Sequence[str], options: Mapping[str, Takes]) -> Words:
     names: list[str] = []
     given: dict[str, str] = {}
     unknown: list[str] = []
+    times: Counter[str] = Counter()
     queue = deque(tokens)
     while queue:
         word = queue.popleft()
-        name = option(word)
+        name, value = _named(word)
         if name is None:
             names.append(word)
-        elif name in options:
-            given[name] = _value(queue, options[name])
-        else:
+        elif name not in options or (value is not None and options[name] is Takes.NOTHING):
             unknown.append(word)
-    times = Counter(filter(None, map(option, tokens)))
+        else:
+            times[name] += 1
+            if value is not None:
+                queue.appendleft(Quoted(value))
+            given[name] = _value(queue, options[name])
     repeated = [(n, times[n]) for n, takes in options.items() if takes is not Takes.NOTHING and times[n] > 1]
     return Words(tuple(names), given, tuple(repeated), tuple(unknown))
 
 
 def option(word: str) -> str | None:
-    """Return the name of an option; phones turn ``--`` into a dash, which counts as well."""
+    """Return the name of an option, without ``=`` and its value; every kind of dash counts."""
+    return _named(word)[0]
+
+
+def _named(word: str) -> tuple[str | None, str | None]:
+    """Return the name of an option and the value behind ``=``; None for what is none, or has none."""
     if isinstance(word, Quoted):
-        return None
-    for dash in _DASHES:
-        if word.startswith(dash) and len(word) > len(dash):
-            return word.removeprefix(dash).lower()
-    return None
+        return None, None
+    seen = without_unseen(word[:MOST_OF_AN_OPTION]) + word[MOST_OF_AN_OPTION:]
+    rest = seen.lstrip("".join(_DASHES))
+    dashes = len(seen) - len(rest)
+    if not rest or not dashes or (dashes == 1 and seen[0] not in _LONG_DASHES):
+        return None, None
+    name, equals, value = rest.replace(_EQUALS[1], _EQUALS[0], 1).partition(_EQUALS[0])
+    return name.lower(), value if equals else None
+
+
+MOST_OF_AN_OPTION = 100
+"""Characters of a word in which an option's name stands."""
 
 
 def nearest(word: str, known: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """Return the known word that a typed one resembles most, or None; ``cutoff`` as difflib's."""
+    if len(word) > MOST_OF_AN_OPTION:
+        return None
     return next(iter(difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=cutoff)), None)
 
 

@@ -3,12 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from deletion.terms import addresses
+from deletion.terms.blank import is_blank
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
-from handlers.commands.syntax import lexing
+from handlers.commands.syntax import lexing, naming
 from handlers.commands.syntax.lexing import Takes, Words
+from handlers.commands.syntax.naming import Names, Tidied
 from handlers.commands.syntax.problems import Problem, Problems, Wrong
 
 LEVELS = ("video", "stream", "mezzanine", "image")
@@ -33,10 +35,12 @@ Found = list[Problem]
 
 @dataclass(frozen=True)
 class Deletion:
-    """What to delete, and why."""
+    """What to delete, and why; ``tidied`` is what was done to the names as they were typed."""
 
     request: Request
     reason: str
+    tidied: frozenset[Tidied] = frozenset()
+    repeated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,14 +63,18 @@ def parse(tokens: Sequence[str]) -> Deletion | Problems:
     level = tokens[0].lower().removesuffix("s")
     if level not in _READERS:
         return Problems((_unknown(Wrong.UNKNOWN_LEVEL, tokens[0], LEVELS),), "delete")
-    words = lexing.sort(tokens[1:], OPTIONS)
-    found: Found = [*_options(words, level)]
+    typed = lexing.sort(tokens[1:], OPTIONS)
+    found: Found = [*_options(typed, level)]
+    names = _NAMES[level](typed.names)
+    words = replace(typed, names=names.names)
     request = _READERS[level](words, found)
     reason = words.given.get("reason", "").strip()
+    if is_blank(reason):
+        reason = ""
     found += _reason(words, reason, found)
     if found or request is None:
         return Problems(tuple(found), f"delete {level}")
-    return Deletion(request, reason)
+    return Deletion(request, reason, names.tidied, names.repeated)
 
 
 def _options(words: Words, level: str) -> Iterable[Problem]:
@@ -139,7 +147,7 @@ def _wrong_url(url: str) -> Wrong:
 
 
 def _images_of(words: Words, found: Found) -> Request:
-    video_id = words.given["of"]
+    video_id = " ".join(naming.read_ids([words.given["of"]]).names)
     found += _ids([video_id], _VIDEO_ID) if video_id else [Problem(Wrong.OF_WITHOUT_VIDEO)]
     named = [name.lower() for name in words.names]
     found += [_unknown(Wrong.UNKNOWN_IMAGES, name, IMAGES_OF) for name in named if name not in IMAGES_OF]
@@ -170,6 +178,13 @@ def _repeated(names: Sequence[str]) -> Iterable[Problem]:
 def _unknown(code: Wrong, word: str, known: tuple[str, ...]) -> Problem:
     return Problem(code, word, known=known, nearest=lexing.nearest(word, known))
 
+
+_NAMES: dict[str, Callable[[Sequence[str]], Names]] = {
+    "video": naming.read_ids,
+    "stream": naming.read_ids,
+    "mezzanine": naming.read_ids,
+    "image": naming.read_urls,
+}
 
 _READERS: dict[str, Callable[[Words, Found], Request | None]] = {
     "video": _videos,

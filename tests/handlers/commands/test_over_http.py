@@ -68,7 +68,6 @@ def test_an_empty_list_is_answered(story: Stage) -> None:
         ("/vod delte video", "Did you mean delete?"),
         ("/vod delete video short", "it has 5 characters, IDs have 32"),
         (f"/vod delete video {TEASER}", "add --reason"),
-        (f"/vod delete video {TEASER} {TEASER} --reason x", "is named 2 times; name it once."),
         (f'/vod delete video {TEASER} --reason "open', "is not closed"),
         (f"/vod delete video {HOSTILE} --reason x", "<!channel>"),
         (f"/vod delete video {BIDI} --reason x", "\\u202Egpj.fdp"),

@@ -107,21 +107,6 @@ def test_a_malformed_id_is_told_what_is_wrong_with_it(level: str, wrong: str, wh
     assert any(problem.endswith(f": {why}.") for problem in problems(f"delete {level} {wrong} {WHY}"))
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        f"delete video {A} {A}",
-        f"delete mezzanine {A} {A}",
-        f"delete image {A} {A}",
-        f"delete image {URL} {URL}",
-        f"delete stream {A} {B} {B}",
-    ],
-)
-def test_naming_something_twice_is_a_problem(typed: str) -> None:
-    repeated = typed.rsplit(" ", 1)[1]
-    assert only_problem(f"{typed} {WHY}") == f"“{repeated}” is named 2 times; name it once."
-
-
 def test_a_definition_in_another_case_is_the_same_definition() -> None:
     assert only_problem(f"delete stream {A} HD hd Hd {WHY}") == "“HD” is named 3 times; name it once."
 
