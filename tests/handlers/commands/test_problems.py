@@ -62,7 +62,8 @@ def test_an_unknown_kind_of_media_names_the_nearest_or_all(level: str, nearest: 
     [
         ("--reson", "Did you mean --reason?"),
         ("--forced", "Did you mean --force?"),
-        ('--reason="expired"', "Did you mean --reason?"),
+        ('--resaon="expired"', "Did you mean --reason?"),
+        ("--force=perhaps", "Did you mean --force?"),
         ("--zzzzzzzz", "Available: --reason, --force, --of."),
         ("\u2014frce", "Did you mean --force?"),
     ],
@@ -99,8 +100,7 @@ def test_naming_nothing_is_a_problem(level: str) -> None:
         ("x", "it has 1 character, IDs have 32"),
         (A[:31] + "-", "IDs are made of digits and letters only"),
         (A[:31] + "\u0430", "IDs are made of digits and letters only"),
-        (A[:31] + ",", "IDs are made of digits and letters only"),
-        (f'""{A}', "it has 0 characters, IDs have 32"),
+        (A[:31] + "!", "IDs are made of digits and letters only"),
     ],
 )
 def test_a_malformed_id_is_told_what_is_wrong_with_it(level: str, wrong: str, why: str) -> None:
@@ -261,7 +261,8 @@ def test_the_answer_counts_the_problems_and_tells_each() -> None:
 
 
 def test_of_very_many_problems_the_rest_is_counted_and_all_are_readable() -> None:
-    ids = " ".join(f'"{n}{HOSTILE}{BIDI}"' for n in range(100))
+    hostile = "".join(f"{HOSTILE}{BIDI}".replace(",", "").split())
+    ids = " ".join(f'"{n}{hostile}"' for n in range(100))
     told = shown(f"delete video {ids} {WHY}")
     assert "100 problems" in told
     assert told.partition("*Nothing")[2].count("is not a video ID") == explanations.SHOWN
