@@ -21,11 +21,12 @@ from bot.runtime.timekeeping import Timekeeper
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
-from deletion.approval import holding, leaps
+from deletion.approval import anchoring, holding, leaps
 from deletion.audit.delivery import Outbox
 from deletion.audit.log_lines import log_event
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
+from deletion.jobs.trust import Trust
 from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
@@ -33,6 +34,7 @@ from deletion.plan.whereabouts import Whereabouts
 from deletion.policy.decisions import Policy
 from handlers.outbox.announcer import Announcer
 from handlers.outbox.authors import Ourselves
+from handlers.outbox.heads import ChannelHeads
 from handlers.outbox.places import Places
 from handlers.outbox.sender import Wording
 from handlers.services import Services
@@ -133,14 +135,19 @@ def assemble(
         clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), profiles.learn
     )
     world = world or World()
-    context = _context(settings, config, database, stop, people, owner=owner, world=world)
+    ourselves = Ourselves(workspace.bot_user_id, workspace.bot_id)
+    heads = ChannelHeads(
+        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), where.audit, ourselves
+    )
+    context = _context(settings, config, database, stop, people, heads, owner=owner, world=world)
     announcer = Announcer(
         Outbox(database, owner=owner, lease_ms=1000 * clients.message_lease_s(settings), shown=holding.begin),
         clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
         where,
         Wording(settings.language, profiles.language, profiles.name, workspace.url),
-        ourselves=Ourselves(workspace.bot_user_id, workspace.bot_id),
+        ourselves=ourselves,
         interval_ms=round(settings.countersign_message_seconds * 1000),
+        may_post_head=lambda: anchoring.may_post_head(context),
     )
     whose = "this machine's clock" if settings.database.engine is Engine.SQLITE else "the database server's clock"
     timekeeper = Timekeeper(database, world.clock, whose)
@@ -156,7 +163,7 @@ def assemble(
     database.subscribe(log_event)
     database.subscribe(metrics.observe)
     worker.also("clock", timekeeper.step)
-    health = health_of(database, worker)
+    health = health_of(database, worker, context)
     health.watch("clock", timekeeper.trouble)
     bolt = bolt_app(settings, workspace)
     services = Services(
@@ -206,6 +213,7 @@ def _context(  # noqa: PLR0913 - everything that jobs need
     database: Database,
     stop: Stop,
     people: SlackDirectory,
+    heads: ChannelHeads,
     *,
     owner: str,
     world: World,
@@ -231,6 +239,8 @@ def _context(  # noqa: PLR0913 - everything that jobs need
         lanes=LANES,
         time_slice_ms=time_slice_ms,
         plans=PlanCache(check_every_ms=time_slice_ms),
+        heads=heads,
+        trust=Trust(_monotonic_ms),
     )
 
 

@@ -24,7 +24,7 @@ from deletion.terms.people import Actor
 from deletion.terms.states import OPEN, State
 from deletion.terms.targets import Request, from_json, size_of
 from storage import Tx
-from storage.tables import audit_log, freezes, items, outbox, proposals, votes
+from storage.tables import anchor_losses, audit_log, freezes, items, outbox, proposals, votes
 from storage.tables.audit_log import AuditRow
 from storage.tables.freezes import FreezeRow
 from storage.tables.items import ItemRow, ItemState
@@ -81,6 +81,7 @@ class OpenProposals:
     total: int
     frozen: OpenFreeze | None
     now_ms: int
+    lost: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,7 @@ class ProposalView:
     by outcome, ``waiting`` for those without one. ``record`` is the id of the record it is read from.
     ``card_trouble`` is what Slack said last to what is owed to the channel, while there is no card.
     ``overlaps`` are other open proposals about the same media, while it is open itself.
+    ``lost``: the record does not lead to the newest head in the audit channel.
     """
 
     row: ProposalRow
@@ -115,11 +117,17 @@ class ProposalView:
     record: RecordId = NO_RECORD
     card_trouble: str | None = None
     overlaps: tuple[Overlap, ...] = ()
+    lost: bool = False
 
     @property
     def state(self) -> State:
         """Return where it stands."""
         return State(self.row.state)
+
+    @property
+    def is_frozen(self) -> bool:
+        """Say whether nothing of it may be deleted now, whatever people have approved."""
+        return self.frozen is not None or self.lost
 
     @property
     def ending(self) -> Ending:
@@ -188,6 +196,7 @@ def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalVie
         record=RecordId(audit_log.record_id(tx)),
         card_trouble=outbox.trouble_of(tx, places.APPROVALS) if row.card_ts is None else None,
         overlaps=overlaps.of(tx, number, request) if row.state == State.PENDING else (),
+        lost=anchor_losses.current(tx) is not None,
     )
 
 
@@ -215,6 +224,7 @@ def open_proposals(tx: Tx, *, limit: int) -> OpenProposals:
         total=proposals.count_in_states(tx, *sorted(OPEN)),
         frozen=open_freeze(tx),
         now_ms=tx.now_ms(),
+        lost=anchor_losses.current(tx) is not None,
     )
 
 

@@ -6,6 +6,7 @@ from typing import assert_never
 import structlog
 
 from deletion.approval import collecting, proposing, recount, voting
+from deletion.approval.anchoring import Anchorings
 from deletion.approval.deletions import Deletions
 from deletion.approval.freezing import Thaws
 from deletion.approval.voting import Subjects
@@ -21,7 +22,7 @@ from storage.tables.jobs import JobRow
 
 log = structlog.get_logger()
 
-SUBJECTS: Subjects = {each.kind: each for each in (Deletions(), Thaws())}
+SUBJECTS: Subjects = {each.kind: each for each in (Deletions(), Thaws(), Anchorings())}
 """What people approve, by the kind that votes name."""
 
 

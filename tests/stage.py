@@ -104,11 +104,12 @@ class Stage(Scene):
         place = database_url or folder / "countersign.db"
         return cls(slack, vod, place, settings, timings or Timings(resend_after=0))
 
-    def restart(self, **settings: str) -> None:
-        """End the program and start it anew on the same record, with these settings changed."""
+    def restart(self, meanwhile: Callable[[], None] = lambda: None, **settings: str) -> None:
+        """End the program and start it anew, with these settings changed; ``meanwhile`` happens in between."""
         wait = self.program.context.quota._wait
         moved = wait == self.clock.advance
         self.close()
+        meanwhile()
         self._environment |= settings
         self._start()
         if moved:

@@ -7,7 +7,9 @@ import structlog
 
 from bot.runtime.health import Facts, Health
 from bot.runtime.worker import Worker
+from deletion.approval import anchoring
 from deletion.audit import places
+from deletion.jobs.context import Context
 from handlers.slack.failures import NOT_ADMITTED
 from storage import Database, MovedError, StorageError, Tx
 from storage.engine import deadline
@@ -32,12 +34,13 @@ ANSWER_WITHIN_S = 2
 """How long a question about the record may wait for others; whoever asks for health has little patience."""
 
 
-def health_of(database: Database, worker: Worker) -> Health:
+def health_of(database: Database, worker: Worker, ctx: Context) -> Health:
     """Return the health of a process with this record and this worker."""
     health = Health(lambda: _facts(database, worker))
     health.watch("database", _Writing(database).cause)
     health.watch("messages", lambda: _messages(database))
     health.watch("worker", lambda: _worker(worker))
+    health.watch("record", lambda: _record(ctx))
     return health
 
 
@@ -101,6 +104,15 @@ def _mended_by(code: str) -> str:
     if code in CHANNEL_LOST:
         return "unarchive it, invite the bot again, or name another in the settings"
     return "is Slack reached from here? See the log, and `bot check`"
+
+
+def _record(ctx: Context) -> str | None:
+    try:
+        with deadline.within(ANSWER_WITHIN_S):
+            return anchoring.fault(ctx)
+    except StorageError:
+        # That it cannot be read is another check's to say.
+        return None
 
 
 def _worker(worker: Worker) -> str | None:

@@ -56,7 +56,7 @@ def snapshot(tx: Tx) -> Snapshot:
         calls=calls.count_open(tx),
         jobs=jobs.backlog(tx),
         messages=outbox.backlog(tx),
-        frozen=freezes.current(tx) is not None,
+        frozen=freezes.is_frozen(tx),
         audit_events=audit_log.head(tx).seq,
         audit_events_posted=audit_log.posting(tx).seq,
         rates=rate_limits.percents(tx),

@@ -215,7 +215,8 @@ def _listen(program: Program) -> Callable[[], None]:
     client = BoundedClient(
         token=secret, base_url=program.settings.slack_api_url, timeout=CONNECT_TIMEOUT_S, retry_handlers=[]
     )
-    connection = SocketMode(program.bolt, secret, client)
+    # What happened meanwhile nobody knows: after each connection the record is compared with the audit channel.
+    connection = SocketMode(program.bolt, secret, client, program.context.trust.doubt)
     program.health.watch("slack_connection", connection.trouble)
     try:
         _retry("SLACK_APP_TOKEN", connection.open, program.stop.sleep)

@@ -12,7 +12,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPException
 
@@ -103,9 +103,12 @@ class _Handler(SocketModeHandler):
 
 
 class SocketMode:
-    """One connection to Slack, kept until it is closed."""
+    """One connection to Slack, kept until it is closed; ``connected`` is called whenever there is one again."""
 
-    def __init__(self, app: App, token: str, web_client: WebClient) -> None:
+    def __init__(
+        self, app: App, token: str, web_client: WebClient, connected: Callable[[], None] = lambda: None
+    ) -> None:
+        self._connected = connected
         self._client = _Handler(app, token, web_client).client
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._look_after, name="socket-mode", daemon=True)
@@ -188,6 +191,7 @@ class SocketMode:
         if self._lost_s is not None:
             log.info("socket_mode.connected", after_s=round(now_s - self._lost_s, 1))
             self._lost_s, self._cause = None, "Slack or the network cut the connection"
+            self._connected()
 
     def _reconnect(self) -> float:
         """Try to connect; return the seconds to wait before the next try, if this one did not do."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from deletion import work
+from deletion.approval import anchoring
 from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError
 from handlers.outbox.announcer import Announcer
@@ -89,6 +90,7 @@ class Worker:
         self._jobs = [self._thread(f"job-{n}", lambda: work.run_one(ctx)) for n in range(threads)]
         self._senders = [self._thread(f"send-{n}", announcer.step) for n in range(SENDERS)]
         self._senders.append(self._thread("profiles", profiles.look_up_one))
+        self._senders.append(self._thread("anchors", lambda: anchoring.watch(ctx)))
 
     def also(self, name: str, step: Callable[[], bool]) -> None:
         """Take turns at something else as well, whether this process does jobs or not; before the start."""

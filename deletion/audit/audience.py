@@ -57,7 +57,7 @@ def _is_news(event: Event, audience: Audience) -> bool:
             return until_ms > begun_ms
         case events.CanaryPassed(rest=False):
             return False
-        case events.VoteCounted(reached=True, about=Ref(kind=ids.FREEZE)):
+        case events.VoteCounted(reached=True, about=Ref(kind=ids.FREEZE | ids.ANCHOR)):
             # That it is over is news of its own.
             return False
         case events.PlanFrozen(targets=targets) | events.PlanChanged(targets=targets):
@@ -113,13 +113,15 @@ def _queue_about_proposal(
 def _urgency(event: Event) -> Urgency:
     """Say how early the card or post goes that tells of an event: nothing is to wait behind progress or lists."""
     match event:
-        case events.FreezeBegun() | events.ProposalStopped() | events.ExecutionStopped():
+        case events.FreezeBegun() | events.AnchorLost() | events.ProposalStopped() | events.ExecutionStopped():
             return Urgency.BRAKE
         case events.ProposalApproved() | events.HoldAwaited():
             return Urgency.HOLD
         case events.Closed() | events.HoldBegun() | events.FreezeEnded() | events.ExecutionFinished():
             return Urgency.DECISION
-        case events.VoteCounted(about=Ref(kind=ids.FREEZE)):
+        case events.AnchorRestored():
+            return Urgency.DECISION
+        case events.VoteCounted(about=Ref(kind=ids.FREEZE | ids.ANCHOR)):
             return Urgency.DECISION
         case _:
             return Urgency.USUAL

@@ -34,7 +34,9 @@ CARDS = 20
 
 _LINES_AND_HEADS = (MessageKind.AUDIT_THREAD, MessageKind.AUDIT_POST, MessageKind.AUDIT_HEAD, MessageKind.AUDIT)
 
-_FREEZES: frozenset[type[Event]] = frozenset({events.FreezeBegun, events.FreezeEnded})
+_FREEZES: frozenset[type[Event]] = frozenset(
+    {events.FreezeBegun, events.FreezeEnded, events.AnchorLost, events.AnchorRestored}
+)
 
 DECISIONS: frozenset[type[Event]] = _FREEZES | {
     events.ProposalApproved,

@@ -65,8 +65,8 @@ class OutgoingMessage:
 
     ``told`` is what a reply, post or answer reports. ``reply_to`` is the reader of a private or direct message
     (whose channel is '' where it is a direct one), ``revision`` that of the plan whose list is posted. ``lines``
-    are events for the audit channel, ``head`` is that of the log. ``file_id`` is Slack's name for the file that was
-    begun to be uploaded.
+    are events for the audit channel, ``head`` is that of the log of the record with the id ``record``. ``file_id``
+    is Slack's name for the file that was begun to be uploaded.
     """
 
     kind: MessageKind
@@ -79,6 +79,7 @@ class OutgoingMessage:
     revision: int | None = None
     lines: tuple[LogLine, ...] = ()
     head: Head | None = None
+    record: str = ""
     file_id: str | None = None
 
 
@@ -245,6 +246,7 @@ def _outgoing(tx: Tx, row: OutboxRow) -> OutgoingMessage:
         revision=message.get("revision"),
         lines=_lines(tx, message),
         head=_head(message),
+        record=audit_log.record_id(tx) if "hash" in message else "",
         file_id=row.file_id,
     )
 

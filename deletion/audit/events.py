@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import ClassVar
 
+from deletion.audit.anchors import Finding
 from deletion.audit.fields import (
     NO_DIGEST,
     AnswerMeaning,
@@ -22,7 +23,7 @@ from deletion.audit.fields import (
 )
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import Difference, LeftOutItem, ProblemFound
-from deletion.terms.ids import CallId, Digest, Ref, VoteId
+from deletion.terms.ids import NO_RECORD, CallId, Digest, RecordId, Ref, VoteId
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 
@@ -433,6 +434,39 @@ class FreezeEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnchorLost(Event):
+    """A head in the audit channel is not in this record; nothing is deleted any more. ``digest`` is of the rest.
+
+    ``posted_record`` is '' where the head names none; ``at_ms`` is None where this record has no events yet.
+    """
+
+    action = "anchor.lost"
+    digest: Digest
+    finding: Finding
+    record: RecordId
+    seq: int
+    hash: str
+    at_ms: int | None = None
+    posted_record: RecordId = NO_RECORD
+    posted_seq: int
+    posted_hash: str
+    posted_ms: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnchorRestored(Event):
+    """Enough people took this record for the true one: deletions go on. ``people`` are ``team/user``.
+
+    ``released`` are the proposals whose hold begins anew.
+    """
+
+    action = "anchor.restored"
+    digest: Digest
+    people: tuple[str, ...]
+    released: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class UnknownEvent(Event):
     """An event that this version does not know, or cannot read: shown as it is."""
 
@@ -495,5 +529,7 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     CallFenced: (),
     FreezeBegun: (Audience.CHANNEL, Audience.CARDS),
     FreezeEnded: (Audience.CHANNEL, Audience.CARDS),
+    AnchorLost: (Audience.CHANNEL, Audience.CARDS),
+    AnchorRestored: (Audience.CHANNEL, Audience.CARDS),
 }
 """Of every event, who is told."""

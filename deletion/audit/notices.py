@@ -56,6 +56,13 @@ class VoterUnconfirmed(Notice):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuditChannelUnread(Notice):
+    """The audit channel cannot be read (Slack's ``code``), so nobody knows whether the record is whole; retried."""
+
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeletionsLate(Notice):
     """VOD was asked to delete ``count`` items which are still there; they are read back again."""
 

@@ -41,7 +41,7 @@ class Walked:
                 about = Ref.parse(row.ref)
                 if about.number is not None:
                     self.subjects.add(about)
-            if row.action.startswith("freeze."):
+            if row.action.startswith(("freeze.", "anchor.")):
                 self.frozen.follow(row.seq, codec.decode(row.payload))
             self.posted.take_event(row.payload)
             self.events += 1

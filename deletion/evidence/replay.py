@@ -9,7 +9,7 @@ from deletion.audit import codec, events
 from deletion.audit.chain import Violation
 from deletion.audit.events import Event
 from deletion.terms import canonical
-from deletion.terms.ids import FREEZE
+from deletion.terms.ids import PROPOSAL
 from storage.tables.audit_log import AuditRow
 
 CLOSING = frozenset(
@@ -30,23 +30,28 @@ class Freezes:
     since: list[int] = field(default_factory=list)
     by: list[str] = field(default_factory=list)
     renewals: list[int] = field(default_factory=list)
+    open: dict[str, str] = field(default_factory=dict)
 
     def follow(self, seq: int, event: Event) -> None:
         """Take up that a freeze was begun or ended."""
-        frozen = self.by[-1] if self.by else ""
-        if isinstance(event, events.FreezeEnded) and event.released is not None:
+        if isinstance(event, events.FreezeEnded | events.AnchorRestored) and event.released is not None:
             self.renewals.append(seq)
         match event:
             case (
-                events.FreezeBegun(about=about) | events.UnknownEvent(about=about, named=events.FreezeBegun.action)
+                events.FreezeBegun(about=about)
+                | events.AnchorLost(about=about)
+                | events.UnknownEvent(about=about, named=events.FreezeBegun.action | events.AnchorLost.action)
             ):
-                frozen = str(about)
-            case events.FreezeEnded(about=about) if str(about) == frozen:
-                frozen = ""
+                # Of one kind there is one at a time: a later one replaces it.
+                self.open[about.kind] = str(about)
+            case events.FreezeEnded(about=about) | events.AnchorRestored(about=about) if self.open.get(
+                about.kind
+            ) == str(about):
+                del self.open[about.kind]
             case _:
                 return
         self.since.append(seq)
-        self.by.append(frozen)
+        self.by.append(", ".join(self.open.values()))
 
     def at(self, seq: int) -> str:
         """Return which freeze was open at an event, or ''."""
@@ -126,7 +131,7 @@ class Lawful:
                 self.digest, self.targets = digest, frozenset(targets)
                 self.voters.clear()
                 self.approved = ""
-            case events.VoteCounted(by=by, digest=digest) if digest == self.digest and event.about.kind != FREEZE:
+            case events.VoteCounted(by=by, digest=digest) if digest == self.digest and event.about.kind == PROPOSAL:
                 self.voters.add(str(by))
             case events.VoteVoided(by=by, digest=digest) if digest == self.digest:
                 # Its voter was no longer somebody who may approve; one that did not count yet is not among these.

@@ -11,8 +11,8 @@ from deletion.approval.proposal import transition
 from deletion.audit import events
 from deletion.audit.fields import ItemOutcome
 from deletion.audit.record import record
-from deletion.execution import batches, canary, roll_call, starting, stopping, verification
-from deletion.execution.starting import FROZEN_LOOK_MS
+from deletion.execution import anchor, batches, canary, roll_call, starting, stopping, verification
+from deletion.execution.anchor import FROZEN_LOOK_MS
 from deletion.execution.steps import (
     Adopt,
     BatchInput,
@@ -91,7 +91,7 @@ def _look(tx: Tx, ctx: Context, job: JobRow, here: Place, *, check: bool) -> Sna
         is_orphaned=check and calls.is_any_expired(tx, row.id),
         out_of_time=late and items.is_any_pending(tx, row.id),
         canary_settled=canary.is_settled(tx, row),
-        frozen=freezes.current(tx) is not None,
+        frozen=freezes.is_frozen(tx),
         held_ms=holding.ends_ms(row, tx.now_ms()),
         roll_is_due=not ctx.roll.is_called(ctx.owner, row.id, freezes=freezes.count(tx), now_ms=ctx.monotonic_ms()),
     )
@@ -131,7 +131,7 @@ def _do(ctx: Context, following: NextStep, here: Place) -> Step:  # noqa: C901, 
             write(lambda tx: holding.show(tx, number))
             return Again(until_ms)
         case BatchInput():
-            return batches.send(ctx, following)
+            return anchor.before_batch(ctx, following) or batches.send(ctx, following)
         case _:
             assert_never(following)
 

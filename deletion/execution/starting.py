@@ -7,7 +7,8 @@ from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.proposal import close, transition
 from deletion.audit import events
 from deletion.audit.record import record
-from deletion.execution import canary, progress, roll_call
+from deletion.execution import anchor, canary, progress, roll_call
+from deletion.execution.anchor import FROZEN_LOOK_MS
 from deletion.execution.steps import why_elsewhere
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.plan.plan import Plan
@@ -27,12 +28,12 @@ DEALT_AT_ONCE = 5_000
 MANY = 1_000
 """Items that are so many that the database should look at them before they are worked at."""
 
-FROZEN_LOOK_MS = 5_000
-"""How soon work that waits for a thaw looks again by itself; a thaw wakes it."""
-
 
 def step(ctx: Context, row: ProposalRow, here: Place, attempts: int) -> Step:
-    """Do the next thing that an approved proposal needs before anything is deleted, in the place it is for."""
+    """Do the next thing that an approved proposal needs before anything is deleted, in the place it is for.
+
+    ``attempts`` are those of its job.
+    """
     now, number = ctx.database.now_ms(), ProposalNumber(row.id)
     held_ms = holding.ends_ms(row, now)
     if held_ms is not None and not holding.is_awaited(row):
@@ -42,8 +43,10 @@ def step(ctx: Context, row: ProposalRow, here: Place, attempts: int) -> Step:
     if held_ms is not None:
         ctx.database.write(lambda tx: holding.show(tx, number))
         return Again(held_ms)
-    if ctx.database.read(freezes.current) is not None:
+    if ctx.database.read(freezes.is_frozen):
         return Again(now + FROZEN_LOOK_MS)
+    if (waits := anchor.before_start(ctx, number, attempts)) is not None:
+        return waits
     shown = ctx.database.read(lambda tx: ctx.plans.approved(tx, row))
     missing = Cause(why=Why.NOT_THE_APPROVED_PLAN)
     because = why_elsewhere(shown, here) if shown else missing

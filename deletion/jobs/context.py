@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import vod
+from deletion.audit.anchors import AuditHeads
 from deletion.jobs.config import Config
 from deletion.jobs.roll import Roll
+from deletion.jobs.trust import Trust
 from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
@@ -35,6 +37,7 @@ class Context:
     """The outside world of the jobs. ``owner`` names this instance; leases last ``lease_ms``.
 
     ``where`` says whose account, region and address it works in; vod.VodError while nobody can say.
+    ``heads`` are those that the audit channel shows; ``trust`` is what they say of the record, as far as is known.
     A deletion is dealt out to at most ``lanes`` jobs; each goes on for ``time_slice_ms`` before it is put back.
     """
 
@@ -53,6 +56,8 @@ class Context:
     lanes: int
     time_slice_ms: int
     plans: PlanCache
+    heads: AuditHeads
+    trust: Trust
     roll: Roll = field(default_factory=Roll)
 
     def is_fresh(self, started_ms: int) -> bool:

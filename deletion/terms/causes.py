@@ -98,6 +98,7 @@ class NotSent(StrEnum):
     ON_HOLD = "on hold"
     STOPPED = "stopped"
     NOT_FRESH = "no longer fresh"
+    NOT_ANCHORED = "the record was not compared with the audit channel"
     HELD_UP = "held up"
     PROGRAM_ENDING = "the program is ending"
     RECORD_UNREACHABLE = "the record could not be asked"

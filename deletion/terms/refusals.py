@@ -51,6 +51,10 @@ class Rule(StrEnum):
     NOT_FROZEN = "not frozen"
     MAY_NOT_THAW = "may not thaw"
     ALREADY_THAWED = "already thawed"
+    # taking a record for the true one
+    NOT_LOST = "not lost"
+    MAY_NOT_ANCHOR = "may not anchor"
+    ALREADY_ANCHORED = "already anchored"
     # every request
     REPLAYED = "replayed"
 

@@ -13,6 +13,7 @@ APPROVE = "countersign_approve"
 REJECT = "countersign_reject"
 WITHDRAW = "countersign_withdraw"
 STOP = "countersign_stop"
+ANCHOR = "countersign_anchor"
 
 METADATA_EVENT = "countersign"
 

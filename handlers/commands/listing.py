@@ -36,6 +36,9 @@ def shown(lang: Language, found: OpenProposals, workspace_url: str) -> Message:
             actor=mention(found.frozen.person),
         )
         frozen = f"{told} "
+    if found.lost:
+        lost = lang.say("*Held*: this record does not lead to the newest head in the audit channel.")
+        frozen = f"{lost} {frozen}"
     if not found.newest:
         return said(f"{frozen}{lang.say('No proposals are open.')}")
     head = frozen + lang.say_n("*{n} open proposal*", "*{n} open proposals*", found.total)

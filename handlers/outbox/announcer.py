@@ -1,5 +1,6 @@
 """The outbox, sent: one message a step, in order, paced, and never twice where Slack lets us look."""
 
+from collections.abc import Callable
 from http.client import HTTPException
 from typing import assert_never
 
@@ -30,9 +31,12 @@ UPDATE_INTERVALS = 5
 
 
 class Announcer:
-    """Sends what is owed. ``interval_ms`` is the pause between messages to one place (Slack: about 1 s)."""
+    """Sends what is owed. ``interval_ms`` is the pause between messages to one place (Slack: about 1 s).
 
-    def __init__(
+    ``may_post_head`` says no while a head could hide those that the record does not lead to.
+    """
+
+    def __init__(  # noqa: PLR0913 - the outside world of what is sent
         self,
         outbox: Outbox,
         client: WebClient,
@@ -41,13 +45,14 @@ class Announcer:
         *,
         ourselves: Ourselves,
         interval_ms: int,
+        may_post_head: Callable[[], bool],
     ) -> None:
         lists = Lists(outbox, client, wording.channels)
         self._outbox = outbox
         self._where = where
         self._has_looked_elsewhere = False
         self._finder = Finder(outbox, client, where, ourselves=ourselves, lists=lists)
-        self._sender = Sender(outbox, client, where, wording, lists=lists)
+        self._sender = Sender(outbox, client, where, wording, lists=lists, may_post_head=may_post_head)
         self._interval_ms = interval_ms
 
     def step(self) -> bool:

@@ -24,10 +24,11 @@ CLOCKS_DIFFER_S = 3_600
 def metadata(message: OutgoingMessage | Claim, facts: Mapping[str, object] | None = None) -> dict[str, Any]:
     """Name the message, so that it can be recognised, with facts for programs. Nothing trusts this."""
     head = message.head if isinstance(message, OutgoingMessage) else None
+    record = message.record if isinstance(message, OutgoingMessage) else ""
     named = {
         "outbox_id": message.nonce,
         **({"proposal_id": message.number} if message.number else {}),
-        **({"seq": head.seq, "hash": head.hash} if head else {}),
+        **({"seq": head.seq, "hash": head.hash, "record": record} if head else {}),
         **(facts or {}),
     }
     return {"event_type": ids.METADATA_EVENT, "event_payload": named}

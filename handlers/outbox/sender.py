@@ -9,17 +9,18 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from deletion import views
+from deletion.audit import events
 from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
 from deletion.audit.places import MessageKind
 from deletion.plan.cache import PlanCache
 from deletion.views import ProposalView
-from handlers.cards import audit_card, buttons, proposal_card
+from handlers.cards import anchor_card, audit_card, buttons, proposal_card
 from handlers.cards.fitting import fitted
 from handlers.outbox.lists import Lists
 from handlers.outbox.naming import Name, unpinged
 from handlers.outbox.places import Places
 from handlers.outbox.reconcile import metadata
-from handlers.slack.failures import CARD_GONE, NOT_UPDATABLE, Failure, trouble
+from handlers.slack.failures import CARD_GONE, NOT_UPDATABLE, Failure, NotYetError, trouble
 from handlers.text.blocks import Message
 from handlers.text.language import Language
 from handlers.text.told import audit_lines, channel, direct, private, thread
@@ -48,8 +49,16 @@ class Sender:
     """Sends one message at a time; what Slack answers to it is raised as it is."""
 
     def __init__(
-        self, outbox: Outbox, client: WebClient, places: Places, wording: Wording, *, lists: Lists
+        self,
+        outbox: Outbox,
+        client: WebClient,
+        places: Places,
+        wording: Wording,
+        *,
+        lists: Lists,
+        may_post_head: Callable[[], bool],
     ) -> None:
+        self._may_post_head = may_post_head
         self._lists = lists
         self._outbox = outbox
         self._client = client
@@ -106,7 +115,7 @@ class Sender:
             return self._for_channel(proposal_card.card(lang, view, earlier=self._link(earlier)))
 
         # For programs that read along, whatever language the card is in.
-        facts = {"state": view.state, "frozen": view.frozen is not None, "outcomes": dict(view.tally)}
+        facts = {"state": view.state, "frozen": view.is_frozen, "outcomes": dict(view.tally)}
         whole = full(_earlier(view))
         try:
             return _stoppable(view, whole, self._show(message, whole, place, facts, anew=lambda: full(place)))
@@ -127,10 +136,14 @@ class Sender:
         return self._post(message, shown, *self._under(message, card))
 
     def _channel_post(self, message: OutgoingMessage) -> Posted:
-        if not isinstance(message.told, channel.ChannelTold):
+        if not isinstance(message.told, channel.ChannelTold | events.AnchorLost):
             raise _wordless(message)
-        shown = self._for_channel(channel.message(self._wording.channels, message.told))
+        shown = self._for_channel(self._told_to_channel(message.told))
         return self._post(message, shown, self._places.channel_of(message.place))
+
+    def _told_to_channel(self, told: channel.ChannelTold | events.AnchorLost) -> Message:
+        lang = self._wording.channels
+        return anchor_card.card(lang, told) if isinstance(told, events.AnchorLost) else channel.message(lang, told)
 
     def _direct(self, message: OutgoingMessage) -> Posted:
         told, to = message.told, message.reply_to
@@ -179,6 +192,8 @@ class Sender:
         return self._post_lines(message, self._places.channel_of(message.place), None)
 
     def _audit_post(self, message: OutgoingMessage) -> Posted:
+        if message.head is not None and not self._may_post_head():
+            raise NotYetError
         return self._post_lines(message, self._places.channel_of(message.place), None)
 
     def _post_lines(self, message: OutgoingMessage, channel_: str, ts: str | None) -> Posted:

@@ -10,6 +10,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from deletion.approval import proposal, proposing, shown, voting
+from deletion.approval.anchoring import Anchorings
 from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.approval.shown import Shown
@@ -111,6 +112,17 @@ def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     _on_button(services, ack, body, respond, Button(events.StopRefused, decide))
 
 
+def on_anchor(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
+    """Cast a vote that this record, which does not lead to the audit channel, is the true one."""
+
+    def decide(tx: Tx, click: Click) -> Refusal | Notice:
+        ballot = Ballot(click.number, click.shown.digest, click.reply_to)
+        cast = voting.cast(tx, services.config, click.action, ballot, Anchorings())
+        return cast if isinstance(cast, Refusal) else VoteRecorded()
+
+    _on_button(services, ack, body, respond, Button(events.VoteRefused, decide, brake=False))
+
+
 def on_reject(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
     """Ask why, unless this person may not reject at all. Opening the form changes nothing."""
 
@@ -174,7 +186,7 @@ def _decide_and_answer(tx: Tx, click: Click | Misclick, button: Button) -> Click
     refused = _refuse_mismatch(tx, click.action, click.shown, button.refused, brake=button.brake)
     done = refused or button.decide(tx, click)
     if isinstance(done, Refusal):
-        audience.answer(tx, click.reply_to, ActionRefused(number=click.number, refusal=done))
+        audience.answer(tx, click.reply_to, ActionRefused(number=click.shown.subject.proposal, refusal=done))
         return None
     if done is not None:
         audience.answer(tx, click.reply_to, done)

@@ -28,6 +28,9 @@ def register(app: App, services: Services) -> None:
     def stop(ack: Ack, body: Body, respond: Respond) -> None:
         clicks.on_stop(services, ack, body, respond)
 
+    def anchor(ack: Ack, body: Body, respond: Respond) -> None:
+        clicks.on_anchor(services, ack, body, respond)
+
     def reject_form(ack: Ack, body: Body) -> None:
         clicks.on_reject_form(services, ack, body)
 
@@ -35,5 +38,6 @@ def register(app: App, services: Services) -> None:
     app.action(ids.REJECT)(reject)
     app.action(ids.WITHDRAW)(withdraw)
     app.action(ids.STOP)(stop)
+    app.action(ids.ANCHOR)(anchor)
     app.view(reject_view.CALLBACK_ID)(reject_form)
     app.command(ids.COMMAND)(command)

@@ -92,7 +92,7 @@ def _was_gone_in_part(view: ProposalView) -> bool:
 
 
 def _is_deleting(view: ProposalView) -> bool:
-    is_sending = view.row.halted is None and view.frozen is None and holding.is_over(view.row, view.now_ms)
+    is_sending = view.row.halted is None and not view.is_frozen and holding.is_over(view.row, view.now_ms)
     return view.state is State.EXECUTING and is_sending
 
 
@@ -109,7 +109,7 @@ def _finished(lang: Language, view: ProposalView) -> str:
 def _under_way(lang: Language, view: ProposalView) -> str:
     if view.row.halted is not None:
         return lang.say("🛑 Stopping")
-    if view.frozen is not None:
+    if view.is_frozen:
         return lang.say("🧊 Frozen")
     if _is_deleting(view):
         return lang.say("🗑️ Deleting")

@@ -77,8 +77,13 @@ def cardless(lang: Language, view: ProposalView) -> str:
 
 def frozen(lang: Language, view: ProposalView) -> str:
     """Say that everything is frozen, where that keeps this proposal from being executed; else ''."""
-    if view.frozen is None or view.state not in _HELD_BY_FREEZE:
+    if not view.is_frozen or view.state not in _HELD_BY_FREEZE:
         return ""
+    if view.frozen is None:
+        return lang.say(
+            "*Held*: this record does not lead to the newest head in the audit channel. Nothing is deleted, of "
+            "this or any other proposal, until two people have decided in this channel whether it is the true one."
+        )
     actor, reason = mention(view.frozen.person), view.frozen.reason
     if view.state is State.PENDING:
         told = lang.say(
@@ -118,11 +123,11 @@ def _approved(lang: Language, view: ProposalView) -> str:
     if hold_until is None or hold_until <= view.now_ms:
         starts = (
             lang.say("The deletion starts after the unfreeze.")
-            if view.frozen
+            if view.is_frozen
             else lang.say("The deletion starts now.")
         )
         return lang.sentences(opening, starts)
-    if view.frozen:
+    if view.is_frozen:
         starts = lang.say(
             "It is on hold until {time}; the deletion starts then, or after the unfreeze if that is later.",
             time=lang.instant(hold_until),
@@ -153,7 +158,7 @@ def _executing(lang: Language, view: ProposalView) -> str:
 
 
 def _under_way(lang: Language, view: ProposalView, far: str) -> str:
-    if view.frozen is not None:
+    if view.is_frozen:
         return lang.say("*Started, and frozen*: {done}.", done=far)
     if not holding.is_over(view.row, view.now_ms):
         return lang.sentences(lang.say("*Started, and on hold anew*: {done}.", done=far), _goes_on(lang, view))

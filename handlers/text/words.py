@@ -113,6 +113,18 @@ REFUSALS: dict[Rule, str] = {
         "You have already voted to unfreeze. It takes two people, one of them an approver. "
         "Ask somebody else to type `/vod unfreeze`."
     ),
+    Rule.NOT_LOST: sentence(
+        "This question is settled, or was asked anew since; nothing was counted. Look at the newest post about the "
+        "record in the approvals channel."
+    ),
+    Rule.MAY_NOT_ANCHOR: sentence(
+        "Only proposers and approvers can say which record is the true one; your vote was not counted. "
+        "Ask an approver to press the button."
+    ),
+    Rule.ALREADY_ANCHORED: sentence(
+        "You have already taken this record for the true one. It takes two people, one of them an approver. "
+        "Ask somebody else to press the button."
+    ),
     Rule.REPLAYED: sentence("This request was already handled; nothing changed."),
     Rule.NO_QUORUM_POSSIBLE: sentence(
         "This could never be approved: it needs {needed} other than you, and there are {others}. "

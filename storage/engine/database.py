@@ -54,6 +54,10 @@ class Tx(Protocol):
         """Return the database's clock, milliseconds since 1970 UTC: the one clock that decides anything."""
         ...
 
+    def server(self) -> str:
+        """Return a name of what serves this transaction, which another server, or another file, does not have."""
+        ...
+
     def publish(self, fact: object, /) -> None:
         """Let those who subscribed to the database hear of something once this transaction is committed."""
         ...

@@ -68,7 +68,7 @@ class PostgresTx:
         self._cursor = connection.only
         self._now_ms = now_ms
         asked_ns = time.monotonic_ns()
-        servers_ms, self._read_ns = _begin(connection, begin), time.monotonic_ns()
+        (servers_ms, self._server), self._read_ns = _begin(connection, begin), time.monotonic_ns()
         self._then_ms = servers_ms
         if now_ms is None:
             self._then_ms = clock.read(servers_ms, unsure_ms=(self._read_ns - asked_ns) // 1_000_000)
@@ -108,6 +108,10 @@ class PostgresTx:
         if self._now_ms is not None:
             return self._now_ms()
         return self._then_ms + (time.monotonic_ns() - self._read_ns) // 1_000_000
+
+    def server(self) -> str:
+        """Return when the server was started, by itself: a pooler may hand a connection on to another one."""
+        return self._server
 
     def publish(self, fact: object, /) -> None:
         """Let subscribers hear of something once this transaction is committed."""
@@ -259,19 +263,21 @@ class PostgresDatabase:
 
 _CLOCK = "CAST(floor(extract(epoch FROM clock_timestamp()) * 1000) AS BIGINT)"
 
+_SERVER = "CAST(extract(epoch FROM pg_postmaster_start_time()) AS TEXT)"
 
-def _begin(connection: Connection, begin: str) -> int:
-    """Begin, so that whoever has a deadline does not wait for a lock beyond it; return the server's clock (ms).
+
+def _begin(connection: Connection, begin: str) -> tuple[int, str]:
+    """Begin, so that whoever has a deadline waits for no lock beyond it; return the server's clock (ms) and name.
 
     One round trip, and one statement for all settings: a SET for each costs the server as much as a query for each.
     """
     left_s = deadline.left_s(math.inf)
     limits = SESSION if left_s == math.inf else {**SESSION, "lock_timeout": _lock_timeout(left_s)}
     settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
-    cursor = connection.only.execute(f"{begin}; SELECT {_CLOCK} AS now, {settings}")
+    cursor = connection.only.execute(f"{begin}; SELECT {_CLOCK} AS now, {_SERVER} AS server, {settings}")
     cursor.nextset()
     row = cursor.fetchone()
-    return int(row["now"]) if row else 0
+    return (int(row["now"]), str(row["server"])) if row else (0, "")
 
 
 def _lock_timeout(seconds: float) -> str:

@@ -36,8 +36,9 @@ CLOSE_WITHIN_S = 2
 class SqliteTx:
     """One open SQLite transaction."""
 
-    def __init__(self, db: sqlite_utils.Database, now_ms: Callable[[], int]) -> None:
+    def __init__(self, db: sqlite_utils.Database, now_ms: Callable[[], int], file: str) -> None:
         self._db = db
+        self._file = file
         self._now_ms = now_ms
         self.published: list[object] = []
 
@@ -63,6 +64,10 @@ class SqliteTx:
     def now_ms(self) -> int:
         """Return the clock of this database's only host."""
         return self._now_ms()
+
+    def server(self) -> str:
+        """Return the name that the file system gave to the file when it was opened."""
+        return self._file
 
     def publish(self, fact: object, /) -> None:
         """Let subscribers hear of something once this transaction is committed."""
@@ -159,7 +164,7 @@ class SqliteDatabase:
         with self._local.busy, self._errors_mapped():
             db.execute(begin)
             try:
-                tx = SqliteTx(db, self._now_ms)
+                tx = SqliteTx(db, self._now_ms, self._local.file)
                 result = work(tx)
                 db.execute("COMMIT")
             except BaseException:
@@ -211,6 +216,7 @@ class SqliteDatabase:
         db: sqlite_utils.Database | None = getattr(self._local, "db", None)
         if db is None:
             db, self._local.busy = self._open()
+            self._local.file = _file(self._path)
             self._local.db = db
         return db
 
@@ -247,6 +253,15 @@ class SqliteDatabase:
                 f"{', '.join(unknown)}). Start that version, or restore a backup made before the upgrade."
             )
         return applied
+
+
+def _file(path: str) -> str:
+    """Return what tells a file from another of the same name; '' for a database that is in no file."""
+    try:
+        found = Path(path).stat()
+    except OSError:
+        return ""
+    return f"{found.st_dev}/{found.st_ino}"
 
 
 def _use_wal(db: sqlite_utils.Database) -> str:

@@ -47,6 +47,17 @@ def current(tx: Tx) -> FreezeRow | None:
     return FreezeRow(**row) if row else None
 
 
+def is_frozen(tx: Tx) -> bool:
+    """Say whether nothing may be deleted: somebody froze it, or the record does not lead to the audit channel."""
+    row = tx.one(
+        """
+        SELECT EXISTS (SELECT 1 FROM freezes WHERE thawed_ms IS NULL)
+            OR EXISTS (SELECT 1 FROM anchor_losses WHERE closed_ms IS NULL) AS frozen
+        """
+    )
+    return row is not None and bool(row["frozen"])
+
+
 def lock_current(tx: Tx) -> FreezeRow | None:
     """Return the open freeze, and keep others from ending it until this transaction ends."""
     row = tx.one("SELECT * FROM freezes WHERE thawed_ms IS NULL {lock}")

@@ -134,7 +134,8 @@ def standing(tx: Tx, proposal_id: int, *, locked: bool = False) -> Standing | No
     """
     sql = """
         SELECT state, halted, execute_by_ms, digest, hold_no, hold_until_ms,
-               EXISTS (SELECT 1 FROM freezes WHERE thawed_ms IS NULL) AS frozen
+               (EXISTS (SELECT 1 FROM freezes WHERE thawed_ms IS NULL)
+                OR EXISTS (SELECT 1 FROM anchor_losses WHERE closed_ms IS NULL)) AS frozen
         FROM proposals WHERE id = :id
     """
     row = tx.one(sql + (" {lock}" if locked else ""), id=proposal_id)

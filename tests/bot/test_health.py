@@ -9,7 +9,7 @@ from bot.runtime.health_checks import LATE_S, STUCK_S
 from sandbox.vod import seed
 from tests.stage import Stage
 
-CHECKED = ("database", "messages", "worker", "clock")
+CHECKED = ("database", "messages", "worker", "record", "clock")
 
 
 def health(stage: Stage) -> tuple[int, dict[str, object]]:

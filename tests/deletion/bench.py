@@ -11,6 +11,7 @@ from typing import Any
 import vod
 from deletion import work
 from deletion.approval import freezing, holding, proposing, voting
+from deletion.approval.anchoring import Anchorings
 from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction, subject_of
 from deletion.approval.proposing import ProposalDraft
@@ -22,6 +23,7 @@ from deletion.audit.notices import Notice
 from deletion.execution import stopping
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
+from deletion.jobs.trust import Trust
 from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
@@ -42,6 +44,7 @@ from storage.tables.outbox import OutboxRow
 from storage.tables.proposals import ProposalRow
 from storage.tables.votes import VoteRow, VoteState
 from tests.deletion.posting import post_everything
+from tests.harness.channel import Channel
 from tests.rules import rules
 
 TEAM = "THOME"
@@ -111,6 +114,7 @@ class Bench:
         self.waits: list[float] = []
         self.people = People()
         self.posts_cards = True
+        self.channel = Channel()
         self.database = SqliteDatabase(folder / "record.db", now_ms=self.clock)
         self.database.migrate()
         for action in sandbox.quotas:
@@ -189,6 +193,16 @@ class Bench:
         """Ask to thaw; it counts with the next step of its job."""
         deed = self._deed(who)
         return self.database.write(lambda tx: freezing.thaw(tx, self.ctx.config, deed, channel="CAPPROVALS"))
+
+    def anchor(self, who: Actor, number: int, digest: str) -> int | Refusal:
+        """Say that the record is the true one; it counts with the next step of its job."""
+        deed, ballot = self._deed(who), voting.Ballot(number, Digest(digest), ReplyTo("CAPPROVALS", who.user))
+        return self.database.write(lambda tx: voting.cast(tx, self.ctx.config, deed, ballot, Anchorings()))
+
+    def with_rules(self, **changes: Any) -> Context:
+        """Return this instance under other rules."""
+        config = self.ctx.config
+        return replace(self.ctx, config=replace(config, policy=replace(config.policy, **changes)))
 
     def step(self, ctx: Context | None = None) -> bool:
         worked = work.run_one(ctx or self.ctx)
@@ -305,6 +319,8 @@ class Bench:
             lanes=1,
             time_slice_ms=0,
             plans=PlanCache(check_every_ms=0),
+            heads=self.channel,
+            trust=Trust(lambda: self.monotonic_ms),
         )
 
 

@@ -1,13 +1,24 @@
 """One event of every class, and one notice, each with the worst that outside words can be."""
 
 from deletion.audit import events, notices
+from deletion.audit.anchors import Finding
 from deletion.audit.events import Event
 from deletion.audit.fields import CallAnswer, HeldItem, HoldReason, ItemOutcome
 from deletion.audit.notices import Notice
 from deletion.terms.causes import Cause, Why
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import Difference, FieldChange, LeftOut, LeftOutItem
-from deletion.terms.ids import CallId, Digest, ProposalNumber, VoteId, freeze_ref, proposal_ref
+from deletion.terms.ids import (
+    CallId,
+    Digest,
+    ProposalNumber,
+    RecordId,
+    Ref,
+    SubjectKind,
+    VoteId,
+    freeze_ref,
+    proposal_ref,
+)
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule, Seen
@@ -17,7 +28,7 @@ from deletion.terms.targets import Videos
 HOSTILE = "<!channel> <@U0DEE7H4PVC> *bold* `tick` <https://evil.example|click> & \u202e"
 
 FOUR = ProposalNumber(4)
-ABOUT, FREEZE = proposal_ref(4), freeze_ref(1)
+ABOUT, FREEZE, ANCHOR = proposal_ref(4), freeze_ref(1), Ref(SubjectKind("anchor"), 1)
 BO = Actor("T0COUNTER01", "U0BO93LXT6W")
 CY = Actor("T0COUNTER01", "U0CY5R8ZN1D")
 DIGEST = Digest("d" * 64)
@@ -78,16 +89,34 @@ EVERY: tuple[Event, ...] = (
     events.CallFenced(about=ABOUT, call=CallId("c" * 32), answer=ANSWER),
     events.FreezeBegun(about=FREEZE, by=BO, why=HOSTILE),
     events.FreezeEnded(about=FREEZE, people=(str(BO), str(CY))),
+    events.AnchorLost(
+        about=ANCHOR,
+        digest=DIGEST,
+        finding=Finding.BEHIND,
+        record=RecordId("e" * 32),
+        seq=5,
+        hash="5" * 64,
+        at_ms=1_767_225_600_000,
+        posted_record=RecordId("e" * 32),
+        posted_seq=6,
+        posted_hash="6" * 64,
+        posted_ms=1_767_225_600_000,
+    ),
+    events.AnchorRestored(about=ANCHOR, digest=DIGEST, people=(str(BO), str(CY))),
     events.UnknownEvent(about=ABOUT, by=BO, named="policy.changed", payload=HOSTILE * 99),
 )
 
 ON_A_FREEZE: tuple[Event, ...] = (
+    events.VoteRefused(about=ANCHOR, by=BO, refusal=REFUSAL),
+    events.VoteCast(about=ANCHOR, by=BO, vote=VoteId(1)),
+    events.VoteCounted(about=ANCHOR, by=BO, counted=1, needed=2),
+    events.VoteVoided(about=ANCHOR, by=BO, refusal=REFUSAL),
     events.VoteRefused(about=FREEZE, by=BO, refusal=REFUSAL),
     events.VoteCast(about=FREEZE, by=BO, vote=VoteId(1)),
     events.VoteCounted(about=FREEZE, by=BO, counted=1, needed=2),
     events.VoteVoided(about=FREEZE, by=BO, refusal=REFUSAL),
 )
-"""What is told otherwise when it is about ending a freeze."""
+"""What is told otherwise when it is about ending a freeze, or about the record."""
 
 NOTICES: tuple[Notice, ...] = (
     notices.CardPosted(number=FOUR),
@@ -97,6 +126,7 @@ NOTICES: tuple[Notice, ...] = (
     notices.VoterUnconfirmed(number=FOUR),
     notices.VoterUnconfirmed(),
     notices.CallsWait(number=FOUR, vod=VOD),
+    notices.AuditChannelUnread(number=FOUR, code=HOSTILE),
     notices.DeletionsLate(number=FOUR, count=10**6),
     notices.ProgressMade(number=FOUR, done=10, total=10**6, per_minute=10**6, left_s=10**6),
     notices.ActionRefused(number=FOUR, refusal=REFUSAL),

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from deletion import work
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
+from deletion.jobs.trust import Trust
 from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
@@ -14,6 +15,7 @@ from deletion.terms.people import Directory
 from deletion.terms.place import Place
 from storage import Database, Tx
 from tests.deletion.memory_vod import Call, Client, Library
+from tests.harness.channel import Channel
 
 T = TypeVar("T")
 
@@ -151,4 +153,6 @@ class Instance:
             lanes=world.lanes,
             time_slice_ms=0,
             plans=PlanCache(check_every_ms=0),
+            heads=Channel(),
+            trust=Trust(world.database.now_ms),
         )

@@ -106,7 +106,7 @@ def test_only_a_deletion_under_way_is_worked_at_and_only_an_approved_one_is_star
         case State.EXECUTING:
             assert isinstance(found, BatchInput)
         case State.APPROVED:
-            assert found == Start(row)
+            assert found == Start(row, JOB.attempts)
         case _:
             assert found == Nothing()
 

@@ -6,6 +6,8 @@ from deletion.execution.results import Answered
 from deletion.terms import canonical
 from deletion.terms.ids import CallId, ProposalNumber
 from deletion.terms.states import State
+from handlers.cards import ids
+from sandbox.slack.model.messages import Draft
 from sandbox.vod import seed
 from storage import Tx
 from storage.tables import calls, items
@@ -30,6 +32,7 @@ def play(stage: Stage) -> None:
     _frozen(stage)
     _tried_alone(stage)
     _long(stage)
+    _behind(stage)
     _out_of_time(stage)
 
 
@@ -64,6 +67,7 @@ def _refused(stage: Stage) -> None:
     stage.slack.change_person("bo", is_restricted=True)
     stage.click("bo", "Approve", number)
     stage.slack.change_person("bo", is_restricted=False)
+    stage.say("gus", "/vod list")
 
 
 def _closed_by_people(stage: Stage) -> None:
@@ -207,6 +211,28 @@ def _long(stage: Stage) -> None:
     stage.clock.advance(61)
     stage.settle()
     assert stage.state(number) is State.FINISHED
+
+
+def _behind(stage: Stage) -> None:
+    """Let the audit channel be unreadable for a while, and then show a head that the record does not have."""
+    number = propose(stage)
+    approve_only(stage, number)
+    stage.slack.faults.add("error", "conversations.history", times=4, error="not_in_channel")
+    for _ in range(6):
+        stage.advance(60)
+    assert stage.state(number) is State.FINISHED
+    number = propose(stage)
+    approve_only(stage, number)
+    facts = {"seq": 10**6, "hash": "0" * 64, "record": stage.view(number).record}
+    metadata = {"event_type": ids.METADATA_EVENT, "event_payload": facts}
+    channel = stage.slack.channel("vod-audit").id
+    lost = stage.slack.workspace.post(channel, Draft(user=stage.slack.bot_user_id, text="lost", metadata=metadata))
+    stage.settle()
+    for who in ("bo", "cy"):
+        stage.slack.click(who, "This record is the true one", match="Everything is held")
+        stage.settle()
+    assert stage.state(number) is State.FINISHED
+    stage.slack.workspace.remove(lost)
 
 
 def start_only(stage: Stage, number: int) -> None:

@@ -15,6 +15,7 @@ from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
+from handlers.cards import anchor_card
 from handlers.text import reasons, words
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
@@ -75,7 +76,8 @@ def test_whoever_is_told_of_an_event_has_words_for_it_and_no_words_are_idle(
 
 
 def test_the_channel_has_words_for_what_it_is_told_and_for_votes_that_have_no_card() -> None:
-    assert told_to(Audience.CHANNEL) | {events.VoteCounted} == events_of(channel.ChannelTold)
+    of_one_post = {events.AnchorLost}
+    assert told_to(Audience.CHANNEL) | {events.VoteCounted} == events_of(channel.ChannelTold) | of_one_post
 
 
 def test_every_notice_is_told_somewhere() -> None:
@@ -96,6 +98,8 @@ def rendered(told: Event | Notice) -> list[Message]:
         messages.append(direct.message(ENGLISH, told, made, approvals="C0VODDELETE"))
     if isinstance(told, private.PrivateTold):
         messages.append(private.message(ENGLISH, told, made))
+    if isinstance(told, events.AnchorLost):
+        messages.append(anchor_card.card(ENGLISH, told))
     if isinstance(told, channel.ChannelTold):
         messages.append(channel.message(ENGLISH, told))
     return messages

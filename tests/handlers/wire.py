@@ -57,7 +57,13 @@ class Wire:
         client = WebClient(self.slack.bot_token, base_url=self.slack.api_url, timeout=timeout_s, retry_handlers=[])
         outbox_ = Outbox(self.database, owner=owner, lease_ms=lease_ms, shown=holding.begin)
         return Announcer(
-            outbox_, client, self.places, self.wording, ourselves=self.ourselves, interval_ms=interval_ms
+            outbox_,
+            client,
+            self.places,
+            self.wording,
+            ourselves=self.ourselves,
+            interval_ms=interval_ms,
+            may_post_head=lambda: True,
         )
 
     def send(self, announcer: Announcer | None = None) -> int:

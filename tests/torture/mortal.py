@@ -62,6 +62,9 @@ class CountingTx:
     def now_ms(self) -> int:
         return self._tx.now_ms()
 
+    def server(self) -> str:
+        return self._tx.server()
+
     def publish(self, fact: object, /) -> None:
         self._tx.publish(fact)
 

@@ -8,12 +8,12 @@ from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
 from deletion.plan.plan import Plan
 from deletion.terms.causes import Cause
-from deletion.terms.ids import FREEZE
+from deletion.terms.ids import ANCHOR, FREEZE
 from handlers.text import people, reasons
 from handlers.text.blocks import TEXT_MOST, Message, context, said, section
 from handlers.text.escaping import clip, clock, code, escape, packed
 from handlers.text.language import Language
-from handlers.text.told import audit_work
+from handlers.text.told import audit_anchor, audit_work
 
 RAW_MOST = 600
 """Characters of an event that this version does not know."""
@@ -40,6 +40,7 @@ _End: TypeAlias = (
 )
 _Quorum: TypeAlias = events.ProposalApproved | events.QuorumRaised | events.QuorumLost
 _Freeze: TypeAlias = events.FreezeBegun | events.FreezeEnded
+_Anchor: TypeAlias = events.AnchorLost | events.AnchorRestored
 Logged: TypeAlias = (
     events.ProposalMade
     | _Quorum
@@ -54,6 +55,7 @@ Logged: TypeAlias = (
     | audit_work.Items
     | audit_work.Call
     | _Freeze
+    | _Anchor
 )
 """Every event that the log can hold."""
 
@@ -93,6 +95,8 @@ def _line(lang: Language, line: LogLine, plan: Plan | None) -> str:
 def _about(lang: Language, event: Event) -> str:
     if event.about.kind == FREEZE:
         return lang.say("all deletions")
+    if event.about.kind == ANCHOR:
+        return lang.say("the record")
     return f"#{event.about.number}" if event.about.number is not None else lang.say("no proposal")
 
 
@@ -115,7 +119,7 @@ def what(lang: Language, event: Event, plan: Plan | None = None) -> str:
             return _plan(lang, event, plan)
         case events.CallIntended() | events.CallAnswered() | events.CallAdopted() | events.CallFenced():
             return audit_work.call(lang, event, plan)
-        case events.FreezeBegun() | events.FreezeEnded():
+        case events.FreezeBegun() | events.FreezeEnded() | events.AnchorLost() | events.AnchorRestored():
             return _freeze(lang, event)
         case _:
             return _rest(lang, event, plan)
@@ -207,6 +211,8 @@ def _refused(lang: Language, event: _Refused) -> str:
         case events.VoteRefused():
             if event.about.kind == FREEZE:
                 return lang.say("{actor} was refused a vote to unfreeze: {rule}", **named)
+            if event.about.kind == ANCHOR:
+                return lang.say("{actor} was refused a vote for this record: {rule}", **named)
             return lang.say("{actor} was refused an approval: {rule}", **named)
         case _:
             assert_never(event)
@@ -215,6 +221,8 @@ def _refused(lang: Language, event: _Refused) -> str:
 def _vote(lang: Language, event: _Vote) -> str:
     if event.about.kind == FREEZE:
         return _vote_to_unfreeze(lang, event)
+    if event.about.kind == ANCHOR:
+        return audit_anchor.vote(lang, event)
     named = {"actor": people.named(event.by), "plan": audit_work.short(event.digest or "")}
     match event:
         case events.VoteCast():
@@ -314,8 +322,10 @@ def _end(lang: Language, event: _End) -> str:
             assert_never(event)
 
 
-def _freeze(lang: Language, event: _Freeze) -> str:
+def _freeze(lang: Language, event: _Freeze | _Anchor) -> str:
     match event:
+        case events.AnchorLost() | events.AnchorRestored():
+            return audit_anchor.what(lang, event)
         case events.FreezeBegun(why=""):
             return lang.say("{actor} froze all deletions", actor=people.named(event.by))
         case events.FreezeBegun(why=why):

@@ -3,21 +3,33 @@
 from typing import TypeAlias, assert_never
 
 from deletion.audit import events
+from deletion.terms import ids
+from deletion.terms.ids import Ref
 from handlers.text import people
 from handlers.text.blocks import Message, said
 from handlers.text.escaping import code
 from handlers.text.language import Language
 
-ChannelTold: TypeAlias = events.FreezeBegun | events.FreezeEnded | events.VoteCounted
+ChannelTold: TypeAlias = events.FreezeBegun | events.FreezeEnded | events.AnchorRestored | events.VoteCounted
 
 
 def message(lang: Language, told: ChannelTold) -> Message:
-    """Render a post in the approvals channel; a vote that is told here is one to unfreeze."""
+    """Render a post in the approvals channel; a vote that is told here is about no proposal."""
     match told:
         case events.FreezeBegun():
             return said(_frozen(lang, told))
         case events.FreezeEnded():
             return said(_unfrozen(lang, told))
+        case events.AnchorRestored():
+            return said(
+                lang.say(
+                    "*Taken for the true record* by {people}. What is approved is on hold anew; deletions go on "
+                    "after that.",
+                    people=people.listed(lang, told.people),
+                )
+            )
+        case events.VoteCounted(about=Ref(kind=ids.ANCHOR)):
+            return said(_for_this_record(lang, told))
         case events.VoteCounted():
             return said(_counted(lang, told))
         case _:
@@ -64,3 +76,17 @@ def _counted(lang: Language, told: events.VoteCounted) -> str:
     else:
         missing = lang.say("None of them is an approver: now an approver has to type `/vod unfreeze`.")
     return lang.sentences(so_far, missing)
+
+
+def _for_this_record(lang: Language, told: events.VoteCounted) -> str:
+    so_far = lang.say(
+        "{actor} takes this record for the true one: {counted} of {needed} people.",
+        actor=people.named(told.by),
+        counted=lang.number(told.counted),
+        needed=lang.number(told.needed),
+    )
+    if told.counted < told.needed:
+        missing = lang.say("It takes two people, one of them an approver. Press the button as well if you agree.")
+    else:
+        missing = lang.say("None of them is an approver: now an approver has to press the button.")
+    return f"{so_far} {missing}"

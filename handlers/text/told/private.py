@@ -3,7 +3,7 @@
 from typing import TypeAlias, assert_never
 
 from deletion.audit import events, notices
-from deletion.terms.ids import FREEZE
+from deletion.terms.ids import ANCHOR, Ref, proposal_ref
 from deletion.views import ProposalView
 from handlers.text import reasons, words
 from handlers.text.blocks import Message, said
@@ -51,16 +51,12 @@ def _sentence(lang: Language, told: _Said) -> str:
         case notices.ActionRefused(refusal=refusal):
             return words.refusal(lang, refusal)
         case events.VoteVoided(refusal=refusal):
-            number = None if told.about.kind == FREEZE else told.about.number
             voided = _no_longer_counted if told.was_counted else _not_counted
-            return voided(lang, number, words.refusal(lang, refusal))
+            return voided(lang, told.about, words.refusal(lang, refusal))
         case notices.VoteNotCounted(refusal=refusal):
-            return _not_counted(lang, told.number, words.refusal(lang, refusal))
+            return _not_counted(lang, proposal_ref(told.number), words.refusal(lang, refusal))
         case notices.VoteRecorded():
-            return lang.say(
-                "Your approval of #{number} is saved. It counts once every item was checked again.",
-                number=told.number,
-            )
+            return _recorded(lang, told.number)
         case notices.VoteWaits(vod=fault):
             return lang.say(
                 "Your approval of #{number} is saved, but VOD cannot be read right now: {fault} "
@@ -93,14 +89,30 @@ def _unconfirmed(lang: Language, number: int | None) -> str:
     )
 
 
-def _no_longer_counted(lang: Language, number: int | None, refusal: str) -> str:
-    if number is None:
+def _no_longer_counted(lang: Language, about: Ref, refusal: str) -> str:
+    if about.kind == ANCHOR:
+        return lang.say("Your vote for this record no longer counts. {refusal}", refusal=refusal)
+    if about.proposal is None:
         return lang.say("Your vote to unfreeze no longer counts. {refusal}", refusal=refusal)
-    return lang.say("Your approval of #{number} no longer counts. {refusal}", number=number, refusal=refusal)
+    return lang.say("Your approval of #{number} no longer counts. {refusal}", number=about.proposal, refusal=refusal)
 
 
-def _not_counted(lang: Language, number: int | None, refusal: str) -> str:
-    """Say that a vote does not count; ``number`` None: it was one to unfreeze."""
+def _recorded(lang: Language, number: int | None) -> str:
+    """Say that a vote is saved; ``number`` None: it was one for this record."""
     if number is None:
+        return lang.say(
+            "Your vote for this record is saved. It takes two people, one of them an approver; the approvals "
+            "channel shows the votes so far."
+        )
+    return lang.say(
+        "Your approval of #{number} is saved. It counts once every item was checked again.", number=number
+    )
+
+
+def _not_counted(lang: Language, about: Ref, refusal: str) -> str:
+    """Say that a vote does not count."""
+    if about.kind == ANCHOR:
+        return lang.say("Your vote for this record was not counted. {refusal}", refusal=refusal)
+    if about.proposal is None:
         return lang.say("Your vote to unfreeze was not counted. {refusal}", refusal=refusal)
-    return lang.say("Your approval of #{number} was not counted. {refusal}", number=number, refusal=refusal)
+    return lang.say("Your approval of #{number} was not counted. {refusal}", number=about.proposal, refusal=refusal)

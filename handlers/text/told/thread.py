@@ -31,6 +31,7 @@ ThreadTold: TypeAlias = (
     | events.CanaryPassed
     | notices.CallsWait
     | notices.PeopleUnconfirmed
+    | notices.AuditChannelUnread
     | notices.DeletionsLate
     | notices.ProgressMade
 )
@@ -72,6 +73,7 @@ _Said: TypeAlias = (
     | events.CanaryPassed
     | notices.CallsWait
     | notices.PeopleUnconfirmed
+    | notices.AuditChannelUnread
     | notices.DeletionsLate
     | notices.ProgressMade
 )
@@ -113,6 +115,7 @@ _Work: TypeAlias = (
     | events.CanaryPassed
     | notices.CallsWait
     | notices.PeopleUnconfirmed
+    | notices.AuditChannelUnread
     | notices.DeletionsLate
     | notices.ProgressMade
 )
@@ -135,6 +138,13 @@ def _work(lang: Language, told: _Work) -> str:
             return lang.say(
                 "Waiting for Slack, which cannot confirm the proposer and the approvers right now: nothing is sent "
                 "until it can. Retrying automatically."
+            )
+        case notices.AuditChannelUnread(code=why):
+            return lang.say(
+                "Waiting: the audit channel cannot be read ({code}), so nobody knows whether this record is whole, "
+                "and nothing is deleted. Retrying automatically. If this goes on, see that Countersign is still in "
+                "the audit channel.",
+                code=code(why, 60),
             )
         case notices.DeletionsLate(count=count):
             return lang.say_n(

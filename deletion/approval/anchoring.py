@@ -1,0 +1,242 @@
+"""Holding a record that does not lead to the heads in the audit channel, until two people say that it is true.
+
+While such a finding is open no delete call is begun, by any instance. Reading, stopping and reading back go on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from deletion.approval import holding
+from deletion.approval.voting import PostponedError
+from deletion.audit import anchors, events
+from deletion.audit.anchors import ChannelUnreadableError, Mismatch, OwnHead, PostedHead
+from deletion.audit.events import Event
+from deletion.audit.record import record
+from deletion.jobs.config import Config, JobKind
+from deletion.jobs.context import Context
+from deletion.jobs.trust import LOOK_EVERY_MS, Verdict
+from deletion.policy import decisions
+from deletion.policy.quorum import Entitled, Quorum
+from deletion.terms import canonical
+from deletion.terms.ids import ANCHOR, Digest, RecordId, Ref, SubjectKind, VoteId
+from deletion.terms.people import Actor
+from deletion.terms.refusals import Refusal, Rule
+from storage import Tx
+from storage.tables import anchor_losses, audit_log, jobs, rate_limits, votes
+from storage.tables.anchor_losses import LossRow
+from storage.tables.jobs import JobRow
+from storage.tables.votes import VoteRow, VoteState
+
+log = structlog.get_logger()
+
+ASK_WITHIN_MS = 15 * 60 * 1000
+"""How long Slack is asked who a vote is from before it is void and has to be cast again."""
+
+WATCH_EVERY_MS = 60_000
+"""How often each instance looks by itself, besides at its start and before it deletes."""
+
+
+def look(ctx: Context) -> Verdict:
+    """Compare the record with the audit channel now, and hold everything when it does not lead there."""
+    with ctx.trust.looking:
+        return _look(ctx)
+
+
+def ensure(ctx: Context) -> Verdict:
+    """Return what this instance found a moment ago; look anew when that was not so."""
+    known = ctx.trust.known(within_ms=LOOK_EVERY_MS)
+    if known is not Verdict.UNKNOWN:
+        return known
+    with ctx.trust.looking:
+        known = ctx.trust.known(within_ms=LOOK_EVERY_MS)
+        return known if known is not Verdict.UNKNOWN else _look(ctx)
+
+
+def may_post_head(ctx: Context) -> bool:
+    """Say whether a head may be posted: not before the newest ones were looked at, which it would hide."""
+    known = ctx.trust.known(ctx.database.read(lambda tx: tx.server()))
+    return known is not Verdict.UNKNOWN or look(ctx) is not Verdict.UNKNOWN
+
+
+def watch(ctx: Context) -> bool:
+    """Look at the start, whenever there is doubt, and now and then; False when it is too soon."""
+    pause_ms = ctx.timings.retry[2] if ctx.trust.unread is not None else WATCH_EVERY_MS
+    if not ctx.trust.is_due(pause_ms):
+        return False
+    return look(ctx) is Verdict.HOLDS
+
+
+def _look(ctx: Context) -> Verdict:
+    began_ms, doubts = ctx.trust.begin()
+    try:
+        heads = ctx.heads.recent()
+    except ChannelUnreadableError as exc:
+        log.warning("anchor.not_read", error=str(exc))
+        ctx.trust.not_read(str(exc))
+        return Verdict.UNKNOWN
+    # Not before: what the channel shows was committed when it was posted.
+    found, is_lost, server = ctx.database.read(lambda tx: (_found(tx, heads), _is_lost(tx), tx.server()))
+    if found is not None and not is_lost:
+        ctx.database.write(lambda tx: _lose(tx, heads))
+    verdict = Verdict.LOST if found is not None or is_lost else Verdict.HOLDS
+    ctx.trust.looked(verdict, server=server, began_ms=began_ms, doubts=doubts)
+    return verdict
+
+
+def _is_lost(tx: Tx) -> bool:
+    return anchor_losses.current(tx) is not None
+
+
+def own_head(tx: Tx) -> OwnHead:
+    """Return the record's own head."""
+    head = audit_log.head(tx)
+    newest = audit_log.between(tx, head.seq, head.seq)
+    at_ms = newest[0].at_ms if newest else None
+    return OwnHead(RecordId(audit_log.record_id(tx)), head.seq, head.hash, at_ms)
+
+
+def _found(tx: Tx, heads: Sequence[PostedHead]) -> Mismatch | None:
+    numbers = sorted({head.seq for head in heads})
+    hashes = {row.seq: row.hash for row in audit_log.numbered(tx, numbers)} if numbers else {}
+    return anchors.mismatch(heads, own_head(tx), hashes, accepted=anchor_losses.accepted_ts(tx))
+
+
+def _lose(tx: Tx, heads: Sequence[PostedHead]) -> None:
+    """Hold everything from this transaction's commit on: a request being sent is waited for."""
+    rate_limits.lock_wire(tx)
+    found = _found(tx, heads)
+    if found is not None:
+        _hold(tx, found, heads)
+
+
+def _hold(tx: Tx, found: Mismatch, heads: Sequence[PostedHead]) -> None:
+    facts = _facts(found)
+    digest, newest = canonical.sha256(facts), max(heads, key=lambda head: float(head.ts))
+    number = anchor_losses.begin(tx, digest=digest, found=facts, seen_ts=newest.ts)
+    if number is not None:
+        lost = events.AnchorLost(
+            about=Ref(ANCHOR, number),
+            digest=Digest(digest),
+            finding=found.finding,
+            record=found.own.record,
+            seq=found.own.seq,
+            hash=found.own.hash,
+            at_ms=found.own.at_ms,
+            posted_record=found.posted.record,
+            posted_seq=found.posted.seq,
+            posted_hash=found.posted.hash,
+            posted_ms=found.posted.at_ms,
+        )
+        record(tx, lost)
+
+
+def _facts(found: Mismatch) -> str:
+    """Return what was found as canonical JSON."""
+    return canonical.dumps({"finding": found.finding, "own": found.own.__dict__, "posted": found.posted.__dict__})
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the audit channel shows when a vote is about to count."""
+
+    heads: tuple[PostedHead, ...]
+
+
+@dataclass(frozen=True)
+class Anchoring:
+    """A record that two people are to take for the true one; ``row`` None: there is no such question open."""
+
+    number: int
+    row: LossRow | None
+
+    @property
+    def ref(self) -> Ref:
+        """Return how the log names it."""
+        return Ref(ANCHOR, self.number)
+
+    def refuses(self, tx: Tx, config: Config, actor: Actor, digest: str) -> Refusal | None:  # noqa: ARG002 - a subject may ask the record
+        """Say why this person's vote cannot be cast or counted now, or None."""
+        if self.row is None or self.row.digest != digest:
+            return Refusal(Rule.NOT_LOST)
+        entitled = self.entitles(config, actor)
+        return entitled if isinstance(entitled, Refusal) else None
+
+    def entitles(self, config: Config, actor: Actor) -> Entitled | Refusal:
+        """Say by which rule this person may vote, or why not: as to end a freeze."""
+        entitled = decisions.may_thaw(config.policy, actor)
+        if isinstance(entitled, Refusal) and entitled.rule is Rule.MAY_NOT_THAW:
+            return Refusal(Rule.MAY_NOT_ANCHOR)
+        return entitled
+
+    def quorum(self, config: Config) -> Quorum:
+        """Return what it takes: two people, one of them an approver."""
+        return decisions.thaw_quorum(config.policy)
+
+    def read_again(self, ctx: Context, job: JobRow, vote: VoteRow) -> Seen:  # noqa: ARG002 - as a subject
+        """Read the channel again: it may show more by now."""
+        try:
+            return Seen(ctx.heads.recent())
+        except ChannelUnreadableError as exc:
+            raise PostponedError from exc
+
+    def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: Seen) -> bool:  # noqa: ARG002 - as a subject
+        """Void every vote when the channel shows another head by now, and ask anew about that one."""
+        found = _found(tx, read.heads)
+        if self.row is None or found is None or found.posted.ts <= self.row.seen_ts:
+            return False
+        anchor_losses.close(tx, self.row.id, accepted=False)
+        refusal = Refusal(Rule.NOT_LOST)
+        live = votes.void_all(tx, votes.Subject(ANCHOR, self.row.id), note=canonical.dumps(refusal.to_json()))
+        _hold(tx, found, read.heads)
+        for each in live:
+            if each.state is VoteState.CAST:
+                record(tx, _voided(self.ref, each, refusal))
+        return True
+
+    def approve(self, tx: Tx, config: Config, voters: frozenset[Actor]) -> Event:
+        """Take the record for the true one; what is approved is on hold anew, so that people can still stop it."""
+        row = self.row
+        anchor_losses.close(tx, row.id if row else 0, accepted=True)
+        released = holding.begin_anew(tx, config.policy)
+        jobs.run_now(tx, JobKind.EXECUTE)
+        people = tuple(str(voter) for voter in sorted(voters))
+        return events.AnchorRestored(
+            about=self.ref, digest=Digest(row.digest if row else ""), people=people, released=released
+        )
+
+
+def _voided(about: Ref, vote: VoteRow, refusal: Refusal) -> events.VoteVoided:
+    voter = Actor(vote.voter_team, vote.voter)
+    digest = Digest(vote.digest)
+    return events.VoteVoided(about=about, by=voter, vote=VoteId(vote.id), digest=digest, refusal=refusal)
+
+
+class Anchorings:
+    """Questions whether a record is the true one, as subjects of approval."""
+
+    kind: SubjectKind = ANCHOR
+    already: Rule = Rule.ALREADY_ANCHORED
+    ask_within_ms: int = ASK_WITHIN_MS
+
+    def find(self, tx: Tx, number: int, *, locked: bool) -> Anchoring:
+        """Return the question that is open; of one that is over, or of none, what takes no votes."""
+        row = anchor_losses.current(tx, locked=locked)
+        return Anchoring(number, row if row is not None and row.id == number else None)
+
+
+def fault(ctx: Context) -> str | None:
+    """Say for whoever runs the bot why nothing is deleted on account of the audit channel; None when it is."""
+    if ctx.database.read(_is_lost):
+        return (
+            "the record does not lead to the newest head in the audit channel, so nothing is deleted; two people "
+            "have to decide in the approvals channel whether it is the true one"
+        )
+    unread = ctx.trust.unread
+    if unread is not None:
+        return (
+            f"the audit channel cannot be read ({unread}), so nothing is deleted; invite the bot there and check "
+            "its scopes"
+        )
+    return None
