@@ -124,7 +124,7 @@ HOLD_AT_SEND = _no_hold(preflight)
 
 
 def _blind(module: ModuleType) -> Plant:
-    return _sees(module, "freezes", current=lambda _: None)
+    return _sees(module, "freezes", is_frozen=lambda _: False)
 
 
 FREEZE_AT_START = _blind(starting)
