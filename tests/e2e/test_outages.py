@@ -22,7 +22,6 @@ TOUR = seed.WAREHOUSE_TOUR.video_id
 
 MARKS = (
     "approved: 1 of 1",
-    CHANNEL_AWAY,
     "Deleting",
     "is finished",
     "could not be read yet",
