@@ -94,7 +94,9 @@ def _no_longer_counted(lang: Language, about: Ref, refusal: str) -> str:
         return lang.say("Your vote for this record no longer counts. {refusal}", refusal=refusal)
     if about.proposal is None:
         return lang.say("Your vote to unfreeze no longer counts. {refusal}", refusal=refusal)
-    return lang.say("Your approval of #{number} no longer counts. {refusal}", number=about.proposal, refusal=refusal)
+    return lang.say(
+        "Your approval of #{number} no longer counts. {refusal}", number=about.proposal, refusal=refusal
+    )
 
 
 def _recorded(lang: Language, number: int | None) -> str:
