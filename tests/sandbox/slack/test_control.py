@@ -1,9 +1,12 @@
 import json
 import os
+import shlex
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -229,6 +232,28 @@ def test_serve_runs_until_it_is_interrupted_also_when_a_script_started_it_in_the
     assert serving.returncode == 0
     assert lines[0] == "export SLACK_BOT_TOKEN=xoxb-sandbox"
     assert all(line.startswith("export ") for line in lines)
+
+
+def test_a_bot_with_the_printed_settings_has_nothing_to_complain_of(tmp_path: Path) -> None:
+    with served() as serving:
+        assert serving.stdout is not None
+        lines = [serving.stdout.readline().strip() for _ in range(14)]
+        printed = dict(shlex.split(line)[1].split("=", 1) for line in lines)
+        environ = {**printed, "PATH": os.environ["PATH"], "DATABASE_URL": f"sqlite:///{tmp_path}/countersign.db"}
+        migrated, checked = (
+            subprocess.run(
+                [sys.executable, "-m", "bot", word],
+                check=False,
+                env=environ,
+                capture_output=True,
+                text=True,
+                timeout=60,
+            )
+            for word in ("migrate", "check")
+        )
+    assert migrated.returncode == 0
+    assert "PROBLEM" not in checked.stdout
+    assert checked.returncode == 0
 
 
 def test_serve_does_not_deliver_elsewhere() -> None:
