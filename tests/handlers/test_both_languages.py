@@ -27,7 +27,9 @@ from tests.deletion.every_event import EVERY, NOTICES, ON_A_FREEZE
 from tests.handlers.samples import KINDS, NOW_MS, Sample, freeze, hidden_characters, view
 from vod import Advice
 
-NOT_PROSE = re.compile(r"`[^`]*`|<[^>]*>|\b[A-Z]+(?:_[A-Z]+)+\b|--\w+|https?://\S+|\b(?=\w*\d)[0-9a-f]{4,}\b|\bU0\w+")
+NOT_PROSE = re.compile(
+    r"`[^`]*`|<[^>]*>|\b[A-Z]+(?:_[A-Z]+)+\b|--\w+|https?://\S+|\b(?=\w*\d)[0-9a-f]{4,}\b|\bU0\w+"
+)
 """Code, mentions, links, dates, options, settings, ids: the same in every language."""
 
 NAMES = """
