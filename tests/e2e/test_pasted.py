@@ -15,7 +15,7 @@ SIGNATURE = "auth_key=1767225600-0-0-9f86d081884c7d65"
 
 def test_a_guest_does_not_hold_the_program_with_what_they_type(stage: Stage) -> None:
     began = time.process_time()
-    reply = stage.slack.say("gus", "/vod " + "<http://" * 1_500, forged=True).reply
+    reply = stage.slack.say("gus", "/vod " + "<http://" * 5_000, forged=True).reply
     assert reply is not None
     assert time.process_time() - began < 2
 
