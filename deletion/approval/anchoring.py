@@ -128,6 +128,7 @@ def _hold(tx: Tx, found: Mismatch, heads: Sequence[PostedHead]) -> None:
             posted_seq=found.posted.seq,
             posted_hash=found.posted.hash,
             posted_ms=found.posted.at_ms,
+            seen_ts=newest.ts,
         )
         record(tx, lost)
 
@@ -198,12 +199,14 @@ class Anchoring:
     def approve(self, tx: Tx, config: Config, voters: frozenset[Actor]) -> Event:
         """Take the record for the true one; what is approved is on hold anew, so that people can still stop it."""
         row = self.row
-        anchor_losses.close(tx, row.id if row else 0, accepted=True)
+        now = tx.now_ms()
+        anchor_losses.close(tx, row.id if row else 0, accepted=True, now_ms=now)
         released = holding.begin_anew(tx, config.policy)
         jobs.run_now(tx, JobKind.EXECUTE)
         people = tuple(str(voter) for voter in sorted(voters))
+        digest = Digest(row.digest if row else "")
         return events.AnchorRestored(
-            about=self.ref, digest=Digest(row.digest if row else ""), people=people, released=released
+            about=self.ref, digest=digest, people=people, released=released, closed_ms=now
         )
 
 

@@ -451,6 +451,7 @@ class AnchorLost(Event):
     posted_seq: int
     posted_hash: str
     posted_ms: int
+    seen_ts: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -464,6 +465,7 @@ class AnchorRestored(Event):
     digest: Digest
     people: tuple[str, ...]
     released: tuple[int, ...] = ()
+    closed_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

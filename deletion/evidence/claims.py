@@ -84,6 +84,18 @@ class HasDigest:
         return f"a text with the SHA-256 {self.digest}"
 
 
+@dataclass(frozen=True)
+class IsSet:
+    """Any value: an earlier version did not write which."""
+
+    def allows(self, value: object) -> bool:
+        """Say whether there is one."""
+        return value is not None
+
+    def __str__(self) -> str:
+        return "a time"
+
+
 def json_of(value: Any) -> Means:
     """Return the claim that a stored text is this value as JSON."""
     text = canonical.dumps(value)

@@ -33,6 +33,7 @@ BELIEVED: Mapping[str, frozenset[str]] = {
     "items": frozenset({"proposal_id", "ord", "target", "state", "outcome", "note", "call_id", "attempts"}),
     "calls": frozenset({"id", "proposal_id", "action", "targets", "state", "answer"}),
     "freezes": frozenset({"id", "team", "person", "reason", "frozen_ms", "thawed_ms", "digest"}),
+    "anchor_losses": frozenset({"id", "digest", "found", "seen_ts", "closed_ms", "accepted"}),
     "outbox": frozenset({"id", "message", "proposal_id"}),
 }
 """Columns that are compared with what the log says of them, or with the event or the head that a message names."""
@@ -74,10 +75,7 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
         ),
         **dict.fromkeys(("created_ms", "urgency"), _PACE),
     },
-    "anchor_losses": dict.fromkeys(
-        ("id", "digest", "found", "found_ms", "seen_ts", "closed_ms", "accepted"),
-        "what was found is read from the audit channel again, by which it is known",
-    ),
+    "anchor_losses": {"found_ms": _TIME_OF_EVENT},
     "jobs": dict.fromkeys(
         ("id", "kind", "ref", "lane", "state", "due_ms", "attempts", "owner", "lease_ms"),
         "when something is looked at; what is done then goes by rows that are compared",

@@ -8,11 +8,12 @@ from deletion.audit.chain import Violation
 from deletion.audit.events import Event, UnknownEvent
 from deletion.evidence.claims import Finding, Row
 from deletion.evidence.freezes import Freeze
+from deletion.evidence.losses import Loss
 from deletion.evidence.posted import Posted, Table, reported
 from deletion.evidence.proposals import Proposal, Stored
 from deletion.evidence.replay import Freezes, Lawful
 from deletion.evidence.votes import Votes
-from deletion.terms.ids import FREEZE, PROPOSAL, Ref, SubjectKind
+from deletion.terms.ids import ANCHOR, FREEZE, PROPOSAL, Ref, SubjectKind
 from storage import Readable, Tx
 from storage.tables import as_stored, audit_log
 from storage.tables.audit_log import AuditRow
@@ -50,8 +51,12 @@ class Walked:
 def violations(record: Readable, walked: Walked, before: Table) -> Iterator[Violation]:
     """Compare every table that people or the program believe with the log that was walked along."""
     subjects = walked.subjects | record.read(_in_tables)
+    losses = [each.number or 0 for each in subjects if each.kind == ANCHOR]
     for about in sorted(subjects, key=lambda each: (each.kind, each.number or 0)):
-        yield from _of_subject(record, about, walked.frozen)
+        if about.kind == ANCHOR:
+            yield from _of_loss(record, about, is_followed=max(losses) != about.number)
+        else:
+            yield from _of_subject(record, about, walked.frozen)
     yield from map(_violation, _posted(record, walked.posted, before))
 
 
@@ -86,6 +91,21 @@ def _of_subject(record: Readable, about: Ref, frozen: Freezes) -> Iterator[Viola
             for row, event in _decoded(rows):
                 votes.follow(row.action, event)
             yield from map(_violation, votes.findings(cast))
+
+
+def _of_loss(record: Readable, about: Ref, *, is_followed: bool) -> Iterator[Violation]:
+    number = about.number or 0
+    rows, stored, cast = record.read(
+        lambda tx: (
+            as_stored.events_about(tx, str(about)),
+            as_stored.loss(tx, number),
+            as_stored.votes_on(tx, ANCHOR, number),
+        )
+    )
+    loss = Loss(number, is_followed)
+    for row, event in _decoded(rows):
+        loss.follow(row.action, event)
+    yield from map(_violation, loss.findings(stored, cast))
 
 
 def _of_proposal(record: Readable, number: int, frozen: Freezes) -> Iterator[Violation]:
@@ -138,6 +158,7 @@ def _take_messages(record: Readable, posted: Posted, page: list[Row]) -> None:
 def _in_tables(tx: Tx) -> set[Ref]:
     found = {Ref(PROPOSAL, number) for number in as_stored.proposals_named(tx)}
     found |= {Ref(FREEZE, number) for number in as_stored.freezes_named(tx)}
+    found |= {Ref(ANCHOR, number) for number in as_stored.losses_named(tx)}
     return found | {Ref(SubjectKind(kind), number) for kind, number in as_stored.subjects_of_votes(tx)}
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from deletion.audit import events
 from deletion.audit.events import Event
-from deletion.evidence.claims import Claim, Exactly, Finding, Row, compared, strays
+from deletion.evidence.claims import Claim, Exactly, Finding, IsSet, Row, compared, strays
 from deletion.evidence.votes import Votes
 from deletion.terms.ids import freeze_ref
 
@@ -43,18 +43,6 @@ class Freeze:
         elif rows:
             yield from compared("freezes", name, rows[0], [self.said])
         yield from self.votes.findings(votes)
-
-
-@dataclass(frozen=True)
-class IsSet:
-    """Any value: an earlier version did not write which."""
-
-    def allows(self, value: object) -> bool:
-        """Say whether there is one."""
-        return value is not None
-
-    def __str__(self) -> str:
-        return "a time"
 
 
 def _begun(event: events.FreezeBegun) -> dict[str, Claim]:

@@ -46,13 +46,13 @@ def current(tx: Tx, *, locked: bool = False) -> LossRow | None:
     return LossRow(**row) if row else None
 
 
-def close(tx: Tx, loss_id: int, *, accepted: bool) -> bool:
-    """Close one; False when it was closed before."""
+def close(tx: Tx, loss_id: int, *, accepted: bool, now_ms: int | None = None) -> bool:
+    """Close one; False when it was closed before. ``now_ms``: when (UTC ms), otherwise now."""
     return (
         tx.run(
             "UPDATE anchor_losses SET closed_ms = :now, accepted = :accepted WHERE id = :id AND closed_ms IS NULL",
             id=loss_id,
-            now=tx.now_ms(),
+            now=tx.now_ms() if now_ms is None else now_ms,
             accepted=int(accepted),
         )
         == 1

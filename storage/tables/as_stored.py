@@ -39,6 +39,16 @@ def freeze(tx: Tx, number: int) -> list[Row]:
     return tx.rows("SELECT * FROM freezes WHERE id = :id", id=number)
 
 
+def loss(tx: Tx, number: int) -> list[Row]:
+    """Return the row of a finding that the record did not lead to the audit channel."""
+    return tx.rows("SELECT * FROM anchor_losses WHERE id = :id", id=number)
+
+
+def losses_named(tx: Tx) -> set[int]:
+    """Return the numbers of all such findings."""
+    return {int(row["id"]) for row in tx.rows("SELECT id FROM anchor_losses")}
+
+
 def proposals_named(tx: Tx) -> set[int]:
     """Return the numbers of all proposals that any row is about."""
     return {int(row["subject"]) for sql in _HAVE_SUBJECTS.values() for row in tx.rows(sql)}

@@ -4,13 +4,15 @@ import pytest
 
 from deletion.approval import anchoring
 from deletion.audit.anchors import Finding, Mismatch, OwnHead, PostedHead, mismatch
+from deletion.evidence import record_check
 from deletion.execution import preflight
 from deletion.jobs.trust import TRUST_MS, Trust, Verdict
 from deletion.terms.ids import NO_RECORD, Digest, RecordId
+from deletion.terms.people import Actor
 from deletion.terms.states import State
 from deletion.terms.targets import Videos
 from sandbox.vod import seed
-from storage import Tx
+from storage import Row, Tx
 from storage.tables import anchor_losses, audit_log
 from tests.deletion.bench import ANA, BO, CY, Bench
 
@@ -239,3 +241,63 @@ def test_no_head_is_posted_before_the_newest_ones_were_looked_at(bench: Bench) -
     looks = bench.channel.looks
     assert anchoring.may_post_head(bench.ctx)
     assert bench.channel.looks == looks
+
+
+EDITED = [
+    ("UPDATE anchor_losses SET accepted = 1 WHERE id = 1", "accepted: the log says 0, the table says 1"),
+    (
+        "UPDATE anchor_losses SET closed_ms = NULL WHERE id = 1",
+        "closed_ms: the log says a time",
+    ),
+    ("UPDATE anchor_losses SET closed_ms = closed_ms + 1 WHERE accepted = 1", "closed_ms: the log says 1"),
+    ("UPDATE anchor_losses SET seen_ts = '9999999999.000000' WHERE id = 2", "seen_ts: the log says"),
+    ("UPDATE anchor_losses SET found = '{}' WHERE id = 1", "found: the log says a text with the SHA-256"),
+    ("UPDATE anchor_losses SET digest = 'f' WHERE id = 1", "digest: the log says"),
+    ("UPDATE anchor_losses SET id = 9 WHERE id = 2", "no such row"),
+    ("DELETE FROM anchor_losses WHERE id = 1", "anchor_losses #1: it is in the log, but there is no such row"),
+    ("UPDATE votes SET state = 'counted' WHERE subject_kind = 'anchor' AND subject_id = 1", "state: the log says"),
+]
+
+
+def test_an_edit_of_what_was_found_or_decided_is_named(bench: Bench) -> None:
+    bench.approved(Videos((TEASER,)))
+    show_a_head_that_is_missing(bench)
+    bench.settle()
+    assert record_check.verify(bench.database).holds
+    vouch(bench, BO)
+    show_a_head_that_is_missing(bench, ts=NOW_S + 50)
+    vouch(bench, CY)
+    for who in (BO, CY):
+        vouch(bench, who)
+    report = record_check.verify(bench.database)
+    assert report.holds, report.text()
+    states = bench.database.read(lambda tx: tx.rows("SELECT closed_ms, accepted FROM anchor_losses ORDER BY id"))
+    assert [(row["closed_ms"] is None, row["accepted"]) for row in states] == [(False, 0), (False, 1)]
+    kept = {table: rows_of(bench, table) for table in KEPT}
+    for sql, words in EDITED:
+        bench.sql(sql)
+        assert words in record_check.verify(bench.database).text(), sql
+        put_back(bench, kept)
+
+
+KEPT = ("anchor_losses", "votes")
+
+
+def vouch(bench: Bench, who: Actor) -> None:
+    """Let somebody take the record for the true one, and let that count."""
+    found = loss(bench)
+    assert found is not None
+    bench.anchor(who, found.id, found.digest)
+    bench.advance(60)
+
+
+def rows_of(bench: Bench, table: str) -> list[Row]:
+    return bench.database.read(lambda tx: tx.rows(f"SELECT * FROM {table}"))  # noqa: S608 - a name of ours
+
+
+def put_back(bench: Bench, kept: dict[str, list[Row]]) -> None:
+    for table, rows in kept.items():
+        bench.sql(f"DELETE FROM {table}")  # noqa: S608 - a name of ours
+        for row in rows:
+            names, values = ", ".join(row), ", ".join(f":{name}" for name in row)
+            bench.sql(f"INSERT INTO {table} ({names}) VALUES ({values})", **row)  # noqa: S608 - as above
