@@ -205,9 +205,7 @@ class Anchoring:
         jobs.run_now(tx, JobKind.EXECUTE)
         people = tuple(str(voter) for voter in sorted(voters))
         digest = Digest(row.digest if row else "")
-        return events.AnchorRestored(
-            about=self.ref, digest=digest, people=people, released=released, closed_ms=now
-        )
+        return events.AnchorRestored(about=self.ref, digest=digest, people=people, released=released, closed_ms=now)
 
 
 def _voided(about: Ref, vote: VoteRow, refusal: Refusal) -> events.VoteVoided:

@@ -165,6 +165,8 @@ def test_a_record_that_was_frozen_stays_so_until_a_second_person_counts(go_on_wi
     assert stage.state(kept.proposals["due"]) == "approved"
     assert stage.state(kept.proposals["begun"]) == "executing"
 
+    # She proposed them: they would be stopped if she were still gone when they go on.
+    stage.slack.change_person("ana", deleted=False)
     stage.say("bo", "/vod thaw")
     stage.advance(60)
 

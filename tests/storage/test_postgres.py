@@ -357,7 +357,6 @@ def test_a_place_is_told_without_user_and_password(url: str, place: str) -> None
         "postgresql://u:1/hunter2@host/vod",
         "postgresql://u:hunter2%zz@host/vod",
         "postgresql://u:hunter2@host:port/vod",
-        "postgresql://u:hunter2@host/vod?colour=hunter2",
         "postgresql://u:hunter2@host",
         "postgresql://u:hunter2@host/",
         "postgresql://",
@@ -370,6 +369,14 @@ def test_an_address_that_is_no_good_is_told_with_what_to_do_and_never_repeated(u
 
     assert "ter2" not in told
     assert "postgresql://user:password@host:5432/name" in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["postgresql://u:hunter2@host/vod?colour=hunter2"])
+def test_a_parameter_that_is_not_postgresqls_is_named_and_its_value_is_not(url: str) -> None:
+    with pytest.raises(StorageError, match="DATABASE_URL has the parameter colour") as caught:
+        PostgresDatabase(url)
+
+    assert "ter2" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_what_the_address_says_about_the_connection_wins() -> None:
