@@ -51,7 +51,7 @@ def begin(tx: Tx, shown: CardShown) -> None:
     Call it last: it writes to the log.
     """
     row = proposals.lock(tx, shown.number)
-    if row is None or row.state not in {State.APPROVED, State.EXECUTING} or not is_awaited(row):
+    if row is None or not _waits_for_card(row):
         return
     if shown.hold_no != row.hold_no:
         audience.card(tx, shown.number, Urgency.HOLD)
@@ -91,7 +91,12 @@ def begin_anew(tx: Tx, policy: Policy) -> tuple[int, ...]:
 def show(tx: Tx, number: ProposalNumber) -> None:
     """Queue the card that a hold waits for once more, unless that was done lately."""
     row = proposals.lock(tx, number)
-    if row is None or not is_awaited(row):
+    if row is None or not _waits_for_card(row):
         return
     if notice_throttle.should_notify(tx, number, _ASKED, every_ms=SHOW_EVERY_MS):
         audience.card(tx, number, Urgency.HOLD)
+
+
+def _waits_for_card(row: ProposalRow) -> bool:
+    """Say whether a card is to begin a hold: once a deletion was stopped no card has the Stop button any more."""
+    return row.state in {State.APPROVED, State.EXECUTING} and row.halted is None and is_awaited(row)

@@ -11,6 +11,9 @@ ENGINES = ("sqlite", "postgres")
 HOLD_S = 60
 AWAY_S = 600
 
+MOST_MESSAGES = 200
+"""Far more than are owed in any of these stories."""
+
 both_engines = pytest.mark.parametrize("engine", ENGINES)
 
 
@@ -142,6 +145,31 @@ def test_after_a_thaw_what_was_under_way_is_on_hold_anew_and_can_be_stopped(engi
     stage.advance(HOLD_S)
     assert stage.vod.ledger.ids() == sent
     assert_lawful(stage)
+
+
+@both_engines
+def test_a_stop_before_the_new_hold_began_leaves_no_card_going_round(engine: str, stage_on: Opener) -> None:
+    """A stopped deletion's card has no Stop button, so no hold begins with it: it is shown once and that is all."""
+    stage = stage_on(engine, COUNTERSIGN_HOLD_SECONDS=str(HOLD_S), **NO_TRIAL)
+    number = propose(stage, videos(stage, 60))
+    begin_after_hold(stage, number)
+    for who, command in (("dee", "freeze"), ("ana", "unfreeze"), ("bo", "unfreeze")):
+        stage.slack.say(who, f"/vod {command}", channel="vod-deletions")
+        step_until(stage, lambda: not voting(stage))
+    assert len(stage.events("hold.awaited")) == 1
+    stage.slack.say("cy", f"/vod stop {number}", channel="vod-deletions")
+
+    assert any(not stage.announcer.step() for _ in range(MOST_MESSAGES)), "a card is sent again and again"
+    assert stage.state(number) is State.EXECUTING
+    stage.advance(HOLD_S)
+    assert stage.state(number) is State.FINISHED
+    assert len(stage.vod.ledger.calls()) == 1
+    assert_lawful(stage)
+
+
+def voting(stage: Stage) -> bool:
+    """Say whether a vote is cast that does not count yet."""
+    return stage.database.read(lambda tx: tx.one("SELECT 1 AS n FROM votes WHERE state = 'cast'")) is not None
 
 
 def begin_after_hold(stage: Stage, number: int) -> None:
