@@ -14,7 +14,7 @@ from deletion.audit import anchors, events
 from deletion.audit.anchors import ChannelUnreadableError, Mismatch, OwnHead, PostedHead
 from deletion.audit.events import Event
 from deletion.audit.record import record
-from deletion.jobs.config import Config, JobKind
+from deletion.jobs.config import Config
 from deletion.jobs.context import Context
 from deletion.jobs.trust import LOOK_EVERY_MS, Verdict
 from deletion.policy import decisions
@@ -24,7 +24,7 @@ from deletion.terms.ids import ANCHOR, Digest, RecordId, Ref, SubjectKind, VoteI
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
 from storage import Tx
-from storage.tables import anchor_losses, audit_log, jobs, rate_limits, votes
+from storage.tables import anchor_losses, audit_log, rate_limits, votes
 from storage.tables.anchor_losses import LossRow
 from storage.tables.jobs import JobRow
 from storage.tables.votes import VoteRow, VoteState
@@ -188,12 +188,12 @@ class Anchoring:
         if self.row is None or found is None or found.posted.ts <= self.row.seen_ts:
             return False
         anchor_losses.close(tx, self.row.id, accepted=False)
-        refusal = Refusal(Rule.NOT_LOST)
-        live = votes.void_all(tx, votes.Subject(ANCHOR, self.row.id), note=canonical.dumps(refusal.to_json()))
+        refusal, now = Refusal(Rule.NOT_LOST), tx.now_ms()
+        note = canonical.dumps(refusal.to_json())
+        live = votes.void_all(tx, votes.Subject(ANCHOR, self.row.id), note=note, now_ms=now)
         _hold(tx, found, read.heads)
         for each in live:
-            if each.state is VoteState.CAST:
-                record(tx, _voided(self.ref, each, refusal))
+            record(tx, _voided(self.ref, each, refusal, now))
         return True
 
     def approve(self, tx: Tx, config: Config, voters: frozenset[Actor]) -> Event:
@@ -202,16 +202,21 @@ class Anchoring:
         now = tx.now_ms()
         anchor_losses.close(tx, row.id if row else 0, accepted=True, now_ms=now)
         released = holding.begin_anew(tx, config.policy)
-        jobs.run_now(tx, JobKind.EXECUTE)
         people = tuple(str(voter) for voter in sorted(voters))
         digest = Digest(row.digest if row else "")
         return events.AnchorRestored(about=self.ref, digest=digest, people=people, released=released, closed_ms=now)
 
 
-def _voided(about: Ref, vote: VoteRow, refusal: Refusal) -> events.VoteVoided:
-    voter = Actor(vote.voter_team, vote.voter)
-    digest = Digest(vote.digest)
-    return events.VoteVoided(about=about, by=voter, vote=VoteId(vote.id), digest=digest, refusal=refusal)
+def _voided(about: Ref, vote: VoteRow, refusal: Refusal, now_ms: int) -> events.VoteVoided:
+    return events.VoteVoided(
+        about=about,
+        by=Actor(vote.voter_team, vote.voter),
+        vote=VoteId(vote.id),
+        digest=Digest(vote.digest),
+        refusal=refusal,
+        was_counted=vote.state is VoteState.COUNTED,
+        settled_ms=now_ms,
+    )
 
 
 class Anchorings:

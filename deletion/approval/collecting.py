@@ -1,10 +1,12 @@
 """Reading what a proposal is about and freezing it as the plan that people approve."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import vod
 from deletion.approval import overlaps
 from deletion.approval.ending import Ending
+from deletion.approval.overlaps import Overlap
 from deletion.approval.proposal import proposer_of, transition
 from deletion.audit import audience, events
 from deletion.audit.notices import CollectionWaits
@@ -114,11 +116,13 @@ def _freeze(ctx: Context, row: ProposalRow, reading: Reading, here: Place) -> St
     refusal = decisions.bytes_within(ctx.config.policy, plan)
     if refusal:
         return _fail(ctx, row, Ending(refused=refusal))
-    ctx.database.write(lambda tx: _frozen(tx, row.id, plan))
+    # Before the transaction: what the others name may be long, and nobody is to wait for its being read.
+    others = ctx.database.read(lambda tx: overlaps.of(tx, row.id, plan.request))
+    ctx.database.write(lambda tx: _frozen(tx, row.id, plan, others))
     return Done()
 
 
-def _frozen(tx: Tx, number: int, plan: Plan) -> None:
+def _frozen(tx: Tx, number: int, plan: Plan, others: Sequence[Overlap]) -> None:
     row = proposals.lock(tx, number)
     if row is None or row.state != State.COLLECTING:
         return
@@ -134,8 +138,11 @@ def _frozen(tx: Tx, number: int, plan: Plan) -> None:
         stored_ms=stored.created_ms,
     )
     record(tx, frozen)
-    for other in overlaps.of(tx, number, plan.request):
-        audience.card(tx, other.number)
+    for other in others:
+        found = proposals.get(tx, other.number)
+        # One that is still being read has no card yet, and names this one when it has.
+        if found is not None and found.state == State.PENDING:
+            audience.card(tx, other.number)
 
 
 def _later(ctx: Context, job: JobRow, row: ProposalRow, exc: Exception) -> Step:

@@ -13,7 +13,7 @@ from deletion.audit import events
 from deletion.audit.audience import ReplyTo
 from deletion.audit.events import Event
 from deletion.audit.record import record
-from deletion.jobs.config import Config, JobKind
+from deletion.jobs.config import Config
 from deletion.jobs.context import Context
 from deletion.policy import decisions
 from deletion.policy.quorum import Entitled, Quorum
@@ -22,7 +22,7 @@ from deletion.terms.ids import FREEZE, Digest, Ref, SubjectKind, VoteId, freeze_
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule, Seen
 from storage import Tx
-from storage.tables import freezes, jobs, rate_limits
+from storage.tables import freezes, rate_limits
 from storage.tables.freezes import FreezeRow
 from storage.tables.jobs import JobRow
 from storage.tables.votes import VoteRow
@@ -106,7 +106,6 @@ class Thaw:
         """End the freeze and let what is approved go on, after a hold that begins anew."""
         now = tx.now_ms()
         freezes.end(tx, self.row.id if self.row else 0, now_ms=now)
-        jobs.run_now(tx, JobKind.EXECUTE)
         released = holding.begin_anew(tx, config.policy)
         people = tuple(str(voter) for voter in sorted(voters))
         return events.FreezeEnded(about=self.ref, people=people, thawed_ms=now, released=released)

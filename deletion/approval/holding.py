@@ -53,6 +53,9 @@ def begin(tx: Tx, shown: CardShown) -> None:
     row = proposals.lock(tx, shown.number)
     if row is None or not _waits_for_card(row):
         return
+    if row.halted is not None:
+        # Nothing more is sent, so there is nothing to stop: its card has no such button, and never will.
+        return
     if shown.hold_no != row.hold_no:
         audience.card(tx, shown.number, Urgency.HOLD)
         return
@@ -77,9 +80,11 @@ def begin(tx: Tx, shown: CardShown) -> None:
 def begin_anew(tx: Tx, policy: Policy) -> tuple[int, ...]:
     """Put all that is approved or under way on hold again, from when its card is shown; return its numbers.
 
-    Call it last: it writes to the log.
+    What waits looks again at once. Call it last: it writes to the log.
     """
     rows = proposals.lock_under_way(tx, State.APPROVED, State.EXECUTING)
+    # Between the two: whoever stops one has its row, then its jobs, then the head of the log.
+    jobs.run_now(tx, JobKind.EXECUTE)
     lengths = [policy.hold_s if row.hold_s is None else row.hold_s for row in rows]
     for row, hold_s in zip(rows, lengths, strict=True):
         proposals.await_hold(tx, row.id, hold_s=hold_s)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import vod
 from deletion.approval import holding
 from deletion.jobs.context import Context
-from deletion.jobs.trust import TRUST_MS, Verdict
+from deletion.jobs.trust import TRUST_MS
 from deletion.plan.quota import StopRequestedError
 from deletion.terms.causes import NotSent
 from deletion.terms.ids import CallId, ProposalNumber
@@ -57,9 +57,8 @@ class Preflight:
             return NotSent.FROZEN
         if standing is not None and not holding.is_over(standing, tx.now_ms()):
             return NotSent.ON_HOLD
-        if self.ctx.trust.known(tx.server(), within_ms=TRUST_MS) is not Verdict.HOLDS:
+        if not self.ctx.trust.vouches(tx.server(), within_ms=TRUST_MS):
             # What is at the other end of the connection is not what was looked at.
-            self.ctx.trust.doubt()
             return NotSent.NOT_ANCHORED
         if standing is None or not may_send(tx, standing):
             return NotSent.STOPPED

@@ -57,8 +57,8 @@ def step(ctx: Context, row: ProposalRow, here: Place, attempts: int) -> Step:
     instead = roll_call.take(ctx, number, attempts=attempts)
     if instead is not None:
         return instead
-    _create_items(ctx, number, shown)
-    ctx.database.write(lambda tx: _start(tx, ctx, number, shown))
+    _create_items(ctx, row, shown)
+    ctx.database.write(lambda tx: _start(tx, ctx, row, shown))
     return Again(0)
 
 
@@ -83,35 +83,44 @@ def _too_late(tx: Tx, number: ProposalNumber) -> bool:
     return True
 
 
-def _create_items(ctx: Context, number: ProposalNumber, shown: Plan) -> None:
+def _create_items(ctx: Context, approved: ProposalRow, shown: Plan) -> None:
     """Store the items, a few thousand at a time; whoever is killed in the middle is followed by one who goes on."""
     trial = _wants_canary(ctx.config.policy, shown)
     places = [
         (place, target.id, canary.batch_of(place, canary=trial, size=BATCH))
         for place, target in enumerate(shown.targets)
     ]
-    dealt = ctx.database.read(lambda tx: items.count(tx, number))
+    dealt = ctx.database.read(lambda tx: items.count(tx, approved.id))
     for start in range(dealt, len(places), DEALT_AT_ONCE):
         some = places[start : start + DEALT_AT_ONCE]
-        ctx.database.write(lambda tx, some=some: _create_some(tx, number, some))  # type: ignore[misc] # mypy cannot infer a lambda's default
+        ctx.database.write(lambda tx, some=some: _create_some(tx, approved, some))  # type: ignore[misc] # mypy cannot infer a lambda's default
     if dealt < len(places) and len(places) >= MANY:
         ctx.database.analyze("items")
 
 
-def _create_some(tx: Tx, number: ProposalNumber, places: Sequence[tuple[int, str, int]]) -> None:
+def _create_some(tx: Tx, approved: ProposalRow, places: Sequence[tuple[int, str, int]]) -> None:
     """Store some items; nothing is added to what was closed meanwhile, since nobody would settle it any more."""
-    row = proposals.lock(tx, number)
-    if row is not None and row.state == State.APPROVED:
-        items.add_all(tx, number, places)
+    if _as_approved(tx, approved) is not None:
+        items.add_all(tx, approved.id, places)
+
+
+def _as_approved(tx: Tx, seen: ProposalRow) -> ProposalRow | None:
+    """Lock a proposal and return it; None when it is not approved any more, or approved anew since it was seen.
+
+    It may have lost its quorum and been approved once more meanwhile, perhaps on another plan.
+    """
+    row = proposals.lock(tx, seen.id)
+    stands = row is not None and row.state == State.APPROVED
+    return row if stands and row is not None and (row.digest, row.hold_no) == (seen.digest, seen.hold_no) else None
 
 
 def _wants_canary(rules: Policy, shown: Plan) -> bool:
     return len(shown.targets) >= max(2, rules.canary_from)
 
 
-def _start(tx: Tx, ctx: Context, number: ProposalNumber, shown: Plan) -> None:
-    row = proposals.lock(tx, number)
-    if row is None or row.state != State.APPROVED or not holding.is_over(row, tx.now_ms()):
+def _start(tx: Tx, ctx: Context, approved: ProposalRow, shown: Plan) -> None:
+    row, number = _as_approved(tx, approved), ProposalNumber(approved.id)
+    if row is None or not holding.is_over(row, tx.now_ms()):
         # While the items were dealt out it was closed, another instance took it over and has begun, or a hold began
         # anew.
         return

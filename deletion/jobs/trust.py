@@ -67,6 +67,18 @@ class Trust:
             self._begun_ms = None
             self._look = None
 
+    def vouches(self, server: str, *, within_ms: int) -> bool:
+        """Say whether what is known, of this server and not older, is that the record holds.
+
+        What is known of another server, or too long ago, is forgotten. Where nothing is known there is nothing to
+        forget: somebody may be looking just now, and what they find is not to be forgotten before it is known.
+        """
+        if self.known(server, within_ms=within_ms) is Verdict.HOLDS:
+            return True
+        if self.known() is not Verdict.UNKNOWN:
+            self.doubt()
+        return False
+
     def looked(self, verdict: Verdict, *, server: str, began_ms: int, doubts: int) -> None:
         """Keep what a look has found, unless there was reason for doubt since it began."""
         with self._lock:

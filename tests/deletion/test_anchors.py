@@ -91,6 +91,27 @@ def test_what_was_seen_before_a_doubt_is_not_believed_after_it() -> None:
     assert trust.is_due(10**9)
 
 
+def test_nobody_who_knows_nothing_spoils_the_look_that_is_just_under_way() -> None:
+    """Else lanes that look in turn spoil each other's look for ever."""
+    trust = Trust(lambda: 0)
+    assert not trust.vouches("one", within_ms=10)
+    began, doubts = trust.begin()
+    assert not trust.vouches("one", within_ms=10)
+    trust.looked(Verdict.HOLDS, server="one", began_ms=began, doubts=doubts)
+    assert trust.vouches("one", within_ms=10)
+
+
+def test_what_is_known_of_another_server_is_forgotten_together_with_the_look_under_way() -> None:
+    trust = Trust(lambda: 0)
+    began, doubts = trust.begin()
+    trust.looked(Verdict.HOLDS, server="one", began_ms=began, doubts=doubts)
+    began, doubts = trust.begin()
+    assert not trust.vouches("another", within_ms=10)
+    trust.looked(Verdict.HOLDS, server="one", began_ms=began, doubts=doubts)
+    assert trust.known() is Verdict.UNKNOWN
+    assert trust.is_due(10**9)
+
+
 def own(bench: Bench) -> tuple[RecordId, int]:
     return bench.database.read(lambda tx: (RecordId(audit_log.record_id(tx)), audit_log.head(tx).seq))
 
@@ -170,6 +191,25 @@ def test_a_vote_is_void_and_the_question_asked_anew_when_the_channel_shows_anoth
     assert [event["rule"] for event in bench.events("vote.voided")] == ["not lost"]
     refused = bench.anchor(CY, first.id, first.digest)
     assert getattr(refused, "rule", None) == "not lost"
+
+
+def test_a_vote_that_counted_is_void_as_well_when_the_question_is_asked_anew_and_the_log_says_so(
+    bench: Bench,
+) -> None:
+    bench.approved(Videos((TEASER,)))
+    show_a_head_that_is_missing(bench)
+    bench.settle()
+    first = loss(bench)
+    assert first is not None
+    bench.anchor(BO, first.id, first.digest)
+    bench.settle()
+    show_a_head_that_is_missing(bench, ts=NOW_S + 50)
+    bench.anchor(CY, first.id, first.digest)
+    bench.advance(60)
+
+    assert [event["was_counted"] for event in bench.events("vote.voided")] == [True, False]
+    report = record_check.examine(bench.database)
+    assert report.holds, report.text()
 
 
 def test_while_the_channel_cannot_be_read_nothing_starts_and_people_are_told_once(bench: Bench) -> None:

@@ -4,7 +4,8 @@ from typing import Any
 import pytest
 
 from deletion.approval import proposing
-from deletion.approval.proposing import COLLECT_WITHIN_MS
+from deletion.approval.proposal import SlackAction
+from deletion.approval.proposing import COLLECT_WITHIN_MS, ProposalDraft
 from deletion.plan import plan
 from deletion.terms.findings import LeftOut
 from deletion.terms.people import Person
@@ -196,3 +197,21 @@ def test_two_instances_freeze_one_plan(bench: Bench) -> None:
     assert bench.row(number).revision == 1
     assert len(bench.events("plan.frozen")) == 1
     assert bench.news("direct") == [], "nobody can decide before the card is there"
+
+
+def test_a_proposal_that_is_still_being_read_gets_no_card_for_having_media_in_common(bench: Bench) -> None:
+    wish = ProposalDraft(Videos((ONE,)), "rights expired")
+    first, second = (
+        bench.database.write(lambda tx, deed=deed: proposing.propose(tx, bench.ctx.config, deed, wish))  # type: ignore[misc] # mypy cannot infer a lambda's default
+        for deed in (SlackAction(ANA, "trigger.first"), SlackAction(ANA, "trigger.second"))
+    )
+    assert isinstance(first, int)
+    assert isinstance(second, int)
+    bench.step()
+    assert (bench.state(first), bench.state(second)) == (State.PENDING, State.COLLECTING)
+
+    cards = bench.database.read(lambda tx: tx.rows("SELECT proposal_id AS id FROM outbox WHERE kind = 'card'"))
+    assert [row["id"] for row in cards] == [first]
+    bench.settle()
+    cards = bench.database.read(lambda tx: tx.rows("SELECT proposal_id AS id FROM outbox WHERE kind = 'card'"))
+    assert {row["id"] for row in cards} == {first, second}

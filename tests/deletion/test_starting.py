@@ -11,7 +11,8 @@ from deletion.terms.states import State
 from deletion.terms.targets import Videos
 from storage import Tx
 from storage.tables import items
-from tests.deletion.bench import BO, Bench
+from storage.tables.proposals import ProposalRow
+from tests.deletion.bench import BO, CY, Bench
 
 
 class Killed(BaseException):
@@ -159,10 +160,10 @@ def test_nothing_is_dealt_out_any_more_of_what_was_closed(
     number = bench.approved(Videos(ids))
     real, dealt = starting._create_some, iter([False, True])
 
-    def stop_then_deal(tx: Tx, number: ProposalNumber, places: list[tuple[int, str, int]]) -> None:
+    def stop_then_deal(tx: Tx, row: ProposalRow, places: list[tuple[int, str, int]]) -> None:
         if next(dealt, False):
-            stopping.stop(tx, bench.ctx.config, SlackAction(BO, "trigger.between"), number)
-        real(tx, number, places)
+            stopping.stop(tx, bench.ctx.config, SlackAction(BO, "trigger.between"), ProposalNumber(row.id))
+        real(tx, row, places)
 
     monkeypatch.setattr(starting, "_create_some", stop_then_deal)
     with pytest.raises(Killed):
@@ -190,3 +191,27 @@ def test_an_instance_that_stood_still_while_it_dealt_out_does_not_stop_what_anot
     assert set(bench.outcomes(number).values()) == {"deleted"}
     assert sorted(bench.vod.ledger.ids()) == sorted(ids)
     assert len(bench.events("execution.started")) == 1
+
+
+def test_an_instance_that_stood_still_while_it_dealt_out_adds_nothing_to_what_was_approved_anew_since(
+    bench: Bench, ids: tuple[str, ...]
+) -> None:
+    bench.ctx = bench.with_rules(hold_s=60)
+    number = bench.approved(Videos(ids))
+    stood_still = bench.row(number)
+    shown = bench.database.read(lambda tx: bench.ctx.plans.approved(tx, stood_still))
+    assert shown is not None
+    bench.people.unknown.add(BO)
+    bench.clock.advance(61)
+    bench.settle()
+    assert bench.state(number) == State.PENDING
+    bench.approve(number, CY)
+    bench.settle()
+    assert bench.state(number) == State.APPROVED
+
+    starting._create_items(bench.ctx, stood_still, shown)
+    bench.clock.advance(61)
+    bench.database.write(lambda tx: starting._start(tx, bench.ctx, stood_still, shown))
+
+    assert bench.items(number) == []
+    assert bench.state(number) == State.APPROVED
