@@ -16,12 +16,15 @@ from handlers.outbox.lists import Lists
 from handlers.outbox.places import Places
 from handlers.outbox.reconcile import Finder, LaneLostError
 from handlers.outbox.sender import Sender, Wording
-from handlers.slack.failures import CARD_GONE, Failure, NotYetError, Trouble, trouble
+from handlers.slack.failures import CARD_GONE, TIMED_OUT, Failure, NotYetError, Trouble, trouble
 
 log = structlog.get_logger()
 
 RETRY_MS = (1_000, 2_000, 5_000, 15_000, 30_000)
 """Pauses after a message could not be sent; the last one repeats."""
+
+LOOK_AFTER_MS = 10_000
+"""Pause after Slack did not answer in time: a post that it is still at cannot be found yet."""
 
 MOST_BROKEN = 5
 """Attempts at a message that breaks in our own hands; then it must not hold up the others any longer."""
@@ -109,9 +112,10 @@ class Announcer:
         # Waiting for another message is no failure: it is to follow that one at once.
         failures = 0 if found.code == NotYetError.__name__ else claim.attempts
         broken = found.failure is Failure.BROKEN
+        least_ms = LOOK_AFTER_MS if found.code == TIMED_OUT else 0
         setback = Setback(
             code=found.code,
-            pause_ms=max(found.retry_after_ms, RETRY_MS[min(failures, len(RETRY_MS) - 1)]),
+            pause_ms=max(found.retry_after_ms, RETRY_MS[min(failures, len(RETRY_MS) - 1)], least_ms),
             give_up=give_up,
             # One that was begun stays so until it was looked for: a failed look proves nothing.
             begun=begun or broken or found.failure is Failure.PERHAPS_SENT,

@@ -93,6 +93,9 @@ BAD_MESSAGE = frozenset(
 UNTRUSTED = "certificate_not_trusted"
 """Not one byte of the request was sent."""
 
+TIMED_OUT = "TimeoutError"
+"""We gave up waiting: Slack may be at it still."""
+
 _CODE = re.compile("[a-z0-9_]+")
 """What Slack's error codes look like."""
 
@@ -128,6 +131,8 @@ def trouble(exc: Exception) -> Trouble:
         return Trouble(Failure.NOT_SENT, "connection_refused")
     if isinstance(exc, URLError) and isinstance(exc.reason, SSLCertVerificationError):
         return Trouble(Failure.NOT_SENT, UNTRUSTED)
+    if isinstance(exc, URLError) and isinstance(exc.reason, TimeoutError):
+        return Trouble(Failure.PERHAPS_SENT, TIMED_OUT)
     if isinstance(exc, OSError | HTTPException | SlackClientError):
         # Resets, time-outs, answers that broke off: the message may be there already.
         return Trouble(Failure.PERHAPS_SENT, type(exc).__name__)

@@ -11,7 +11,7 @@ from deletion.audit.notices import VoteRecorded
 from deletion.audit.places import MessageKind
 from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.states import State
-from handlers.outbox.announcer import MOST_BROKEN, RETRY_MS
+from handlers.outbox.announcer import LOOK_AFTER_MS, MOST_BROKEN, RETRY_MS
 from sandbox.slack.model.faults import FaultKind
 from storage import StorageError
 from tests.handlers.samples import Sample
@@ -57,6 +57,24 @@ def test_what_was_stored_before_it_broke_is_found_and_not_posted_again(wire: Wir
     assert wire.calls("chat.postMessage") == 2
     (card,) = wire.cards()
     assert wire.stored(number).card_ts == card.ts
+
+
+def test_a_post_that_slack_finishes_long_after_we_gave_up_is_waited_for_and_not_posted_again(wire: Wire) -> None:
+    """A card whose many pictures Slack fetches first: whoever looks at once does not find it yet."""
+    wire.slack.faults.add("slow", "chat.postMessage", seconds=30)
+    number = wire.proposal()
+    wire.send(wire.another("impatient", timeout_s=1))
+    wire.slack.wait_until(lambda: bool(wire.cards()), timeout_s=20)
+    (late,) = wire.cards()
+    wire.slack.workspace.remove(late)
+    wire.clock.advance(LOOK_AFTER_MS / 1000 - 1)
+    assert wire.send() == 0
+    wire.slack.workspace.put_back(late)
+    wire.clock.advance(1)
+    wire.send()
+    (card,) = wire.cards()
+    assert wire.stored(number).card_ts == card.ts
+    assert wire.calls("chat.postMessage") == 1
 
 
 @pytest.mark.parametrize("trouble_looking", ["ratelimited", "http_503", "reset_before", "internal_error"])

@@ -99,7 +99,7 @@ def test_an_answer_without_an_error_names_none() -> None:
     ("exc", "expected"),
     [
         (URLError(ConnectionRefusedError()), Trouble(Failure.NOT_SENT, "connection_refused")),
-        (URLError(TimeoutError()), Trouble(Failure.PERHAPS_SENT, "URLError")),
+        (URLError(TimeoutError()), Trouble(Failure.PERHAPS_SENT, "TimeoutError")),
         (URLError(ssl.SSLError()), Trouble(Failure.PERHAPS_SENT, "URLError")),
         (
             HTTPError("https://x", 502, "Bad", http.client.HTTPMessage(), None),
