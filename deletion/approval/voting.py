@@ -209,7 +209,7 @@ def _same_person(ctx: Context, case: _Case[ReadT], voter: Person) -> Refusal | N
 def _tell_waiting(ctx: Context, job: JobRow, case: _Case[ReadT]) -> None:
     """Tell a voter once that Slack lets their vote wait."""
     if job.attempts == 1:
-        notice = VoterUnconfirmed(number=case.subject.ref.proposal)
+        notice = VoterUnconfirmed(number=case.subject.ref.proposal, on=case.type.kind)
         ctx.database.write(lambda tx: audience.answer(tx, ReplyTo(case.vote.channel, case.vote.voter), notice))
 
 

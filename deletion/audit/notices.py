@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from deletion.audit.fields import StoredRefusal
 from deletion.terms.faults import VodFault
-from deletion.terms.ids import ProposalNumber
+from deletion.terms.ids import ProposalNumber, SubjectKind
 from deletion.terms.states import State
 
 
@@ -52,7 +52,12 @@ class PeopleUnconfirmed(Notice):
 
 @dataclass(frozen=True, kw_only=True)
 class VoterUnconfirmed(Notice):
-    """Slack cannot say who a voter is, so a vote does not count yet. About no proposal: it is one to unfreeze."""
+    """Slack cannot say who a voter is, so a vote does not count yet.
+
+    ``on`` is what kind of thing it is about; without that, and about no proposal, it is one to unfreeze.
+    """
+
+    on: SubjectKind | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,7 +110,7 @@ def _under_way(lang: Language, view: ProposalView) -> str:
     if view.row.halted is not None:
         return lang.say("🛑 Stopping")
     if view.is_frozen:
-        return lang.say("🧊 Frozen")
+        return lang.say("⏸️ Held") if view.frozen is None else lang.say("🧊 Frozen")
     if _is_deleting(view):
         return lang.say("🗑️ Deleting")
     if not holding.is_over(view.row, view.now_ms):

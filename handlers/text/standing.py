@@ -120,22 +120,32 @@ def _approved(lang: Language, view: ProposalView) -> str:
     hold_until, opening = view.row.hold_until_ms, lang.say("*Approved* by {people}.", people=_voters(lang, view))
     if holding.is_awaited(view.row):
         return lang.sentences(opening, _unseen(lang, view))
-    if hold_until is None or hold_until <= view.now_ms:
-        starts = (
-            lang.say("The deletion starts after the unfreeze.")
-            if view.is_frozen
-            else lang.say("The deletion starts now.")
-        )
-        return lang.sentences(opening, starts)
-    if view.is_frozen:
-        starts = lang.say(
-            "It is on hold until {time}; the deletion starts then, or after the unfreeze if that is later.",
-            time=lang.instant(hold_until),
-        )
-    else:
-        starts = lang.say("It is on hold until {time}, then the deletion starts.", time=lang.instant(hold_until))
     may_stop = lang.say("Until then nothing of it is deleted, and its proposer or any approver can stop it.")
+    if view.is_frozen:
+        return lang.sentences(opening, _once_it_is_over(lang, view), may_stop)
+    if hold_until is None or hold_until <= view.now_ms:
+        return lang.sentences(opening, lang.say("The deletion starts now."))
+    starts = lang.say("It is on hold until {time}, then the deletion starts.", time=lang.instant(hold_until))
     return lang.sentences(opening, starts, may_stop)
+
+
+def _once_it_is_over(lang: Language, view: ProposalView) -> str:
+    """Say what follows a freeze, or the question whose record is true: every hold begins anew then."""
+    hold_s = view.row.hold_s
+    if view.frozen is None:
+        if not hold_s:
+            return lang.say("The deletion starts once two people have taken this record for the true one.")
+        return lang.say(
+            "Once two people have taken this record for the true one it is on hold anew, for {time}; the deletion "
+            "starts after that.",
+            time=lang.lasting(hold_s),
+        )
+    if not hold_s:
+        return lang.say("The deletion starts after the unfreeze.")
+    return lang.say(
+        "After the unfreeze it is on hold anew, for {time}; the deletion starts after that.",
+        time=lang.lasting(hold_s),
+    )
 
 
 def _unseen(lang: Language, view: ProposalView) -> str:
@@ -158,6 +168,8 @@ def _executing(lang: Language, view: ProposalView) -> str:
 
 
 def _under_way(lang: Language, view: ProposalView, far: str) -> str:
+    if view.is_frozen and view.frozen is None:
+        return lang.say("*Started, and held*: {done}.", done=far)
     if view.is_frozen:
         return lang.say("*Started, and frozen*: {done}.", done=far)
     if not holding.is_over(view.row, view.now_ms):

@@ -125,6 +125,7 @@ NOTICES: tuple[Notice, ...] = (
     notices.PeopleUnconfirmed(number=FOUR),
     notices.VoterUnconfirmed(number=FOUR),
     notices.VoterUnconfirmed(),
+    notices.VoterUnconfirmed(on=ANCHOR.kind),
     notices.CallsWait(number=FOUR, vod=VOD),
     notices.AuditChannelUnread(number=FOUR, code=HOSTILE),
     notices.DeletionsLate(number=FOUR, count=10**6),

@@ -145,9 +145,11 @@ class Sample:
     outcomes: Sequence[Outcome] = (Outcome.DELETED,)
     item_note: ItemNote = NO_NOTE
     hold_until_ms: int | None = None
+    hold_s: int | None = None
     halted: Halt | None = None
     canary: int = 0
     frozen: FreezeRow | None = None
+    lost: bool = False
 
 
 def shown(number: int) -> Shown:
@@ -175,6 +177,7 @@ def view(sample: Sample) -> ProposalView:
         tally=Counter(str(item.outcome) for item in items),
         frozen=sample.frozen,
         record=RECORD,
+        lost=sample.lost,
     )
 
 
@@ -273,6 +276,7 @@ def _row(sample: Sample, request: Request, plan: Plan | None) -> ProposalRow:
         audit_channel=None,
         audit_ts=None,
         hold_until_ms=sample.hold_until_ms,
+        hold_s=sample.hold_s,
         started_ms=NOW_MS - 60_000,
         halted=None if sample.halted is None else sample.halted.text(),
         lanes=1,

@@ -209,6 +209,7 @@ def test_a_trial_of_one_item_is_told_as_that() -> None:
 
 
 IN_AN_HOUR = NOW_MS + 3_600_000
+ON_HOLD_ANEW = "it is on hold anew, for 60 s; the deletion starts after that."
 HOLDS = "It is on hold until <!date^1767229200^{date_short_pretty} at {time_secs}|2026-01-01 01:00:00 UTC>"
 
 
@@ -227,22 +228,35 @@ def test_while_deleting_the_stop_does_not_promise_to_bring_anything_back() -> No
 
 
 @pytest.mark.parametrize(
-    ("state", "hold_until_ms", "told"),
+    ("state", "hold_s", "told"),
     [
-        (State.APPROVED, None, "The deletion starts after the unfreeze."),
-        (State.APPROVED, IN_AN_HOUR, f"{HOLDS}; the deletion starts then, or after the unfreeze if that is later."),
-        (State.EXECUTING, None, "Started, and frozen: 1 of 1 done."),
+        (State.APPROVED, 0, "The deletion starts after the unfreeze."),
+        (State.APPROVED, 60, f"After the unfreeze {ON_HOLD_ANEW}"),
+        (State.EXECUTING, 60, "Started, and frozen: 1 of 1 done."),
     ],
 )
-def test_a_frozen_card_says_so_by_whom_why_and_how_it_goes_on(
-    state: State, hold_until_ms: int | None, told: str
-) -> None:
-    message = card(Sample(state, hold_until_ms=hold_until_ms, frozen=freeze("*wrong* `folder`")))
+def test_a_frozen_card_says_so_by_whom_why_and_how_it_goes_on(state: State, hold_s: int, told: str) -> None:
+    message = card(Sample(state, hold_until_ms=IN_AN_HOUR, hold_s=hold_s, frozen=freeze("*wrong* `folder`")))
     assert told in message.text
     assert f"Frozen by <@{SECOND}>: no further calls will be sent" in message.text
     assert "until two people, one of them an approver, type `/vod unfreeze`." in message.text
     assert "The reason: `*wrong* \u02cbfolder\u02cb`." in shown(message)
     assert "now" not in message.text
+
+
+@pytest.mark.parametrize(
+    ("state", "hold_s", "told"),
+    [
+        (State.APPROVED, 0, "The deletion starts once two people have taken this record for the true one."),
+        (State.APPROVED, 60, f"Once two people have taken this record for the true one {ON_HOLD_ANEW}"),
+        (State.EXECUTING, 60, "Started, and held: 1 of 1 done."),
+    ],
+)
+def test_a_card_of_a_record_that_is_held_speaks_of_no_freeze(state: State, hold_s: int, told: str) -> None:
+    message = card(Sample(state, hold_until_ms=IN_AN_HOUR, hold_s=hold_s, lost=True))
+    assert told in message.text
+    assert "Held: this record does not lead to the newest head in the audit channel." in message.text
+    assert not re.search("freeze|frozen", message.text, re.IGNORECASE)
 
 
 def test_a_card_that_waits_during_a_freeze_says_that_an_approval_alone_deletes_nothing() -> None:

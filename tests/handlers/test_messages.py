@@ -10,7 +10,7 @@ from deletion.audit.notices import Notice
 from deletion.terms.causes import Cause, Why
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import FieldChange
-from deletion.terms.ids import Digest, ProposalNumber, freeze_ref
+from deletion.terms.ids import ANCHOR, FREEZE, PROPOSAL, Digest, ProposalNumber, freeze_ref
 from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
@@ -276,6 +276,18 @@ def test_a_closed_proposal_is_told_with_its_own_reason() -> None:
     assert broken_text == (
         "*#4 is closed: the stored plan is not the one that was approved.* Nothing was deleted here."
     )
+
+
+@pytest.mark.parametrize(
+    ("told", "opening"),
+    [
+        (notices.VoterUnconfirmed(number=ProposalNumber(4), on=PROPOSAL), "Your approval of #4 is saved"),
+        (notices.VoterUnconfirmed(on=FREEZE), "Your vote to unfreeze is saved"),
+        (notices.VoterUnconfirmed(on=ANCHOR), "Your vote for this record is saved"),
+    ],
+)
+def test_a_vote_that_waits_for_slack_says_what_it_is_on(told: notices.VoterUnconfirmed, opening: str) -> None:
+    assert private.message(ENGLISH, told, None).text.startswith(opening)
 
 
 def test_a_vote_that_does_not_count_says_what_it_was_on() -> None:

@@ -65,7 +65,7 @@ def _sentence(lang: Language, told: _Said) -> str:
                 fault=reasons.fault(lang, fault),
             )
         case notices.VoterUnconfirmed():
-            return _unconfirmed(lang, told.number)
+            return _unconfirmed(lang, told)
         case notices.RejectionRecorded():
             return lang.say("You rejected #{number}. Nothing will be deleted.", number=told.number)
         case notices.WithdrawalRecorded():
@@ -76,8 +76,13 @@ def _sentence(lang: Language, told: _Said) -> str:
             assert_never(told)
 
 
-def _unconfirmed(lang: Language, number: int | None) -> str:
-    if number is None:
+def _unconfirmed(lang: Language, told: notices.VoterUnconfirmed) -> str:
+    if told.on == ANCHOR:
+        return lang.say(
+            "Your vote for this record is saved, but Slack cannot confirm your account right now. "
+            "Retrying automatically; it counts once Slack can."
+        )
+    if told.number is None:
         return lang.say(
             "Your vote to unfreeze is saved, but Slack cannot confirm your account right now. "
             "Retrying automatically; it counts once Slack can."
@@ -85,7 +90,7 @@ def _unconfirmed(lang: Language, number: int | None) -> str:
     return lang.say(
         "Your approval of #{number} is saved, but Slack cannot confirm your account right now. "
         "Retrying automatically; it counts once Slack can.",
-        number=number,
+        number=told.number,
     )
 
 
