@@ -56,6 +56,9 @@ def begin(tx: Tx, shown: CardShown) -> None:
     if row.halted is not None:
         # Nothing more is sent, so there is nothing to stop: its card has no such button, and never will.
         return
+    if row.halted is not None:
+        # Nothing more is sent, so there is nothing to stop: its card has no such button, and never will.
+        return
     if shown.hold_no != row.hold_no:
         audience.card(tx, shown.number, Urgency.HOLD)
         return
