@@ -22,7 +22,7 @@ class Timekeeper:
 
     def step(self) -> bool:
         """Look at the clock once; False, since there is never more to do at once."""
-        self._record.now_ms()
+        leaps.keep(self._record, self._clock)
         off_ms = self._clock.off_ms
         if off_ms > 0 and leaps.settle(self._record, self._clock):
             log.warning("clock.followed", leap_s=off_ms // 1000)

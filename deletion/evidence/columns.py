@@ -82,6 +82,9 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
     ),
     "lanes": dict.fromkeys(("lane", "next_allowed_ms", "owner", "lease_ms"), _LEASE),
     "quotas": dict.fromkeys(("name", "next_us", "percent", "changed_ms", "sent"), _PACE),
+    "record_time": dict.fromkeys(
+        ("id", "seen_ms"), "how far time was seen to pass; nobody goes by more of it than the clock says as well"
+    ),
     "told": dict.fromkeys(("proposal_id", "what", "at_ms"), "when something was said last, so as not to repeat it"),
     "deliveries": dict.fromkeys(
         ("key", "seen_ms"), "requests of the last day, so that none is acted on twice; what they did is compared"

@@ -69,6 +69,11 @@ class SteadyClock:
         with self._lock:
             self._ns = max(self._ns, ms * 1_000_000)
 
+    def catch_up(self, ms: int) -> None:
+        """Go on from a time that another instance has come to, as far as the wall clock says so as well."""
+        with self._lock:
+            self._ns = max(self._ns, min(ms * 1_000_000, self._wall_ns))
+
     def resume(self, ms: int) -> None:
         """Go on from a time that was seen last, whatever the wall clock says: from there to it is one leap."""
         with self._lock:

@@ -9,6 +9,7 @@ from storage.migrations import (
     m0006_a_record_of_its_own,
     m0007_cards_posted_anew,
     m0008_brakes_first,
+    m0009_time_seen,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -23,6 +24,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0006_a_record_of_its_own", m0006_a_record_of_its_own.STATEMENTS),
     ("0007_cards_posted_anew", m0007_cards_posted_anew.STATEMENTS),
     ("0008_brakes_first", m0008_brakes_first.STATEMENTS),
+    ("0009_time_seen", m0009_time_seen.STATEMENTS),
 )
 """(name, statements)."""
 

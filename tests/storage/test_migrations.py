@@ -27,6 +27,7 @@ TABLES = {
     "plans",
     "proposals",
     "quotas",
+    "record_time",
     "told",
     "votes",
 }
