@@ -53,12 +53,6 @@ def begin(tx: Tx, shown: CardShown) -> None:
     row = proposals.lock(tx, shown.number)
     if row is None or not _waits_for_card(row):
         return
-    if row.halted is not None:
-        # Nothing more is sent, so there is nothing to stop: its card has no such button, and never will.
-        return
-    if row.halted is not None:
-        # Nothing more is sent, so there is nothing to stop: its card has no such button, and never will.
-        return
     if shown.hold_no != row.hold_no:
         audience.card(tx, shown.number, Urgency.HOLD)
         return
