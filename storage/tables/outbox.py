@@ -261,17 +261,25 @@ def unsent(tx: Tx) -> int:
 
 
 def late(tx: Tx, *, older_ms: int) -> list[tuple[str, int, str]]:
-    """Return the lanes whose first message waited for longer: lane, since when (UTC ms), last error or ""."""
+    """Return the lanes that took nothing for longer while something waited: lane, since when (UTC ms), error or "".
+
+    One that takes message after message is not late, however many wait.
+    """
+    before_ms = tx.now_ms() - older_ms
     found = tx.rows(
         """
-        SELECT o.lane AS lane, o.created_ms AS since, COALESCE(o.error, '') AS error FROM outbox o
-        WHERE o.state IN ('queued', 'sending') AND o.created_ms < :before
-          AND o.id = (SELECT min(id) FROM outbox i WHERE i.lane = o.lane AND i.state IN ('queued', 'sending'))
-        ORDER BY o.created_ms LIMIT 20
+        SELECT w.lane AS lane, min(w.created_ms) AS since,
+               (SELECT e.error FROM outbox e
+                WHERE e.lane = w.lane AND e.state IN ('queued', 'sending') AND e.error IS NOT NULL
+                ORDER BY e.urgency, e.id LIMIT 1) AS error,
+               (SELECT max(s.sent_ms) FROM outbox s WHERE s.lane = w.lane AND s.state = 'sent') AS taken
+        FROM outbox w WHERE w.state IN ('queued', 'sending')
+        GROUP BY w.lane HAVING min(w.created_ms) < :before ORDER BY since LIMIT 20
         """,
-        before=tx.now_ms() - older_ms,
+        before=before_ms,
     )
-    return [(str(row["lane"]), int(row["since"]), str(row["error"])) for row in found]
+    lanes = [(str(row["lane"]), max(int(row["since"]), int(row["taken"] or 0)), row["error"]) for row in found]
+    return [(lane, since_ms, str(error or "")) for lane, since_ms, error in lanes if since_ms < before_ms]
 
 
 def backlog(tx: Tx) -> dict[str, tuple[int, int]]:

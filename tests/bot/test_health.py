@@ -6,7 +6,9 @@ import httpx
 import pytest
 
 from bot.runtime.health_checks import LATE_S, STUCK_S
+from deletion import work
 from sandbox.vod import seed
+from storage.tables import outbox
 from tests.stage import Stage
 
 CHECKED = ("database", "messages", "worker", "record", "clock")
@@ -98,6 +100,23 @@ def test_a_channel_that_takes_no_messages_makes_it_unwell_and_is_named(
     stage.slack.faults.clear()
     stage.advance(60)
     assert health(stage)[0] == 200
+
+
+def test_a_channel_that_takes_message_after_message_is_well_however_many_wait(stage: Stage) -> None:
+    """At one message a second a flood takes minutes; the process is not to be ended for that."""
+    for n in range(4):
+        stage.slack.say("ana", f'/vod delete video {seed.SPRING_TEASER.video_id} --reason "old {n}"')
+    while work.run_one(stage.program.context):
+        pass
+    stage.clock.advance(LATE_S - 10)
+    while not stage.slack.messages("vod-deletions"):
+        assert stage.announcer.step()
+    stage.clock.advance(20)
+    assert stage.database.read(outbox.unsent) > 0
+    assert "the approvals channel" not in str(health(stage)[1])
+
+    stage.clock.advance(LATE_S)
+    assert "the approvals channel has taken no message for 140 s" in str(health(stage)[1]["causes"])
 
 
 def test_a_record_that_cannot_be_written_makes_it_unwell(stage: Stage) -> None:
