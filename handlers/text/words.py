@@ -43,7 +43,7 @@ REFUSALS: dict[Rule, str] = {
         "You proposed this, so you cannot approve or reject it. Ask another approver to decide, or withdraw it."
     ),
     Rule.BLANK_REASON: sentence(
-        "The reason is blank; nothing changed. Give one that people can read, so that they know why."
+        "The reason is blank; nothing changed. Try again with one that people can read, so that they know why."
     ),
     Rule.NOT_AN_APPROVER: sentence("You are not an approver; nothing was counted. Ask an approver to decide."),
     Rule.NOT_A_PROPOSER: sentence(
