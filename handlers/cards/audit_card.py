@@ -85,6 +85,9 @@ def _ending(lang: Language, view: ProposalView) -> Iterator[str]:
             )
         case State.STOPPED if ending.actor:
             yield lang.say("*Stopped* before it started by {actor}", actor=mention(ending.actor))
+        case State.STOPPED if ending.because is not None:
+            because = escape(reasons.cause(lang, ending.because))
+            yield lang.say("*Stopped* before it started: {because}", because=because)
         case State.WITHDRAWN:
             yield lang.say("*Withdrawn* by its proposer")
         case State.STALE if ending.because is not None:

@@ -56,6 +56,12 @@ def test_a_mark_and_a_word_come_first_and_what_it_is_about(state: State) -> None
         assert "1 video" in text
 
 
+def test_a_deletion_that_the_program_stopped_before_it_started_says_why() -> None:
+    ending = Ending(because=Cause(why=Why.PROPOSER_GONE))
+    shown = everything(card(Sample(State.STOPPED, ending=ending)))
+    assert "*Stopped* before it started: its proposer is no longer a full member of this workspace" in shown
+
+
 @pytest.mark.parametrize("state", State)
 def test_who_why_and_which_items_are_told_at_every_state(state: State) -> None:
     told = everything(card(Sample(state)))
