@@ -14,7 +14,7 @@ from deletion.audit.record import record
 from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.jobs.leases import Keeper
-from deletion.plan.plan import Plan
+from deletion.plan.plan import Plan, Written
 from deletion.plan.reading import Reading, reading_fault, sendable
 from deletion.plan.warnings import warnings_for
 from deletion.policy import decisions
@@ -83,15 +83,14 @@ def plan_from(ctx: Context, request: Request, reading: Reading, here: Place) -> 
     return Plan(here, request, reading.targets, reading.left_out, warnings)
 
 
-def store_plan(tx: Tx, row: ProposalRow, plan: Plan, *, drift: str, now_ms: int) -> PlanRow:
+def store_plan(tx: Tx, row: ProposalRow, written: Written, *, drift: str, now_ms: int) -> PlanRow:
     """Store a plan as the proposal's next revision, and return that."""
-    revision = row.revision + 1
-    text = plan.text()
+    revision, plan = row.revision + 1, written.plan
     new = PlanRow(
         row.id,
         revision,
-        canonical.sha256(text),
-        text,
+        plan.digest,
+        written.text,
         drift,
         now_ms,
         targets=len(plan.targets),
@@ -116,18 +115,19 @@ def _freeze(ctx: Context, row: ProposalRow, reading: Reading, here: Place) -> St
     refusal = decisions.bytes_within(ctx.config.policy, plan)
     if refusal:
         return _fail(ctx, row, Ending(refused=refusal))
-    # Before the transaction: what the others name may be long, and nobody is to wait for its being read.
+    # Before the transaction: these may be long, and nobody is to wait for their being written and read.
+    written = plan.written()
     others = ctx.database.read(lambda tx: overlaps.of(tx, row.id, plan.request))
-    ctx.database.write(lambda tx: _frozen(tx, row.id, plan, others))
+    ctx.database.write(lambda tx: _frozen(tx, row.id, written, others))
     return Done()
 
 
-def _frozen(tx: Tx, number: int, plan: Plan, others: Sequence[Overlap]) -> None:
+def _frozen(tx: Tx, number: int, written: Written, others: Sequence[Overlap]) -> None:
     row = proposals.lock(tx, number)
     if row is None or row.state != State.COLLECTING:
         return
     transition(tx, row, Event.PLAN_FROZEN)
-    stored = store_plan(tx, row, plan, drift="[]", now_ms=tx.now_ms())
+    plan, stored = written.plan, store_plan(tx, row, written, drift="[]", now_ms=tx.now_ms())
     jobs.add(tx, JobKind.EXPIRE, number, due_ms=row.expires_ms)
     frozen = events.PlanFrozen(
         about=proposal_ref(number),

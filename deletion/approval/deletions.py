@@ -22,7 +22,7 @@ from deletion.jobs.config import Config, JobKind
 from deletion.jobs.context import Context
 from deletion.jobs.leases import Keeper
 from deletion.plan import drift, plan
-from deletion.plan.plan import Plan, Warn
+from deletion.plan.plan import Plan, Warn, Written
 from deletion.plan.reading import reading_fault, sendable
 from deletion.policy import decisions
 from deletion.policy.quorum import Entitled, Quorum
@@ -51,7 +51,7 @@ class Reread:
     ``elsewhere``: why nothing was read, because the plan was made for another place than the program works in now.
     """
 
-    fresh: Plan | None = None
+    fresh: Written | None = None
     drift: tuple[Difference, ...] = ()
     elsewhere: Refusal | None = None
 
@@ -103,7 +103,7 @@ class Deletion:
         known = frozenset(target.id for target in shown.targets)
         fresh = collecting.plan_from(ctx, shown.request, sendable(shown.request, reading, shown=known), here)
         drift = _drift(shown, fresh)
-        return Reread(fresh if drift else None, drift)
+        return Reread(fresh.written() if drift else None, drift)
 
     def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: Reread) -> bool:
         """Void every vote on what is not as it was shown and show the plan anew, or close when none is left."""
@@ -113,11 +113,11 @@ class Deletion:
             return True
         if fresh is None:
             return False
-        too_much = decisions.bytes_within(config.policy, fresh)
+        too_much = decisions.bytes_within(config.policy, fresh.plan)
         if too_much:
             void(tx, self.ref, vote, too_much)
             return True
-        if not fresh.targets:
+        if not fresh.plan.targets:
             gone = events.AssetsGone(about=self.ref, drift=drift)
             close(tx, self.row, states.Event.ASSETS_GONE, ending=NO_ENDING, told=gone)
             return True
@@ -172,7 +172,7 @@ class Deletion:
             ctx.database.write(lambda tx: audience.answer(tx, ReplyTo(vote.channel, vote.voter), notice))
         return PostponedError(fault.code)
 
-    def _show_anew(self, tx: Tx, vote: VoteRow, read: Plan, drift: tuple[Difference, ...]) -> None:
+    def _show_anew(self, tx: Tx, vote: VoteRow, read: Written, drift: tuple[Difference, ...]) -> None:
         row = self.row
         transition(tx, row, states.Event.PLAN_CHANGED)
         changed = Refusal.about(Rule.PLAN_CHANGED, row.id)
@@ -184,9 +184,9 @@ class Deletion:
             events.PlanChanged(
                 about=self.ref,
                 old=Digest(vote.digest),
-                digest=Digest(read.digest),
+                digest=Digest(read.plan.digest),
                 drift=drift,
-                targets=tuple(target.id for target in read.targets),
+                targets=tuple(target.id for target in read.plan.targets),
                 votes_voided=voided,
                 vote=VoteId(vote.id),
                 stored_ms=stored.created_ms,

@@ -173,10 +173,25 @@ class Plan:
     def _where(self) -> dict[str, Json]:
         return {"region": self.place.region} if self.version == REGION_ONLY else {"place": self.place.to_json()}
 
+    def written(self) -> "Written":
+        """Write it down, to be stored: a long one takes seconds, so do it before a transaction."""
+        text = self.text()
+        # Else it would be written once more for this.
+        vars(self)["digest"] = canonical.sha256(text)
+        return Written(self, text)
+
     @cached_property
     def digest(self) -> str:
         """Return the SHA-256 of the text, 64 hex digits."""
         return canonical.sha256(self.text())
+
+
+@dataclass(frozen=True)
+class Written:
+    """A plan with its canonical text, whose SHA-256 the plan knows as its digest."""
+
+    plan: Plan
+    text: str
 
 
 def parse(text: str) -> Plan:

@@ -215,3 +215,25 @@ def test_a_proposal_that_is_still_being_read_gets_no_card_for_having_media_in_co
     bench.settle()
     cards = bench.database.read(lambda tx: tx.rows("SELECT proposal_id AS id FROM outbox WHERE kind = 'card'"))
     assert {row["id"] for row in cards} == {first, second}
+
+
+def test_a_plan_is_written_down_once_and_before_the_transaction_in_which_it_is_stored(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long one takes seconds to write, in which nobody's click could be answered."""
+    real, written = plan.Plan.text, list[bool]()
+    busy = bench.database._local
+
+    def noted(self: plan.Plan) -> str:
+        written.append(busy.db.conn.in_transaction)
+        return real(self)
+
+    monkeypatch.setattr(plan.Plan, "text", noted)
+    number = bench.propose(Videos((ONE, TWO)))
+    assert written == [False]
+
+    bench.vod.library.change_video(ONE, title="Another title")
+    bench.approve(number)
+    bench.settle()
+    assert bench.row(number).revision == 2
+    assert written == [False, False]

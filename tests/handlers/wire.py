@@ -102,7 +102,7 @@ class Wire:
             number = proposals.add(tx, NewProposal(**{**facts, "proposer": self.slack.user("ana").id}))
             stored = proposals.get(tx, number)
             assert stored is not None
-            shown = collecting.store_plan(tx, stored, plan_of(sample), drift="[]", now_ms=tx.now_ms())
+            shown = collecting.store_plan(tx, stored, plan_of(sample).written(), drift="[]", now_ms=tx.now_ms())
             audience.card(tx, number)
             if sample.count > audience.LISTED_ON_CARD:
                 audience.asset_list(tx, number, revision=shown.revision)
