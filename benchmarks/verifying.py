@@ -107,7 +107,7 @@ def _deletion(tx: Tx, place: int) -> None:
     record(tx, made)
     if row is None:
         raise LookupError(number)
-    stored = collecting.store_plan(tx, row, plan, drift="[]", now_ms=now)
+    stored = collecting.store_plan(tx, row, plan.written(), drift="[]", now_ms=now)
     digest = Digest(stored.digest)
     record(tx, events.PlanFrozen(about=about, digest=digest, revision=1, targets=ids, stored_ms=now))
     vote = VoteId(

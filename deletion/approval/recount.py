@@ -50,9 +50,20 @@ def _one(tx: Tx, config: Config, number: int) -> None:
 
 
 def apply(tx: Tx, config: Config, row: ProposalRow, unfit: Mapping[int, Refusal]) -> Standing:
-    """Count a locked proposal again and return how it stands; ``unfit`` says, by vote, why its voter may not.
+    """Count a locked proposal again and return how it stands; as ``again``, and written in the log."""
+    stands, told = again(tx, config, row, unfit)
+    for event in told:
+        record(tx, event)
+    return stands
 
-    Of an approved one that lost its quorum the hold ends: it is open for approval again.
+
+def again(
+    tx: Tx, config: Config, row: ProposalRow, unfit: Mapping[int, Refusal]
+) -> tuple[Standing, tuple[Event, ...]]:
+    """Count a locked proposal again; return how it stands and what the caller writes after what else it changes.
+
+    ``unfit`` says, by vote, why its voter may not. Of an approved one that lost its quorum the hold ends: it is
+    open for approval again.
     """
     policy, told = config.policy, list[Event]()
     # A need of nobody was never written by this program: it is not made whole, and never met.
@@ -77,9 +88,7 @@ def apply(tx: Tx, config: Config, row: ProposalRow, unfit: Mapping[int, Refusal]
             votes_voided=people,
         )
         told.append(lost)
-    for event in told:
-        record(tx, event)
-    return stands
+    return stands, tuple(told)
 
 
 def _reopen(tx: Tx, row: ProposalRow) -> None:

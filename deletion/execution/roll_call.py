@@ -12,6 +12,7 @@ from deletion.approval.ending import Ending
 from deletion.approval.proposal import close, proposer_of, subject_of
 from deletion.audit import audience, events
 from deletion.audit.notices import PeopleUnconfirmed
+from deletion.audit.record import record
 from deletion.execution import stopping
 from deletion.jobs.config import Config
 from deletion.jobs.context import Again, Context, Step
@@ -105,9 +106,13 @@ def _settle(tx: Tx, config: Config, number: ProposalNumber, found: Found) -> boo
     if found.proposer is not None:
         _end(tx, row, found.proposer)
         return False
-    stands = recount.apply(tx, config, row, found.voters)
+    stands, told = recount.again(tx, config, row, found.voters)
+    stopped = None
     if not stands.is_met and row.state == State.EXECUTING:
-        stopping.halt_and_record(tx, row, Cause(why=Why.APPROVALS_MISSING))
+        # Before the log: a batch that is just claimed has its items first and the head of the log after them.
+        stopped = stopping.halt(tx, row, Cause(why=Why.APPROVALS_MISSING))
+    for event in told if stopped is None else (*told, stopped):
+        record(tx, event)
     return stands.is_met
 
 

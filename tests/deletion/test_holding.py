@@ -3,12 +3,13 @@
 import pytest
 
 from deletion.approval import holding
+from deletion.audit import chain
 from deletion.audit.delivery import CardShown
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from deletion.terms.targets import Videos
 from sandbox.vod import seed
-from storage.tables import jobs, proposals
+from storage.tables import items, jobs, proposals
 from tests.deletion.bench import BO, CY, Bench
 
 TEASER = seed.SPRING_TEASER.video_id
@@ -65,3 +66,26 @@ def test_whoever_puts_all_on_hold_has_what_is_under_way_before_its_jobs_and_thos
     bench.step()
 
     assert order == ["lock_under_way", "run_now", "record"]
+
+
+def test_a_roll_call_that_stops_a_deletion_has_its_items_before_the_log(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As a batch that is claimed meanwhile: in another order the two would wait for each other on PostgreSQL."""
+    number = bench.executing(Videos((TEASER,)))
+    bench.people.unknown.add(BO)
+    bench.ctx.roll.forget(bench.ctx.owner, number)
+    order: list[str] = []
+    for module, name in ((items, "settle_pending"), (chain, "append")):
+        real = getattr(module, name)
+
+        def noted(*args: object, _real: object = real, _name: str = name, **more: object) -> object:
+            order.append(_name)
+            return _real(*args, **more)  # type: ignore[operator] # it is what was there
+
+        monkeypatch.setattr(module, name, noted)
+    bench.step()
+
+    assert order[:3] == ["settle_pending", "append", "append"]
+    assert [event["rule"] for event in bench.events("vote.voided")] == ["unknown person"]
+    assert len(bench.events("execution.stopped")) == 1
