@@ -8,7 +8,10 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from deletion.terms.people import Actor, LookupFailedError, Person
-from handlers.slack.failures import Failure, trouble
+from handlers.slack.failures import trouble
+
+NOBODY = frozenset({"user_not_found", "user_not_visible"})
+"""What Slack says of a person who is not there for us. Whatever else it says is about the bot, or the moment."""
 
 LONGEST_PAUSE_MS = 5 * 60 * 1000
 """However long Slack asks for a pause, nobody waits longer before asking again."""
@@ -37,7 +40,7 @@ class SlackDirectory:
             found = trouble(exc)
             raise LookupFailedError(
                 f"users.info: {found.code}",
-                is_final=found.failure in {Failure.BAD_MESSAGE, Failure.BAD_PLACE},
+                is_final=found.code in NOBODY,
                 retry_after_ms=min(found.retry_after_ms, LONGEST_PAUSE_MS),
             ) from None
         except (ValueError, KeyError, TypeError) as exc:

@@ -89,6 +89,27 @@ def test_a_missing_scope_is_a_failed_lookup(local_slack: SlackSandbox, people: S
         people.read(Actor(TEAM_ID, local_slack.user("bo").id))
 
 
+@pytest.mark.parametrize(
+    ("code", "is_final"),
+    [
+        ("user_not_found", True),
+        ("user_not_visible", True),
+        ("missing_scope", False),
+        ("two_factor_setup_required", False),
+        ("team_not_found", False),
+        ("method_deprecated", False),
+    ],
+)
+def test_only_what_slack_says_of_the_person_is_its_last_word(
+    local_slack: SlackSandbox, people: SlackDirectory, code: str, is_final: bool
+) -> None:
+    """Else a deletion would be ended, and approvals be void for good, for an error that is about the bot."""
+    local_slack.faults.add(FaultKind.ERROR, "users.info", error=code)
+    with pytest.raises(LookupFailedError, match=code) as failed:
+        people.read(Actor(TEAM_ID, local_slack.user("bo").id))
+    assert failed.value.is_final is is_final
+
+
 def test_a_full_member_is_nothing_else() -> None:
     assert users._person(MEMBER, "U1") == Person(Actor("T1", "U1"), False, False, False, False)
 
