@@ -101,7 +101,7 @@ def test_a_missing_scope_is_a_failed_lookup(local_slack: SlackSandbox, people: S
     ],
 )
 def test_only_what_slack_says_of_the_person_is_its_last_word(
-    local_slack: SlackSandbox, people: SlackDirectory, code: str, is_final: bool
+    local_slack: SlackSandbox, people: SlackDirectory, code: str, *, is_final: bool
 ) -> None:
     """Else a deletion would be ended, and approvals be void for good, for an error that is about the bot."""
     local_slack.faults.add(FaultKind.ERROR, "users.info", error=code)
