@@ -101,11 +101,16 @@ def is_waiting(tx: Tx, *, kind: str, proposal_id: int | None) -> bool:
 
 
 def hasten(tx: Tx, *, kind: str, proposal_id: int, urgency: Urgency) -> None:
-    """Let what is owed of this kind about a proposal go as early as this, all of it: its order stays."""
+    """Let what is owed of this kind about a proposal go as early as this, all of it: its order stays.
+
+    One that is just being settled is left alone: whoever settles it may wait for the log, which the caller has.
+    """
     tx.run(
         """
         UPDATE outbox SET urgency = :urgency
-        WHERE state IN ('queued', 'sending') AND kind = :kind AND proposal_id = :id AND urgency > :urgency
+        WHERE id IN (SELECT id FROM outbox
+                     WHERE state IN ('queued', 'sending') AND kind = :kind AND proposal_id = :id
+                       AND urgency > :urgency {skip})
         """,
         kind=kind,
         id=proposal_id,

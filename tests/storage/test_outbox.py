@@ -1,9 +1,10 @@
 import pytest
 
-from storage import Database
+from storage import Database, Tx
+from storage.engine import deadline
 from storage.tables import outbox
-from storage.tables.outbox import MessageState, OutboxRow
-from tests.storage.engines import Clock
+from storage.tables.outbox import MessageState, OutboxRow, Urgency
+from tests.storage.engines import Clock, Engine
 
 LEASE = 1_000
 
@@ -227,3 +228,25 @@ def test_where_a_message_is_and_its_file_are_kept(database: Database) -> None:
 
     kept = stored(database, owed)
     assert (kept.channel, kept.ts, kept.thread_ts, kept.file_id) == ("C1", "2.2", "1.1", "F1")
+
+
+def test_hastening_does_not_wait_for_a_message_that_is_just_being_settled(
+    engine: Engine, database: Database
+) -> None:
+    """Whoever settles a card may wait for the head of the log, which whoever hastens it has."""
+    first, second = add(database, kind="card"), add(database, kind="card")
+    row = claimed(database)
+    assert row.id == first
+    other = engine.open()
+
+    def settle_while_another_hastens(tx: Tx) -> None:
+        outbox.settle(tx, row, owner="one", state=MessageState.SENT)
+        with deadline.within(5):
+            other.write(lambda tx: outbox.hasten(tx, kind="card", proposal_id=1, urgency=Urgency.BRAKE))
+
+    if engine.name == "postgres":
+        database.write(settle_while_another_hastens)
+    else:
+        database.write(lambda tx: outbox.hasten(tx, kind="card", proposal_id=1, urgency=Urgency.BRAKE))
+
+    assert stored(database, second).urgency == Urgency.BRAKE
