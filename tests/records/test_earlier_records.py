@@ -247,6 +247,23 @@ def test_a_record_that_was_frozen_stays_so_until_a_second_person_counts(
     assert_lawful(stage, told_from=told_from(kept))
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_open_card_that_was_at_rest_is_shown_anew_so_that_its_button_counts(
+    go_on_with: Opener, engine: str
+) -> None:
+    kept = laying.read("0004-frozen")
+    assert {row["state"] for row in kept.rows("outbox")} == {"sent"}
+    stage = go_on_with(kept, engine)
+    number = kept.proposals["pending"]
+
+    # Nobody has clicked the old one, which would have it shown anew as well.
+    stage.settle_messages()
+    stage.slack.click("bo", "Approve", match=f"#{number}")
+
+    assert stage.card(number).edits == 1
+    assert [vote.state for vote in stage.view(number).votes] == ["cast"]
+
+
 def approve(stage: Stage, who: str, number: int) -> None:
     assert stage.click(who, "Approve", number).error is None
 
