@@ -28,7 +28,7 @@ NOBODY = "0" * 32
 
 def approve_and_stop_before_the_batch(stage: Stage, number: int) -> None:
     """Let an approval be counted and the execution begin, but nothing be re-read or sent yet."""
-    stage.slack.click("bo", "Approve", match=f"#{number}")
+    stage.slack.click("bo", "Approve", match=f"· #{number}")
     for _ in range(10):
         if stage.state(number) is State.EXECUTING:
             return
