@@ -137,7 +137,7 @@ def assemble(
     world = world or World()
     ourselves = Ourselves(workspace.bot_user_id, workspace.bot_id)
     heads = ChannelHeads(
-        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), where.audit, ourselves
+        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), where, ourselves
     )
     context = _context(settings, config, database, stop, people, heads, owner=owner, world=world)
     announcer = Announcer(

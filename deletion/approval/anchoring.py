@@ -242,7 +242,7 @@ def fault(ctx: Context) -> str | None:
     unread = ctx.trust.unread
     if unread is not None:
         return (
-            f"the audit channel cannot be read ({unread}), so nothing is deleted; invite the bot there and check "
-            "its scopes"
+            f"the approvals channel or the audit channel cannot be read ({unread}), so nothing is deleted; see "
+            "that neither is archived, invite the bot to both and check its scopes"
         )
     return None

@@ -62,7 +62,7 @@ class Mismatch:
 
 
 class ChannelUnreadableError(Exception):
-    """The audit channel could not be read, so nobody knows; the text is a code for the log."""
+    """A channel is closed to us, or could not be read, so nobody knows; the text is a code for the log."""
 
 
 class AuditHeads(Protocol):

@@ -62,7 +62,7 @@ class VoterUnconfirmed(Notice):
 
 @dataclass(frozen=True, kw_only=True)
 class AuditChannelUnread(Notice):
-    """The audit channel cannot be read (Slack's ``code``), so nobody knows whether the record is whole; retried."""
+    """A channel is closed to us, or cannot be read (``code``), so nobody can see or know; retried."""
 
     code: str
 

@@ -1,4 +1,7 @@
-"""The heads of the log as the audit channel shows them: read from its history, and only those that we posted."""
+"""The heads of the log as the audit channel shows them: read from its history, and only those that we posted.
+
+A look also asks whether the channels take messages: what happens where nobody can be told of it, nobody can stop.
+"""
 
 from collections.abc import Iterator
 from http.client import HTTPException
@@ -11,6 +14,7 @@ from deletion.audit.anchors import ChannelUnreadableError, PostedHead
 from deletion.terms.ids import NO_RECORD, RecordId
 from handlers.cards import ids
 from handlers.outbox.authors import Ourselves
+from handlers.outbox.places import Places
 from handlers.slack.failures import trouble
 
 PAGE = 200
@@ -23,17 +27,28 @@ MOST_PAGES = 20
 class ChannelHeads:
     """Reads the heads in the audit channel. Text proves nothing: heads are in the metadata of our own messages."""
 
-    def __init__(self, client: WebClient, channel: str, ourselves: Ourselves) -> None:
+    def __init__(self, client: WebClient, where: Places, ourselves: Ourselves) -> None:
         self._client = client
-        self._channel = channel
+        self._where = where
+        self._channel = where.audit
         self._ourselves = ourselves
 
     def recent(self) -> tuple[PostedHead, ...]:
         """Return the heads on the newest page that has one; none when the channel never had one."""
         try:
+            self._require_open("approvals", self._where.approvals)
+            self._require_open("audit", self._where.audit)
             return next(filter(None, map(self._heads, self._pages())), ())
         except (SlackApiError, SlackClientError, OSError, HTTPException) as exc:
             raise ChannelUnreadableError(trouble(exc).code) from exc
+
+    def _require_open(self, name: str, channel: str) -> None:
+        """Raise ChannelUnreadableError for a channel that takes no messages of ours."""
+        found = self._client.conversations_info(channel=channel).get("channel") or {}
+        if found.get("is_archived"):
+            raise ChannelUnreadableError(f"{name}_is_archived")
+        if found.get("is_member") is False:
+            raise ChannelUnreadableError(f"{name}_not_in_channel")
 
     def _pages(self) -> Iterator[Any]:
         cursor = ""

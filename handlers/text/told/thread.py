@@ -141,9 +141,9 @@ def _work(lang: Language, told: _Work) -> str:
             )
         case notices.AuditChannelUnread(code=why):
             return lang.say(
-                "Waiting: the audit channel cannot be read ({code}), so nobody knows whether this record is whole, "
-                "and nothing is deleted. Retrying automatically. If this goes on, see that Countersign is still in "
-                "the audit channel.",
+                "Waiting: the approvals channel or the audit channel cannot be read ({code}), so nobody could see "
+                "what happens or knows whether this record is whole, and nothing is deleted. Retrying "
+                "automatically. If this goes on, see that neither is archived and that Countersign is in both.",
                 code=code(why, 60),
             )
         case notices.DeletionsLate(count=count):
