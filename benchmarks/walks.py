@@ -45,6 +45,9 @@ class Journey:
     """What an earlier review, reading the code, counted: stays, rooms, climbs."""
 
 
+SORTED_OUT_AT = Path("handlers/slack/brakes.py")
+"""Where a request is only looked at, to choose the thread that carries it out: no journey begins there."""
+
 JOURNEYS = (
     Journey("command", "handlers", lambda it: isinstance(it, dict) and "command" in it, ("45", "16", "10")),
     Journey("vote", "handlers", lambda it: isinstance(it, dict) and "actions" in it, ("29", "12", "9")),
@@ -126,7 +129,8 @@ class Walk:
         path = _product_path(frame.f_code)
         if path is None:
             return
-        if not self._thread and event == "call" and path.parts[0] == self.journey.package:
+        begins = path.parts[0] == self.journey.package and path != SORTED_OUT_AT
+        if not self._thread and event == "call" and begins:
             self._begin(frame)
         if self._thread == threading.get_ident() and not (event == "return" and not self._stack):
             if event == "call":
