@@ -158,8 +158,8 @@ def asset_list_follows_card(tx: Tx, number: int) -> None:
     row = proposals.get(tx, number)
     if row is None or row.state != State.PENDING:
         return
-    if outbox.is_waiting(tx, kind=MessageKind.MANIFEST, proposal_id=number):
-        return
+    if outbox.is_on_its_way(tx, kind=MessageKind.MANIFEST, proposal_id=number):
+        return  # where it is being sent just now, this is asked once more when it has arrived
     owed = asset_list_was_owed(tx, number, revision=row.revision)
     if owed and not asset_list_was_posted(tx, number, revision=row.revision):
         asset_list(tx, number, revision=row.revision)

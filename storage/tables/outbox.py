@@ -100,6 +100,20 @@ def is_waiting(tx: Tx, *, kind: str, proposal_id: int | None) -> bool:
     return row is not None
 
 
+def is_on_its_way(tx: Tx, *, kind: str, proposal_id: int) -> bool:
+    """Say whether a message of this kind is queued or just being sent; if so, it is as it is until this ends."""
+    row = tx.one(
+        """
+        SELECT 1 AS yes FROM outbox
+        WHERE state IN ('queued', 'sending') AND kind = :kind AND COALESCE(proposal_id, 0) = :id
+        LIMIT 1 {lock}
+        """,
+        kind=kind,
+        id=proposal_id,
+    )
+    return row is not None
+
+
 def hasten(tx: Tx, *, kind: str, proposal_id: int, urgency: Urgency) -> None:
     """Let what is owed of this kind about a proposal go as early as this, all of it: its order stays.
 

@@ -6,6 +6,7 @@ import pytest
 from deletion.approval import proposing
 from deletion.approval.proposal import SlackAction
 from deletion.approval.proposing import COLLECT_WITHIN_MS, ProposalDraft
+from deletion.audit import audience
 from deletion.plan import plan
 from deletion.terms.findings import LeftOut
 from deletion.terms.people import Person
@@ -53,6 +54,15 @@ def test_a_long_plan_comes_with_its_full_list(bench: Bench) -> None:
     bench.propose(Videos(names[:20]))
 
     assert bench.owed("manifest") == [{"revision": 1}]
+
+
+@pytest.mark.parametrize("state", ["queued", "sending"])
+def test_a_list_that_is_on_its_way_when_its_card_arrives_is_not_queued_once_more(bench: Bench, state: str) -> None:
+    number = bench.propose(Videos(tuple(video.video_id for video in bench.vod.library.videos()[:25])))
+    bench.sql("UPDATE outbox SET state = :state WHERE kind = 'manifest'", state=state)
+    bench.database.write(lambda tx: audience.asset_list_follows_card(tx, number))
+    lists = bench.database.read(lambda tx: tx.rows("SELECT id FROM outbox WHERE kind = 'manifest'"))
+    assert len(lists) == 1
 
 
 @pytest.mark.parametrize(
