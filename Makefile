@@ -11,7 +11,7 @@ help:
 	@echo "make check     the gates: ruff, mypy, import-linter"
 	@echo "make fix       format, and repair what ruff can"
 	@echo "make bench     the store, and a deletion of 20,000 videos, next to what bounds them (about 6 minutes)"
-	@echo "make torture   100,000 steps against a model of the promises; bots killed, stopped and lied to, on both engines (about 20 minutes; SEED=n: again)"
+	@echo "make torture   100,000 steps against a model of the promises; bots killed, stopped, lied to, set back and cut off, on both engines (about 30 minutes; SEED=n: again)"
 	@echo "make shots     pictures of the workbench into build/shots (needs chromium and Node; SHOTS_LANGUAGE=zh-CN: in Chinese)"
 	@echo "make lock      resolve the dependencies anew into requirements*.txt"
 	@echo "make manifest  write manifest.json anew"

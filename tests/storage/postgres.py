@@ -32,6 +32,11 @@ class Server:
             connection.execute("ALTER SYSTEM SET fsync = off")
             connection.execute("SELECT pg_reload_conf()")
 
+    @property
+    def programs(self) -> Path:
+        """Where PostgreSQL's own programs are, pg_dump and psql among them."""
+        return Path(self._server.bin_path)
+
     def empty_database(self) -> str:
         """Empty the database; return its URL."""
         with psycopg.connect(self.url, autocommit=True) as connection:

@@ -1,4 +1,4 @@
-"""``python -m tests.torture``: bots killed, stopped and lied to, on both engines; tables say what came of it."""
+"""``python -m tests.torture``: bots killed, lied to, set back and cut off, on both engines; tables tell of it."""
 
 import random
 import signal
@@ -11,6 +11,7 @@ import click
 from tests.torture import rounds
 from tests.torture.arena import ENGINES, opened
 from tests.torture.deaths import die_everywhere
+from tests.torture.hostile import run as hostile
 from tests.torture.rounds import FULL, SHORT, Measure
 from tests.torture.table import Result, table
 
@@ -22,7 +23,9 @@ OVER = threading.Event()
 @click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="By default both.")
 @click.option("--seed", type=int, help="Repeats a run's chances, though not its timing. By default a new one.")
 @click.option("--short", is_flag=True, help="The version that is part of make test.")
-@click.option("--only", type=click.Choice(("chaos", "steps")), help="By default both, one after the other.")
+@click.option(
+    "--only", type=click.Choice(("chaos", "steps", "hostile")), help="By default all, one after the other."
+)
 def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str | None) -> None:
     """Torture the bots; exit code 1 when any criterion is missed."""
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -31,16 +34,23 @@ def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str |
     measure, chosen = SHORT if short else FULL, engines or ENGINES
     click.echo(f"Seed {seed}.")
     results: list[Result] = []
-    if only != "steps":
+    if only in {None, "chaos"}:
         click.echo("Killed and stopped at random moments, with faults of VOD and Slack:\n")
         results += [_chaos(engine, measure, seed) for engine in chosen]
         click.echo(table(results))
-    if only != "chaos":
+    if only in {None, "steps"}:
         click.echo("Killed right before and right after every commit of a story that changes something:\n")
         with ThreadPoolExecutor(len(chosen)) as pool:
             deaths = list(pool.map(lambda engine: _steps(engine, measure, seed), chosen))
         click.echo(table(deaths))
         results += deaths
+    if only in {None, "hostile"}:
+        click.echo("Set back, crowded, cut off, with clocks set and people leaving, at every step of deletions:\n")
+        of_them = hostile.SHORT if short else hostile.FULL
+        with ThreadPoolExecutor(len(chosen)) as pool:
+            found = list(pool.map(lambda engine: hostile.run(engine, of_them, seed), chosen))
+        click.echo(table(found))
+        results += found
     sys.exit(0 if all(result.holds for result in results) else 1)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from tests.limits import descendants, processes
 from tests.torture import rounds
 from tests.torture.arena import ENGINES, opened
 from tests.torture.deaths import die_everywhere
+from tests.torture.hostile import run as hostile
+from tests.torture.hostile.hostilities import Kind
 from tests.torture.rounds import SHORT
 from tests.torture.table import table
 from tests.torture.workers import wait_for
@@ -40,6 +43,16 @@ def test_a_bot_killed_around_any_commit_leaves_everything_to_the_next_one(engine
     assert result.done["deaths right before a commit"] > 1
     assert result.done["deaths right after a commit"] > 1
     assert result.holds, table([result])
+
+
+def test_a_hostile_world_has_nothing_deleted_that_people_could_not_see_and_stop() -> None:
+    with ThreadPoolExecutor(len(ENGINES)) as pool:
+        results = list(pool.map(lambda engine: hostile.run(engine, hostile.SHORT, SEED), ENGINES))
+
+    for kind in Kind:
+        assert sum(result.done[kind] for result in results) > 0
+    assert all(int(result.reckoning.facts["videos removed"]) > 0 for result in results)
+    assert all(result.holds for result in results), table(results)
 
 
 def test_torture_that_a_script_started_in_the_background_ends_at_once_when_asked_to_and_leaves_no_bot() -> None:

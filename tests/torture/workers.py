@@ -18,11 +18,14 @@ END_WITHIN_S = 30
 
 
 class Process:
-    """``python -m bot COMMAND``, again and again; each of its lives writes a log of its own."""
+    """``python -m bot COMMAND``, again and again; each of its lives writes a log of its own.
 
-    def __init__(self, arena: Arena, name: str, command: str, **settings: str) -> None:
+    ``module`` is what is run in place of the bot's own.
+    """
+
+    def __init__(self, arena: Arena, name: str, command: str, *, module: str = "bot", **settings: str) -> None:
         self.name = name
-        self._command = command
+        self._command = ("-m", module, command)
         self._folder = arena.folder
         self._environment = arena.environment(**settings)
         self._lives = 0
@@ -35,7 +38,7 @@ class Process:
         self.is_stopped = False
         with self._log().open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "bot", self._command],
+                [sys.executable, *self._command],
                 cwd=ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -43,6 +46,10 @@ class Process:
                 stderr=log,
                 start_new_session=True,
             )
+
+    def change(self, **settings: str) -> None:
+        """Let its next lives be told something else."""
+        self._environment |= settings
 
     @property
     def is_up(self) -> bool:
