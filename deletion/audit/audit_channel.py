@@ -20,7 +20,7 @@ from storage import Tx
 from storage.tables import audit_log, outbox, proposals
 from storage.tables.audit_log import Anchor, Entry, Posting
 
-LINES = 15
+LINES = 6
 """Events per message: few enough to read, many enough to keep up at one message a second."""
 
 MOST_EVENTS = 150

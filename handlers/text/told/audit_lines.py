@@ -15,6 +15,9 @@ from handlers.text.escaping import clip, clock, code, escape, packed
 from handlers.text.language import Language
 from handlers.text.told import audit_anchor, audit_work
 
+HEAVY = 9_000
+"""Characters of the lines of one message; Slack takes about 12,000, counted after it has escaped them."""
+
 RAW_MOST = 600
 """Characters of an event that this version does not know."""
 
@@ -63,6 +66,9 @@ Logged: TypeAlias = (
 def message(lang: Language, lines: Sequence[LogLine], plan: Plan | None = None) -> Message:
     """Render events; ``plan`` tells the titles of their items."""
     told = [_line(lang, line, plan) for line in lines]
+    if sum(map(len, told)) > HEAVY:
+        # Slack would not take them all: each begins with its number and what happened, which is what stays.
+        told = [clip(line, HEAVY // len(told)) for line in told]
     return Message(clip("\n".join(told), TEXT_MOST), tuple(map(section, packed(told))))
 
 
