@@ -65,8 +65,8 @@ FIELDS = (
     Mismatch(
         "a misspelt field where an event is made",
         "deletion/approval/freezing.py",
-        "by=by, why=reason))",
-        "by=by, reason=reason))",
+        "by=by, why=reason, digest=digest",
+        "by=by, reason=reason, digest=digest",
         "deletion/approval/freezing.py",
         'Unexpected keyword argument "reason" for "FreezeBegun"',
     ),
@@ -123,7 +123,7 @@ FIELDS = (
         "deletion/audit/fields.py",
         "    not_sent: str | None = None",
         "    unsent: str | None = None",
-        "handlers/text/told/audit_lines.py",
+        "handlers/text/told/audit_work.py",
         '"CallAnswer" has no attribute "not_sent"',
     ),
     Mismatch(
