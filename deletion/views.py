@@ -147,7 +147,7 @@ class ProposalView:
     @property
     def card(self) -> CardPlace | None:
         """Return where its card is, once it was posted."""
-        return _card(self.row)
+        return card_of(self.row)
 
     @property
     def approved_by(self) -> tuple[str, ...]:
@@ -230,7 +230,7 @@ def open_proposals(tx: Tx, *, limit: int) -> OpenProposals:
 
 def _listed(tx: Tx, row: ProposalRow) -> OpenProposal:
     request = from_json(canonical.loads(proposals.request_of(tx, row.id)))
-    summary = _summary(tx, row) or PlanSummary(size_of(request), 0, "")
+    summary = summary_of(tx, row) or PlanSummary(size_of(request), 0, "")
     return OpenProposal(
         number=row.id,
         request=request,
@@ -242,11 +242,11 @@ def _listed(tx: Tx, row: ProposalRow) -> OpenProposal:
         reason=row.reason,
         created_ms=row.created_ms,
         expires_ms=row.expires_ms,
-        card=_card(row),
+        card=card_of(row),
     )
 
 
-def _summary(tx: Tx, row: ProposalRow) -> PlanSummary | None:
+def summary_of(tx: Tx, row: ProposalRow) -> PlanSummary | None:
     """Return what the current plan amounts to; one that was stored without that has to be read for it."""
     found = proposals.summary_of(tx, row.id, row.revision)
     if found or not row.revision:
@@ -255,7 +255,8 @@ def _summary(tx: Tx, row: ProposalRow) -> PlanSummary | None:
     return PlanSummary(len(shown.targets), shown.bytes_known, shown.targets[0].title) if shown else None
 
 
-def _card(row: ProposalRow) -> CardPlace | None:
+def card_of(row: ProposalRow) -> CardPlace | None:
+    """Return where a proposal's card is, once it was posted."""
     return CardPlace(row.card_channel, row.card_ts) if row.card_channel and row.card_ts else None
 
 

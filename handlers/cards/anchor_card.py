@@ -3,18 +3,23 @@
 from deletion.approval.shown import Shown
 from deletion.audit import events
 from deletion.audit.anchors import Finding
+from deletion.releases import Release
 from handlers.cards import ids
 from handlers.cards.buttons import plain_text
-from handlers.text.blocks import Block, Message, section
-from handlers.text.escaping import code
+from handlers.text import released
+from handlers.text.blocks import TEXT_MOST, Block, Message, section
+from handlers.text.escaping import clip, code
 from handlers.text.language import Language
 
 RECORD_SHOWN = 8
 """Digits of a record's id by which people tell records apart."""
 
 
-def card(lang: Language, lost: events.AnchorLost) -> Message:
-    """Render what was found, what it may mean, and what to do."""
+def card(lang: Language, lost: events.AnchorLost, release: Release | None = None, home: str = "") -> Message:
+    """Render what was found, what it may mean, what to do, and what that would release.
+
+    ``home`` is the workspace's address, or '' when it is not known.
+    """
     parts = [
         lang.say(
             "*Everything is held: this record does not lead to the newest head in the audit channel.* "
@@ -28,7 +33,9 @@ def card(lang: Language, lost: events.AnchorLost) -> Message:
             "anew and can still be stopped."
         ),
     ]
-    return Message(" ".join(parts), (*map(section, parts), _button(lang, lost)))
+    listed = released.told(lang, lost, release, home) if release else []
+    text = "\n".join([" ".join(parts), *listed])
+    return Message(clip(text, TEXT_MOST), (*map(section, parts), *map(section, listed), _button(lang, lost)))
 
 
 def found(lang: Language, lost: events.AnchorLost) -> str:

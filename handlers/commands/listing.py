@@ -8,10 +8,9 @@ from babel.dates import format_timedelta
 from deletion import views
 from deletion.terms.states import State
 from deletion.views import OpenProposal, OpenProposals
-from handlers.cards import links
 from handlers.commands.syntax.problems import no_arguments
 from handlers.commands.verb import Form, Invocation, Verb, for_readers
-from handlers.text import words
+from handlers.text import links, words
 from handlers.text.blocks import Message, said, section
 from handlers.text.escaping import clip, code, escape, mention
 from handlers.text.language import Language, sentence

@@ -20,7 +20,7 @@ def run(call: Invocation, _: None) -> Message:
     return said(
         call.lang.say(
             "Your vote to unfreeze is recorded. It takes two people, one of them an approver; {channel} shows the "
-            "votes so far.",
+            "votes so far, and what unfreezing releases.",
             channel=call.approvals,
         )
     )

@@ -8,7 +8,7 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from deletion import views
+from deletion import releases, views
 from deletion.audit import events
 from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
 from deletion.audit.places import MessageKind
@@ -143,7 +143,10 @@ class Sender:
 
     def _told_to_channel(self, told: channel.ChannelTold | events.AnchorLost) -> Message:
         lang = self._wording.channels
-        return anchor_card.card(lang, told) if isinstance(told, events.AnchorLost) else channel.message(lang, told)
+        release, home = self._outbox.look(lambda tx: releases.of(tx, told)), self._wording.workspace_url
+        if isinstance(told, events.AnchorLost):
+            return anchor_card.card(lang, told, release, home)
+        return channel.message(lang, told, release, home)
 
     def _direct(self, message: OutgoingMessage) -> Posted:
         told, to = message.told, message.reply_to

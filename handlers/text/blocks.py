@@ -1,6 +1,6 @@
 """Slack messages and the blocks they are made of."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +28,11 @@ class Message:
 def said(mrkdwn: str) -> Message:
     """Return a message of our own words."""
     return Message(clip(mrkdwn, TEXT_MOST), (section(mrkdwn),))
+
+
+def in_paragraphs(paragraphs: Sequence[str]) -> Message:
+    """Return a message of our own words, a section for each paragraph."""
+    return Message(clip("\n".join(paragraphs), TEXT_MOST), tuple(map(section, paragraphs)))
 
 
 def listing(opening: str, lines: Iterable[str]) -> Message:

@@ -355,3 +355,15 @@ def tally_in_state(tx: Tx, state: str) -> dict[str, int]:
         state=state,
     )
     return {str(row["word"]): int(row["n"]) for row in found}
+
+
+def unsettled_in_state(tx: Tx, state: str) -> dict[int, int]:
+    """Count the items without a final word of every proposal in a state; one that has none left is not in it."""
+    found = tx.rows(
+        """
+        SELECT p.id AS id, count(*) AS n FROM proposals p JOIN items i ON i.proposal_id = p.id
+        WHERE p.state = :state AND i.state <> 'settled' GROUP BY p.id
+        """,
+        state=state,
+    )
+    return {int(row["id"]): int(row["n"]) for row in found}

@@ -232,6 +232,17 @@ def lock_under_way(tx: Tx, *states: str) -> list[ProposalRow]:
     return [ProposalRow(**row) for row in found]
 
 
+def under_way(tx: Tx, *states: str) -> list[ProposalRow]:
+    """Return those in these states that were not stopped, oldest first."""
+    names = {f"s{n}": state for n, state in enumerate(states)}
+    among = ", ".join(f":{name}" for name in names)
+    found = tx.rows(
+        f"SELECT {_ROW} FROM proposals WHERE state IN ({among}) AND halted IS NULL ORDER BY id",  # noqa: S608 - names of ours
+        **names,
+    )
+    return [ProposalRow(**row) for row in found]
+
+
 def raise_need(tx: Tx, proposal_id: int, needed: int) -> None:
     """Say that it takes more approvals; never fewer."""
     tx.run("UPDATE proposals SET needed = :n WHERE id = :id AND needed < :n", id=proposal_id, n=needed)

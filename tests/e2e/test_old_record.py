@@ -15,7 +15,7 @@ from handlers.cards import ids
 from sandbox.slack.model.messages import Draft
 from sandbox.vod import seed
 from tests.e2e.deletions import approve
-from tests.e2e.evidence import assert_nothing_was_deleted, audit_channel, value_for
+from tests.e2e.evidence import assert_nothing_was_deleted, audit_channel, in_blocks, value_for
 from tests.stage import Opener, Stage
 from tests.storage.postgres import Server
 
@@ -129,6 +129,27 @@ def test_what_was_stopped_after_a_backup_is_not_deleted_from_it_until_two_people
     assert_nothing_was_deleted(stage)
     assert stage.program.health.report()[0]
     assert stage.verify().holds
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_who_is_asked_whether_a_record_is_true_sees_what_that_releases(
+    stage_on: Opener, backup: Backup, engine: str
+) -> None:
+    stage = stage_on(engine, **HOLD)
+    number, restore = stopped_in_the_hold(stage, engine, backup)
+    restore()
+    stage.advance(601)
+    releases = "*Taking this record for the true one releases 1 deletion.* 1 item is left to delete."
+    listed = f"|#{number}>* 1 video"
+    shown = [in_blocks(each) for each in stage.slack.messages("vod-deletions")]
+    assert [releases in each and listed in each for each in shown if HELD in each.replace("*", "")] == [True]
+
+    take_for_true(stage, "bo")
+    assert releases in in_blocks(stage.slack.messages("vod-deletions")[-1])
+    take_for_true(stage, "cy")
+    (end,) = (in_blocks(each) for each in stage.slack.messages("vod-deletions") if "*Taken for" in each.text)
+    assert "*Released: 1 deletion.* 1 item is left to delete." in end
+    assert listed in end
 
 
 @pytest.mark.parametrize("engine", ENGINES)

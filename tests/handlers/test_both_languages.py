@@ -11,12 +11,14 @@ from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
 from deletion.audit.notices import Notice
 from deletion.plan.plan import Warn
+from deletion.releases import Release, Released
+from deletion.terms import ids
 from deletion.terms.causes import Cause, Why
 from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.cards import audit_card, proposal_card
+from handlers.cards import anchor_card, audit_card, proposal_card
 from handlers.text import reasons, vod_errors, words
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH, Language
@@ -24,7 +26,7 @@ from handlers.text.told import audit_lines, channel, direct, private, thread
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.catalogues import CHINESE
 from tests.deletion.every_event import EVERY, NOTICES, ON_A_FREEZE
-from tests.handlers.samples import KINDS, NOW_MS, Sample, freeze, hidden_characters, view
+from tests.handlers.samples import KINDS, NOW_MS, PROPOSER, Sample, freeze, hidden_characters, view
 from vod import Advice
 
 NOT_PROSE = re.compile(
@@ -68,6 +70,19 @@ def told(lang: Language, each: Event | Notice) -> Iterator[Message]:
         yield private.message(lang, each, made)
     if isinstance(each, channel.ChannelTold):
         yield channel.message(lang, each)
+        yield from (channel.message(lang, each, found) for found in releases())
+    if isinstance(each, events.AnchorLost):
+        yield from (anchor_card.card(lang, each, found) for found in (None, *releases()))
+
+
+def releases() -> Iterator[Release]:
+    """Return nothing to release, and deletions in every state that something else holds as well."""
+    yield Release((), 0, 0, 0)
+    request = KINDS["videos"].request(1)
+    states = (State.APPROVED, State.EXECUTING, State.FINISHED)
+    found = tuple(Released(4, request, 3, 1, 45_200_000, state, PROPOSER, None) for state in states)
+    for held_by in (ids.FREEZE, ids.ANCHOR):
+        yield Release(found, 75, 90, 45_200_000, held_by)
 
 
 ALL = pytest.mark.parametrize("each", [*EVERY, *ON_A_FREEZE, *NOTICES], ids=lambda each: type(each).__name__)

@@ -3,7 +3,7 @@
 import pytest
 
 from deletion.views import CardPlace
-from handlers.cards import links
+from handlers.text import links
 
 PLACE = CardPlace("C0VODDELETE", "1767225600.000001")
 ADDRESS = "https://example.slack.com/archives/C0VODDELETE/p1767225600000001"

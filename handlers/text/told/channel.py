@@ -3,44 +3,52 @@
 from typing import TypeAlias, assert_never
 
 from deletion.audit import events
+from deletion.releases import Release
 from deletion.terms import ids
 from deletion.terms.ids import Ref
-from handlers.text import people
-from handlers.text.blocks import Message, said
+from handlers.text import people, released
+from handlers.text.blocks import Message, in_paragraphs, said
 from handlers.text.escaping import code
 from handlers.text.language import Language
 
 ChannelTold: TypeAlias = events.FreezeBegun | events.FreezeEnded | events.AnchorRestored | events.VoteCounted
 
 
-def message(lang: Language, told: ChannelTold) -> Message:
-    """Render a post in the approvals channel; a vote that is told here is about no proposal."""
+def message(lang: Language, told: ChannelTold, release: Release | None = None, home: str = "") -> Message:
+    """Render a post in the approvals channel; a vote that is told here is about no proposal.
+
+    ``release`` is what it lets go on, or would; ``home`` is the workspace's address, or '' when it is not known.
+    """
+    if isinstance(told, events.FreezeEnded) and release is not None and not release.deletions:
+        return said(_unfrozen(lang, told, of_nothing=True))
+    return in_paragraphs([_opening(lang, told), *(released.told(lang, told, release, home) if release else ())])
+
+
+def _opening(lang: Language, told: ChannelTold) -> str:
     match told:
         case events.FreezeBegun():
-            return said(_frozen(lang, told))
+            return _frozen(lang, told)
         case events.FreezeEnded():
-            return said(_unfrozen(lang, told))
+            return _unfrozen(lang, told, of_nothing=not told.released)
         case events.AnchorRestored():
-            return said(
-                lang.say(
-                    "*Taken for the true record* by {people}. What is approved is on hold anew; deletions go on "
-                    "after that.",
-                    people=people.listed(lang, told.people),
-                )
+            return lang.say(
+                "*Taken for the true record* by {people}. What is approved is on hold anew; deletions go on "
+                "after that.",
+                people=people.listed(lang, told.people),
             )
         case events.VoteCounted(about=Ref(kind=ids.ANCHOR)):
-            return said(_for_this_record(lang, told))
+            return _for_this_record(lang, told)
         case events.VoteCounted():
-            return said(_counted(lang, told))
+            return _counted(lang, told)
         case _:
             assert_never(told)
 
 
-def _unfrozen(lang: Language, told: events.FreezeEnded) -> str:
+def _unfrozen(lang: Language, told: events.FreezeEnded, *, of_nothing: bool) -> str:
     by = people.listed(lang, told.people)
     if told.released is None:
         return lang.say("*Unfrozen* by {people}. Approved deletions go on now.", people=by)
-    if not told.released:
+    if of_nothing:
         return lang.say("*Unfrozen* by {people}. Nothing that was approved waits to be deleted.", people=by)
     return lang.say(
         "*Unfrozen* by {people}. What was approved goes on after a hold that begins anew; each card has its Stop "
