@@ -16,7 +16,7 @@ from deletion.approval.proposal import (
     refuse_unless_in,
     replayed,
 )
-from deletion.audit import audience, events, places
+from deletion.audit import events, places
 from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind
 from deletion.policy import decisions
@@ -102,7 +102,6 @@ def turn_away(tx: Tx, config: Config, action: SlackAction) -> Refusal | None:
 
 def _too_many(tx: Tx, policy: Policy, by: Actor) -> Refusal | None:
     """Refuse a flood. One person is counted one at a time, or two proposals at once would slip through."""
-    audience.open_lanes(tx, places.person(by.user))
     outbox.lock_lane(tx, places.person(by.user))
     unfinished = proposals.count_of(tx, by.user, *states.OPEN)
     lately = proposals.count_since(tx, by.user, since_ms=tx.now_ms() - HOUR_MS)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from deletion.approval.proposal import SlackAction, replayed
-from deletion.audit import audience, events, places
+from deletion.audit import audience, events
 from deletion.audit.audience import ReplyTo
 from deletion.audit.events import Event
 from deletion.audit.notices import VoterUnconfirmed
@@ -119,7 +119,6 @@ class _Case(Generic[ReadT]):
 
 def cast(tx: Tx, config: Config, action: SlackAction, ballot: Ballot, of: SubjectType[ReadT]) -> VoteId | Refusal:
     """Record a vote in the caller's transaction; return its number. It counts once everything was read again."""
-    audience.open_lanes(tx, places.private(ballot.reply_to.user))
     actor = action.actor
     subject = of.find(tx, ballot.number, locked=True)
     about = subject.ref if subject else Ref(of.kind, ballot.number)

@@ -206,12 +206,6 @@ def answer(tx: Tx, to: ReplyTo, notice: Notice) -> None:
     _answer(tx, to, notice.number, codec.encode_notice(notice))
 
 
-def open_lanes(tx: Tx, *names: str) -> None:
-    """Make lanes before the log is locked: a new lane must never be waited for under that lock."""
-    for name in names:
-        outbox.open_lane(tx, name)
-
-
 def _direct(tx: Tx, user: str, number: int | None, told: dict[str, Json]) -> None:
     _add(tx, places.person(user), MessageKind.DIRECT, number, {**told, "user": user})
 

@@ -15,7 +15,7 @@ from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.approval.shown import Shown
 from deletion.approval.voting import Ballot
-from deletion.audit import audience, events, places
+from deletion.audit import audience, events
 from deletion.audit.audience import ReplyTo
 from deletion.audit.notices import (
     ActionRefused,
@@ -179,7 +179,6 @@ def _decide(services: Services, body: Body, button: Button) -> Click | None:
 
 
 def _decide_and_answer(tx: Tx, click: Click | Misclick, button: Button) -> Click | None:
-    audience.open_lanes(tx, places.private(click.reply_to.user))
     if isinstance(click, Misclick):
         audience.answer(tx, click.reply_to, ActionRefused(refusal=_no_button_of_ours(tx, click.action)))
         return None
@@ -215,7 +214,6 @@ def _reject(services: Services, body: Body) -> Refusal | None:
 
     def in_one_transaction(tx: Tx) -> Refusal | None:
         reply_to = ReplyTo(submitted.channel, action.actor.user)
-        audience.open_lanes(tx, places.private(reply_to.user))
         number = submitted.shown.number
         mismatch = _refuse_mismatch(tx, action, submitted.shown, events.RejectionRefused, brake=True)
         done = mismatch or proposing.reject(tx, services.config, action, number, why=submitted.why)

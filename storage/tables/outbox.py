@@ -57,7 +57,7 @@ class OutboxRow:
 def add(
     tx: Tx, *, lane: str, kind: str, proposal_id: int | None, message: str, urgency: Urgency = Urgency.USUAL
 ) -> int:
-    """Owe a message."""
+    """Owe a message. No lane is touched: who writes this has the log, and must wait for nobody's new lane."""
     row = tx.one(
         """
         INSERT INTO outbox (lane, kind, proposal_id, message, nonce, state, created_ms, urgency)
@@ -72,17 +72,17 @@ def add(
         nonce=secrets.token_hex(12),
         now=tx.now_ms(),
     )
-    open_lane(tx, lane)
     return int(row["id"]) if row else 0
 
 
 def open_lane(tx: Tx, lane: str) -> None:
-    """Make sure that a lane exists."""
+    """Make sure that a lane exists. Not with the log locked: who makes the same one may be waiting for the log."""
     tx.run("INSERT INTO lanes (lane) VALUES (:lane) ON CONFLICT DO NOTHING", lane=lane)
 
 
 def lock_lane(tx: Tx, lane: str) -> None:
-    """Keep others who lock this lane waiting until this transaction ends."""
+    """Keep others who lock this lane waiting until this transaction ends; before the log is locked."""
+    open_lane(tx, lane)
     tx.one("SELECT 1 AS yes FROM lanes WHERE lane = :lane {lock}", lane=lane)
 
 
@@ -133,8 +133,10 @@ def hasten(tx: Tx, *, kind: str, proposal_id: int, urgency: Urgency) -> None:
 
 
 _READY = """
-    SELECT o.* FROM outbox o JOIN lanes l ON l.lane = o.lane
-    WHERE o.state IN ('queued', 'sending') AND l.next_allowed_ms <= :now AND l.lease_ms <= :now
+    SELECT o.* FROM outbox o
+    WHERE o.state IN ('queued', 'sending')
+      AND NOT EXISTS (SELECT 1 FROM lanes l
+                      WHERE l.lane = o.lane AND (l.next_allowed_ms > :now OR l.lease_ms > :now))
       AND o.id = (SELECT id FROM outbox i WHERE i.lane = o.lane AND i.state IN ('queued', 'sending')
                   ORDER BY i.urgency, i.id LIMIT 1)
     ORDER BY o.urgency, o.id LIMIT 1
@@ -313,6 +315,7 @@ def backlog(tx: Tx) -> dict[str, tuple[int, int]]:
 
 
 def _take_lane(tx: Tx, lane: str, owner: str, lease_ms: int) -> bool:
+    open_lane(tx, lane)
     changed = tx.run(
         """
         UPDATE lanes SET owner = :owner, lease_ms = :lease

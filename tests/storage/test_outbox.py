@@ -250,3 +250,23 @@ def test_hastening_does_not_wait_for_a_message_that_is_just_being_settled(
         database.write(lambda tx: outbox.hasten(tx, kind="card", proposal_id=1, urgency=Urgency.BRAKE))
 
     assert stored(database, second).urgency == Urgency.BRAKE
+
+
+def test_the_first_message_for_a_place_waits_for_nobody_elses(engine: Engine, database: Database) -> None:
+    """Whoever owes a place its first message may go on to wait for the head of the log, which the other one has."""
+    other = engine.open()
+
+    def owe_while_another_does(tx: Tx) -> None:
+        outbox.add(tx, lane="audit:1", kind="audit", proposal_id=1, message="{}")
+        if engine.name == "postgres":
+            with deadline.within(5):
+                add(other, "audit:1", "audit")
+
+    database.write(owe_while_another_does)
+
+    first = claimed(database)
+    assert (first.lane, first.state) == ("audit:1", MessageState.QUEUED)
+    assert claim(other, "two") is None
+    settle(database, first)
+    free(database, "audit:1")
+    assert (claim(other, "two") is None) == (engine.name == "sqlite")
