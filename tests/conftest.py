@@ -115,6 +115,14 @@ def postgres() -> Iterator[Server]:
             server.stop()
 
 
+@pytest.fixture(autouse=True)
+def no_deadlocks() -> Iterator[None]:
+    """Hold that locks are taken in one order: a brake that was a deadlock's victim would come a second later."""
+    yield
+    for server in Server.running:
+        assert not server.new_deadlocks()
+
+
 @pytest.fixture
 def stage_on(open_stage: Opener, request: pytest.FixtureRequest) -> Opener:
     """Open a stage whose record is on the engine of that name, ``sqlite`` or ``postgres``."""

@@ -243,7 +243,7 @@ def test_a_stop_that_races_the_end_of_the_hold_lets_nothing_or_says_that_it_came
     for number in numbers:
         approve(running, number)
     all_on_hold = lambda: all(running.view(n).row.hold_until_ms for n in numbers)  # noqa: E731 - one line
-    wait_for(all_on_hold, "all are on hold, their cards shown", timeout_s=90)
+    wait_for(all_on_hold, "all are on hold, their cards shown")
     ends = [running.view(number).row.hold_until_ms or 0 for number in numbers]
 
     def stop(number: int, moment_ms: float) -> str:

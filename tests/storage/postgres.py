@@ -25,6 +25,8 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self._server = get_server(folder, cleanup_mode="stop")
+        self._log = folder / "log"
+        self._read_to = 0
         self.running.add(self)
         self.url = str(self._server.get_uri())
         with psycopg.connect(self.url, autocommit=True) as connection:
@@ -43,6 +45,18 @@ class Server:
             connection.execute("DROP SCHEMA public CASCADE")
             connection.execute("CREATE SCHEMA public")
         return self.url
+
+    def new_deadlocks(self) -> str:
+        """Return what the server wrote of deadlocks since this was last asked; '' for none.
+
+        The program runs a victim's transaction again, but PostgreSQL looks for deadlocks only after a second.
+        """
+        with self._log.open(encoding="utf-8", errors="replace") as log:
+            log.seek(self._read_to)
+            written = log.read()
+            self._read_to = log.tell()
+        _, found, details = written.partition("deadlock detected")
+        return found and details[:2_000]
 
     def copy(self, name: str, of: str | None = None) -> str:
         """Make another database that holds what this one holds now, or the one of that name; return its URL.
