@@ -8,6 +8,7 @@ import structlog
 
 from deletion import work
 from deletion.approval import anchoring
+from deletion.audit.delivery import Share
 from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError
 from handlers.outbox.announcer import Announcer
@@ -19,7 +20,10 @@ POLL_S = 0.5
 """How soon work is seen that another process has queued."""
 
 SENDERS = 2
-"""Threads that send messages: a slow channel must not keep private answers waiting."""
+"""Threads that send messages: a slow channel must not keep private answers waiting.
+
+One more sends files and nothing else: however many of them are slow, no message waits behind one.
+"""
 
 
 class Bell:
@@ -88,7 +92,8 @@ class Worker:
         self._stop = stop
         self._turns: dict[str, float] = {}
         self._jobs = [self._thread(f"job-{n}", lambda: work.run_one(ctx)) for n in range(threads)]
-        self._senders = [self._thread(f"send-{n}", announcer.step) for n in range(SENDERS)]
+        self._senders = [self._thread(f"send-{n}", lambda: announcer.step(Share.MESSAGES)) for n in range(SENDERS)]
+        self._senders.append(self._thread("files", lambda: announcer.step(Share.FILES)))
         self._senders.append(self._thread("profiles", profiles.look_up_one))
         self._senders.append(self._thread("anchors", lambda: anchoring.watch(ctx)))
 

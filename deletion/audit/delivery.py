@@ -6,6 +6,7 @@ Whoever sends them sees typed messages and places by name, and nothing of how th
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, TypeVar
 
 from deletion.audit import audience, audit_channel, codec, legacy
@@ -119,6 +120,22 @@ class Setback:
     card_lost: bool = False
 
 
+class Share(Enum):
+    """What one sender takes of what is owed: a file may take so long that others are not to wait behind it."""
+
+    ALL = "everything"
+    FILES = "files alone"
+    MESSAGES = "everything but files"
+
+
+_KINDS: Mapping[Share, tuple[str, str]] = {
+    Share.ALL: ("", ""),
+    Share.FILES: (MessageKind.MANIFEST, ""),
+    Share.MESSAGES: ("", MessageKind.MANIFEST),
+}
+"""Of each share the only kind of message that is in it, and the kind that is not."""
+
+
 class Outbox:
     """The messages that are owed. A claim lasts ``lease_ms``; then another sender may take the message over.
 
@@ -133,16 +150,23 @@ class Outbox:
         self._owner = owner
         self._lease_ms = lease_ms
 
-    def claim(self) -> Claim | None:
+    def claim(self, share: Share = Share.ALL) -> Claim | None:
         """Take the next message that is due, those for the audit channel queued first; None when there is none."""
-        has_news, ready = self._record.read(lambda tx: (audit_channel.has_news(tx), outbox.is_any_ready(tx)))
+        only, besides = _KINDS[share]
+        has_news, ready = self._record.read(
+            lambda tx: (audit_channel.has_news(tx), outbox.is_any_ready(tx, only=only, besides=besides))
+        )
         if has_news:
             self._record.write(audit_channel.queue_news)
         elif not ready:
             return None
         # The holder has a name of its own: two threads of one instance must not free each other's place.
         holder = f"{self._owner}/{secrets.token_hex(4)}"
-        row = self._record.write(lambda tx: outbox.claim(tx, owner=holder, lease_ms=tx.now_ms() + self._lease_ms))
+        row = self._record.write(
+            lambda tx: outbox.claim(
+                tx, owner=holder, lease_ms=tx.now_ms() + self._lease_ms, only=only, besides=besides
+            )
+        )
         return _claimed(row, holder) if row else None
 
     def read(self, claim: Claim) -> OutgoingMessage:

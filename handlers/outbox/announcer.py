@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from deletion.audit import places
-from deletion.audit.delivery import Claim, Outbox, Setback
+from deletion.audit.delivery import Claim, Outbox, Setback, Share
 from deletion.audit.places import MessageKind
 from handlers.outbox.authors import Ourselves
 from handlers.outbox.lists import Lists
@@ -58,12 +58,12 @@ class Announcer:
         self._sender = Sender(outbox, client, where, wording, lists=lists, may_post_head=may_post_head)
         self._interval_ms = interval_ms
 
-    def step(self) -> bool:
-        """Send one message; False when nothing can be sent right now."""
+    def step(self, share: Share = Share.ALL) -> bool:
+        """Send one message of a share; False when nothing of it can be sent right now."""
         if not self._has_looked_elsewhere:
             self._outbox.show_cards_elsewhere(self._where.approvals)
             self._has_looked_elsewhere = True
-        claim = self._outbox.claim()
+        claim = self._outbox.claim(share)
         if claim is None:
             return False
         begun = claim.begun

@@ -135,6 +135,7 @@ def hasten(tx: Tx, *, kind: str, proposal_id: int, urgency: Urgency) -> None:
 _READY = """
     SELECT o.* FROM outbox o
     WHERE o.state IN ('queued', 'sending')
+      AND (:only = '' OR o.kind = :only) AND o.kind <> :besides
       AND NOT EXISTS (SELECT 1 FROM lanes l
                       WHERE l.lane = o.lane AND (l.next_allowed_ms > :now OR l.lease_ms > :now))
       AND o.id = (SELECT id FROM outbox i WHERE i.lane = o.lane AND i.state IN ('queued', 'sending')
@@ -143,9 +144,9 @@ _READY = """
 """
 
 
-def is_any_ready(tx: Tx) -> bool:
+def is_any_ready(tx: Tx, *, only: str = "", besides: str = "") -> bool:
     """Say whether there is a message to claim; most of the time there is none, and asking keeps nobody waiting."""
-    return tx.one(_READY, now=tx.now_ms()) is not None
+    return tx.one(_READY, now=tx.now_ms(), only=only, besides=besides) is not None
 
 
 def is_any_queued(tx: Tx, *kinds: str) -> bool:
@@ -156,9 +157,12 @@ def is_any_queued(tx: Tx, *kinds: str) -> bool:
     return tx.one(sql, **names) is not None
 
 
-def claim(tx: Tx, *, owner: str, lease_ms: int) -> OutboxRow | None:
-    """Take the most urgent message whose lane is free and whose time has come; others wait behind it."""
-    row = tx.one(_READY + "{skip}", now=tx.now_ms())
+def claim(tx: Tx, *, owner: str, lease_ms: int, only: str = "", besides: str = "") -> OutboxRow | None:
+    """Take the most urgent message whose lane is free and whose time has come; others wait behind it.
+
+    A lane whose first message is not of the kind ``only``, or is of the kind ``besides``, is passed by.
+    """
+    row = tx.one(_READY + "{skip}", now=tx.now_ms(), only=only, besides=besides)
     if row is None or not _take_lane(tx, str(row["lane"]), owner, lease_ms):
         return None
     # The row is returned as it was: 'sending' means that an earlier owner may have posted it.

@@ -6,6 +6,7 @@ import pytest
 
 from bot.runtime.worker import Bell, Stop, Worker
 from deletion import work
+from deletion.audit.delivery import Share
 from deletion.plan.quota import StopRequestedError
 from handlers.outbox.announcer import Announcer
 from sandbox.vod import seed
@@ -35,7 +36,7 @@ class StuckAnnouncer(Announcer):
         # It sends nothing, so it needs nothing of what an announcer sends with.
         self.begun, self.let_go = threading.Event(), threading.Event()
 
-    def step(self) -> bool:
+    def step(self, share: Share = Share.ALL) -> bool:  # noqa: ARG002 - as an announcer
         self.begun.set()
         self.let_go.wait(SOON_S)
         return False

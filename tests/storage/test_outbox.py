@@ -85,6 +85,23 @@ def test_lanes_do_not_wait_for_each_other(database: Database) -> None:
     assert claim(database, "three") is None
 
 
+def test_who_takes_only_one_kind_or_all_others_passes_by_lanes_that_begin_with_something_else(
+    database: Database,
+) -> None:
+    file, behind, other = add(database, "L1", "manifest"), add(database, "L1"), add(database, "C1")
+
+    def of(**share: str) -> int | None:
+        row = database.write(lambda tx: outbox.claim(tx, owner="one", lease_ms=tx.now_ms() + LEASE, **share))
+        assert row is None or not database.read(lambda tx: outbox.is_any_ready(tx, **share))
+        return row.id if row else None
+
+    assert of(besides="manifest") == other
+    assert of(besides="manifest") is None
+    assert of(only="manifest") == file
+    assert of(only="manifest") is None
+    assert stored(database, behind).state is MessageState.QUEUED
+
+
 def test_a_message_that_could_not_be_sent_keeps_its_place(database: Database) -> None:
     first, _ = add(database), add(database)
     row = claimed(database)
