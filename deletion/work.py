@@ -5,7 +5,7 @@ from typing import assert_never
 
 import structlog
 
-from deletion.approval import collecting, proposing, recount, voting
+from deletion.approval import collecting, proposing, recount, refusing, voting
 from deletion.approval.anchoring import Anchorings
 from deletion.approval.deletions import Deletions
 from deletion.approval.freezing import Thaws
@@ -69,6 +69,9 @@ def step(ctx: Context, job: JobRow) -> Step:
             return Done()
         case JobKind.PROGRESS:
             return ctx.database.write(lambda tx: progress.catch_up(tx, ProposalNumber(job.ref)))
+        case JobKind.REFUSALS:
+            again_ms = ctx.database.write(lambda tx: refusing.tell(tx, job.ref))
+            return Done() if again_ms is None else Again(again_ms, progress=False)
         case _:
             raise ValueError(f"no such kind of job: {job.kind}")
 

@@ -7,7 +7,8 @@ go on: none of them deletes anything.
 from dataclasses import dataclass
 
 from deletion.approval import holding
-from deletion.approval.proposal import SlackAction, refuse, replayed
+from deletion.approval.proposal import SlackAction, replayed
+from deletion.approval.refusing import refuse
 from deletion.approval.voting import Ballot, cast
 from deletion.audit import events
 from deletion.audit.audience import ReplyTo

@@ -80,12 +80,6 @@ def refuse_unless_in(row: ProposalRow | None, number: int, *allowed: State) -> R
     return None
 
 
-def refuse(tx: Tx, refused: events.Refused) -> Refusal:
-    """Write a refusal into the log and hand it back."""
-    record(tx, refused)
-    return refused.refusal
-
-
 def proposer_of(row: ProposalRow) -> Actor:
     """Return who made a proposal."""
     return Actor(row.team, row.proposer)

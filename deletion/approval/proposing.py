@@ -12,10 +12,10 @@ from deletion.approval.proposal import (
     close,
     no_such_proposal,
     proposer_of,
-    refuse,
     refuse_unless_in,
     replayed,
 )
+from deletion.approval.refusing import refuse
 from deletion.audit import events, places
 from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind

@@ -1,6 +1,7 @@
 """Who may read what is proposed: who may propose, approve or was named a reader, and is a full member right now."""
 
-from deletion.approval.proposal import SlackAction, refuse
+from deletion.approval.proposal import SlackAction
+from deletion.approval.refusing import refuse
 from deletion.audit import events
 from deletion.jobs.config import Config
 from deletion.policy import decisions

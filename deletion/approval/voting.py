@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
 from deletion.approval.proposal import SlackAction, replayed
+from deletion.approval.refusing import refuse
 from deletion.audit import audience, events
 from deletion.audit.audience import ReplyTo
 from deletion.audit.events import Event
@@ -138,8 +139,7 @@ def cast(tx: Tx, config: Config, action: SlackAction, ballot: Ballot, of: Subjec
         )
     if refusal or vote_id is None:
         refusal = refusal or Refusal.about(of.already, ballot.number)
-        record(tx, events.VoteRefused(about=about, by=actor, refusal=refusal, digest=ballot.digest))
-        return refusal
+        return refuse(tx, events.VoteRefused(about=about, by=actor, refusal=refusal, digest=ballot.digest))
     jobs.add(tx, JobKind.COUNT, vote_id)
     record(tx, events.VoteCast(about=about, by=actor, vote=VoteId(vote_id), digest=ballot.digest, cast_ms=now))
     return VoteId(vote_id)

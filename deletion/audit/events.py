@@ -109,6 +109,20 @@ class VoteRefused(Refused):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefusalsCounted(Refused):
+    """The same was refused ``count`` times more than there are events, which are named ``refused``.
+
+    Times are UTC ms: of the first refusal of them all, and of the last one that was counted.
+    """
+
+    action = "refusals.counted"
+    refused: str
+    count: int
+    since_ms: int
+    last_ms: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlanFrozen(Event):
     """The assets were read, and the plan that people approve was stored."""
 
@@ -501,6 +515,7 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     FreezeRefused: (),
     ReadingRefused: (),
     VoteRefused: (),
+    RefusalsCounted: (),
     # The proposer is told once the card is there (notices.CardPosted): until then nobody can decide.
     PlanFrozen: (Audience.CARD, Audience.LIST),
     PlanChanged: (Audience.CARD, Audience.LIST, Audience.THREAD, Audience.VOTER),

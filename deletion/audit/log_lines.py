@@ -37,7 +37,7 @@ def _facts(event: Event) -> Facts:
         case events.VoteVoided():
             return {"vote": event.vote, "rule": str(event.refusal.rule)}
         case events.Refused():
-            return {"rule": str(event.refusal.rule)}
+            return _facts_of_refusal(event)
         case events.PlanFrozen():
             return {"digest": event.digest, "revision": event.revision, "targets": len(event.targets)}
         case events.PlanChanged():
@@ -54,6 +54,13 @@ def _facts(event: Event) -> Facts:
             return {f"items_{outcome.replace(' ', '_')}": count for outcome, count in event.tally.items()}
         case _:
             return _facts_of_work(event)
+
+
+def _facts_of_refusal(event: events.Refused) -> Facts:
+    rule = str(event.refusal.rule)
+    if isinstance(event, events.RefusalsCounted):
+        return {"refused": event.refused, "rule": rule, "count": event.count}
+    return {"rule": rule}
 
 
 def _facts_of_work(event: Event) -> Facts:  # noqa: C901 - one case per event

@@ -86,6 +86,10 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
         ("id", "seen_ms"), "how far time was seen to pass; nobody goes by more of it than the clock says as well"
     ),
     "told": dict.fromkeys(("proposal_id", "what", "at_ms"), "when something was said last, so as not to repeat it"),
+    "refusals": dict.fromkeys(
+        ("id", "actor", "action", "ref", "rule", "since_ms", "last_ms", "told", "more"),
+        "refusals of the last ten minutes, to be counted; the first ones and every number are in the log",
+    ),
     "deliveries": dict.fromkeys(
         ("key", "seen_ms"), "requests of the last day, so that none is acted on twice; what they did is compared"
     ),

@@ -8,10 +8,10 @@ from deletion.approval.proposal import (
     close,
     no_such_proposal,
     proposer_of,
-    refuse,
     refuse_unless_in,
     replayed,
 )
+from deletion.approval.refusing import refuse
 from deletion.audit import events
 from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind

@@ -7,13 +7,14 @@ from deletion.policy.decisions import Policy
 
 
 class JobKind(StrEnum):
-    """The kinds of work in the jobs table: about a proposal, but for COUNT, which is about a vote."""
+    """The kinds of work in the jobs table: about a proposal, a vote (COUNT), or refusals alike (REFUSALS)."""
 
     COLLECT = "collect"
     COUNT = "count"
     EXECUTE = "execute"
     EXPIRE = "expire"
     PROGRESS = "progress"
+    REFUSALS = "refusals"
 
 
 @dataclass(frozen=True)

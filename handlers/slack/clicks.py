@@ -9,7 +9,7 @@ from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from deletion.approval import proposal, proposing, shown, voting
+from deletion.approval import proposal, proposing, refusing, shown, voting
 from deletion.approval.anchoring import Anchorings
 from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
@@ -200,13 +200,13 @@ def _refuse_mismatch(
     if refusal is None:
         return None
     refusal = proposal.replayed(tx, action) or refusal
-    return proposal.refuse(tx, refused(about=seen.subject, by=action.actor, refusal=refusal))
+    return refusing.refuse(tx, refused(about=seen.subject, by=action.actor, refusal=refusal))
 
 
 def _no_button_of_ours(tx: Tx, action: SlackAction) -> Refusal:
     """Write down that a misclick decides nothing."""
     refusal = Refusal(Rule.DIGEST_UNKNOWN)
-    return proposal.refuse(tx, events.VoteRefused(about=proposal_ref(None), by=action.actor, refusal=refusal))
+    return refusing.refuse(tx, events.VoteRefused(about=proposal_ref(None), by=action.actor, refusal=refusal))
 
 
 def _reject(services: Services, body: Body) -> Refusal | None:

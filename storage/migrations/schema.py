@@ -10,6 +10,7 @@ from storage.migrations import (
     m0007_cards_posted_anew,
     m0008_brakes_first,
     m0009_time_seen,
+    m0010_refusals_counted,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -25,6 +26,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0007_cards_posted_anew", m0007_cards_posted_anew.STATEMENTS),
     ("0008_brakes_first", m0008_brakes_first.STATEMENTS),
     ("0009_time_seen", m0009_time_seen.STATEMENTS),
+    ("0010_refusals_counted", m0010_refusals_counted.STATEMENTS),
 )
 """(name, statements)."""
 

@@ -48,6 +48,9 @@ EVERY: tuple[Event, ...] = (
     events.FreezeRefused(about=freeze_ref(None), by=BO, refusal=REFUSAL),
     events.ReadingRefused(about=proposal_ref(None), by=BO, refusal=REFUSAL),
     events.VoteRefused(about=ABOUT, by=BO, refusal=REFUSAL),
+    events.RefusalsCounted(
+        about=ABOUT, by=BO, refusal=REFUSAL, refused="vote.refused", count=10**6, since_ms=1, last_ms=2
+    ),
     events.PlanFrozen(
         about=ABOUT, digest=DIGEST, revision=1, targets=NAMES, left_out=(LeftOutItem(HOSTILE, LeftOut.MISSING),)
     ),

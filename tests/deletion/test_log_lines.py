@@ -37,6 +37,12 @@ def test_a_line_says_who_and_how_many() -> None:
     assert logged[1]["freeze"] == 3
 
 
+def test_a_line_says_how_many_refusals_were_counted() -> None:
+    with capture_logs() as logged:
+        log_event(next(event for event in EVERY if isinstance(event, events.RefusalsCounted)))
+    assert (logged[0]["refused"], logged[0]["count"]) == ("vote.refused", 10**6)
+
+
 def test_what_is_no_event_is_passed_over() -> None:
     with capture_logs() as logged:
         log_event("something else")

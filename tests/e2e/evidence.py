@@ -4,6 +4,7 @@ import itertools
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -32,6 +33,22 @@ OWN_MARKUP = re.compile(rf"<(@U[0-9A-Z]+|#C[0-9A-Z]+|!date\^\d+\^[^<>|]*\|[^<>|]
 def said(stage: Scene) -> list[Message]:
     """Return every message of the bot's, to whomever it was shown, oldest first."""
     return [m for m in stage.slack.workspace.everything() if m.user == stage.slack.bot_user_id]
+
+
+def refusals(stage: Scene, action: str) -> Counter[tuple[str, str, str]]:
+    """Return what was refused whom by which rule, and how often: in events, or counted, told already or not."""
+    found = Counter(_refusal(e["ref"], e["actor"], e["data"]["rule"]) for e in stage.events(action))
+    for each in stage.events("refusals.counted"):
+        if each["data"]["refused"] == action:
+            found[_refusal(each["ref"], each["actor"], each["data"]["rule"])] += each["data"]["count"]
+    sql = "SELECT ref, actor, rule, more FROM refusals WHERE action = :action"
+    for row in stage.database.read(lambda tx: tx.rows(sql, action=action)):
+        found[_refusal(row["ref"], row["actor"], row["rule"])] += row["more"]
+    return found
+
+
+def _refusal(ref: str, actor: str, rule: str) -> tuple[str, str, str]:
+    return ref, actor.rpartition("/")[2], rule
 
 
 def audit_messages(stage: Scene) -> list[Message]:

@@ -9,7 +9,7 @@ import pytest
 from deletion.terms.states import State
 from sandbox.slack import Delivery
 from tests.e2e.conftest import Starter
-from tests.e2e.evidence import assert_lawful, assert_told_as_finished
+from tests.e2e.evidence import assert_lawful, assert_told_as_finished, refusals
 from tests.e2e.running import Running, measured, wait_for
 from tests.e2e.test_click_storm import CLICKS, answers_so_far, assert_everybody_was_answered, at_once, clicks
 
@@ -53,10 +53,10 @@ def assert_one_execution(running: Running, number: int, targets: Sequence[str]) 
     assert_told_as_finished(running, number, proposer="ana", tally=f"{len(targets)} videos: {len(targets)} deleted")
 
 
-def refusals(running: Running, number: int) -> Counter[tuple[str, str]]:
+def refused_of(running: Running, number: int) -> Counter[tuple[str, str]]:
     """Return who was refused by which rule, and how often."""
-    found = [e for e in running.events("vote.refused") if e["ref"] == f"proposal/{number}"]
-    return Counter((e["actor"].rpartition("/")[2], e["data"]["rule"]) for e in found)
+    found = refusals(running, "vote.refused").items()
+    return Counter({(who, rule): count for (ref, who, rule), count in found if ref == f"proposal/{number}"})
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -70,7 +70,7 @@ def test_fifty_clicks_on_four_instances_are_one_execution_and_each_is_answered(
 
     number = running.propose(f"video {' '.join(videos[:25])}")
     answered = storm(running, number, ["bo"] * CLICKS)
-    refused = refusals(running, number)
+    refused = refused_of(running, number)
     # Whoever clicks after the vote was counted is told that it is being deleted already.
     assert set(refused) <= {(bo, "already approved"), (bo, "not open")}
     assert sum(refused.values()) == CLICKS - 1
@@ -81,7 +81,7 @@ def test_fifty_clicks_on_four_instances_are_one_execution_and_each_is_answered(
     number = running.propose(f"video {' '.join(videos[25:])}")
     crowd = list(itertools.islice(itertools.cycle(["bo", "ana", "dee", "cy", "gus", "eve"]), CLICKS))
     storm(running, number, crowd)
-    refused = refusals(running, number)
+    refused = refused_of(running, number)
     cast = [e["actor"].rpartition("/")[2] for e in running.events("vote.cast") if e["ref"] == f"proposal/{number}"]
     assert set(cast) <= {bo, running.slack.user("cy").id}
     assert len(cast) == len(set(cast))

@@ -28,6 +28,7 @@ TABLES = {
     "proposals",
     "quotas",
     "record_time",
+    "refusals",
     "told",
     "votes",
 }

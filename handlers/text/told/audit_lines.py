@@ -51,6 +51,7 @@ Logged: TypeAlias = (
     | events.HoldBegun
     | events.UnknownEvent
     | _Refused
+    | events.RefusalsCounted
     | _Vote
     | _Plan
     | _End
@@ -132,7 +133,9 @@ def what(lang: Language, event: Event, plan: Plan | None = None) -> str:
 
 
 def _rest(
-    lang: Language, event: _Refused | _End | audit_work.Execution | audit_work.Items, plan: Plan | None
+    lang: Language,
+    event: _Refused | events.RefusalsCounted | _End | audit_work.Execution | audit_work.Items,
+    plan: Plan | None,
 ) -> str:
     match event:
         case (
@@ -145,6 +148,8 @@ def _rest(
             | events.VoteRefused()
         ):
             return _refused(lang, event)
+        case events.RefusalsCounted():
+            return _counted(lang, event)
         case events.ExecutionStarted() | events.ExecutionStopped() | events.ExecutionFinished():
             return audit_work.execution(lang, event)
         case events.ItemsHeld() | events.ItemsSettled() | events.CanaryPassed():
@@ -222,6 +227,18 @@ def _refused(lang: Language, event: _Refused) -> str:
             return lang.say("{actor} was refused an approval: {rule}", **named)
         case _:
             assert_never(event)
+
+
+def _counted(lang: Language, event: events.RefusalsCounted) -> str:
+    return lang.say_n(
+        "{actor} was refused {n} more time until {time} UTC, counted without an event: {kind}, {rule}",
+        "{actor} was refused {n} more times until {time} UTC, counted without events: {kind}, {rule}",
+        event.count,
+        actor=people.named(event.by),
+        time=clock(event.last_ms),
+        kind=code(event.refused, 40),
+        rule=code(event.refusal.rule, 40),
+    )
 
 
 def _vote(lang: Language, event: _Vote) -> str:
