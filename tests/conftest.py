@@ -32,10 +32,16 @@ ALONE = (
 """Tests that use the whole machine, or measure what somebody else's work would disturb."""
 
 UNTRACED = (
+    "tests/deletion/test_calls.py",
     "tests/deletion/test_planted_bugs.py",
     "tests/deletion/test_promises.py",
     "tests/e2e/test_lie_combinations.py",
     "tests/e2e/test_lie_matrix.py",
+    "tests/e2e/test_sudden_death.py",
+    "tests/evidence/",
+    "tests/handlers/commands/test_pasted.py",
+    "tests/handlers/test_long_day.py",
+    "tests/records/",
 )
 """Tests that go the same ways over and over: measuring which ones would double the time they take."""
 
