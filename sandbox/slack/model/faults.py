@@ -21,6 +21,7 @@ class FaultKind(StrEnum):
     RESET_BEFORE = "reset_before"
     RESET_AFTER = "reset_after"
     SLOW = "slow"
+    DRIP_AFTER = "drip_after"
     ERROR = "error"
     DOWN = "down"
     IMAGE_UNFETCHABLE = "image_unfetchable"
@@ -28,7 +29,10 @@ class FaultKind(StrEnum):
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault to come. `times` None means until cleared; `channel` is an id or None for any."""
+    """A fault to come. `times` None means until cleared; `channel` is an id or None for any.
+
+    `seconds` are those before the answer to a SLOW call, and those between two bytes of one that drips.
+    """
 
     kind: FaultKind
     method: str = EVERY_METHOD

@@ -1,8 +1,9 @@
 """The HTTP side of the sandbox's Slack: Web API methods, response URLs, uploads and files, faults included."""
 
+import asyncio
 import json
 import mimetypes
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,7 +11,7 @@ from urllib.parse import parse_qsl
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from sandbox.json_types import Json
@@ -102,7 +103,17 @@ async def _answered(
             is_known=method in METHODS or method in {"response_url", "upload"},
         )
     )
-    return _response(state, outcome, method)
+    response = _response(state, outcome, method)
+    if fault and fault.kind is FaultKind.DRIP_AFTER:
+        drops = _dripping(bytes(response.body), fault.seconds)
+        return StreamingResponse(drops, response.status_code, response.headers)
+    return response
+
+
+async def _dripping(body: bytes, pause_s: float) -> AsyncIterator[bytes]:
+    for byte in body:
+        yield bytes([byte])
+        await asyncio.sleep(pause_s)
 
 
 def before(fault: Fault | None) -> Outcome | None:

@@ -166,6 +166,23 @@ def test_slow_delays_an_answer(slack: SlackSandbox, client: WebClient) -> None:
     assert time.monotonic() - started >= 0.2
 
 
+def test_an_answer_that_drips_is_never_late_for_its_next_byte_and_the_call_happened(
+    slack: SlackSandbox, client: WebClient
+) -> None:
+    slack.faults.add("drip_after", "chat.postMessage", seconds=0.01)
+    with httpx.stream(
+        "POST",
+        f"{slack.api_url}chat.postMessage",
+        data={"token": slack.bot_token, "channel": DELETIONS, "text": "drops"},
+        trust_env=False,
+    ) as answer:
+        parts = list(answer.iter_raw())
+    assert len(parts) > 20
+    assert httpx.Response(200, content=b"".join(parts)).json()["ok"]
+    assert texts(slack) == ["drops"]
+    assert client.auth_test()["ok"]
+
+
 def test_an_image_on_this_machine_is_really_fetched(slack: SlackSandbox, client: WebClient) -> None:
     def block(url: str) -> list[dict[str, str]]:
         return [{"type": "image", "image_url": url, "alt_text": "a"}]
