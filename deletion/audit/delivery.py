@@ -121,16 +121,18 @@ class Setback:
 
 
 class Share(Enum):
-    """What one sender takes of what is owed: a file may take so long that others are not to wait behind it."""
+    """What one sender takes of what is owed: a file, or a channel, may take so long that others are not to wait."""
 
     ALL = "everything"
     FILES = "files alone"
+    ANSWERS = "private answers alone"
     MESSAGES = "everything but files"
 
 
 _KINDS: Mapping[Share, tuple[str, str]] = {
     Share.ALL: ("", ""),
     Share.FILES: (MessageKind.MANIFEST, ""),
+    Share.ANSWERS: (MessageKind.PRIVATE, ""),
     Share.MESSAGES: ("", MessageKind.MANIFEST),
 }
 """Of each share the only kind of message that is in it, and the kind that is not."""
