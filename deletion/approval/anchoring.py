@@ -10,10 +10,11 @@ import structlog
 
 from deletion.approval import holding
 from deletion.approval.voting import PostponedError
-from deletion.audit import anchors, events
+from deletion.audit import anchors, events, places, silence
 from deletion.audit.anchors import ChannelUnreadableError, Mismatch, OwnHead, PostedHead
 from deletion.audit.events import Event
 from deletion.audit.record import record
+from deletion.audit.silence import Silence
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context
 from deletion.jobs.trust import LOOK_EVERY_MS, Verdict
@@ -24,7 +25,7 @@ from deletion.terms.ids import ANCHOR, Digest, RecordId, Ref, SubjectKind, VoteI
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
 from storage import Tx
-from storage.tables import anchor_losses, audit_log, rate_limits, votes
+from storage.tables import anchor_losses, audit_log, proposals, rate_limits, votes
 from storage.tables.anchor_losses import LossRow
 from storage.tables.jobs import JobRow
 from storage.tables.votes import VoteRow, VoteState
@@ -35,7 +36,7 @@ ASK_WITHIN_MS = 15 * 60 * 1000
 """How long Slack is asked who a vote is from before it is void and has to be cast again."""
 
 WATCH_EVERY_MS = 60_000
-"""How often each instance looks by itself, besides at its start and before it deletes."""
+"""How often each instance looks by itself while nothing is approved or under way, besides at its start."""
 
 
 def look(ctx: Context) -> Verdict:
@@ -61,20 +62,31 @@ def may_post_head(ctx: Context) -> bool:
 
 
 def watch(ctx: Context) -> bool:
-    """Look at the start, whenever there is doubt, and now and then; False when it is too soon."""
-    pause_ms = ctx.timings.retry[2] if ctx.trust.unread is not None else WATCH_EVERY_MS
-    if not ctx.trust.is_due(pause_ms):
+    """Look at the start, whenever there is doubt, and now and then; False when it is too soon.
+
+    More often while something is on hold or under way: an outage may begin and end within a hold.
+    """
+    if not ctx.trust.is_due(ctx.timings.retry[2] if ctx.trust.unread is not None else LOOK_EVERY_MS):
         return False
-    return look(ctx) is Verdict.HOLDS
+    is_idle = ctx.trust.unread is None and not ctx.trust.is_due(WATCH_EVERY_MS)
+    if is_idle and not ctx.database.read(proposals.is_any_seen):
+        return False
+    found = look(ctx)
+    listen(ctx)
+    return found is Verdict.HOLDS
 
 
 def _look(ctx: Context) -> Verdict:
     began_ms, doubts = ctx.trust.begin()
     try:
-        heads = ctx.heads.recent()
+        heads = _read(ctx)
     except ChannelUnreadableError as exc:
         log.warning("anchor.not_read", error=str(exc))
         ctx.trust.not_read(str(exc))
+        if exc.hides and not ctx.trust.is_hidden:
+            away = Silence(places.APPROVALS, str(exc), ctx.database.now_ms())
+            holding.begin_anew_unseen(ctx.database, ctx.config.policy, away)
+            ctx.trust.hide()
         return Verdict.UNKNOWN
     # Not before: what the channel shows was committed when it was posted.
     found, is_lost, server = ctx.database.read(lambda tx: (_found(tx, heads), _is_lost(tx), tx.server()))
@@ -83,6 +95,25 @@ def _look(ctx: Context) -> Verdict:
     verdict = Verdict.LOST if found is not None or is_lost else Verdict.HOLDS
     ctx.trust.looked(verdict, server=server, began_ms=began_ms, doubts=doubts)
     return verdict
+
+
+def _read(ctx: Context) -> tuple[PostedHead, ...]:
+    """Read the channels; a second time where Slack did not answer, since one lost answer is no outage."""
+    try:
+        return ctx.heads.recent()
+    except ChannelUnreadableError as exc:
+        if not exc.hides:
+            raise
+    return ctx.heads.recent()
+
+
+def listen(ctx: Context) -> tuple[Silence, ...]:
+    """Return which channels take no messages; every hold begins anew when people see none for a while."""
+    found, now_ms = ctx.database.read(lambda tx: (silence.in_channels(tx), tx.now_ms()))
+    for each in found:
+        if each.hides and each.is_long(now_ms):
+            holding.begin_anew_unseen(ctx.database, ctx.config.policy, each)
+    return found
 
 
 def _is_lost(tx: Tx) -> bool:
@@ -233,7 +264,7 @@ class Anchorings:
 
 
 def fault(ctx: Context) -> str | None:
-    """Say for whoever runs the bot why nothing is deleted on account of the audit channel; None when it is."""
+    """Say for whoever runs the bot why nothing is deleted on account of the channels; None when it is."""
     if ctx.database.read(_is_lost):
         return (
             "the record does not lead to the newest head in the audit channel, so nothing is deleted; two people "
@@ -244,5 +275,12 @@ def fault(ctx: Context) -> str | None:
         return (
             f"the approvals channel or the audit channel cannot be read ({unread}), so nothing is deleted; see "
             "that neither is archived, invite the bot to both and check its scopes"
+        )
+    silent, now_ms = ctx.database.read(lambda tx: (silence.in_channels(tx), tx.now_ms()))
+    if any(each.is_long(now_ms) for each in silent):
+        named = ", ".join(f"{each.place}: {each.code}" for each in silent)
+        return (
+            f"a channel takes no messages ({named}), so nothing is deleted; let the bot post there, and see that "
+            "it is not archived and that Slack is reached from here"
         )
     return None

@@ -4,10 +4,14 @@ It begins when the card with the Stop button is in the channel, and not before. 
 longer so: after a freeze, and after the channels took no messages.
 """
 
+from collections.abc import Sequence
+
 from deletion.audit import audience, events
 from deletion.audit.delivery import CardShown
 from deletion.audit.record import record
+from deletion.audit.silence import Silence
 from deletion.jobs.config import JobKind
+from deletion.jobs.record import Record
 from deletion.policy.decisions import Policy
 from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.states import State
@@ -79,14 +83,48 @@ def begin_anew(tx: Tx, policy: Policy) -> tuple[int, ...]:
 
     What waits looks again at once. Call it last: it writes to the log.
     """
+    return _begin_anew(tx, policy, proposals.lock_under_way(tx, State.APPROVED, State.EXECUTING))
+
+
+def begin_anew_unseen(database: Record, policy: Policy, silence: Silence) -> None:
+    """Put all whose hold began before this silence on hold again; what waits for its card stays as it is.
+
+    Where the card was taken meanwhile people see that, whatever else is not taken.
+    """
+    if database.read(proposals.is_any_seen):
+        database.write(lambda tx: _begin_anew_unseen(tx, policy, silence))
+
+
+def _begin_anew_unseen(tx: Tx, policy: Policy, silence: Silence) -> None:
     rows = proposals.lock_under_way(tx, State.APPROVED, State.EXECUTING)
+    _begin_anew(tx, policy, [row for row in rows if _is_hidden(row, silence)], silence)
+
+
+def _is_hidden(row: ProposalRow, silence: Silence) -> bool:
+    if row.hold_until_ms is None:
+        return row.hold_no == 0
+    return row.hold_until_ms - (row.hold_s or 0) * 1000 <= silence.since_ms
+
+
+def _begin_anew(
+    tx: Tx, policy: Policy, rows: Sequence[ProposalRow], silence: Silence | None = None
+) -> tuple[int, ...]:
     # Between the two: whoever stops one has its row, then its jobs, then the head of the log.
     jobs.run_now(tx, JobKind.EXECUTE)
     lengths = [policy.hold_s if row.hold_s is None else row.hold_s for row in rows]
     for row, hold_s in zip(rows, lengths, strict=True):
         proposals.await_hold(tx, row.id, hold_s=hold_s)
     for row, hold_s in zip(rows, lengths, strict=True):
-        record(tx, events.HoldAwaited(about=proposal_ref(row.id), hold_no=row.hold_no + 1, hold_s=hold_s))
+        record(
+            tx,
+            events.HoldAwaited(
+                about=proposal_ref(row.id),
+                hold_no=row.hold_no + 1,
+                hold_s=hold_s,
+                silence=silence.code if silence else None,
+                silent_ms=silence.since_ms if silence else None,
+            ),
+        )
     return tuple(row.id for row in rows)
 
 

@@ -62,7 +62,14 @@ class Mismatch:
 
 
 class ChannelUnreadableError(Exception):
-    """A channel is closed to us, or could not be read, so nobody knows; the text is a code for the log."""
+    """A channel is closed to us, or could not be read, so nobody knows; the text is a code for the log.
+
+    ``hides``: people cannot see in the approvals channel what there is to stop, or nobody knows whether they can.
+    """
+
+    def __init__(self, code: str, *, hides: bool = False) -> None:
+        super().__init__(code)
+        self.hides = hides
 
 
 class AuditHeads(Protocol):

@@ -55,6 +55,9 @@ def _is_news(event: Event, audience: Audience) -> bool:
         case events.HoldBegun(begun_ms=begun_ms, hold_until_ms=until_ms):
             # Where there is no hold the next that is told is that it started.
             return until_ms > begun_ms
+        case events.HoldAwaited(silence=None):
+            # After what people decided the channel is told of that.
+            return audience is not Audience.THREAD
         case events.CanaryPassed(rest=False):
             return False
         case events.VoteCounted(reached=True, about=Ref(kind=ids.FREEZE | ids.ANCHOR)):

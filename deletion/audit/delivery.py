@@ -109,7 +109,8 @@ class Setback:
     """Why a message was not sent: a code for the log, and the pause before its place is served again.
 
     ``give_up``: it never will be. ``begun``: it may have arrived. ``broken``: something of ours broke on it.
-    ``card_lost``: the card that it belongs under is gone, and is to be posted anew.
+    ``card_lost``: the card that it belongs under is gone, and is to be posted anew. ``silent``: its place takes
+    nothing, whatever it is.
     """
 
     code: str
@@ -118,6 +119,7 @@ class Setback:
     begun: bool = False
     broken: bool = False
     card_lost: bool = False
+    silent: bool = False
 
 
 class Share(Enum):
@@ -227,6 +229,7 @@ class Outbox:
             proposals.lock(tx, claim.number or 0)
         if not outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.SENT):
             return
+        outbox.note_settled(tx, claim.place)
         outbox.put_place(tx, claim.id, channel=posted.channel, ts=posted.ts, thread_ts=posted.thread_ts)
         if claim.number is not None and is_card:
             _card_is_at(tx, claim.number, posted)
@@ -321,11 +324,15 @@ def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted) -> None:
 
 def _put_back(tx: Tx, claim: Claim, setback: Setback) -> None:
     if setback.give_up:
-        outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.FAILED, error=setback.code)
+        owned = outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.FAILED, error=setback.code)
     else:
-        outbox.put_back(
+        owned = outbox.put_back(
             tx, claim.row, owner=claim.holder, begun=setback.begun, broken=setback.broken, error=setback.code
         )
     if setback.card_lost and claim.number is not None:
         audience.card(tx, claim.number)
+    if setback.give_up and owned:
+        outbox.note_settled(tx, claim.place)
+    elif setback.silent and owned:
+        outbox.note_silent(tx, claim.place, code=setback.code)
     outbox.free_lane(tx, claim.place, owner=claim.holder, next_allowed_ms=tx.now_ms() + setback.pause_ms)

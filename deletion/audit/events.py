@@ -273,11 +273,17 @@ class ProposalApproved(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class HoldAwaited(Event):
-    """A hold of ``hold_s`` seconds begins anew, as number ``hold_no``, once people can see it (HoldBegun)."""
+    """A hold of ``hold_s`` seconds begins anew, as number ``hold_no``, once people can see it (HoldBegun).
+
+    ``silence``: the approvals channel took no messages, or could not be read, from ``silent_ms`` (UTC ms) on; a
+    code for the log. None where people let it go on themselves.
+    """
 
     action = "hold.awaited"
     hold_no: int
     hold_s: int
+    silence: str | None = None
+    silent_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -530,7 +536,7 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     VoteCounted: (Audience.CARD, Audience.THREAD),
     VoteVoided: (Audience.CARD, Audience.VOTER),
     ProposalApproved: (Audience.CARD,),
-    HoldAwaited: (Audience.CARD,),
+    HoldAwaited: _CARD_AND_THREAD,
     HoldBegun: _CARD_AND_THREAD,
     QuorumRaised: _CARD_AND_THREAD,
     QuorumLost: _ALL_OF_IT,

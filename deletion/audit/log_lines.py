@@ -46,8 +46,6 @@ def _facts(event: Event) -> Facts:
             return {"code": event.vod.code if event.vod else None}
         case events.VoteCast():
             return {"vote": event.vote}
-        case events.HoldAwaited() | events.HoldBegun():
-            return {"hold": event.hold_no}
         case events.VoteCounted():
             return {"vote": event.vote, "counted": event.counted, "needed": event.needed}
         case events.ExecutionFinished():
@@ -63,12 +61,16 @@ def _facts_of_refusal(event: events.Refused) -> Facts:
     return {"rule": rule}
 
 
-def _facts_of_work(event: Event) -> Facts:  # noqa: C901 - one case per event
+def _facts_of_work(event: Event) -> Facts:  # noqa: C901, PLR0911, PLR0912 - one case per event
     match event:
         case events.ProposalMade():
             return {"needed": event.needed}
         case events.ProposalApproved():
             return {"digest": event.digest, "hold_s": event.hold_s}
+        case events.HoldAwaited():
+            return {"hold": event.hold_no, "silence": event.silence}
+        case events.HoldBegun():
+            return {"hold": event.hold_no}
         case events.QuorumLost() | events.QuorumRaised():
             return {"counted": event.counted, "needed": event.needed}
         case events.ExecutionStarted():

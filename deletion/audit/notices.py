@@ -68,6 +68,13 @@ class AuditChannelUnread(Notice):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AuditChannelSilent(Notice):
+    """The audit channel takes no messages (``code``), so nothing is sent that could not be shown there; retried."""
+
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class DeletionsLate(Notice):
     """VOD was asked to delete ``count`` items which are still there; they are read back again."""
 

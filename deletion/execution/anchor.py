@@ -1,8 +1,8 @@
-"""Whether a deletion may go on by what the audit channel shows: asked at each start, and now and then under way."""
+"""Whether a deletion may go on by what the channels show and take: asked at each start, and before each batch."""
 
 from deletion.approval import anchoring
 from deletion.audit import audience
-from deletion.audit.notices import AuditChannelUnread
+from deletion.audit.notices import AuditChannelSilent, AuditChannelUnread
 from deletion.execution.steps import BatchInput
 from deletion.jobs.context import Again, Context, Step
 from deletion.jobs.trust import Verdict
@@ -18,6 +18,11 @@ TELL_AFTER = 3
 
 UNREAD = "the audit channel cannot be read"
 
+SILENT = "the audit channel takes no messages"
+
+SILENT_LOOK_MS = (1_000, 5_000)
+"""How soon work that waits for a channel looks again: during a hiccup, and later."""
+
 
 def before_start(ctx: Context, number: ProposalNumber, attempts: int) -> Step | None:
     """Look now, whatever was seen before: None lets a deletion start, a step says how it waits instead."""
@@ -32,7 +37,7 @@ def before_batch(ctx: Context, work: BatchInput) -> Step | None:
 def _wait(ctx: Context, found: Verdict, number: ProposalNumber, attempts: int) -> Step | None:
     match found:
         case Verdict.HOLDS:
-            return None
+            return _listen(ctx, number)
         case Verdict.LOST:
             return Again(ctx.database.now_ms() + FROZEN_LOOK_MS)
         case Verdict.UNKNOWN:
@@ -43,7 +48,22 @@ def _wait(ctx: Context, found: Verdict, number: ProposalNumber, attempts: int) -
             return Again(ctx.database.now_ms() + pause_ms, progress=False)
 
 
-def _tell(tx: Tx, number: ProposalNumber, notice: AuditChannelUnread) -> None:
+def _listen(ctx: Context, number: ProposalNumber) -> Step | None:
+    """Wait while a channel takes no messages; people are told where they can be, and each hiccup is short."""
+    silent = anchoring.listen(ctx)
+    if not silent:
+        return None
+    now_ms, first = ctx.database.now_ms(), silent[0]
+    if not first.is_long(now_ms):
+        return Again(now_ms + SILENT_LOOK_MS[0])
+    if not first.hides:
+        notice = AuditChannelSilent(number=number, code=first.code)
+        ctx.database.write(lambda tx: _tell(tx, number, notice))
+    return Again(now_ms + SILENT_LOOK_MS[1])
+
+
+def _tell(tx: Tx, number: ProposalNumber, notice: AuditChannelUnread | AuditChannelSilent) -> None:
     """Say in the thread, once per outage and a quarter of an hour, that a deletion waits for the audit channel."""
-    if notice_throttle.should_notify(tx, number, UNREAD, every_ms=audience.TROUBLE_EVERY_MS):
+    what = UNREAD if isinstance(notice, AuditChannelUnread) else SILENT
+    if notice_throttle.should_notify(tx, number, what, every_ms=audience.TROUBLE_EVERY_MS):
         audience.thread(tx, notice)

@@ -133,11 +133,12 @@ def _journal(tx: Tx, ctx: Context, work: BatchInput, batch: Checked, call_id: Ca
     targets = tuple(item.target for item in claimed)
     api, lease_ms = action_of(work.shown.request), tx.now_ms() + ctx.lease_ms
     calls.intend(tx, Intent(call_id, number, api, canonical.dumps(targets), ctx.owner, lease_ms))
-    # Nobody can freeze or stop between this look and the intent's place in the log: they are written there too.
+    # Nobody can freeze or stop between this look and the intent's place in the log: they are written there too. Nor
+    # can a hold begin anew.
     head = audit_log.head(tx, locked=True)
     standing = proposals.standing(tx, number)
-    if standing is None or standing.frozen or not preflight.may_send(tx, standing):
-        raise ClaimLostError(f"proposal {number}: it was frozen, stopped, or out of time meanwhile")
+    if standing is None or standing.frozen or standing.silent or not preflight.may_send(tx, standing):
+        raise ClaimLostError(f"proposal {number}: it was frozen, stopped, held, or out of time meanwhile")
     head = _record_held(tx, work, batch.held, locked=head) or head
     digest = Digest(standing.digest or "")
     intended = events.CallIntended(

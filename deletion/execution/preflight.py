@@ -57,6 +57,8 @@ class Preflight:
             return NotSent.FROZEN
         if standing is not None and not holding.is_over(standing, tx.now_ms()):
             return NotSent.ON_HOLD
+        if standing is not None and standing.silent:
+            return NotSent.CHANNEL_SILENT
         if not self.ctx.trust.vouches(tx.server(), within_ms=TRUST_MS):
             # What is at the other end of the connection is not what was looked at.
             return NotSent.NOT_ANCHORED

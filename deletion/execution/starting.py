@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from deletion.approval import holding
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.proposal import close, transition
-from deletion.audit import events
+from deletion.audit import events, silence
 from deletion.audit.record import record
 from deletion.execution import anchor, canary, progress, roll_call
 from deletion.execution.anchor import FROZEN_LOOK_MS
@@ -120,9 +120,9 @@ def _wants_canary(rules: Policy, shown: Plan) -> bool:
 
 def _start(tx: Tx, ctx: Context, approved: ProposalRow, shown: Plan) -> None:
     row, number = _as_approved(tx, approved), ProposalNumber(approved.id)
-    if row is None or not holding.is_over(row, tx.now_ms()):
-        # While the items were dealt out it was closed, another instance took it over and has begun, or a hold began
-        # anew.
+    if row is None or not holding.is_over(row, tx.now_ms()) or silence.in_channels(tx):
+        # While the items were dealt out it was closed, another instance took it over and has begun, a hold began
+        # anew, or a channel fell silent.
         return
     batches = items.batches(tx, number)
     trial = canary.was_dealt(tx, number, batches)

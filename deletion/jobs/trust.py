@@ -40,6 +40,7 @@ class Trust:
         self._doubts = 0
         self._begun_ms: int | None = None
         self._unread: str | None = None
+        self._is_hidden = False
         self.looking = threading.Lock()
         """Held by the one thread that looks; the others wait for what it finds."""
 
@@ -82,7 +83,7 @@ class Trust:
     def looked(self, verdict: Verdict, *, server: str, began_ms: int, doubts: int) -> None:
         """Keep what a look has found, unless there was reason for doubt since it began."""
         with self._lock:
-            self._unread = None
+            self._unread, self._is_hidden = None, False
             if doubts == self._doubts:
                 self._look = _Look(verdict, server, began_ms)
 
@@ -90,6 +91,22 @@ class Trust:
         """Keep that the audit channel could not be read: what was known is getting old."""
         with self._lock:
             self._unread = code
+
+    @property
+    def is_hidden(self) -> bool:
+        """Say whether all that was on hold is, by this instance, on hold anew since it could last reach people."""
+        with self._lock:
+            return self._is_hidden
+
+    def hide(self) -> None:
+        """Keep that people cannot see what there is to stop, and that everything is on hold anew for it."""
+        with self._lock:
+            self._is_hidden = True
+
+    def reached(self) -> None:
+        """Keep that this instance has shown people something: what it cannot see from now on is another outage."""
+        with self._lock:
+            self._is_hidden = False
 
     def known(self, server: str | None = None, *, within_ms: int | None = None) -> Verdict:
         """Return what is known of the record, on this server if one is named, from a look that is not older."""

@@ -99,6 +99,7 @@ class NotSent(StrEnum):
     STOPPED = "stopped"
     NOT_FRESH = "no longer fresh"
     NOT_ANCHORED = "the record was not compared with the audit channel"
+    CHANNEL_SILENT = "a channel takes no messages"
     HELD_UP = "held up"
     PROGRAM_ENDING = "the program is ending"
     RECORD_UNREACHABLE = "the record could not be asked"

@@ -16,7 +16,7 @@ from handlers.outbox.lists import Lists
 from handlers.outbox.places import Places
 from handlers.outbox.reconcile import Finder, LaneLostError
 from handlers.outbox.sender import Sender, Wording
-from handlers.slack.failures import CARD_GONE, TIMED_OUT, Failure, NotYetError, Trouble, trouble
+from handlers.slack.failures import CARD_GONE, TIMED_OUT, Failure, NotYetError, Trouble, is_silence, trouble
 
 log = structlog.get_logger()
 
@@ -121,6 +121,7 @@ class Announcer:
             begun=begun or broken or found.failure is Failure.PERHAPS_SENT,
             broken=broken,
             card_lost=card_lost,
+            silent=is_silence(found) and not card_lost,
         )
         self._outbox.not_sent(claim, setback)
 

@@ -15,13 +15,16 @@ from deletion.terms.ids import NO_RECORD, RecordId
 from handlers.cards import ids
 from handlers.outbox.authors import Ourselves
 from handlers.outbox.places import Places
-from handlers.slack.failures import trouble
+from handlers.slack.failures import Failure, is_silence, trouble
 
 PAGE = 200
 """Messages per page; Slack gives less where it wants to."""
 
 MOST_PAGES = 20
 """Pages that are looked through for the newest head; one that is further back was buried."""
+
+
+_FAILURES = (SlackApiError, SlackClientError, OSError, HTTPException)
 
 
 class ChannelHeads:
@@ -36,19 +39,24 @@ class ChannelHeads:
     def recent(self) -> tuple[PostedHead, ...]:
         """Return the heads on the newest page that has one; none when the channel never had one."""
         try:
-            self._require_open("approvals", self._where.approvals)
-            self._require_open("audit", self._where.audit)
+            closed = self._closed(self._where.approvals)
+        except _FAILURES as exc:
+            raise _unreadable(exc, hides=True) from exc
+        if closed:
+            raise ChannelUnreadableError(f"approvals_{closed}", hides=True)
+        try:
+            if closed := self._closed(self._where.audit):
+                raise ChannelUnreadableError(f"audit_{closed}")
             return next(filter(None, map(self._heads, self._pages())), ())
-        except (SlackApiError, SlackClientError, OSError, HTTPException) as exc:
-            raise ChannelUnreadableError(trouble(exc).code) from exc
+        except _FAILURES as exc:
+            raise _unreadable(exc, hides=False) from exc
 
-    def _require_open(self, name: str, channel: str) -> None:
-        """Raise ChannelUnreadableError for a channel that takes no messages of ours."""
+    def _closed(self, channel: str) -> str | None:
+        """Say why a channel takes no messages of ours, or None."""
         found = self._client.conversations_info(channel=channel).get("channel") or {}
         if found.get("is_archived"):
-            raise ChannelUnreadableError(f"{name}_is_archived")
-        if found.get("is_member") is False:
-            raise ChannelUnreadableError(f"{name}_not_in_channel")
+            return "is_archived"
+        return "not_in_channel" if found.get("is_member") is False else None
 
     def _pages(self) -> Iterator[Any]:
         cursor = ""
@@ -65,6 +73,13 @@ class ChannelHeads:
     def _heads(self, answer: Any) -> tuple[PostedHead, ...]:
         seen = (_head(message) for message in answer.get("messages", ()) if self._ourselves.wrote(message))
         return tuple(head for head in seen if head is not None)
+
+
+def _unreadable(exc: Exception, *, hides: bool) -> ChannelUnreadableError:
+    """Say what a failed look means; a Slack that is away hides everything, a closed audit channel only itself."""
+    found = trouble(exc)
+    is_away = found.failure in {Failure.NOT_SENT, Failure.PERHAPS_SENT}
+    return ChannelUnreadableError(found.code, hides=(hides or is_away) and is_silence(found))
 
 
 def _head(message: Any) -> PostedHead | None:

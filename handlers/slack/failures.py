@@ -16,6 +16,9 @@ AMBIGUOUS = frozenset(
 )
 """Errors after which 'some aspect of the operation may have succeeded' (chat.postMessage, Errors)."""
 
+THROTTLED = "ratelimited"
+"""Slack answers, and asks for a pause."""
+
 RATE_LIMITED = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 
 NOT_ADMITTED = frozenset(
@@ -142,11 +145,17 @@ def trouble(exc: Exception) -> Trouble:
     return Trouble(Failure.BROKEN, f"broken {type(exc).__name__}")
 
 
+def is_silence(found: Trouble) -> bool:
+    """Say whether a place takes nothing: it is closed to us, or Slack does not answer. A pause is not that."""
+    is_closed = found.failure in {Failure.NOT_SENT, Failure.PERHAPS_SENT, Failure.BAD_PLACE}
+    return is_closed and found.code not in {THROTTLED, StorageError.__name__, NotYetError.__name__}
+
+
 def _refused(exc: SlackApiError) -> Trouble:
     code = str(exc.response.get("error") or "no_error_named")
     status = exc.response.status_code
     if status == 429 or code in RATE_LIMITED:
-        return Trouble(Failure.NOT_SENT, "ratelimited", _retry_after_ms(exc))
+        return Trouble(Failure.NOT_SENT, THROTTLED, _retry_after_ms(exc))
     if not _CODE.fullmatch(code):
         # An answer that is not Slack's JSON: the SDK puts its own sentence, with the body in it, for the error.
         return Trouble(Failure.PERHAPS_SENT, f"http_{status}")

@@ -11,6 +11,7 @@ from storage.migrations import (
     m0008_brakes_first,
     m0009_time_seen,
     m0010_refusals_counted,
+    m0011_silent_lanes,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -27,6 +28,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0008_brakes_first", m0008_brakes_first.STATEMENTS),
     ("0009_time_seen", m0009_time_seen.STATEMENTS),
     ("0010_refusals_counted", m0010_refusals_counted.STATEMENTS),
+    ("0011_silent_lanes", m0011_silent_lanes.STATEMENTS),
 )
 """(name, statements)."""
 

@@ -234,6 +234,61 @@ def free_lane(tx: Tx, lane: str, *, owner: str, next_allowed_ms: int) -> None:
     )
 
 
+@dataclass(frozen=True)
+class SilentLane:
+    """A lane that owes what was not taken since ``since_ms`` (UTC ms), and the answer; "" where none was tried."""
+
+    lane: str
+    since_ms: int
+    code: str
+
+
+UNTRIED_MS = 30_000
+"""How long a message waits in a lane where nothing happens before the lane is silent."""
+
+SILENT = f"""
+    SELECT l.lane AS lane, COALESCE(l.silent_ms, :now - {UNTRIED_MS}) AS since_ms,
+           COALESCE(l.silent_code, '') AS code
+    FROM lanes l
+    WHERE l.lane IN ('approvals', 'audit')
+      AND (l.silent_ms IS NOT NULL OR l.next_allowed_ms < :now - {UNTRIED_MS})
+      AND EXISTS (SELECT 1 FROM outbox o WHERE o.lane = l.lane AND o.state IN ('queued', 'sending')
+                    AND (l.silent_ms IS NOT NULL OR o.created_ms < :now - {UNTRIED_MS}))
+"""  # noqa: S608 - numbers of ours
+"""The channels that are silent: something owed was tried in vain, or nobody tries."""
+
+
+def silent_channels(tx: Tx) -> list[SilentLane]:
+    """Return the channels that take no messages, the approvals channel first."""
+    return [SilentLane(**row) for row in tx.rows(SILENT + " ORDER BY l.lane", now=tx.now_ms())]
+
+
+def note_silent(tx: Tx, lane: str, *, code: str) -> None:
+    """Note that a lane did not take a message, from the first attempt in vain on."""
+    tx.run(
+        "UPDATE lanes SET silent_ms = COALESCE(silent_ms, :now), silent_code = :code WHERE lane = :lane",
+        lane=lane,
+        code=code,
+        now=tx.now_ms(),
+    )
+
+
+def note_settled(tx: Tx, lane: str) -> None:
+    """Note that a message of a lane was settled: its silence is over with the last one that was tried in vain.
+
+    Not with the first that is taken: Slack may take updates of messages and no new ones.
+    """
+    tx.run(
+        """
+        UPDATE lanes SET silent_ms = NULL, silent_code = NULL
+        WHERE lane = :lane AND silent_ms IS NOT NULL
+          AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.lane = :lane AND o.state IN ('queued', 'sending')
+                            AND o.error = silent_code)
+        """,
+        lane=lane,
+    )
+
+
 def is_file_under_card(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
     """Say whether exactly this message, with a file that we uploaded, is in the thread of the proposal's card."""
     row = tx.one(

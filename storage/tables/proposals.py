@@ -3,6 +3,7 @@
 from dataclasses import dataclass, fields
 
 from storage.engine.database import Row, Tx
+from storage.tables import outbox
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,10 @@ def get(tx: Tx, proposal_id: int) -> ProposalRow | None:
 
 @dataclass(frozen=True)
 class Standing:
-    """What decides whether anything of a proposal may be sent now; ``frozen``: everything is."""
+    """What decides whether anything of a proposal may be sent now; ``frozen``: everything is.
+
+    ``silent``: a channel takes no messages (``outbox.silent_channels``).
+    """
 
     state: str
     halted: str | None
@@ -125,6 +129,7 @@ class Standing:
     hold_no: int
     hold_until_ms: int | None
     frozen: bool
+    silent: bool
 
 
 def standing(tx: Tx, proposal_id: int, *, locked: bool = False) -> Standing | None:
@@ -132,14 +137,17 @@ def standing(tx: Tx, proposal_id: int, *, locked: bool = False) -> Standing | No
 
     A freeze that was committed while the lock was waited for may be missed: hold the wire first (pace.lock_wire).
     """
-    sql = """
+    sql = f"""
         SELECT state, halted, execute_by_ms, digest, hold_no, hold_until_ms,
                (EXISTS (SELECT 1 FROM freezes WHERE thawed_ms IS NULL)
-                OR EXISTS (SELECT 1 FROM anchor_losses WHERE closed_ms IS NULL)) AS frozen
+                OR EXISTS (SELECT 1 FROM anchor_losses WHERE closed_ms IS NULL)) AS frozen,
+               EXISTS ({outbox.SILENT}) AS silent
         FROM proposals WHERE id = :id
-    """
-    row = tx.one(sql + (" {lock}" if locked else ""), id=proposal_id)
-    return Standing(**{**row, "frozen": bool(row["frozen"])}) if row else None
+    """  # noqa: S608 - names of ours
+    row = tx.one(sql + (" {lock}" if locked else ""), id=proposal_id, now=tx.now_ms())
+    if row is None:
+        return None
+    return Standing(**{**row, "frozen": bool(row["frozen"]), "silent": bool(row["silent"])})
 
 
 def request_of(tx: Tx, proposal_id: int) -> str:
@@ -219,6 +227,16 @@ def begin_hold(tx: Tx, proposal_id: int, *, hold_no: int, until_ms: int) -> bool
         until=until_ms,
     )
     return changed == 1
+
+
+def is_any_seen(tx: Tx) -> bool:
+    """Say whether anything is approved or under way, not stopped, and its hold has begun."""
+    sql = """
+        SELECT 1 AS yes FROM proposals
+        WHERE state IN ('approved', 'executing') AND halted IS NULL AND (hold_no = 0 OR hold_until_ms IS NOT NULL)
+        LIMIT 1
+    """
+    return tx.one(sql) is not None
 
 
 def lock_under_way(tx: Tx, *states: str) -> list[ProposalRow]:

