@@ -80,7 +80,13 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
         ("id", "kind", "ref", "lane", "state", "due_ms", "attempts", "owner", "lease_ms"),
         "when something is looked at; what is done then goes by rows that are compared",
     ),
-    "lanes": dict.fromkeys(("lane", "next_allowed_ms", "owner", "lease_ms"), _LEASE),
+    "lanes": {
+        **dict.fromkeys(("lane", "next_allowed_ms", "owner", "lease_ms"), _LEASE),
+        **dict.fromkeys(
+            ("silent_ms", "silent_code"),
+            "whether a channel takes messages is reconciled with Slack itself; the hold that follows is compared",
+        ),
+    },
     "quotas": dict.fromkeys(("name", "next_us", "percent", "changed_ms", "sent"), _PACE),
     "record_time": dict.fromkeys(
         ("id", "seen_ms"), "how far time was seen to pass; nobody goes by more of it than the clock says as well"

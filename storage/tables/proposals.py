@@ -119,7 +119,7 @@ def get(tx: Tx, proposal_id: int) -> ProposalRow | None:
 class Standing:
     """What decides whether anything of a proposal may be sent now; ``frozen``: everything is.
 
-    ``silent``: a channel takes no messages (``outbox.silent_channels``).
+    ``silent``: a channel does not take what it is owed.
     """
 
     state: str
@@ -141,10 +141,10 @@ def standing(tx: Tx, proposal_id: int, *, locked: bool = False) -> Standing | No
         SELECT state, halted, execute_by_ms, digest, hold_no, hold_until_ms,
                (EXISTS (SELECT 1 FROM freezes WHERE thawed_ms IS NULL)
                 OR EXISTS (SELECT 1 FROM anchor_losses WHERE closed_ms IS NULL)) AS frozen,
-               EXISTS ({outbox.SILENT}) AS silent
+               {outbox.IS_SILENT} AS silent
         FROM proposals WHERE id = :id
     """  # noqa: S608 - names of ours
-    row = tx.one(sql + (" {lock}" if locked else ""), id=proposal_id, now=tx.now_ms())
+    row = tx.one(sql + (" {lock}" if locked else ""), id=proposal_id)
     if row is None:
         return None
     return Standing(**{**row, "frozen": bool(row["frozen"]), "silent": bool(row["silent"])})

@@ -2,17 +2,19 @@
 
 import pytest
 
-from deletion.approval import holding
-from deletion.audit import chain
+from deletion.approval import anchoring, holding
+from deletion.audit import chain, places
 from deletion.audit.delivery import CardShown
+from deletion.audit.silence import LONG_MS, Silence
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from deletion.terms.targets import Videos
 from sandbox.vod import seed
-from storage.tables import items, jobs, proposals
+from storage.tables import items, jobs, outbox, proposals
 from tests.deletion.bench import BO, CY, Bench
 
 TEASER = seed.SPRING_TEASER.video_id
+TOUR = seed.WAREHOUSE_TOUR.video_id
 
 
 def cards_queued(bench: Bench) -> int:
@@ -89,3 +91,179 @@ def test_a_roll_call_that_stops_a_deletion_has_its_items_before_the_log(
     assert order[:3] == ["settle_pending", "append", "append"]
     assert [event["rule"] for event in bench.events("vote.voided")] == ["unknown person"]
     assert len(bench.events("execution.stopped")) == 1
+
+
+def hide(bench: Bench) -> None:
+    """Let people see nothing any more."""
+    bench.channel.unread, bench.channel.hides = "connection_refused", True
+
+
+def awaited(bench: Bench) -> list[int]:
+    """Return the numbers of the holds that were put on hold anew."""
+    return [event["hold_no"] for event in bench.events("hold.awaited")]
+
+
+def test_a_look_that_finds_people_blind_puts_on_hold_anew_what_had_begun_and_once(bench: Bench) -> None:
+    bench.ctx = bench.with_rules(hold_s=600)
+    begun, waiting = bench.approved(Videos((TEASER,))), bench.propose(Videos((TOUR,)))
+    bench.posts_cards = False
+    bench.approve(waiting)
+    bench.until(waiting, State.APPROVED)
+    hide(bench)
+    for _ in range(3):
+        anchoring.look(bench.ctx)
+    (event,) = bench.events("hold.awaited")
+    assert (event["hold_no"], event["silence"]) == (2, "connection_refused")
+    assert bench.row(begun).hold_until_ms is None
+    assert (bench.row(waiting).hold_no, bench.row(waiting).hold_until_ms) == (1, None)
+    assert "hold.awaited" in bench.news("thread")
+
+
+def test_a_closed_audit_channel_hides_nothing_that_people_could_stop(bench: Bench) -> None:
+    number = bench.approved(Videos((TEASER,)))
+    bench.channel.unread = "audit_is_archived"
+    anchoring.look(bench.ctx)
+    assert awaited(bench) == []
+    assert bench.row(number).hold_until_ms is not None
+
+
+def test_what_another_instance_has_shown_people_stays_shown_however_long_this_one_is_cut_off(bench: Bench) -> None:
+    """Else an instance without a way to Slack would put everything on hold for ever."""
+    number = bench.approved(Videos((TEASER,)))
+    bench.posts_cards = False
+    hide(bench)
+    anchoring.look(bench.ctx)
+    bench.post_cards()
+    anchoring.look(bench.ctx)
+    assert bench.row(number).hold_until_ms is not None
+    assert awaited(bench) == [2]
+
+
+@pytest.mark.parametrize("between", ["a good look", "a card that it sent itself"])
+def test_a_second_outage_lets_the_hold_begin_a_second_time(bench: Bench, between: str) -> None:
+    bench.approved(Videos((TEASER,)))
+    hide(bench)
+    anchoring.look(bench.ctx)
+    bench.post_cards()
+    if between == "a good look":
+        bench.channel.unread = None
+        anchoring.look(bench.ctx)
+        hide(bench)
+    else:
+        bench.ctx.trust.reached()
+    anchoring.look(bench.ctx)
+    assert awaited(bench) == [2, 3]
+
+
+def test_an_outage_that_could_not_be_written_down_is_written_down_with_the_next_look(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.approved(Videos((TEASER,)))
+    hide(bench)
+    with monkeypatch.context() as broken:
+        broken.setattr(holding, "record", lambda *_: 1 // 0)
+        with pytest.raises(ZeroDivisionError):
+            anchoring.look(bench.ctx)
+    anchoring.look(bench.ctx)
+    assert awaited(bench) == [2]
+
+
+def test_the_watch_looks_every_ten_seconds_while_something_is_on_hold_and_else_every_minute(bench: Bench) -> None:
+    number = bench.propose(Videos((TEASER,)))
+    assert anchoring.watch(bench.ctx)
+    bench.monotonic_ms += 10_000
+    assert not anchoring.watch(bench.ctx)
+    bench.approve(number)
+    bench.until(number, State.APPROVED)
+    assert anchoring.watch(bench.ctx)
+    bench.monotonic_ms += 9_999
+    assert not anchoring.watch(bench.ctx)
+
+
+def silence(since_ms: int) -> Silence:
+    return Silence(places.APPROVALS, "restricted_action", since_ms)
+
+
+def test_a_silence_hides_only_holds_that_began_before_it(bench: Bench) -> None:
+    bench.ctx = bench.with_rules(hold_s=600)
+    number = bench.approved(Videos((TEASER,)))
+    begun_ms = (bench.row(number).hold_until_ms or 0) - 600_000
+    bench.clock.advance(60)
+    holding.begin_anew_unseen(bench.database, bench.ctx.config.policy, silence(begun_ms - 1))
+    assert awaited(bench) == []
+    holding.begin_anew_unseen(bench.database, bench.ctx.config.policy, silence(begun_ms))
+    assert awaited(bench) == [2]
+
+
+def test_what_an_earlier_version_approved_without_a_hold_is_put_on_one(bench: Bench) -> None:
+    number = bench.approved(Videos((TEASER,)))
+    bench.sql("UPDATE proposals SET hold_no = 0, hold_until_ms = NULL, hold_s = NULL")
+    holding.begin_anew_unseen(bench.database, bench.ctx.config.policy, silence(bench.clock.ms))
+    assert awaited(bench) == [1]
+    assert holding.is_awaited(bench.row(number))
+
+
+def be_silent(bench: Bench, lane: str, code: str = "restricted_action") -> None:
+    bench.sql("UPDATE outbox SET state = 'queued', error = :code WHERE lane = :lane", lane=lane, code=code)
+    bench.database.write(lambda tx: outbox.note_silent(tx, lane, code=code))
+
+
+@pytest.mark.parametrize("lane", ["approvals", "audit"])
+def test_no_intent_is_written_while_a_channel_takes_nothing_from_the_first_refusal_on(
+    bench: Bench, lane: str
+) -> None:
+    """Also when it falls silent only after the batch was looked at."""
+    number = bench.executing(Videos((TEASER,)))
+    bench.database.write(lambda tx: outbox.add(tx, lane=lane, kind="thread", proposal_id=number, message="{}"))
+    bench.meddled.before["get_media"] = lambda: be_silent(bench, lane)
+    for _ in range(3):
+        bench.step()
+        bench.clock.advance(1)
+    assert bench.events("call.intent") == []
+    assert awaited(bench) == []
+    bench.database.write(lambda tx: outbox.note_settled(tx, lane))
+    bench.sql("UPDATE outbox SET state = 'sent'")
+    bench.advance(60)
+    assert bench.vod.ledger.ids() == [TEASER]
+
+
+def test_nothing_starts_when_a_channel_falls_silent_while_the_items_are_dealt_out(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = bench.approved(Videos((TEASER,)))
+    bench.database.write(lambda tx: outbox.add(tx, lane="audit", kind="thread", proposal_id=number, message="{}"))
+    real = items.add_all
+
+    def silent(*args: object) -> None:
+        real(*args)  # type: ignore[arg-type] # it is what was there
+        tx = args[0]
+        outbox.note_silent(tx, "audit", code="is_archived")  # type: ignore[arg-type] # as above
+
+    monkeypatch.setattr(items, "add_all", silent)
+    bench.settle()
+    assert bench.state(number) == State.APPROVED
+    assert bench.events("execution.started") == []
+
+
+def test_a_call_that_is_written_down_is_not_sent_once_a_channel_takes_nothing(bench: Bench) -> None:
+    number = bench.executing(Videos((TEASER,)))
+    bench.database.write(lambda tx: outbox.add(tx, lane="audit", kind="thread", proposal_id=number, message="{}"))
+    bench.meddled.before["delete_videos"] = lambda: be_silent(bench, "audit")
+    bench.step()
+    assert bench.vod.ledger.calls() == ()
+    (answered,) = bench.events("call.answered")
+    assert answered["answer"]["not_sent"] == "a channel takes no messages"
+
+
+def test_only_a_silence_that_is_more_than_a_hiccup_lets_holds_begin_anew(bench: Bench) -> None:
+    number = bench.approved(Videos((TEASER,)))
+    bench.database.write(lambda tx: outbox.add(tx, lane="approvals", kind="card", proposal_id=number, message="{}"))
+    be_silent(bench, "approvals")
+    bench.clock.ms += LONG_MS - 1
+    assert [each.place for each in anchoring.listen(bench.ctx)] == ["approvals"]
+    assert awaited(bench) == []
+    bench.clock.ms += 1
+    anchoring.listen(bench.ctx)
+    anchoring.listen(bench.ctx)
+    assert awaited(bench) == [2]
+    assert "approvals: restricted_action" in (anchoring.fault(bench.ctx) or "")

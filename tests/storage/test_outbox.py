@@ -287,3 +287,99 @@ def test_the_first_message_for_a_place_waits_for_nobody_elses(engine: Engine, da
     settle(database, first)
     free(database, "audit:1")
     assert (claim(other, "two") is None) == (engine.name == "sqlite")
+
+
+def silent(database: Database) -> list[tuple[str, int, str]]:
+    found = database.read(outbox.silent_channels)
+    return [(each.lane, each.since_ms, each.code) for each in found]
+
+
+def refuse(database: Database, row: OutboxRow, code: str = "restricted_action", *, next_ms: int = 0) -> None:
+    """Put a message back as one that its channel did not take."""
+    database.write(lambda tx: outbox.put_back(tx, row, owner="one", begun=False, broken=False, error=code))
+    database.write(lambda tx: outbox.note_silent(tx, row.lane, code=code))
+    free(database, row.lane, next_ms=next_ms)
+
+
+def take(database: Database, row: OutboxRow, state: MessageState = MessageState.SENT) -> None:
+    settle(database, row, state=state)
+    database.write(lambda tx: outbox.note_settled(tx, row.lane))
+    free(database, row.lane)
+
+
+def test_a_channel_is_silent_from_the_first_refusal_until_what_it_refused_is_taken(
+    database: Database, clock: Clock
+) -> None:
+    add(database, "approvals")
+    assert silent(database) == []
+    began_ms = clock.ms
+    refuse(database, claimed(database))
+    assert silent(database) == [("approvals", began_ms, "restricted_action")]
+    clock.ms += 5_000
+    refuse(database, claimed(database), "is_archived")
+    assert silent(database) == [("approvals", began_ms, "is_archived")]
+    take(database, claimed(database))
+    assert silent(database) == []
+
+
+def test_a_channel_that_takes_something_else_meanwhile_is_still_silent(database: Database, clock: Clock) -> None:
+    """It may take updates of cards, and no posts."""
+    add(database, "approvals")
+    refuse(database, claimed(database))
+    database.write(
+        lambda tx: outbox.add(tx, lane="approvals", kind="card", proposal_id=1, message="{}", urgency=Urgency.HOLD)
+    )
+    card = claimed(database)
+    assert card.kind == "card"
+    take(database, card)
+    assert silent(database) == [("approvals", clock.ms, "restricted_action")]
+    take(database, claimed(database))
+    assert silent(database) == []
+
+
+def test_a_channel_whose_refused_message_is_given_up_is_not_silent_for_ever(database: Database) -> None:
+    add(database, "audit")
+    refuse(database, claimed(database))
+    take(database, claimed(database), MessageState.FAILED)
+    assert silent(database) == []
+
+
+def test_a_channel_in_which_nobody_tries_is_silent_after_half_a_minute(database: Database, clock: Clock) -> None:
+    add(database, "approvals")
+    take(database, claimed(database))
+    add(database, "approvals")
+    clock.ms += outbox.UNTRIED_MS
+    assert silent(database) == []
+    clock.ms += 1
+    assert silent(database) == [("approvals", clock.ms - outbox.UNTRIED_MS, "")]
+
+
+def test_a_channel_that_takes_one_message_after_the_other_is_not_silent_however_many_wait(
+    database: Database, clock: Clock
+) -> None:
+    for _ in range(4):
+        add(database, "audit")
+    for _ in range(3):
+        clock.ms += outbox.UNTRIED_MS
+        row = claimed(database)
+        settle(database, row)
+        free(database, "audit", next_ms=clock.ms)
+        assert silent(database) == []
+
+
+def test_a_channel_that_asks_for_a_pause_is_not_silent(database: Database, clock: Clock) -> None:
+    add(database, "approvals")
+    row = claimed(database)
+    database.write(lambda tx: outbox.put_back(tx, row, owner="one", begun=False, broken=False, error="ratelimited"))
+    free(database, "approvals", next_ms=clock.ms + 300_000)
+    clock.ms += 299_000
+    assert silent(database) == []
+
+
+def test_the_approvals_channel_comes_first_and_other_places_are_no_channels(
+    database: Database, clock: Clock
+) -> None:
+    for lane in ("audit", "person:U1", "list:3", "approvals", "audit:7"):
+        add(database, lane)
+        refuse(database, claimed(database), next_ms=clock.ms + 1)
+    assert [lane for lane, _, _ in silent(database)] == ["approvals", "audit"]
