@@ -57,6 +57,7 @@ def slowly(stage: Stage, number: int, *, seconds: float) -> None:
 
 def test_the_card_tells_how_far_how_fast_and_how_long_still(stage: Stage) -> None:
     number = begun(stage, 400)
+    stage.settle_messages()
     stage.clock.advance(120)
     step_until(stage, lambda: stage.view(number).progress.done >= 80)
     stage.settle_messages()

@@ -15,7 +15,7 @@ from tests.stage import Opener, Stage
 
 ENGINES = ("sqlite", "postgres")
 HOLD_S = 60
-AWAY_S = 300
+AWAY_S = 150
 STEP_S = 5
 APPROVALS, AUDIT = "vod-deletions", "vod-audit"
 POSTS = ("chat.postMessage", "chat.update")
