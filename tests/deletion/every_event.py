@@ -132,6 +132,7 @@ NOTICES: tuple[Notice, ...] = (
     notices.VoterUnconfirmed(on=ANCHOR.kind),
     notices.CallsWait(number=FOUR, vod=VOD),
     notices.AuditChannelUnread(number=FOUR, code=HOSTILE),
+    notices.AuditChannelSilent(number=FOUR, code=HOSTILE),
     notices.DeletionsLate(number=FOUR, count=10**6),
     notices.ProgressMade(number=FOUR, done=10, total=10**6, per_minute=10**6, left_s=10**6),
     notices.ActionRefused(number=FOUR, refusal=REFUSAL),

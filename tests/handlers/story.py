@@ -32,6 +32,7 @@ def play(stage: Stage) -> None:
     _frozen(stage)
     _tried_alone(stage)
     _long(stage)
+    _silent(stage)
     _behind(stage)
     _out_of_time(stage)
 
@@ -210,6 +211,27 @@ def _long(stage: Stage) -> None:
         assert work.run_one(stage.program.context)
     stage.clock.advance(61)
     stage.settle()
+    assert stage.state(number) is State.FINISHED
+
+
+def _silent(stage: Stage) -> None:
+    """Let the audit channel take no posts for a while, and Slack not answer for a moment."""
+    for method in ("chat.postMessage", "chat.update"):
+        stage.slack.faults.add("error", method, error="restricted_action", times=None, channel="vod-audit")
+    number = propose(stage)
+    approve_only(stage, number)
+    for _ in range(3):
+        stage.advance(30)
+    assert stage.state(number) is State.APPROVED
+    stage.slack.faults.clear()
+    for _ in range(2):
+        stage.advance(30)
+    assert stage.state(number) is State.FINISHED
+    number = propose(stage)
+    approve_only(stage, number)
+    stage.slack.faults.add("http_503", "conversations.info", times=2)
+    stage.settle()
+    stage.advance(60)
     assert stage.state(number) is State.FINISHED
 
 
