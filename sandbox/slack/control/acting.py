@@ -1,14 +1,17 @@
 """What people do in the sandbox's Slack: talk, type commands, press buttons, fill in modals."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sandbox.json_types import Json
 from sandbox.slack.control.buttons import Pressable, find_button, find_choice, tampered
+from sandbox.slack.methods.records import file_record
 from sandbox.slack.methods.views import checked_view
 from sandbox.slack.model.deliveries import Delivery, DeliveryKind, Received, SentRequest
 from sandbox.slack.model.directory import TEAM_ID, Channel, Person
-from sandbox.slack.model.messages import Draft, Message
+from sandbox.slack.model.messages import Draft, File, Message
 from sandbox.slack.model.modals import View, client_errors, fill
 from sandbox.slack.model.refusals import RefusedError
 from sandbox.slack.model.state import State
@@ -92,15 +95,48 @@ def press(stage: Stage, person: Person, target: Pressable, *, confirm: bool = Tr
     return _deliver(stage, delivery, payload)
 
 
+def upload(stage: Stage, person: Person, name: str, content: bytes) -> File:
+    """Upload a file without showing it to anybody yet: for a form, or for `share`."""
+    file_id = f"F0{stage.state.workspace.serial():09d}"
+    file = File(file_id, name, name, "", content, len(content), uploaded=True, completed=True, user=person.id)
+    return stage.state.workspace.store_file(file)
+
+
+def share(stage: Stage, person: Person, channel: Channel, files: Sequence[File], text: str = "") -> Message:
+    """Post a message with files."""
+    shared = [replace(file, channels=(*file.channels, channel.id)) for file in files]
+    for file in shared:
+        stage.state.workspace.store_file(file)
+    return stage.state.workspace.post(channel.id, Draft(user=person.id, text=text, files=tuple(shared)))
+
+
+def shortcut(stage: Stage, person: Person, callback_id: str, message: Message) -> Delivery:
+    """Choose a shortcut of the app in a message's menu. Raises LookupError for one that nobody else can see."""
+    if message.ephemeral_to:
+        raise LookupError("a private answer has no such menu")
+    origin = _origin(stage, person, message.channel, message.ts)
+    channel, tickets = stage.state.workspace.channel(message.channel), _tickets(stage, origin)
+    now = replace(message, files=tuple(stage.state.workspace.file(file.id) for file in message.files))
+    payload = payloads.message_action(person, channel, now, callback_id, stage.state.url, tickets)
+    return _deliver(stage, Delivery(DeliveryKind.SHORTCUT, origin), payload)
+
+
 def submit(stage: Stage, person: Person, view: View, answers: dict[str, str]) -> Delivery:
     """Fill in and submit a modal. Raises LookupError for a field that is not in it."""
     origin = _origin(stage, person)
     delivery = Delivery(DeliveryKind.SUBMIT, origin, view=view, modal=view)
-    values = fill(view, answers)
+    values = fill(view, answers, lambda file_id: _given(stage, file_id))
     if errors := client_errors(view, values):
         return replace(delivery, field_errors=errors)
     trigger = stage.state.tickets.issue_trigger(origin)
     return _deliver(stage, delivery, payloads.view_submission(person, view, values, trigger))
+
+
+def _given(stage: Stage, file_id: str) -> Json:
+    """Give a file to the app, which can see it from now on; its JSON. Raises LookupError."""
+    workspace = stage.state.workspace
+    file = workspace.store_file(replace(workspace.file(file_id), given=True))
+    return file_record(file, stage.state.url)
 
 
 def close(stage: Stage, person: Person, view: View) -> Delivery:

@@ -190,6 +190,22 @@ class SlackSandbox:
         person = self.user(name)
         return acting.submit(self._stage, person, view or acting.view_of(self._stage, person), answers)
 
+    def upload(self, name: str, file_name: str, content: bytes) -> File:
+        """Upload a file, to be chosen in a form by its id or shared with `share`."""
+        return acting.upload(self._stage, self.user(name), file_name, content)
+
+    def share(self, name: str, *files: File, text: str = "", channel: str = "vod-deletions") -> Message:
+        """Post a message with files."""
+        return acting.share(self._stage, self.user(name), self.channel(channel), files, text)
+
+    def delete_file(self, file_id: str) -> None:
+        """Delete a file for everybody. Raises LookupError."""
+        self.workspace.delete_file(file_id)
+
+    def shortcut(self, name: str, callback_id: str, message: Message) -> Delivery:
+        """Choose a shortcut of the app in a message's menu."""
+        return acting.shortcut(self._stage, self.user(name), callback_id, message)
+
     def close_modal(self, name: str) -> Delivery:
         """Close the person's modal. Raises LookupError if there is none."""
         person = self.user(name)

@@ -36,6 +36,7 @@ METHODS: dict[str, Method] = {
     "conversations.replies": Method(conversations.replies, "*:history"),
     "files.completeUploadExternal": Method(files.complete_upload, "files:write"),
     "files.getUploadURLExternal": Method(files.get_upload_url, "files:write"),
+    "files.info": Method(files.info, "files:read"),
     "usergroups.list": Method(people.usergroups_list, "usergroups:read"),
     "usergroups.users.list": Method(people.usergroups_users_list, "usergroups:read"),
     "users.info": Method(people.users_info, "users:read"),

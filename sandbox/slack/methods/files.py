@@ -1,4 +1,4 @@
-"""The Web API's three-step file upload: ask for a URL, send the bytes there, complete and share."""
+"""The Web API's files: what one is, and an upload in three steps: ask for a URL, send bytes, complete it."""
 
 from dataclasses import replace
 
@@ -22,6 +22,19 @@ def get_upload_url(call: Call) -> Json:
     file_id = f"F0{call.workspace.serial():09d}"
     call.workspace.store_file(File(file_id, name, name, alt_text, length=length))
     return {"upload_url": f"{call.state.url}/upload/v1/{file_id}", "file_id": file_id}
+
+
+def info(call: Call) -> Json:
+    """files.info: a file that the bot can see, with where its bytes are."""
+    try:
+        file = call.workspace.file(call.text("file"))
+    except LookupError:
+        raise RefusedError("file_not_found") from None
+    if file.deleted:
+        raise RefusedError("file_deleted")
+    if not file.completed or not call.workspace.is_shown_to_bot(file):
+        raise RefusedError("file_not_found")
+    return {"file": file_record(file, call.state.url), "comments": [], "response_metadata": {"next_cursor": ""}}
 
 
 def receive(state: State, file_id: str, content: bytes) -> str:

@@ -1,5 +1,6 @@
 """The JSON in which Slack describes its things: users, channels, messages, files, user groups."""
 
+import mimetypes
 from urllib.parse import quote
 
 from sandbox.json_types import Json
@@ -129,6 +130,8 @@ def bot_record() -> Json:
 
 def file_record(file: File, url: str = "") -> Json:
     """A file object; with the address that its bytes are read from where `url` is given, the sandbox's own."""
+    if file.deleted:
+        return {"id": file.id, "mode": "tombstone"}
     record: Json = {
         "id": file.id,
         "name": file.name,
@@ -136,11 +139,16 @@ def file_record(file: File, url: str = "") -> Json:
         "alt_txt": file.alt_text,
         "size": len(file.content),
         "mode": "hosted",
+        "mimetype": mimetypes.guess_type(file.name)[0] or "application/octet-stream",
+        "filetype": file.name.rpartition(".")[2].lower() if "." in file.name else "binary",
+        "is_external": False,
         "user": file.user,
         "channels": list(file.channels),
     }
     if url:
-        record["url_private"] = f"{url}/files-pri/{directory.TEAM_ID}-{file.id}/{quote(file.name)}"
+        place = f"{url}/files-pri/{directory.TEAM_ID}-{file.id}"
+        record["url_private"] = f"{place}/{quote(file.name)}"
+        record["url_private_download"] = f"{place}/download/{quote(file.name)}"
     return record
 
 

@@ -25,7 +25,7 @@ def checked_view(view: Any, at: str = "/view") -> Json:
 def open_view(call: Call) -> Json:
     """views.open: needs a trigger id at most 3 s old and never used."""
     origin = call.state.tickets.check_trigger(call.text("trigger_id"))
-    content = checked_view(call.parsed("view"))
+    content = _content(call)
     call.state.tickets.exchange_trigger(call.text("trigger_id"))
     return _shown(call, call.state.modals.open(origin.person, content))
 
@@ -33,7 +33,7 @@ def open_view(call: Call) -> Json:
 def push_view(call: Call) -> Json:
     """views.push: on top of what is open, at most three deep."""
     origin = call.state.tickets.check_trigger(call.text("trigger_id"))
-    content = checked_view(call.parsed("view"))
+    content = _content(call)
     call.state.tickets.exchange_trigger(call.text("trigger_id"))
     try:
         return _shown(call, call.state.modals.push(origin.person, content))
@@ -46,10 +46,19 @@ def update_view(call: Call) -> Json:
     view = call.state.modals.find(view_id=call.args.get("view_id"), external_id=call.args.get("external_id"))
     if view is None:
         raise RefusedError("not_found")
-    content = checked_view(call.parsed("view"))
+    content = _content(call)
     if call.args.get("hash") not in {None, view.hash}:
         raise RefusedError("hash_conflict")
     return _shown(call, call.state.modals.update(view, content))
+
+
+def _content(call: Call) -> Json:
+    """The modal that a call brings. One that takes files needs a scope (Slack, file input element: files:read)."""
+    content = checked_view(call.parsed("view"))
+    takes_files = any(block.get("element", {}).get("type") == "file_input" for block in content["blocks"])
+    if takes_files and "files:read" not in call.state.scopes:
+        raise RefusedError("missing_scope", needed="files:read", provided=",".join(sorted(call.state.scopes)))
+    return content
 
 
 def _shown(call: Call, view: View) -> Json:

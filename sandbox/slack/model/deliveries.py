@@ -17,6 +17,7 @@ class DeliveryKind(StrEnum):
 
     TALK = "talk"
     COMMAND = "command"
+    SHORTCUT = "shortcut"
     CLICK = "click"
     SUBMIT = "submit"
     CLOSE = "close"

@@ -24,7 +24,10 @@ class Version:
 
 @dataclass(frozen=True)
 class File:
-    """An uploaded file; `channels` are the ids it has been shared in, `user` is who uploaded it."""
+    """An uploaded file; `channels` are the ids it has been shared in, `user` is who uploaded it.
+
+    `given`: somebody gave it to the app in a form. `deleted`: it is gone, and where it was there is a tombstone.
+    """
 
     id: str
     name: str
@@ -36,6 +39,8 @@ class File:
     completed: bool = False
     channels: tuple[str, ...] = ()
     user: str = BOT_USER_ID
+    given: bool = False
+    deleted: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Modals: the stack of views a person has open, and what Slack's own client checks before it submits one."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from sandbox.json_types import Json
@@ -9,6 +9,8 @@ from sandbox.slack.model.block_kit.elements import identified
 from sandbox.slack.model.directory import APP_ID, BOT_ID, TEAM_ID
 
 DEEPEST_STACK = 3
+MOST_FILES = 10
+LARGEST_FILE = 10 * 2**20
 REQUIRED = "This is a required field"
 
 
@@ -131,11 +133,11 @@ def wire_view(view: View, values: Json | None = None) -> Json:
     }
 
 
-def fill(view: View, answers: dict[str, str]) -> Json:
+def fill(view: View, answers: dict[str, str], file: Callable[[str], Json]) -> Json:
     """The state of a view after a person typed `answers`, keyed by block_id or action_id.
 
-    Options are chosen by their value or their label; several are separated by commas. Raises LookupError for
-    a field or an option that is not there.
+    Options are chosen by their value or their label, files by their ids; several are separated by commas. `file`
+    gives the JSON of one. Raises LookupError for a field, an option or a file that is not there.
     """
     known = {name for block in view.inputs() for name in (block["block_id"], block["element"]["action_id"])}
     if unknown := set(answers) - known:
@@ -144,12 +146,14 @@ def fill(view: View, answers: dict[str, str]) -> Json:
     for block in view.inputs():
         action = block["element"]["action_id"]
         typed = answers.get(block["block_id"], answers.get(action))
-        values[block["block_id"]] = {action: _state(block["element"], typed)}
+        values[block["block_id"]] = {action: _state(block["element"], typed, file)}
     return values
 
 
-def _state(element: Json, typed: str | None) -> Json:
+def _state(element: Json, typed: str | None, file: Callable[[str], Json]) -> Json:
     kind = element["type"]
+    if kind == "file_input":
+        return {"type": kind, "files": [file(each.strip()) for each in (typed or "").split(",") if each.strip()]}
     if kind == "plain_text_input":
         return {"type": kind, "value": (element.get("initial_value") if typed is None else typed) or None}
     if kind == "datepicker":
@@ -184,8 +188,23 @@ def client_errors(view: View, values: Json) -> dict[str, str]:
         if not given:
             if not block.get("optional", False):
                 errors[block["block_id"]] = REQUIRED
+        elif element["type"] == "file_input":
+            if unfit := [*_unfit_files(element, given)]:
+                errors[block["block_id"]] = unfit[0]
         elif element["type"] == "plain_text_input":
             low, high = element.get("min_length", 0), element.get("max_length", 3000)
             if not low <= len(given) <= high:
                 errors[block["block_id"]] = f"Use {low} to {high} characters"
     return errors
+
+
+def _unfit_files(element: Json, files: list[Json]) -> Iterator[str]:
+    """Why Slack's client would not take these files."""
+    wanted = [each.casefold() for each in element.get("filetypes", [])]
+    if len(files) > element.get("max_files", MOST_FILES):
+        yield f"Choose up to {element.get('max_files', MOST_FILES)} files"
+    for each in files:
+        if wanted and each["filetype"] not in wanted:
+            yield f"{each['name']} is not one of: {', '.join(wanted)}"
+        if each["size"] > LARGEST_FILE:
+            yield f"{each['name']} has more than 10 MB"

@@ -221,6 +221,17 @@ class Workspace:
             self.changed.notify_all()
             return file
 
+    def delete_file(self, file_id: str) -> File:
+        """Delete a file for everybody. Raises LookupError."""
+        with self.changed:
+            return self.store_file(replace(self.file(file_id), content=b"", deleted=True))
+
+    def is_shown_to_bot(self, file: File) -> bool:
+        """Whether the bot may see a file: its own, one it was given, or one shared where it is a member."""
+        with self.changed:
+            joined = {channel.id for channel in self.channels() if directory.BOT_USER_ID in channel.members}
+            return file.user == directory.BOT_USER_ID or file.given or bool(joined & set(file.channels))
+
     def wait_until(self, holds: Callable[[], bool], timeout_s: float = 5.0) -> bool:
         """Wait until something is so; looked at again after every change here. False if time ran out."""
         with self.changed:

@@ -100,6 +100,22 @@ def block_actions(
     return payload
 
 
+def message_action(
+    person: Person, channel: Channel, message: Message, callback_id: str, url: str, tickets: dict[str, str]
+) -> Json:
+    """A message shortcut; `url` is where the sandbox is. `tickets` are its `response_url` and `trigger_id`."""
+    return {
+        "type": "message_action",
+        **_sender(person),
+        "callback_id": callback_id,
+        "action_ts": message.ts,
+        "message_ts": message.ts,
+        "channel": {"id": channel.id, "name": _channel_name(channel)},
+        "message": message_record(message, url=url),
+        **tickets,
+    }
+
+
 def view_submission(person: Person, view: View, values: Json, trigger_id: str) -> Json:
     """A modal submitted with the state `values`."""
     return {

@@ -68,10 +68,8 @@ def api_routes(state: State) -> list[Route]:
 
     def private_file(request: Request) -> Response:
         """The bytes of a file for whoever may read it; everybody else is sent to log in, as Slack does."""
-        if _token(request, {}) != state.token or "files:read" not in state.scopes:
-            return RedirectResponse(f"{state.url}/login", 302)
         request.path_params["file_id"] = request.path_params["file_id"].partition("-")[2]
-        return served_file(request)
+        return _withheld(state, request) or served_file(request)
 
     return [
         Route("/api/{method}", api, methods=["GET", "POST"]),
@@ -114,6 +112,24 @@ async def _dripping(body: bytes, pause_s: float) -> AsyncIterator[bytes]:
     for byte in body:
         yield bytes([byte])
         await asyncio.sleep(pause_s)
+
+
+def _withheld(state: State, request: Request) -> Response | None:
+    """What stands in the way of a private file: a fault, or that it may not be read by whoever asks."""
+    fault = state.faults.take("files-pri", None)
+    if fault and (outcome := before(fault)):
+        return _response(state, outcome)
+    if _token(request, {}) != state.token or "files:read" not in state.scopes or not _is_shown(state, request):
+        return RedirectResponse(f"{state.url}/login", 302)
+    return None
+
+
+def _is_shown(state: State, request: Request) -> bool:
+    try:
+        file = state.workspace.file(request.path_params["file_id"])
+    except LookupError:
+        return False
+    return not file.deleted and state.workspace.is_shown_to_bot(file)
 
 
 def before(fault: Fault | None) -> Outcome | None:

@@ -164,6 +164,11 @@ PLAIN_TEXT_INPUT = _element(
     _lengths_agree,
 )
 
+FILE_INPUT = _element(
+    "file_input",
+    {"filetypes": may(array(1, 100, string(1, 32))), "max_files": may(whole(1, 10))},
+)
+
 SLACK_FILE = shape({"id": may(string(1, 32)), "url": may(URL)}, exactly_one("id", "url"))
 IMAGE_FIELDS: dict[str, Field] = {
     "type": must(one_of("image")),
@@ -186,6 +191,7 @@ IN_SECTION = by_type({**MENUS, "image": IMAGE})
 IN_INPUT = by_type(
     {
         "plain_text_input": PLAIN_TEXT_INPUT,
+        "file_input": FILE_INPUT,
         **{kind: MENUS[kind] for kind in ("static_select", "checkboxes", "radio_buttons", "datepicker")},
     }
 )
@@ -267,5 +273,5 @@ def interactive(block: Json) -> list[tuple[str, Json]]:
     return [
         (at, entry)
         for at, entry in places
-        if isinstance(entry, dict) and (entry.get("type") in MENUS or entry.get("type") == "plain_text_input")
+        if isinstance(entry, dict) and entry.get("type") in {*MENUS, "plain_text_input", "file_input"}
     ]
