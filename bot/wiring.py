@@ -39,6 +39,7 @@ from handlers.outbox.places import Places
 from handlers.outbox.sender import Wording
 from handlers.services import Services
 from handlers.slack import listeners
+from handlers.slack.list_files import SlackListFiles
 from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
 from storage import Database, Engine, SteadyClock, Tx
@@ -246,6 +247,7 @@ def _context(  # noqa: PLR0913 - everything that jobs need
         plans=PlanCache(check_every_ms=time_slice_ms),
         heads=heads,
         trust=Trust(_monotonic_ms),
+        lists=SlackListFiles(clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings))),
     )
 
 

@@ -5,7 +5,7 @@ from typing import assert_never
 
 import structlog
 
-from deletion.approval import collecting, proposing, recount, refusing, voting
+from deletion.approval import collecting, lists, proposing, recount, refusing, voting
 from deletion.approval.anchoring import Anchorings
 from deletion.approval.deletions import Deletions
 from deletion.approval.freezing import Thaws
@@ -51,6 +51,8 @@ def run_one(ctx: Context) -> bool:
 def _after_fault(ctx: Context, job: JobRow, fault: str) -> Step:
     if job.kind == JobKind.COLLECT and collecting.give_up(ctx, job.ref, fault=fault):
         return Done()
+    if job.kind == JobKind.LIST and lists.give_up(ctx, job.ref, fault=fault):
+        return Done()
     pause = ctx.timings.pause(ctx.timings.retry, job.attempts - 1)
     return Again(ctx.database.now_ms() + pause, progress=False)
 
@@ -67,6 +69,8 @@ def step(ctx: Context, job: JobRow) -> Step:
         case JobKind.EXPIRE:
             ctx.database.write(lambda tx: proposing.expire(tx, job.ref))
             return Done()
+        case JobKind.LIST:
+            return lists.step(ctx, job)
         case JobKind.PROGRESS:
             return ctx.database.write(lambda tx: progress.catch_up(tx, ProposalNumber(job.ref)))
         case JobKind.REFUSALS:

@@ -4,12 +4,13 @@ import json
 
 from handlers.cards import ids
 from handlers.commands import verbs
+from handlers.views import propose_list
 
 SCOPES: dict[str, str] = {
     "commands": "the /vod command",
     "chat:write": "cards, replies, private answers, what the channel is told of a freeze",
-    "files:write": "the full list of a large proposal",
-    "files:read": "reading that list back when its upload was broken off, instead of posting it twice",
+    "files:write": "the full list of a large proposal, the problems with a list that somebody gave",
+    "files:read": "proposing from a file; reading a list back that may be there, instead of posting it twice",
     "users:read": "whether somebody who approves or thaws is a full, active member right now",
     "im:write": "telling proposers how their proposal ends",
     "channels:read": "`check`: is the bot in its channels, are they shared",
@@ -46,6 +47,14 @@ def manifest(*, url: str | None) -> dict[str, object]:
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": True,
             },
+            "shortcuts": [
+                {
+                    "name": "Propose deletion…",
+                    "type": "message",
+                    "callback_id": propose_list.SHORTCUT_ID,
+                    "description": "Propose deleting what a file or IDs in this message name",
+                }
+            ],
             "slash_commands": [command],
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},

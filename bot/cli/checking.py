@@ -123,7 +123,8 @@ def _web_socket(url: str, client: WebClient) -> Finding:
 def _scopes(granted: str) -> Finding:
     missing = sorted(set(app_manifest.SCOPES) - {scope.strip() for scope in granted.split(",")})
     if missing:
-        words = f"missing {', '.join(missing)}. Add them on the app's page and install it again."
+        costs = "; ".join(f"{scope} ({app_manifest.SCOPES[scope]})" for scope in missing)
+        words = f"missing {costs}. Add them on the app's page and install it again."
         return Finding("Slack scopes", ok=False, words=words)
     return Finding("Slack scopes", ok=True, words="all granted")
 

@@ -29,7 +29,7 @@ from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import Event, State
 from deletion.terms.targets import Request, kind_of, to_json
 from storage import Tx
-from storage.tables import jobs, outbox, proposals
+from storage.tables import jobs, lists, outbox, proposals
 from storage.tables.proposals import NewProposal, ProposalRow
 
 COLLECT_WITHIN_MS = 15 * 60 * 1000
@@ -54,8 +54,8 @@ def propose(
     policy, by, nothing = config.policy, action.actor, proposal_ref(None)
     first = replayed(tx, action) or decisions.may_propose(policy, by)
     refusals = (first,) if first else decisions.unacceptable(policy, draft.request)
-    if not refusals and (too_many := _too_many(tx, policy, by)):
-        refusals = (too_many,)
+    if not refusals and (refusal := too_many(tx, policy, by)):
+        refusals = (refusal,)
     for refusal in refusals:
         refuse(tx, events.ProposalRefused(about=nothing, by=by, refusal=refusal, request=draft.request))
     if refusals:
@@ -100,10 +100,13 @@ def turn_away(tx: Tx, config: Config, action: SlackAction) -> Refusal | None:
     return refuse(tx, events.ProposalRefused(about=proposal_ref(None), by=action.actor, refusal=no))
 
 
-def _too_many(tx: Tx, policy: Policy, by: Actor) -> Refusal | None:
-    """Refuse a flood. One person is counted one at a time, or two proposals at once would slip through."""
+def too_many(tx: Tx, policy: Policy, by: Actor) -> Refusal | None:
+    """Refuse a flood. One person is counted one at a time, or two proposals at once would slip through.
+
+    A file that waits to be read is as good as a proposal.
+    """
     outbox.lock_lane(tx, places.person(by.user))
-    unfinished = proposals.count_of(tx, by.user, *states.OPEN)
+    unfinished = proposals.count_of(tx, by.user, *states.OPEN) + lists.unanswered_of(tx, by.user)
     lately = proposals.count_since(tx, by.user, since_ms=tx.now_ms() - HOUR_MS)
     return decisions.few_enough(policy, unfinished=unfinished, lately=lately)
 

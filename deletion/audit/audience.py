@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from deletion.audit import codec, events, places
 from deletion.audit.events import AUDIENCE, Audience, Event
-from deletion.audit.notices import Notice
+from deletion.audit.notices import ListProblems, Notice
 from deletion.audit.places import MessageKind
 from deletion.terms import canonical, ids
 from deletion.terms.canonical import Json
@@ -207,6 +207,11 @@ def direct(tx: Tx, user: str, notice: Notice) -> None:
 def answer(tx: Tx, to: ReplyTo, notice: Notice) -> None:
     """Queue an answer that only this person sees."""
     _answer(tx, to, notice.number, codec.encode_notice(notice))
+
+
+def problems(tx: Tx, user: str, notice: ListProblems) -> None:
+    """Queue a file with everything that is wrong with somebody's list, for them alone."""
+    _add(tx, places.problems(user), MessageKind.PROBLEMS, None, {**codec.encode_notice(notice), "user": user})
 
 
 def _direct(tx: Tx, user: str, number: int | None, told: dict[str, Json]) -> None:

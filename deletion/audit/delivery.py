@@ -4,7 +4,7 @@ Whoever sends them sees typed messages and places by name, and nothing of how th
 """
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
@@ -123,21 +123,21 @@ class Setback:
 
 
 class Share(Enum):
-    """What one sender takes of what is owed: a file, or a channel, may take so long that others are not to wait."""
+    """What one sender takes of what is owed: a file may take so long that others are not to wait behind it."""
 
     ALL = "everything"
     FILES = "files alone"
-    ANSWERS = "private answers alone"
     MESSAGES = "everything but files"
 
 
-_KINDS: Mapping[Share, tuple[str, str]] = {
-    Share.ALL: ("", ""),
-    Share.FILES: (MessageKind.MANIFEST, ""),
-    Share.ANSWERS: (MessageKind.PRIVATE, ""),
-    Share.MESSAGES: ("", MessageKind.MANIFEST),
+_FILES = (MessageKind.MANIFEST, MessageKind.PROBLEMS)
+
+_KINDS: Mapping[Share, tuple[Sequence[str], Sequence[str]]] = {
+    Share.ALL: ((), ()),
+    Share.FILES: (_FILES, ()),
+    Share.MESSAGES: ((), _FILES),
 }
-"""Of each share the only kind of message that is in it, and the kind that is not."""
+"""Of each share the only kinds of message that are in it, and the kinds that are not."""
 
 
 class Outbox:

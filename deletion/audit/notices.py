@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from deletion.audit.fields import StoredRefusal
 from deletion.terms.faults import VodFault
 from deletion.terms.ids import ProposalNumber, SubjectKind
+from deletion.terms.list_files import BadList, LineProblem, ListFacts
 from deletion.terms.states import State
+from deletion.terms.targets import Kind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,3 +127,46 @@ class VoteNotCounted(Notice):
     """A vote that was still to be counted fell away with what it was cast on."""
 
     refusal: StoredRefusal
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListRead(Notice):
+    """The answer to a submitted form: the file ``name`` is being read."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListProposed(Notice):
+    """What was read from the file ``name`` is proposed: ``count`` things of the kind ``of``."""
+
+    name: str
+    of: Kind
+    count: int
+    facts: ListFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListRefused(Notice):
+    """What was read from a file (``count`` things, 0 if it was not read) may not be proposed."""
+
+    name: str
+    count: int
+    refusals: tuple[StoredRefusal, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListUnread(Notice):
+    """Nothing is proposed from a file, because of what is wrong with it; of many problems here are the first."""
+
+    name: str
+    bad: BadList
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListProblems(Notice):
+    """All problems with the lines of a file, but for those above ``total`` that were not kept: a file itself."""
+
+    name: str
+    problems: tuple[LineProblem, ...]
+    total: int

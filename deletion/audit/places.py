@@ -15,6 +15,8 @@ class MessageKind(StrEnum):
     CHANNEL = "channel"
     DIRECT = "direct"
     PRIVATE = "private"
+    PROBLEMS = "problems"
+    """The problems with a list that somebody gave, as a file for them alone."""
     AUDIT = "audit"
     """A stretch of the log with its head, as earlier versions queued it."""
     AUDIT_CARD = "audit card"
@@ -35,6 +37,11 @@ def person(user: str) -> str:
 def private(user: str) -> str:
     """Return the lane of private answers to somebody: nobody waits behind a busy channel."""
     return f"private:{user}"
+
+
+def problems(user: str) -> str:
+    """Return the lane of files for somebody alone: no message waits behind one."""
+    return f"problems:{user}"
 
 
 def file_of(number: int) -> str:

@@ -87,6 +87,10 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
             "whether a channel takes messages is reconciled with Slack itself; the hold that follows is compared",
         ),
     },
+    "lists": dict.fromkeys(
+        ("id", "team", "person", "channel", "form", "created_ms", "done_ms"),
+        "what is proposed from a file is shown, compared and approved like anything else that is proposed",
+    ),
     "quotas": dict.fromkeys(("name", "next_us", "percent", "changed_ms", "sent"), _PACE),
     "record_time": dict.fromkeys(
         ("id", "seen_ms"), "how far time was seen to pass; nobody goes by more of it than the clock says as well"

@@ -7,12 +7,13 @@ from deletion.policy.decisions import Policy
 
 
 class JobKind(StrEnum):
-    """The kinds of work in the jobs table: about a proposal, a vote (COUNT), or refusals alike (REFUSALS)."""
+    """The kinds of work in the jobs table: about a proposal, a vote (COUNT), a list (LIST), refusals (REFUSALS)."""
 
     COLLECT = "collect"
     COUNT = "count"
     EXECUTE = "execute"
     EXPIRE = "expire"
+    LIST = "list"
     PROGRESS = "progress"
     REFUSALS = "refusals"
 

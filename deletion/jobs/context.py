@@ -11,6 +11,7 @@ from deletion.jobs.trust import Trust
 from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
+from deletion.terms.list_files import ListFiles
 from deletion.terms.people import Directory
 from deletion.terms.place import Place
 from storage import Database
@@ -38,6 +39,7 @@ class Context:
 
     ``where`` says whose account, region and address it works in; vod.VodError while nobody can say.
     ``heads`` are those that the audit channel shows; ``trust`` is what they say of the record, as far as is known.
+    ``lists`` are the files that people propose from.
     A deletion is dealt out to at most ``lanes`` jobs; each goes on for ``time_slice_ms`` before it is put back.
     """
 
@@ -58,6 +60,7 @@ class Context:
     plans: PlanCache
     heads: AuditHeads
     trust: Trust
+    lists: ListFiles
     roll: Roll = field(default_factory=Roll)
 
     def is_fresh(self, started_ms: int) -> bool:

@@ -7,9 +7,9 @@ from deletion.approval.proposing import ProposalDraft
 from deletion.policy import decisions
 from deletion.terms.refusals import Refusal
 from deletion.terms.targets import size_of
+from handlers.commands.files.told import TIDIED
 from handlers.commands.syntax import media
-from handlers.commands.syntax.media import Deletion
-from handlers.commands.syntax.naming import Tidied
+from handlers.commands.syntax.media import Deletion, FromFile
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
 from handlers.text.blocks import Message, said, section
@@ -20,8 +20,12 @@ NAMED = 5
 """Names that an answer repeats."""
 
 
-def run(call: Invocation, wanted: Deletion) -> Message:
-    """Store a proposal."""
+def run(call: Invocation, wanted: Deletion | FromFile) -> Message:
+    """Store a proposal, or open the form that takes a file."""
+    if isinstance(wanted, FromFile):
+        why_not = call.open_list_form(wanted.level, wanted.reason)
+        is_open = call.lang.say("The form is open: choose the file there. Nothing is stored before that.")
+        return said(why_not or is_open)
     draft = ProposalDraft(wanted.request, wanted.reason)
     made = call.write(lambda tx: proposing.propose(tx, call.services.config, call.action, draft))
     if isinstance(made, tuple):
@@ -36,16 +40,9 @@ def run(call: Invocation, wanted: Deletion) -> Message:
     return said(call.lang.sentences(stored, *tidied(call.lang, wanted)))
 
 
-_TIDIED: dict[Tidied, str] = {
-    Tidied.MARKS: sentence("Separators, quotes and marks around names were left out."),
-    Tidied.ADDRESS: sentence("IDs were read from web addresses: check them on the card."),
-    Tidied.QUERY: sentence("What followed “?” or “#” in image addresses was left out; it does not name an image."),
-}
-
-
 def tidied(lang: Language, wanted: Deletion) -> Iterable[str]:
     """Say what was done to the names as they were typed."""
-    yield from (lang.say(told) for how, told in _TIDIED.items() if how in wanted.tidied)
+    yield from (lang.say(told) for how, told in TIDIED.items() if how in wanted.tidied)
     if wanted.repeated:
         named = lang.series(code(name, 80) for name in wanted.repeated[:NAMED])
         yield lang.say(
@@ -69,7 +66,7 @@ def refused(lang: Language, refusals: tuple[Refusal, ...]) -> Message:
     return Message(clip(text, 3900), (section(text),))
 
 
-VERB = Verb[Deletion](
+VERB = Verb[Deletion | FromFile](
     words=("delete",),
     forms=(
         Form(
@@ -99,6 +96,14 @@ VERB = Verb[Deletion](
             "delete image",
             'delete image --of <video-id> cover|snapshot|sprite|sprite-origin|all --reason "…"',
             sentence("Images that belong to a video."),
+        ),
+        Form(
+            "delete --file",
+            "delete --file",
+            sentence(
+                "From a list in a file: opens a form that takes CSV, TSV, XLSX or text. For a file or IDs in a "
+                "message: “Propose deletion…” in the message's menu."
+            ),
         ),
     ),
     parse=media.parse,

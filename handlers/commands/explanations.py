@@ -46,6 +46,18 @@ SENTENCES: dict[Wrong, str] = {
     Wrong.OF_WITHOUT_VIDEO: sentence("--of needs a video ID."),
     Wrong.IMAGES_MISSING: sentence("The kind of images is missing: {known}."),
     Wrong.UNKNOWN_IMAGES: sentence("Unknown kind of image “{word}”."),
+    Wrong.LEVEL_NOT_FROM_FILE: sentence("“{word}” cannot be proposed from a file: {known} can."),
+    Wrong.NAMES_AND_FILE: sentence(
+        "With --file the names are in the file: leave out the {n} typed here, or leave out --file."
+    ),
+    Wrong.MADE_A_NUMBER: sentence(
+        "“{word}” was an ID before a spreadsheet made a number of it: format the column as text and paste the IDs "
+        "again."
+    ),
+    Wrong.FORMULA_WITHOUT_RESULT: sentence(
+        "The formula “{word}” has no result in the file: open it in a spreadsheet program, save it there and use "
+        "the new file."
+    ),
     Wrong.REASON_MISSING: sentence('The reason is missing: add --reason "…", so that the approver can decide.'),
     Wrong.REASON_TOO_LONG: sentence("The reason has {n} characters; at most {most} fit on the card."),
 }

@@ -22,12 +22,17 @@ PREFIX = "/vod "
 
 @dataclass(frozen=True)
 class Invocation:
-    """One command that somebody typed: who, in which channel, and the language they read."""
+    """One command that somebody typed: who, in which channel, and the language they read.
+
+    ``open_list_form`` opens the form for a file, with what to delete and why filled in as far as it was typed;
+    it returns why it is not there (mrkdwn), or None.
+    """
 
     services: Services
     lang: Language
     action: SlackAction
     channel: str
+    open_list_form: Callable[[str, str], str | None]
 
     @property
     def approvals(self) -> str:

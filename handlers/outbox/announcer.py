@@ -153,7 +153,7 @@ def _is_hopeless(claim: Claim, found: Trouble, *, card_lost: bool) -> bool:
         case Failure.BAD_MESSAGE:
             return not (claim.kind is MessageKind.MANIFEST and card_lost)
         case Failure.BAD_PLACE:
-            return claim.kind in {MessageKind.DIRECT, MessageKind.PRIVATE} or (
+            return claim.kind in {MessageKind.DIRECT, MessageKind.PRIVATE, MessageKind.PROBLEMS} or (
                 card_lost and claim.kind is MessageKind.THREAD
             )
         case Failure.BROKEN:

@@ -65,7 +65,7 @@ class Finder:
             case MessageKind.AUDIT_THREAD:
                 card = self._outbox.audit_card(message.number or 0)
                 return self._in_audit_channel(message, card, is_ours)
-            case MessageKind.DIRECT | MessageKind.PRIVATE:
+            case MessageKind.DIRECT | MessageKind.PRIVATE | MessageKind.PROBLEMS:
                 channel = self._direct_channel(message)
                 return self._in_channel(message, channel, is_ours) if channel else None
             case _:
@@ -96,6 +96,9 @@ class Finder:
     def _is_it(self, message: OutgoingMessage, seen: Any) -> bool:
         if message.kind is MessageKind.MANIFEST:
             return self._lists.is_in(message, seen)
+        if message.kind is MessageKind.PROBLEMS:
+            # To the person it is the same: whose it is, is known by the name that Slack gave it.
+            return any(file.get("id") == message.file_id for file in seen.get("files") or ())
         named = seen.get("metadata") or {}
         is_ours = named.get("event_type") == ids.METADATA_EVENT
         return is_ours and (named.get("event_payload") or {}).get("outbox_id") == message.nonce

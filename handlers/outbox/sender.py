@@ -16,6 +16,7 @@ from deletion.plan.cache import PlanCache
 from deletion.views import ProposalView
 from handlers.cards import anchor_card, audit_card, buttons, proposal_card
 from handlers.cards.fitting import fitted
+from handlers.commands.files import told as list_answers
 from handlers.outbox.lists import Lists
 from handlers.outbox.naming import Name, unpinged
 from handlers.outbox.places import Places
@@ -71,8 +72,8 @@ class Sender:
         match message.kind:
             case MessageKind.CARD:
                 return self._card(message)
-            case MessageKind.MANIFEST:
-                return self._lists.post(message, self._outbox.card(message.number or 0))
+            case MessageKind.MANIFEST | MessageKind.PROBLEMS:
+                return self._file(message)
             case MessageKind.THREAD:
                 return self._reply(message)
             case MessageKind.CHANNEL:
@@ -127,6 +128,11 @@ class Sender:
         short = self._for_channel(proposal_card.short(lang, view))
         return _stoppable(view, short, self._show(message, short, place))
 
+    def _file(self, message: OutgoingMessage) -> Posted:
+        if message.kind is MessageKind.PROBLEMS:
+            return self._lists.post_problems(message, self._wording.reader)
+        return self._lists.post(message, self._outbox.card(message.number or 0))
+
     def _reply(self, message: OutgoingMessage) -> Posted:
         view, told = self._view(message), message.told
         if not isinstance(told, thread.ThreadTold):
@@ -159,9 +165,15 @@ class Sender:
     def _private(self, message: OutgoingMessage) -> Posted:
         """Answer one person where they acted; by direct message where Slack does not let us."""
         told, to = message.told, message.reply_to
-        if to is None or not isinstance(told, private.PrivateTold):
+        if to is None:
             raise _wordless(message)
-        shown = private.message(self._wording.reader(to.user), told, self._view_if_any(message))
+        lang = self._wording.reader(to.user)
+        if isinstance(told, list_answers.ListTold):
+            shown = list_answers.message(lang, told, approvals=f"<#{self._places.approvals}>")
+        elif isinstance(told, private.PrivateTold):
+            shown = private.message(lang, told, self._view_if_any(message))
+        else:
+            raise _wordless(message)
         try:
             self._client.chat_postEphemeral(
                 channel=to.channel, user=to.user, text=shown.text, blocks=list(fitted(shown).blocks)

@@ -10,7 +10,7 @@ from urllib.request import HTTPRedirectHandler, Request
 
 from slack_sdk import WebClient
 
-from vod.sdk.bounded import limited, opener
+from vod.sdk.bounded import TooLargeError, limited, opener
 
 TOO_MANY = 429
 
@@ -54,6 +54,32 @@ def holds(client: WebClient, address: str, content: bytes) -> bool:
             if exc.code >= 500 or exc.code == TOO_MANY:
                 raise
         return False
+
+
+class NotShownError(Exception):
+    """Slack does not show us a file, or it is nowhere that the token may be sent to."""
+
+
+def fetch(client: WebClient, address: str, *, largest: int) -> bytes:
+    """Return the bytes at a file's private address, at most ``largest``.
+
+    NotShownError where Slack shows them to others only, which is what a redirect to its login means, and for an
+    address that is not Slack's own; TooLargeError; OSError or HTTPException when it cannot be said now.
+    """
+    if not is_slacks_own(address, client.base_url):
+        raise NotShownError
+    request = Request(address, headers={"Authorization": f"Bearer {client.token}"})  # noqa: S310 - checked above
+    try:
+        with _opened(client, request, LARGEST_ACKNOWLEDGEMENT + largest) as answer:
+            content = answer.read(largest + 1)
+    except HTTPError as exc:
+        if exc.code >= 500 or exc.code == TOO_MANY:
+            raise
+        exc.close()
+        raise NotShownError from None
+    if len(content) > largest:
+        raise TooLargeError
+    return content
 
 
 def is_slacks_own(address: str, base_url: str) -> bool:

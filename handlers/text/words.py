@@ -131,7 +131,8 @@ REFUSALS: dict[Rule, str] = {
         "Nothing was stored. Ask the operator of Countersign to add approvers."
     ),
     Rule.TOO_MANY: sentence(
-        "{asked} items exceed the limit of {most} per proposal. Split the request into smaller proposals."
+        "{asked} items exceed the limit of {most} per proposal. Split the request into smaller proposals, "
+        "or ask the operator of Countersign to raise COUNTERSIGN_MAX_ITEMS."
     ),
     Rule.URL_OUTSIDE: sentence(
         "{urls}: not on an image domain of this account (allowed: {allowed}). Nothing was stored. Ask the operator "

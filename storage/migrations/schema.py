@@ -12,6 +12,7 @@ from storage.migrations import (
     m0009_time_seen,
     m0010_refusals_counted,
     m0011_silent_lanes,
+    m0012_lists,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -29,6 +30,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0009_time_seen", m0009_time_seen.STATEMENTS),
     ("0010_refusals_counted", m0010_refusals_counted.STATEMENTS),
     ("0011_silent_lanes", m0011_silent_lanes.STATEMENTS),
+    ("0012_lists", m0012_lists.STATEMENTS),
 )
 """(name, statements)."""
 

@@ -4,6 +4,7 @@ In a lane the more urgent one goes first, and of equally urgent ones the older o
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
@@ -135,7 +136,7 @@ def hasten(tx: Tx, *, kind: str, proposal_id: int, urgency: Urgency) -> None:
 _READY = """
     SELECT o.* FROM outbox o
     WHERE o.state IN ('queued', 'sending')
-      AND (:only = '' OR o.kind = :only) AND o.kind <> :besides
+      {kinds}
       AND NOT EXISTS (SELECT 1 FROM lanes l
                       WHERE l.lane = o.lane AND (l.next_allowed_ms > :now OR l.lease_ms > :now))
       AND o.id = (SELECT id FROM outbox i WHERE i.lane = o.lane AND i.state IN ('queued', 'sending')
@@ -144,9 +145,18 @@ _READY = """
 """
 
 
-def is_any_ready(tx: Tx, *, only: str = "", besides: str = "") -> bool:
+def _ready(only: Sequence[str], besides: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Return the query for a message to claim, of these kinds or of all but these, and what it names."""
+    names = {f"k{n}": kind for n, kind in enumerate(only or besides)}
+    among = ", ".join(f":{name}" for name in names)
+    kinds = f"AND o.kind {'IN' if only else 'NOT IN'} ({among})" if names else ""
+    return _READY.replace("{kinds}", kinds), names
+
+
+def is_any_ready(tx: Tx, *, only: Sequence[str] = (), besides: Sequence[str] = ()) -> bool:
     """Say whether there is a message to claim; most of the time there is none, and asking keeps nobody waiting."""
-    return tx.one(_READY, now=tx.now_ms(), only=only, besides=besides) is not None
+    sql, names = _ready(only, besides)
+    return tx.one(sql, now=tx.now_ms(), **names) is not None
 
 
 def is_any_queued(tx: Tx, *kinds: str) -> bool:
@@ -157,12 +167,15 @@ def is_any_queued(tx: Tx, *kinds: str) -> bool:
     return tx.one(sql, **names) is not None
 
 
-def claim(tx: Tx, *, owner: str, lease_ms: int, only: str = "", besides: str = "") -> OutboxRow | None:
+def claim(
+    tx: Tx, *, owner: str, lease_ms: int, only: Sequence[str] = (), besides: Sequence[str] = ()
+) -> OutboxRow | None:
     """Take the most urgent message whose lane is free and whose time has come; others wait behind it.
 
-    A lane whose first message is not of the kind ``only``, or is of the kind ``besides``, is passed by.
+    A lane whose first message is of none of the kinds ``only``, or of one of the kinds ``besides``, is passed by.
     """
-    row = tx.one(_READY + "{skip}", now=tx.now_ms(), only=only, besides=besides)
+    sql, names = _ready(only, besides)
+    row = tx.one(sql + "{skip}", now=tx.now_ms(), **names)
     if row is None or not _take_lane(tx, str(row["lane"]), owner, lease_ms):
         return None
     # The row is returned as it was: 'sending' means that an earlier owner may have posted it.

@@ -148,7 +148,8 @@ def test_each_scope_that_is_missing_is_named(installation: Installation) -> None
     granted = set(installation.slack.scopes)
     for scope in app_manifest.SCOPES:
         installation.slack.scopes.discard(scope)
-        words = f"Slack scopes: missing {scope}. Add them on the app's page and install it again."
+        cost = app_manifest.SCOPES[scope]
+        words = f"Slack scopes: missing {scope} ({cost}). Add them on the app's page and install it again."
         assert words in problems(installation.check(VOD_ENDPOINT="http://127.0.0.1:9"))
         installation.slack.scopes.update(granted)
 

@@ -45,6 +45,7 @@ from storage.tables.proposals import ProposalRow
 from storage.tables.votes import VoteRow, VoteState
 from tests.deletion.posting import nobody_sends, post_everything
 from tests.harness.channel import Channel
+from tests.harness.lists import NoLists
 from tests.rules import rules
 
 TEAM = "THOME"
@@ -322,6 +323,7 @@ class Bench:
             plans=PlanCache(check_every_ms=0),
             heads=self.channel,
             trust=Trust(lambda: self.monotonic_ms),
+            lists=NoLists(),
         )
 
 

@@ -19,11 +19,12 @@ from deletion.terms.ids import (
     freeze_ref,
     proposal_ref,
 )
+from deletion.terms.list_files import BadList, LineProblem, ListFacts, WrongList
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
+from deletion.terms.targets import Kind, Videos
 
 HOSTILE = "<!channel> <@U0DEE7H4PVC> *bold* `tick` <https://evil.example|click> & \u202e"
 
@@ -38,6 +39,19 @@ VOD = VodFault(code=HOSTILE, advice=HOSTILE, action=HOSTILE, request_id=HOSTILE)
 DRIFT = (Difference(HOSTILE, "title", HOSTILE, HOSTILE * 9),) * 40
 NAMES = (HOSTILE * 3,) * 1_000
 ANSWER = CallAnswer(request_id="R1", missing=("v1",), refused=("v2",))
+
+SLIPS = (LineProblem(10**6, "video id length", HOSTILE, 75, 32, HOSTILE),) * 40
+READ_SO = ListFacts(
+    place=HOSTILE,
+    heading=HOSTILE,
+    above=3,
+    blank=10**5,
+    blank_lines=(1, 2, 3, 4, 5),
+    repeated=(HOSTILE,) * 5,
+    repeated_count=10**5,
+    tidied=("marks left out", "id read from an address", "signature left out"),
+    encoding="GB18030",
+)
 
 EVERY: tuple[Event, ...] = (
     events.ProposalMade(about=ABOUT, by=BO, request=Videos(("v1",)), reason=HOSTILE, needed=2, expires_ms=1),
@@ -141,4 +155,12 @@ NOTICES: tuple[Notice, ...] = (
     notices.RejectionRecorded(number=FOUR),
     notices.WithdrawalRecorded(number=FOUR),
     notices.StopRecorded(number=FOUR, was=State.EXECUTING),
+    notices.ListRead(name=HOSTILE),
+    notices.ListProposed(number=FOUR, name=HOSTILE, of=Kind.VIDEO, count=10**5, facts=READ_SO),
+    notices.ListProposed(number=FOUR, name="", of=Kind.IMAGE, count=1, facts=ListFacts(heading=HOSTILE)),
+    notices.ListRefused(name=HOSTILE, count=3, refusals=(REFUSAL, REFUSAL)),
+    notices.ListUnread(name=HOSTILE, bad=BadList(WrongList.SEVERAL_COLUMNS, NAMES)),
+    notices.ListUnread(name=HOSTILE, bad=BadList(WrongList.TOO_SLOW, number=10**6, most=60)),
+    notices.ListUnread(name=HOSTILE, bad=BadList(WrongList.LINES, problems=SLIPS[:10], total=10**6)),
+    notices.ListProblems(name=HOSTILE, problems=SLIPS, total=10**6),
 )

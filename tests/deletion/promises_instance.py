@@ -16,6 +16,7 @@ from deletion.terms.place import Place
 from storage import Database, Tx
 from tests.deletion.memory_vod import Call, Client, Library
 from tests.harness.channel import Channel
+from tests.harness.lists import NoLists
 
 T = TypeVar("T")
 
@@ -155,4 +156,5 @@ class Instance:
             plans=PlanCache(check_every_ms=0),
             heads=Channel(),
             trust=Trust(world.database.now_ms),
+            lists=NoLists(),
         )

@@ -34,6 +34,8 @@ def play(stage: Stage) -> None:
     _long(stage)
     _silent(stage)
     _behind(stage)
+    _from_files(stage)
+    _flooded(stage)
     _out_of_time(stage)
 
 
@@ -255,6 +257,26 @@ def _behind(stage: Stage) -> None:
         stage.settle()
     assert stage.state(number) is State.FINISHED
     stage.slack.workspace.remove(lost)
+
+
+def _from_files(stage: Stage) -> None:
+    """Give a list that is right, one that is none, one with more than ten slips, and one that is too long."""
+    video = stage.vod.library.add_video(title="Listed").video_id
+    slips = "\n".join(f"{video[:30]}{n:02}x" for n in range(11))
+    too_many = "\n".join(f"{n:032x}" for n in range(101))
+    for content in (video, "%PDF", slips, too_many):
+        stage.say("ana", "/vod delete --file")
+        file = stage.slack.upload("ana", "list.csv", content.encode())
+        stage.slack.submit("ana", {"file": file.id, "level": "video", "reason": "tidying"})
+        stage.settle()
+
+
+def _flooded(stage: Stage) -> None:
+    """Let somebody be refused so often that it is counted."""
+    for _ in range(12):
+        stage.slack.say("dee", "/vod delete video")
+    stage.settle()
+    stage.advance(10 * 60 + 1)
 
 
 def start_only(stage: Stage, number: int) -> None:

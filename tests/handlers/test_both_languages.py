@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from deletion.audit import events
+from deletion.audit import events, notices
 from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
 from deletion.audit.notices import Notice
@@ -19,6 +19,7 @@ from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import anchor_card, audit_card, proposal_card
+from handlers.commands.files import told as list_answers
 from handlers.text import reasons, vod_errors, words
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH, Language
@@ -68,6 +69,10 @@ def told(lang: Language, each: Event | Notice) -> Iterator[Message]:
         yield direct.message(lang, each, made, approvals="C0VODDELETE")
     if isinstance(each, private.PrivateTold):
         yield private.message(lang, each, made)
+    if isinstance(each, list_answers.ListTold):
+        yield list_answers.message(lang, each, approvals="<#C0VODDELETE>")
+    if isinstance(each, notices.ListProblems):
+        yield Message(list_answers.problems_comment(lang, each))
     if isinstance(each, channel.ChannelTold):
         yield channel.message(lang, each)
         yield from (channel.message(lang, each, found) for found in releases())

@@ -16,6 +16,7 @@ from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from handlers.cards import anchor_card
+from handlers.commands.files import told as list_answers
 from handlers.text import reasons, words
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
@@ -82,8 +83,12 @@ def test_the_channel_has_words_for_what_it_is_told_and_for_votes_that_have_no_ca
 
 def test_every_notice_is_told_somewhere() -> None:
     told = {
-        each for union in (thread.ThreadTold, direct.DirectTold, private.PrivateTold) for each in get_args(union)
+        each
+        for union in (thread.ThreadTold, direct.DirectTold, private.PrivateTold, list_answers.ListTold)
+        for each in get_args(union)
     }
+    # All problems with a list are told as a file.
+    told.add(notices.ListProblems)
     assert {type(notice) for notice in NOTICES} == {each for each in told if issubclass(each, Notice)}
     assert {type(notice) for notice in NOTICES} == set(Notice.__subclasses__())
 
@@ -98,6 +103,10 @@ def rendered(told: Event | Notice) -> list[Message]:
         messages.append(direct.message(ENGLISH, told, made, approvals="C0VODDELETE"))
     if isinstance(told, private.PrivateTold):
         messages.append(private.message(ENGLISH, told, made))
+    if isinstance(told, list_answers.ListTold):
+        messages.append(list_answers.message(ENGLISH, told, approvals="<#C0VODDELETE>"))
+    if isinstance(told, notices.ListProblems):
+        messages.append(Message(list_answers.problems_comment(ENGLISH, told)))
     if isinstance(told, events.AnchorLost):
         messages.append(anchor_card.card(ENGLISH, told))
     if isinstance(told, channel.ChannelTold):

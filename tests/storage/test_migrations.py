@@ -23,6 +23,7 @@ TABLES = {
     "items",
     "jobs",
     "lanes",
+    "lists",
     "outbox",
     "plans",
     "proposals",

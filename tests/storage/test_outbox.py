@@ -90,15 +90,15 @@ def test_who_takes_only_one_kind_or_all_others_passes_by_lanes_that_begin_with_s
 ) -> None:
     file, behind, other = add(database, "L1", "manifest"), add(database, "L1"), add(database, "C1")
 
-    def of(**share: str) -> int | None:
+    def of(**share: list[str]) -> int | None:
         row = database.write(lambda tx: outbox.claim(tx, owner="one", lease_ms=tx.now_ms() + LEASE, **share))
         assert row is None or not database.read(lambda tx: outbox.is_any_ready(tx, **share))
         return row.id if row else None
 
-    assert of(besides="manifest") == other
-    assert of(besides="manifest") is None
-    assert of(only="manifest") == file
-    assert of(only="manifest") is None
+    assert of(besides=["manifest", "problems"]) == other
+    assert of(besides=["manifest", "problems"]) is None
+    assert of(only=["manifest", "problems"]) == file
+    assert of(only=["manifest", "problems"]) is None
     assert stored(database, behind).state is MessageState.QUEUED
 
 

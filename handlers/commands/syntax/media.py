@@ -24,7 +24,7 @@ ID = re.compile(f"[0-9A-Za-z]{{{ID_LENGTH}}}")
 REASON_MOST = 500
 """Characters of a reason: enough to say why, short enough to be read on the card."""
 
-OPTIONS = {"reason": Takes.WORDS, "force": Takes.NOTHING, "of": Takes.WORD}
+OPTIONS = {"reason": Takes.WORDS, "force": Takes.NOTHING, "of": Takes.WORD, "file": Takes.NOTHING}
 OPTIONS_TYPED = tuple(f"--{name}" for name in OPTIONS)
 
 IMAGES_OF = (*VideoImages, "all")
@@ -44,6 +44,14 @@ class Deletion:
 
 
 @dataclass(frozen=True)
+class FromFile:
+    """That the names are in a file; ``level`` is the value of the form's menu, "" where none was typed."""
+
+    level: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class _IdKind:
     """The problems of one kind of id."""
 
@@ -56,8 +64,37 @@ _VIDEO_ID = _IdKind(Wrong.VIDEO_ID_MISSING, Wrong.VIDEO_ID_LENGTH, Wrong.VIDEO_I
 _IMAGE_ID = _IdKind(Wrong.IMAGE_ID_MISSING, Wrong.IMAGE_ID_LENGTH, Wrong.IMAGE_ID_CHARACTERS)
 
 
-def parse(tokens: Sequence[str]) -> Deletion | Problems:
+FROM_FILE = {"video": "video", "mezzanine": "mezzanine", "image": "image"}
+"""The levels whose names can be in a file."""
+
+
+def parse(tokens: Sequence[str]) -> Deletion | FromFile | Problems:
     """Read what follows ``/vod delete``."""
+    if any(lexing.option(token) == "file" for token in tokens):
+        return _from_file(tokens)
+    return parse_names(tokens)
+
+
+def _from_file(tokens: Sequence[str]) -> FromFile | Problems:
+    """Read what is typed with ``--file``: the rest is asked for in the form."""
+    typed = lexing.sort(tokens, OPTIONS)
+    level = typed.names[0].lower().removesuffix("s") if typed.names else ""
+    found: Found = [*_options(typed, level or "mezzanine")]
+    if level and level not in FROM_FILE:
+        found.append(_unknown(Wrong.LEVEL_NOT_FROM_FILE, typed.names[0], tuple(FROM_FILE)))
+    elif len(typed.names) > 1:
+        found.append(Problem(Wrong.NAMES_AND_FILE, number=len(typed.names) - 1))
+    reason = typed.given.get("reason", "").strip()
+    if len(reason) > REASON_MOST:
+        found.append(Problem(Wrong.REASON_TOO_LONG, number=len(reason), most=REASON_MOST))
+    if found:
+        return Problems(tuple(found), "delete --file")
+    is_forced = level == "mezzanine" and "force" in typed.given
+    return FromFile(f"{level} force" if is_forced else level, "" if is_blank(reason) else reason)
+
+
+def parse_names(tokens: Sequence[str]) -> Deletion | Problems:
+    """Read names, and why they are to go."""
     if not tokens:
         return Problems((Problem(Wrong.LEVEL_MISSING, known=LEVELS),), "delete")
     level = tokens[0].lower().removesuffix("s")

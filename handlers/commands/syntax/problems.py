@@ -39,6 +39,11 @@ class Wrong(StrEnum):
     OF_WITHOUT_VIDEO = "of without video"
     IMAGES_MISSING = "images missing"
     UNKNOWN_IMAGES = "unknown images"
+    # a file
+    LEVEL_NOT_FROM_FILE = "level not from file"
+    NAMES_AND_FILE = "names and file"
+    MADE_A_NUMBER = "made a number"
+    FORMULA_WITHOUT_RESULT = "formula without result"
     # why
     REASON_MISSING = "reason missing"
     REASON_TOO_LONG = "reason too long"

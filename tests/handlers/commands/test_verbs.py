@@ -64,7 +64,9 @@ def test_what_help_writes_is_understood(form: Form) -> None:
 
 
 def test_every_level_of_deletion_is_explained() -> None:
-    assert {form.topic for form in FORMS if " " in form.topic} == {f"delete {level}" for level in media.LEVELS}
+    assert {form.topic for form in FORMS if " " in form.topic} == {
+        f"delete {level}" for level in (*media.LEVELS, "--file")
+    }
 
 
 def test_help_explains_every_form_and_the_rules_in_force() -> None:

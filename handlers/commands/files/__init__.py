@@ -1,0 +1,1 @@
+"""What was in a file that somebody gave, read or found wrong. Pure, but for the words for it."""
