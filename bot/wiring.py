@@ -21,8 +21,8 @@ from bot.runtime.timekeeping import Timekeeper
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
-from deletion.approval import anchoring, holding, leaps
-from deletion.audit.delivery import CardShown, Outbox
+from deletion.approval import anchoring, leaps
+from deletion.audit.delivery import Outbox
 from deletion.audit.log_lines import log_event
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
@@ -42,7 +42,7 @@ from handlers.slack import listeners
 from handlers.slack.list_files import SlackListFiles
 from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
-from storage import Database, Engine, SteadyClock, Tx
+from storage import Database, Engine, SteadyClock
 
 log = structlog.get_logger()
 
@@ -141,13 +141,13 @@ def assemble(
         clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), where, ourselves
     )
     context = _context(settings, config, database, stop, people, heads, owner=owner, world=world)
-
-    def shown(tx: Tx, card: CardShown) -> None:
-        context.trust.reached()
-        holding.begin(tx, card)
-
     announcer = Announcer(
-        Outbox(database, owner=owner, lease_ms=1000 * clients.message_lease_s(settings), shown=shown),
+        Outbox(
+            database,
+            owner=owner,
+            lease_ms=1000 * clients.message_lease_s(settings),
+            shown=lambda tx, card: anchoring.card_shown(context, tx, card),
+        ),
         clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
         where,
         Wording(settings.language, profiles.language, profiles.name, workspace.url),

@@ -12,6 +12,7 @@ from deletion.approval import holding
 from deletion.approval.voting import PostponedError
 from deletion.audit import anchors, events, places, silence
 from deletion.audit.anchors import ChannelUnreadableError, Mismatch, OwnHead, PostedHead
+from deletion.audit.delivery import CardShown
 from deletion.audit.events import Event
 from deletion.audit.record import record
 from deletion.audit.silence import Silence
@@ -84,17 +85,39 @@ def _look(ctx: Context) -> Verdict:
         log.warning("anchor.not_read", error=str(exc))
         ctx.trust.not_read(str(exc))
         if exc.hides and not ctx.trust.is_hidden:
-            away = Silence(places.APPROVALS, str(exc), ctx.database.now_ms())
-            holding.begin_anew_unseen(ctx.database, ctx.config.policy, away)
-            ctx.trust.hide()
+            _hide(ctx, Silence(places.APPROVALS, str(exc), ctx.database.now_ms()))
         return Verdict.UNKNOWN
     # Not before: what the channel shows was committed when it was posted.
     found, is_lost, server = ctx.database.read(lambda tx: (_found(tx, heads), _is_lost(tx), tx.server()))
     if found is not None and not is_lost:
         ctx.database.write(lambda tx: _lose(tx, heads))
     verdict = Verdict.LOST if found is not None or is_lost else Verdict.HOLDS
+    was_hidden = ctx.trust.is_hidden
     ctx.trust.looked(verdict, server=server, began_ms=began_ms, doubts=doubts)
+    if was_hidden:
+        ctx.database.write(holding.show_unseen)
     return verdict
+
+
+def _hide(ctx: Context, away: Silence) -> None:
+    """Put everything on hold anew, and let no hold begin before a look finds that people can see it."""
+    # First: a card that is settled meanwhile begins no hold any more, or one that is put on hold anew here.
+    ctx.trust.hide()
+    try:
+        holding.begin_anew_unseen(ctx.database, ctx.config.policy, away)
+    except BaseException:
+        # The next look does it.
+        ctx.trust.hide(yes=False)
+        raise
+
+
+def card_shown(ctx: Context, tx: Tx, card: CardShown) -> None:
+    """Begin the hold that waits for this card, whose proposal is locked, unless people may not see the card.
+
+    Slack may take it in an outage all the same. It is shown anew, and the hold begins, when the outage is over.
+    """
+    if not ctx.trust.is_hidden:
+        holding.begin(tx, card)
 
 
 def _read(ctx: Context) -> tuple[PostedHead, ...]:

@@ -91,13 +91,14 @@ def begin_anew_unseen(database: Record, policy: Policy, silence: Silence) -> Non
 
     Where the card was taken meanwhile people see that, whatever else is not taken.
     """
-    if database.read(proposals.is_any_seen):
-        database.write(lambda tx: _begin_anew_unseen(tx, policy, silence))
+    database.write(lambda tx: _begin_anew_unseen(tx, policy, silence))
 
 
 def _begin_anew_unseen(tx: Tx, policy: Policy, silence: Silence) -> None:
     rows = proposals.lock_under_way(tx, State.APPROVED, State.EXECUTING)
-    _begin_anew(tx, policy, [row for row in rows if _is_hidden(row, silence)], silence)
+    if hidden := [row for row in rows if _is_hidden(row, silence)]:
+        # Not for none: all that waits would look again at once, and find the same.
+        _begin_anew(tx, policy, hidden, silence)
 
 
 def _is_hidden(row: ProposalRow, silence: Silence) -> bool:
@@ -135,6 +136,13 @@ def show(tx: Tx, number: ProposalNumber) -> None:
         return
     if notice_throttle.should_notify(tx, number, _ASKED, every_ms=SHOW_EVERY_MS):
         audience.card(tx, number, Urgency.HOLD)
+
+
+def show_unseen(tx: Tx) -> None:
+    """Queue every card that a hold waits for: people can see them now."""
+    for row in proposals.lock_under_way(tx, State.APPROVED, State.EXECUTING):
+        if _waits_for_card(row):
+            audience.card(tx, row.id, Urgency.HOLD)
 
 
 def _waits_for_card(row: ProposalRow) -> bool:

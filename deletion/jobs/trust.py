@@ -94,19 +94,14 @@ class Trust:
 
     @property
     def is_hidden(self) -> bool:
-        """Say whether all that was on hold is, by this instance, on hold anew since it could last reach people."""
+        """Say whether, by this instance's last look, people cannot see what there is to stop."""
         with self._lock:
             return self._is_hidden
 
-    def hide(self) -> None:
-        """Keep that people cannot see what there is to stop, and that everything is on hold anew for it."""
+    def hide(self, *, yes: bool = True) -> None:
+        """Keep that people cannot see what there is to stop, until a look finds that they can."""
         with self._lock:
-            self._is_hidden = True
-
-    def reached(self) -> None:
-        """Keep that this instance has shown people something: what it cannot see from now on is another outage."""
-        with self._lock:
-            self._is_hidden = False
+            self._is_hidden = yes
 
     def known(self, server: str | None = None, *, within_ms: int | None = None) -> Verdict:
         """Return what is known of the record, on this server if one is named, from a look that is not older."""

@@ -196,8 +196,8 @@ def _approved(lang: Language, event: events.ProposalApproved) -> str:
 def _hold(lang: Language, event: events.HoldAwaited | events.HoldBegun) -> str:
     if isinstance(event, events.HoldAwaited) and event.silence is not None:
         return lang.say(
-            "the approvals channel took no messages ({code}): its hold begins anew when the card with the Stop "
-            "button is in the channel",
+            "the approvals channel took no messages or could not be read ({code}): its hold begins anew when the "
+            "card with the Stop button is in the channel",
             code=code(event.silence, 60),
         )
     if isinstance(event, events.HoldAwaited):

@@ -222,7 +222,7 @@ def _on_hold(lang: Language, told: events.HoldBegun, view: ProposalView) -> str:
 def _unseen(lang: Language, told: events.HoldAwaited) -> str:
     """Tell afterwards that there was a while in which nobody could see this."""
     opening = lang.say(
-        "The approvals channel took no messages for a while (from {time} on; {code}).",
+        "For a while the approvals channel took no messages or could not be read (from {time} on; {code}).",
         time=lang.instant(told.silent_ms or 0),
         code=code(told.silence or "", 60),
     )
