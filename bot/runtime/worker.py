@@ -20,9 +20,10 @@ POLL_S = 0.5
 """How soon work is seen that another process has queued."""
 
 SENDERS = 2
-"""Threads that send messages: a slow channel must not keep private answers waiting.
+"""Threads that send messages: a slow channel must not keep the other waiting.
 
-One more sends files and nothing else: however many of them are slow, no message waits behind one.
+One more sends files and nothing else: however many of them are slow, no message waits behind one. Another sends
+private answers and nothing else: however slow both channels are, who pressed a button does not wait for them.
 """
 
 
@@ -94,6 +95,7 @@ class Worker:
         self._jobs = [self._thread(f"job-{n}", lambda: work.run_one(ctx)) for n in range(threads)]
         self._senders = [self._thread(f"send-{n}", lambda: announcer.step(Share.MESSAGES)) for n in range(SENDERS)]
         self._senders.append(self._thread("files", lambda: announcer.step(Share.FILES)))
+        self._senders.append(self._thread("answers", lambda: announcer.step(Share.ANSWERS)))
         self._senders.append(self._thread("profiles", profiles.look_up_one))
         self._senders.append(self._thread("anchors", lambda: anchoring.watch(ctx)))
 

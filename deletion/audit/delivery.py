@@ -123,10 +123,11 @@ class Setback:
 
 
 class Share(Enum):
-    """What one sender takes of what is owed: a file may take so long that others are not to wait behind it."""
+    """What one sender takes of what is owed: a file, or a channel, may take so long that others are not to wait."""
 
     ALL = "everything"
     FILES = "files alone"
+    ANSWERS = "private answers alone"
     MESSAGES = "everything but files"
 
 
@@ -135,6 +136,7 @@ _FILES = (MessageKind.MANIFEST, MessageKind.PROBLEMS)
 _KINDS: Mapping[Share, tuple[Sequence[str], Sequence[str]]] = {
     Share.ALL: ((), ()),
     Share.FILES: (_FILES, ()),
+    Share.ANSWERS: ((MessageKind.PRIVATE,), ()),
     Share.MESSAGES: ((), _FILES),
 }
 """Of each share the only kinds of message that are in it, and the kinds that are not."""

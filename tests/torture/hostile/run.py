@@ -42,7 +42,7 @@ class HostileMeasure:
 
 
 FULL = HostileMeasure(is_full=True, hold_s=3, workers=1)
-SHORT = HostileMeasure(is_full=False, hold_s=2, workers=0)
+SHORT = HostileMeasure(is_full=False, hold_s=3, workers=0)
 
 ON_EITHER = (Kind.STRANGERS, Kind.AWAY, Kind.CLOCKS, Kind.PEOPLE)
 """Kinds of which the short version plays two on one engine and two on the other; the rest it plays on each."""
