@@ -9,7 +9,7 @@ from tests.stage import Opener, Stage
 
 ENGINES = ["sqlite", "postgres"]
 TEASER, TOUR = seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id
-MANY = 1_000
+MANY = 250
 WINDOW_S = WINDOW_MS / 1000
 
 
@@ -24,9 +24,8 @@ def counted(stage: Stage) -> list[tuple[str, int]]:
     return [(event["data"]["rule"], event["data"]["count"]) for event in stage.events("refusals.counted")]
 
 
-@pytest.mark.timeout(400)
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_thousand_refused_clicks_are_answered_each_and_are_a_dozen_events_that_say_how_many(
+def test_hundreds_of_refused_clicks_are_answered_each_and_are_a_dozen_events_that_say_how_many(
     stage_on: Opener, engine: str
 ) -> None:
     stage = stage_on(engine)
@@ -43,7 +42,7 @@ def test_a_thousand_refused_clicks_are_answered_each_and_are_a_dozen_events_that
     assert counted(stage) == [("own proposal", MANY - ONE_BY_ONE)]
     assert len(stage.events("vote.refused")) + counted(stage)[0][1] == MANY
     assert length(stage) - before == ONE_BY_ONE + 1
-    assert "was refused 990 more times until" in audit_channel(stage)
+    assert "was refused 240 more times until" in audit_channel(stage)
     assert stage.verify().holds
     assert_nothing_was_deleted(stage)
 
