@@ -197,7 +197,8 @@ class Settings(BaseModel):
     )
     countersign_stop_on: Outcomes = Field(
         frozenset({Outcome.FAILED, Outcome.UNKNOWN}),
-        description="Outcomes of which the first one stops the rest of a deletion; none for never.",
+        description="Outcomes of which the first one stops the rest of a deletion: accepted, already gone, "
+        "changed, failed, refused, unknown; none for never.",
     )
     countersign_max_items: int = Field(100, ge=1, le=100_000, description="Items that one proposal may delete.")
     countersign_max_open: int = Field(

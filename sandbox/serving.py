@@ -4,6 +4,7 @@ import asyncio
 import socket
 import struct
 import threading
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -18,6 +19,7 @@ LOOPBACK = "127.0.0.1"
 _TRANSPORT = "transport"
 _LONGEST_REQUEST_HEAD = 256 * 1024
 _STOP_TIMEOUT_S = 10
+_DATE_EVERY_S = 0.5
 
 
 class Served:
@@ -139,8 +141,11 @@ class _Server(uvicorn.Server):
 
     async def main_loop(self) -> None:
         # Instead of asking ten times a second whether to go on: tests start and stop many servers.
-        await self.on_tick(0)
-        await self._end.wait()
+        while not self._end.is_set():
+            # Sets the time of the Date header anew, by which the bot compares its clock with ours.
+            await self.on_tick(0)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._end.wait(), _DATE_EVERY_S)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for connection in list(self.server_state.connections):
