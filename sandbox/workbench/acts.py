@@ -4,22 +4,42 @@ from collections.abc import Callable
 
 from sandbox.json_types import Json
 from sandbox.slack import Delivery, SlackSandbox
+from sandbox.slack.control.acting import NOT_HERE
+from sandbox.slack.model.directory import Channel, Person
 from sandbox.slack.model.messages import Draft
 from sandbox.slack.model.modals import wire_view
 
 
 def say(slack: SlackSandbox, asked: Json) -> Json:
     """Type into a channel, or into a thread (`thread_ts`), where Slack has no slash commands."""
-    person, text = slack.user(asked["person"]), str(asked["text"])
-    place = slack.channel(asked["channel"])
-    if person.id not in place.members:
-        raise ValueError(f"{person.label} is not in this channel")
+    text = str(asked["text"])
+    person, place = _place(slack, asked)
     if thread := asked.get("thread_ts"):
         if text.startswith("/"):
             raise ValueError("Slack has no slash commands in threads. Type it in the channel.")
         slack.workspace.post(place.id, Draft(user=person.id, text=text, thread_ts=thread))
         return _outcome(None)
     return _outcome(slack.say(person.id, text, channel=place.id))
+
+
+def share(slack: SlackSandbox, asked: Json) -> Json:
+    """Post a message with files that the person uploaded, by their ids, also into a thread."""
+    person, place = _place(slack, asked)
+    files = [slack.workspace.file(each) for each in asked["files"]]
+    if any(file.user != person.id for file in files):
+        raise ValueError("Only files of one's own are shared from here.")
+    text, thread = str(asked.get("text", "")), asked.get("thread_ts")
+    slack.share(person.id, *files, text=text, channel=place.id, thread_ts=thread)
+    return _outcome(None)
+
+
+def shortcut(slack: SlackSandbox, asked: Json) -> Json:
+    """Choose a shortcut of the app in a message's menu; like commands, for the installing workspace only."""
+    person, place = _place(slack, asked)
+    if person.is_stranger:
+        return {**_outcome(None), "error": NOT_HERE}
+    message = slack.workspace.message(place.id, asked["ts"])
+    return _outcome(slack.shortcut(person.id, asked["callback_id"], message))
 
 
 def press(slack: SlackSandbox, asked: Json) -> Json:
@@ -39,10 +59,20 @@ def close(slack: SlackSandbox, asked: Json) -> Json:
 
 ACTS: dict[str, Callable[[SlackSandbox, Json], Json]] = {
     "say": say,
+    "share": share,
+    "shortcut": shortcut,
     "press": press,
     "submit": submit,
     "close": close,
 }
+
+
+def _place(slack: SlackSandbox, asked: Json) -> tuple[Person, Channel]:
+    """Who acts, and in which channel. Raises ValueError if they are not in it."""
+    person, place = slack.user(asked["person"]), slack.channel(asked["channel"])
+    if person.id not in place.members:
+        raise ValueError(f"{person.label} is not in this channel")
+    return person, place
 
 
 def _outcome(delivery: Delivery | None) -> Json:

@@ -37,6 +37,7 @@ def person_of(person: Person) -> Json:
         "label": person.label,
         "role": cast().get(person.key, ""),
         "is_bot": person.is_bot,
+        "is_stranger": person.is_stranger,
         "deleted": person.deleted,
     }
 

@@ -25,6 +25,7 @@ from sandbox.workbench.acts import ACTS
 from sandbox.workbench.director import Theatre
 from sandbox.workbench.handle import BotHandle
 from sandbox.workbench.scenes import SCENES
+from sandbox.workbench.shortcuts import message_shortcuts
 from sandbox.workbench.watch import Watch
 
 
@@ -78,6 +79,7 @@ class Workbench:
         return [
             *(Route(f"/api/{name}", _reading(read)) for name, read in reads.items()),
             *(Route(f"/api/{name}", self._acting(name), methods=["POST"]) for name in ACTS),
+            Route("/api/upload", self._slack.take_upload, methods=["POST"]),
             Route("/api/scenes/{key}", self._play, methods=["POST"]),
             Route("/api/files/{file_id}", self._file),
             Route("/api/events", self._events),
@@ -93,6 +95,7 @@ class Workbench:
             "people": [records.person_of(person) for person in slack.people.values()],
             "channels": [records.channel_of(channel) for channel in slack.workspace.channels()],
             "commands": records.commands(),
+            "shortcuts": message_shortcuts(),
             "modals": {person: wire_view(view) for person, view in modals.items() if view},
             "offset_seconds": slack.clock.offset_seconds,
             "bot": None if bot is None else {"running": bot.is_running()},
@@ -145,6 +148,8 @@ class Workbench:
             file = self._slack.workspace.file(request.path_params["file_id"])
         except LookupError as unknown:
             return PlainTextResponse(str(unknown), 404)
+        if file.deleted:
+            return PlainTextResponse("This file was deleted.", 410)
         return Response(file.content, media_type="application/octet-stream")
 
     async def _events(self, _request: Request) -> Response:

@@ -19,9 +19,16 @@ PLACES = {
     "workbench": ("/", "/api/state", "/api/events", "/api/files/F1", "/index.html"),
 }
 ACTS = {
-    "slack": ("/control/say", "/control/click", "/control/faults", "/control/clock", "/api/chat.postMessage"),
+    "slack": (
+        "/control/say",
+        "/control/click",
+        "/control/faults",
+        "/control/clock",
+        "/control/upload",
+        "/api/chat.postMessage",
+    ),
     "vod": ("/control/faults", "/control/videos", "/"),
-    "workbench": ("/api/say", "/api/press", "/api/scenes/x"),
+    "workbench": ("/api/say", "/api/press", "/api/upload", "/api/share", "/api/shortcut", "/api/scenes/x"),
 }
 READS = [(server, "GET", path) for server, paths in PLACES.items() for path in paths]
 EVERYTHING = [*READS, *((server, "POST", path) for server, paths in ACTS.items() for path in paths)]

@@ -82,6 +82,32 @@ def test_axe_finds_nothing_grave_in_dialogs(dressed: Dressed) -> None:
     expect(modal).to_have_count(0)
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_grave_around_files(visitor: Visitor, scheme: Any) -> None:
+    tab, listed = visitor.tab, {"name": "list.csv", "mimeType": "text/csv", "buffer": b"id"}
+    tab.emulate_media(color_scheme=scheme)
+    tab.locator("main input[type=file]").set_input_files(listed)  # type: ignore[arg-type] # as above
+    expect(tab.locator("main .chosen-file")).to_be_visible()
+    assert _found_by_axe(tab) == []
+    visitor.type("here")
+    message = tab.locator("main .message").last
+    expect(message).to_contain_text("here")
+    message.get_by_role("button", name="More actions").click()
+    expect(tab.get_by_role("menuitem").first).to_be_focused()
+    assert _found_by_axe(tab) == []
+    tab.keyboard.press("Escape")
+    visitor.type("/vod delete --file")
+    form = tab.get_by_role("dialog")
+    form.locator("button[type=submit]").click()
+    expect(form.locator(".field-error").first).to_be_visible()
+    assert _found_by_axe(tab) == []
+    form.locator("input[type=file]").set_input_files(listed)  # type: ignore[arg-type] # as above
+    expect(form.locator(".chosen-file")).to_be_visible()
+    assert _found_by_axe(tab) == []
+    tab.keyboard.press("Escape")
+    expect(form).to_have_count(0)
+
+
 def test_the_phone_shows_the_card_and_its_buttons_without_scrolling_sideways(dressed: Dressed) -> None:
     tab, card = dressed.visitor.tab, dressed.visitor.card(dressed.waiting)
     tab.set_viewport_size(PHONE)  # type: ignore[arg-type] # a literal dict is not seen as ViewportSize

@@ -65,6 +65,17 @@ class Visitor:
         self.until(number, PENDING)
         return number
 
+    def told(self, before: int) -> int:
+        """The number that the next private answer to Ana with one names, once its card is on the page."""
+        assert self.slack.wait_until(lambda: bool(self._numbers(before)), READY_WITHIN_S)
+        number = self._numbers(before)[0]
+        self.until(number, PENDING)
+        return number
+
+    def _numbers(self, before: int) -> list[int]:
+        answers = self.slack.ephemerals("ana")[before:]
+        return [number for each in answers if (number := number_in(each.text)) is not None]
+
     def message(self, number: int) -> Message:
         """A proposal's card as Slack has it."""
         found = [each for each in self.slack.messages(APPROVALS) if is_card(payload_of(each.metadata), number)]

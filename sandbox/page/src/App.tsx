@@ -4,6 +4,7 @@ import { About } from "./About";
 import { Composer, type ComposerHandle } from "./Composer";
 import { Conversation } from "./Conversation";
 import { arrange, namedIn } from "./conversations";
+import { useMissedDrops } from "./drop";
 import { Library } from "./Library";
 import { Modal } from "./Modal";
 import { People } from "./People";
@@ -11,7 +12,7 @@ import { Scenes } from "./Scenes";
 import { Sidebar } from "./Sidebar";
 import { Thread } from "./Thread";
 import { ThemeButton } from "./ThemeButton";
-import type { Message, State } from "./types";
+import type { Message, Shortcut, State } from "./types";
 import { useWorld } from "./world";
 import { channelName } from "./words";
 
@@ -36,6 +37,8 @@ export function App() {
   const channels = (state?.channels ?? []).filter((each) => me && each.members.includes(me.id));
   const channel = channels.find((each) => each.id === open) ?? (open === "about" ? undefined : channels[0]);
   const unread = useUnread(world.messages, channel?.id, person);
+  const shortcuts = useShortcuts(state, me?.is_stranger ?? true);
+  useMissedDrops();
   const openThread = useCallback((ts: string) => {
     setThread(ts);
     setShowsSide(true);
@@ -114,6 +117,7 @@ export function App() {
               people={people}
               names={names}
               person={person}
+              shortcuts={shortcuts}
               openThread={openThread}
               target={target}
             />
@@ -137,6 +141,7 @@ export function App() {
             people={people}
             names={names}
             person={person}
+            shortcuts={shortcuts}
             channel={channel.id}
             ts={thread}
             close={() => {
@@ -182,6 +187,12 @@ function useNames(state: State | null) {
         : { people: new Map<string, string>(JSON.parse(people)), channels: new Map<string, string>(JSON.parse(channels)) },
     [people, channels],
   );
+}
+
+// The same list for as long as nothing in it changes, or every message would be drawn anew.
+function useShortcuts(state: State | null, isStranger: boolean): Shortcut[] {
+  const offered = JSON.stringify(isStranger ? [] : (state?.shortcuts ?? []));
+  return useMemo(() => JSON.parse(offered) as Shortcut[], [offered]);
 }
 
 // What came into other channels since this person last looked there, while the page was open.

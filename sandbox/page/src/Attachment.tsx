@@ -10,6 +10,7 @@ const SHOWN_ROWS = 500;
 
 export function Attachment({ file }: { file: File }) {
   const [open, setOpen] = useState(false);
+  if (file.mode === "tombstone") return <p className="quiet">This file was deleted.</p>;
   const isTable = file.name.endsWith(".csv");
   return (
     <div className="file">

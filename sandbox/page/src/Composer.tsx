@@ -1,8 +1,12 @@
 // Where a person types: words and slash commands, with the commands completed and their usage shown.
 import { forwardRef, useId, useImperativeHandle, useRef, useState } from "react";
-import { act, Refused } from "./server";
+import { ChosenFile } from "./ChosenFile";
+import { useDrop } from "./drop";
+import { act, Refused, upload } from "./server";
 import type { Command } from "./types";
 import { ERRORS } from "./words";
+
+const MOST_FILES = 10;
 
 export interface ComposerHandle {
   insert: (words: string) => void;
@@ -24,8 +28,11 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
   const [dismissed, setDismissed] = useState(false);
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState("");
+  const [files, setFiles] = useState<File[]>([]);
+  const picker = useRef<HTMLInputElement>(null);
   const line = useRef<HTMLTextAreaElement>(null);
   const id = useId();
+  const [isOver, drop] = useDrop(attach);
 
   const offered = dismissed || !text.startsWith("/") ? [] : commands.filter((each) => each.text.startsWith(text) && each.text !== text);
   const current = commands.filter((each) => text.startsWith(each.text)).sort((a, b) => b.text.length - a.text.length)[0];
@@ -44,13 +51,31 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
     line.current?.focus();
   }
 
+  function attach(chosen: File[]) {
+    const all = [...files, ...chosen];
+    setTrouble(all.length > MOST_FILES ? `A message takes up to ${MOST_FILES} files.` : "");
+    setFiles(all.slice(0, MOST_FILES));
+    line.current?.focus();
+  }
+
+  async function give(words: string) {
+    const asked = { person, channel, text: words, thread_ts: thread };
+    if (!files.length) return act("say", asked);
+    if (words.startsWith("/")) throw new Refused("A command takes no files. Remove the file, or write a message with it.");
+    const ids = [];
+    for (const file of files) ids.push((await upload(person, file)).id);
+    const outcome = await act("share", { ...asked, files: ids });
+    setFiles([]);
+    return outcome;
+  }
+
   async function send() {
     const words = text.trim();
-    if (!words || busy) return;
+    if (!(words || files.length) || busy) return;
     setBusy(true);
     setTrouble("");
     try {
-      const outcome = await act("say", { person, channel, text: words, thread_ts: thread });
+      const outcome = await give(words);
       if (outcome.error) setTrouble(ERRORS[outcome.error] ?? outcome.error);
       if (outcome.error !== "not_in_workspace") setText("");
     } catch (error) {
@@ -85,7 +110,8 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
 
   return (
     <form
-      className="composer"
+      className={`composer ${isOver ? "over" : ""}`}
+      {...drop}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
@@ -123,7 +149,42 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
           </code>
         </p>
       )}
+      {files.length > 0 && (
+        <ul className="chosen-files" aria-label="Files of the message">
+          {files.map((file, index) => (
+            <ChosenFile
+              key={`${file.name} ${index}`}
+              name={file.name}
+              bytes={file.size}
+              busy={busy}
+              remove={() => {
+                setFiles(files.filter((each) => each !== file));
+                line.current?.focus();
+              }}
+            />
+          ))}
+        </ul>
+      )}
       <div className="composer-line">
+        <input
+          ref={picker}
+          type="file"
+          multiple
+          hidden
+          onChange={(event) => {
+            attach([...(event.target.files ?? [])]);
+            event.target.value = "";
+          }}
+        />
+        <button
+          type="button"
+          className="icon attach"
+          aria-label="Attach files"
+          title="Attach files"
+          onClick={() => picker.current?.click()}
+        >
+          <Paperclip />
+        </button>
         <textarea
           ref={line}
           rows={Math.min(6, Math.max(1, Math.ceil(text.length / 90)))}
@@ -142,13 +203,21 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
           }}
           onKeyDown={onKeyDown}
         />
-        <button type="submit" className="button primary" disabled={busy || !text.trim()} aria-busy={busy}>
+        <button type="submit" className="button primary" disabled={busy || !(text.trim() || files.length)} aria-busy={busy}>
           Send
         </button>
       </div>
     </form>
   );
 });
+
+function Paperclip() {
+  return (
+    <svg viewBox="0 0 24 24" width="18" height="18" fill="none" stroke="currentColor" strokeWidth="2" aria-hidden="true">
+      <path d="M20 11.5 12 19.5a5 5 0 0 1-7-7l8.5-8.5a3.3 3.3 0 0 1 4.7 4.7l-8.3 8.3a1.6 1.6 0 0 1-2.3-2.3l7.5-7.5" strokeLinecap="round" strokeLinejoin="round" />
+    </svg>
+  );
+}
 
 // An id goes before the reason, where the command wants it.
 function withWords(before: string, words: string): string {

@@ -2,7 +2,7 @@
 import { Fragment, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { Names } from "./Drawn";
 import { MessageRow } from "./MessageRow";
-import type { Message, Person } from "./types";
+import type { Message, Person, Shortcut } from "./types";
 import { dayOf } from "./words";
 
 const PAGE = 60;
@@ -14,11 +14,12 @@ interface Props {
   people: Map<string, Person>;
   names: Names;
   person: string;
+  shortcuts: Shortcut[];
   openThread: (ts: string) => void;
   target: string | null;
 }
 
-export function Conversation({ messages, replies, people, names, person, openThread, target }: Props) {
+export function Conversation({ messages, replies, people, names, person, shortcuts, openThread, target }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   const [pages, setPages] = useState(1);
@@ -79,6 +80,7 @@ export function Conversation({ messages, replies, people, names, person, openThr
                 author={people.get(message.user)}
                 names={names}
                 person={person}
+                shortcuts={shortcuts}
                 replies={replies.get(message.ts) ?? 0}
                 openThread={openThread}
                 isTarget={message.ts === target}
@@ -100,7 +102,7 @@ function Announcer({ newest, messages, people }: { newest: string | undefined; m
   const name = people.get(last.user)?.name ?? "Slackbot";
   return (
     <div className="unseen" role="status" aria-live="polite">
-      {`New message from ${name}: ${last.text.slice(0, 300)}`}
+      {`New message from ${name}: ${(last.text || last.files.map((file) => file.name).join(", ")).slice(0, 300)}`}
     </div>
   );
 }

@@ -5,8 +5,9 @@ import { Attachment } from "./Attachment";
 import { Avatar } from "./Avatar";
 import { parts } from "./blocks";
 import { Drawn, type Names } from "./Drawn";
+import { MoreActions } from "./MoreActions";
 import { act, Refused } from "./server";
-import type { Message, Person } from "./types";
+import type { Message, Person, Shortcut } from "./types";
 import { clockTime, count, ERRORS, fullTime } from "./words";
 
 interface Props {
@@ -14,21 +15,23 @@ interface Props {
   author: Person | undefined;
   names: Names;
   person: string;
+  shortcuts: Shortcut[];
   replies?: number;
   openThread?: (ts: string) => void;
   isTarget?: boolean;
 }
 
 export const MessageRow = memo(function MessageRow(props: Props) {
-  const { message, author, names, person, replies = 0, openThread, isTarget } = props;
+  const { message, author, names, person, shortcuts, replies = 0, openThread, isTarget } = props;
   const [trouble, setTrouble] = useState("");
   const name = message.user === "USLACKBOT" ? "Slackbot" : (author?.name ?? message.user);
 
-  async function press(actionId: string) {
+  const press = (actionId: string) => send("press", { action_id: actionId });
+
+  async function send(what: "press" | "shortcut", how: object) {
     setTrouble("");
     try {
-      const asked = { person, channel: message.channel, ts: message.ts, action_id: actionId };
-      const outcome = await act("press", asked);
+      const outcome = await act(what, { person, channel: message.channel, ts: message.ts, ...how });
       if (outcome.error) setTrouble(ERRORS[outcome.error] ?? outcome.error);
     } catch (error) {
       setTrouble(error instanceof Refused ? error.message : String(error));
@@ -61,14 +64,25 @@ export const MessageRow = memo(function MessageRow(props: Props) {
             {trouble}
           </p>
         )}
-        {openThread && !message.ephemeral_to && (
-          <button
-            type="button"
-            className={replies ? "thread-link" : "thread-link empty"}
-            onClick={() => openThread(message.ts)}
-          >
-            {replies ? count(replies, "repl").replace(/repls?$/, replies === 1 ? "reply" : "replies") : "Reply in thread"}
+        {openThread && replies > 0 && !message.ephemeral_to && (
+          <button type="button" className="thread-link" onClick={() => openThread(message.ts)}>
+            {count(replies, "repl").replace(/repls?$/, replies === 1 ? "reply" : "replies")}
           </button>
+        )}
+        {!message.ephemeral_to && (
+          <div className="tools">
+            {openThread && !replies && (
+              <button type="button" className="tool" onClick={() => openThread(message.ts)}>
+                Reply in thread
+              </button>
+            )}
+            {shortcuts.length > 0 && (
+              <MoreActions
+                shortcuts={shortcuts}
+                run={({ callback_id }) => send("shortcut", { callback_id })}
+              />
+            )}
+          </div>
         )}
       </div>
     </article>

@@ -3,6 +3,7 @@ import { useId, useState } from "react";
 import { parts } from "./blocks";
 import { Dialog } from "./Dialog";
 import { Drawn, type Names } from "./Drawn";
+import { FileInput } from "./FileInput";
 import { act, Refused } from "./server";
 import type { Block, Element, View } from "./types";
 import { ERRORS } from "./words";
@@ -19,6 +20,12 @@ export function Modal({ view, person, names }: Props) {
   const [trouble, setTrouble] = useState("");
   const [busy, setBusy] = useState(false);
 
+  // What was wrong with a field is not said of what is in it now.
+  function change(block: string, value: string, trouble: string) {
+    setAnswers((before) => ({ ...before, [block]: value }));
+    setErrors(({ [block]: _, ...others }) => (trouble ? { ...others, [block]: trouble } : others));
+  }
+
   async function submit() {
     setBusy(true);
     setTrouble("");
@@ -26,7 +33,7 @@ export function Modal({ view, person, names }: Props) {
       const outcome = await act("submit", { person, answers });
       setErrors(outcome.field_errors);
       const first = Object.keys(outcome.field_errors)[0];
-      if (first) document.querySelector<HTMLElement>(`[data-block="${CSS.escape(first)}"] :is(input,textarea)`)?.focus();
+      if (first) document.querySelector<HTMLElement>(`[data-block="${CSS.escape(first)}"] :is(input,textarea,select,button)`)?.focus();
       if (outcome.error) setTrouble(`We had some trouble connecting. Try again? ${ERRORS[outcome.error] ?? ""}`);
     } catch (error) {
       setTrouble(error instanceof Refused ? error.message : String(error));
@@ -52,7 +59,8 @@ export function Modal({ view, person, names }: Props) {
                 key={part.block.block_id}
                 block={part.block}
                 error={errors[part.block.block_id ?? ""]}
-                change={(value) => setAnswers((before) => ({ ...before, [part.block.block_id ?? ""]: value }))}
+                person={person}
+                change={(value, trouble = "") => change(part.block.block_id ?? "", value, trouble)}
               />
             ) : null,
           )}
@@ -81,10 +89,13 @@ export function Modal({ view, person, names }: Props) {
 interface FieldProps {
   block: Block;
   error: string | undefined;
-  change: (value: string) => void;
+  person: string;
+  change: Change;
 }
 
-function Field({ block, error, change }: FieldProps) {
+type Change = (value: string, trouble?: string) => void;
+
+function Field({ block, error, person, change }: FieldProps) {
   const id = useId();
   const element = block.element!;
   const about = [error ? `${id}-error` : "", block.hint ? `${id}-hint` : ""].filter(Boolean).join(" ");
@@ -94,7 +105,7 @@ function Field({ block, error, change }: FieldProps) {
         {block.label?.text}
         {block.optional && <span className="quiet"> (optional)</span>}
       </label>
-      <Control id={id} element={element} about={about} wrong={error !== undefined} change={change} />
+      <Control id={id} element={element} about={about} wrong={error !== undefined} person={person} change={change} />
       {error && (
         <p id={`${id}-error`} className="field-error" role="alert">
           {error}
@@ -114,10 +125,14 @@ interface ControlProps {
   element: Element;
   about: string;
   wrong: boolean;
-  change: (value: string) => void;
+  person: string;
+  change: Change;
 }
 
-function Control({ id, element, about, wrong, change }: ControlProps) {
+function Control({ id, element, about, wrong, person, change }: ControlProps) {
+  if (element.type === "file_input") {
+    return <FileInput id={id} element={element} about={about || undefined} wrong={wrong} person={person} change={change} />;
+  }
   const shared = { id, "aria-describedby": about || undefined, "aria-invalid": wrong };
   if (element.type === "plain_text_input" && element.multiline) {
     return (

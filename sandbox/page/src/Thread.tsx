@@ -3,19 +3,20 @@ import { useLayoutEffect, useRef } from "react";
 import type { Names } from "./Drawn";
 import { Composer } from "./Composer";
 import { MessageRow } from "./MessageRow";
-import type { Message, Person } from "./types";
+import type { Message, Person, Shortcut } from "./types";
 
 interface Props {
   messages: Message[];
   people: Map<string, Person>;
   names: Names;
   person: string;
+  shortcuts: Shortcut[];
   channel: string;
   ts: string;
   close: () => void;
 }
 
-export function Thread({ messages, people, names, person, channel, ts, close }: Props) {
+export function Thread({ messages, people, names, person, shortcuts, channel, ts, close }: Props) {
   const box = useRef<HTMLDivElement>(null);
   // The card that a thread hangs on is long and in view beside it; what matters here is the newest reply.
   useLayoutEffect(() => {
@@ -37,6 +38,7 @@ export function Thread({ messages, people, names, person, channel, ts, close }: 
             author={people.get(message.user)}
             names={names}
             person={person}
+            shortcuts={shortcuts}
           />
         ))}
       </div>

@@ -1,5 +1,5 @@
 // Asks the workbench's server, and tells it what the person did.
-import type { Medium, Message, Outcome, Removed, State } from "./types";
+import type { File as Uploaded, Medium, Message, Outcome, Removed, State } from "./types";
 
 export class Refused extends Error {}
 
@@ -17,8 +17,20 @@ function ask<T>(path: string, query: Record<string, string | number> = {}): Prom
   return answer<T>(fetch(`/api/${path}?${words}`));
 }
 
-export function act(name: "say" | "press" | "submit" | "close", asked: object): Promise<Outcome> {
+type Act = "say" | "share" | "shortcut" | "press" | "submit" | "close";
+
+export function act(name: Act, asked: object): Promise<Outcome> {
   return answer<Outcome>(fetch(`/api/${name}`, { method: "POST", body: JSON.stringify(asked) }));
+}
+
+const LARGEST_MB = 32;
+
+export function upload(person: string, file: File): Promise<Uploaded> {
+  if (file.size > LARGEST_MB * 2 ** 20) {
+    return Promise.reject(new Refused(`${file.name} is too large: the local Slack takes up to ${LARGEST_MB} MB.`));
+  }
+  const words = new URLSearchParams({ person, name: file.name });
+  return answer<Uploaded>(fetch(`/api/upload?${words}`, { method: "POST", body: file }));
 }
 
 export function play(scene: string): Promise<object> {

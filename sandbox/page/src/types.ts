@@ -36,6 +36,8 @@ export interface Element {
   min_length?: number;
   max_length?: number;
   options?: Option[];
+  filetypes?: string[];
+  max_files?: number;
   visible_to_user_ids?: string[];
 }
 
@@ -56,6 +58,7 @@ export interface File {
   name: string;
   title: string;
   size: number;
+  mode?: string;
 }
 
 export interface Message {
@@ -82,6 +85,7 @@ export interface Person {
   label: string;
   role: string;
   is_bot: boolean;
+  is_stranger: boolean;
   deleted: boolean;
 }
 
@@ -108,6 +112,13 @@ export interface Command {
   means: string;
 }
 
+export interface Shortcut {
+  app: string;
+  name: string;
+  callback_id: string;
+  description: string;
+}
+
 export interface Step {
   words: string;
   held: boolean | null;
@@ -129,6 +140,7 @@ export interface State {
   people: Person[];
   channels: Channel[];
   commands: Command[];
+  shortcuts: Shortcut[];
   modals: Record<string, View>;
   offset_seconds: number;
   bot: { running: boolean } | null;

@@ -1,7 +1,6 @@
 """What people do in the sandbox's Slack: talk, type commands, press buttons, fill in modals."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -102,12 +101,12 @@ def upload(stage: Stage, person: Person, name: str, content: bytes) -> File:
     return stage.state.workspace.store_file(file)
 
 
-def share(stage: Stage, person: Person, channel: Channel, files: Sequence[File], text: str = "") -> Message:
-    """Post a message with files."""
-    shared = [replace(file, channels=(*file.channels, channel.id)) for file in files]
+def share(stage: Stage, channel: Channel, draft: Draft) -> Message:
+    """Post a message with files that were uploaded before."""
+    shared = tuple(replace(file, channels=(*file.channels, channel.id)) for file in draft.files)
     for file in shared:
         stage.state.workspace.store_file(file)
-    return stage.state.workspace.post(channel.id, Draft(user=person.id, text=text, files=tuple(shared)))
+    return stage.state.workspace.post(channel.id, replace(draft, files=shared))
 
 
 def shortcut(stage: Stage, person: Person, callback_id: str, message: Message) -> Delivery:

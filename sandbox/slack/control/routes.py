@@ -11,13 +11,13 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sandbox.json_types import Json
-from sandbox.slack.control import acting, reading
+from sandbox.slack.control import acting, reading, uploads
 from sandbox.slack.control.acting import Stage
 from sandbox.slack.control.transcript import render, render_view
-from sandbox.slack.methods.records import message_record
+from sandbox.slack.methods.records import file_record, message_record
 from sandbox.slack.model.deliveries import Delivery
 from sandbox.slack.model.directory import Person
-from sandbox.slack.model.messages import Message
+from sandbox.slack.model.messages import Draft, Message
 from sandbox.slack.model.modals import View, wire_view
 from sandbox.slack.model.sockets import Loss, Reason
 
@@ -33,6 +33,9 @@ def control_routes(stage: Stage) -> list[Route]:
         "choose": _choose,
         "submit": _submit,
         "close": _close,
+        "share": _share,
+        "shortcut": _shortcut,
+        "delete_file": _delete_file,
         "connect": _connect,
         "sockets": _sockets,
         "faults": _faults,
@@ -49,6 +52,7 @@ def control_routes(stage: Stage) -> list[Route]:
     return [
         *(Route(f"/control/{name}", _posted(stage, act), methods=["POST"]) for name, act in acts.items()),
         *(Route(f"/control/{name}", _read(stage, read), methods=["GET"]) for name, read in reads.items()),
+        Route("/control/upload", _upload(stage), methods=["POST"]),
         Route("/control/files/{file_id}", _file(stage), methods=["GET"]),
     ]
 
@@ -121,6 +125,36 @@ def _submit(stage: Stage, asked: Json) -> Json:
 
 def _close(stage: Stage, asked: Json) -> Json:
     return _acted(stage, asked, lambda person: acting.close(stage, person, acting.view_of(stage, person)))
+
+
+def _share(stage: Stage, asked: Json) -> Json:
+    """Post a message with the files whose ids are in `files`."""
+    workspace = stage.state.workspace
+    draft = Draft(
+        user=workspace.person(asked["person"]).id,
+        text=str(asked.get("text", "")),
+        thread_ts=asked.get("thread_ts"),
+        files=tuple(workspace.file(each) for each in asked["files"]),
+    )
+    return _message(stage, acting.share(stage, workspace.channel(asked.get("channel") or "vod-deletions"), draft))
+
+
+def _shortcut(stage: Stage, asked: Json) -> Json:
+    """Choose a shortcut of the app in the menu of the message at `ts`."""
+    channel = stage.state.workspace.channel(asked.get("channel") or "vod-deletions")
+    message = stage.state.workspace.message(channel.id, asked["ts"])
+    return _acted(stage, asked, lambda person: acting.shortcut(stage, person, asked["callback_id"], message))
+
+
+def _delete_file(stage: Stage, asked: Json) -> Json:
+    return file_record(stage.state.workspace.delete_file(asked["file"]))
+
+
+def _upload(stage: Stage) -> Callable[[Request], Any]:
+    async def endpoint(request: Request) -> Response:
+        return await uploads.upload(stage, request)
+
+    return endpoint
 
 
 def _acted(stage: Stage, asked: Json, act: Callable[[Person], Delivery]) -> Json:

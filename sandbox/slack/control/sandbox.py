@@ -6,11 +6,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 
 from sandbox.clock import Clock
 from sandbox.guard import refuse_real_credentials
 from sandbox.serving import Served, serve
-from sandbox.slack.control import acting, reading
+from sandbox.slack.control import acting, reading, uploads
 from sandbox.slack.control.acting import Stage
 from sandbox.slack.control.buttons import button_by_id, tampered
 from sandbox.slack.control.routes import control_routes
@@ -18,7 +20,7 @@ from sandbox.slack.model import directory
 from sandbox.slack.model.deliveries import Delivery
 from sandbox.slack.model.directory import Channel, Person
 from sandbox.slack.model.faults import Faults, Rate
-from sandbox.slack.model.messages import File, Message
+from sandbox.slack.model.messages import Draft, File, Message
 from sandbox.slack.model.modals import View
 from sandbox.slack.model.sockets import Sockets
 from sandbox.slack.model.state import CallRecord, State, new_state
@@ -194,9 +196,21 @@ class SlackSandbox:
         """Upload a file, to be chosen in a form by its id or shared with `share`."""
         return acting.upload(self._stage, self.user(name), file_name, content)
 
-    def share(self, name: str, *files: File, text: str = "", channel: str = "vod-deletions") -> Message:
+    def share(
+        self,
+        name: str,
+        *files: File,
+        text: str = "",
+        channel: str = "vod-deletions",
+        thread_ts: str | None = None,
+    ) -> Message:
         """Post a message with files."""
-        return acting.share(self._stage, self.user(name), self.channel(channel), files, text)
+        draft = Draft(user=self.user(name).id, text=text, thread_ts=thread_ts, files=files)
+        return acting.share(self._stage, self.channel(channel), draft)
+
+    async def take_upload(self, request: Request) -> Response:
+        """Take a file that a person uploads over HTTP, on whichever server the request came in."""
+        return await uploads.upload(self._stage, request)
 
     def delete_file(self, file_id: str) -> None:
         """Delete a file for everybody. Raises LookupError."""
