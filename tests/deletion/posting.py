@@ -18,6 +18,11 @@ def nobody_sends(tx: Tx) -> None:
         )
 
 
+def somebody_sends(tx: Tx) -> None:
+    """Let the channels be due again."""
+    tx.run("UPDATE lanes SET next_allowed_ms = 0 WHERE next_allowed_ms = :never", never=NEVER_MS)
+
+
 def post_everything(tx: Tx) -> None:
     """Settle every message; what has no card yet has one now, with its list under it."""
     tx.run("UPDATE proposals SET card_channel = 'C1', card_ts = id || '.000001' WHERE card_ts IS NULL")

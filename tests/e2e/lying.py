@@ -26,6 +26,7 @@ from handlers.commands.syntax.media import Deletion
 from sandbox.slack import SlackSandbox
 from sandbox.vod import FaultKind, SnapshotKind, Source, Stream, VodSandbox
 from storage import Tx
+from tests.deletion.posting import nobody_sends, somebody_sends
 from tests.stage import Stage
 
 DELIVERIES = count(1)
@@ -176,6 +177,7 @@ def stage_of_liars(folder: Path) -> Iterator[Stage]:
         local_vod.quotas.update(dict.fromkeys(local_vod.quotas))
         stage = Stage.open(slack, local_vod, folder, timings=PATIENCE)
         stage.program.context.quota._wait = stage.clock.advance
+        stage.database.write(nobody_sends)
         try:
             yield stage
         finally:
@@ -269,6 +271,12 @@ def work_on(stage: Stage) -> None:
     """Do all jobs that are due; what is to be told about it is left for the end."""
     while work.run_one(stage.program.context):
         pass
+
+
+def tell(stage: Stage) -> None:
+    """Send all that was left for the end."""
+    stage.database.write(somebody_sends)
+    stage.settle()
 
 
 def finish(stage: Stage, number: int) -> None:

@@ -19,6 +19,7 @@ from tests.e2e.lying import (
     delete_under,
     propose_and_count,
     stage_of_liars,
+    tell,
     work_on,
 )
 from tests.e2e.meddling import Meddled, nothing
@@ -44,7 +45,7 @@ SHAPES = (FaultKind.LIST_AS_STRING, FaultKind.LIST_NULL, FaultKind.LIST_MISSING,
 def stage(tmp_path: Path) -> Iterator[Stage]:
     with stage_of_liars(tmp_path) as opened:
         yield opened
-        opened.settle()
+        tell(opened)
         assert_lawful(opened)
 
 

@@ -15,7 +15,7 @@ from sandbox.vod import PICTURE, FaultKind, suits
 from sandbox.vod.wire.deletes import DELETES
 from sandbox.vod.wire.reads import READS
 from tests.e2e.evidence import assert_lawful
-from tests.e2e.lying import LEVELS, Ending, Lie, delete_under, stage_of_liars
+from tests.e2e.lying import LEVELS, Ending, Lie, delete_under, stage_of_liars, tell
 
 Cells = dict[FaultKind, tuple[str, str]]
 """What comes of a lie that is told once, and of one that is told for ever ("" where that is the same)."""
@@ -215,7 +215,7 @@ class Matrix:
                 once = delete_under(stage, level, Lie(kind, column.action, 1, after))
                 ever = delete_under(stage, level, Lie(kind, column.action, None, after)) if always else None
                 found[kind] = once, ever
-            stage.settle()
+            tell(stage)
             assert_lawful(stage)
         return found
 
