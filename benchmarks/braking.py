@@ -125,9 +125,9 @@ class Scene:
     def waiting(self) -> list[int]:
         """Return the deletions that can still be stopped, those first of which most is left."""
         query = """
-            SELECT p.id FROM proposals p JOIN items i ON i.proposal_id = p.id AND i.state = 'pending'
-            WHERE p.state IN ('approved', 'executing') AND p.halted IS NULL
-            GROUP BY p.id ORDER BY count(*) DESC, p.id
+            SELECT p.id FROM proposals p LEFT JOIN items i ON i.proposal_id = p.id AND i.state = 'pending'
+            WHERE p.state = 'approved' OR (p.state = 'executing' AND p.halted IS NULL AND i.id IS NOT NULL)
+            GROUP BY p.id ORDER BY count(i.id) DESC, p.id
             """
         return [int(row["id"]) for row in self.database.read(lambda tx: tx.rows(query))]
 
