@@ -298,11 +298,11 @@ class Scene:
 
 def is_card(message: Message, deletion: Deletion) -> bool:
     """Say whether a message is the card of this proposal, and not of an older one of the same number."""
-    is_about = re.search(rf"{re.escape(deletion.name)}\b", message.text) is not None
-    has_buttons = any(block.get("type") == "actions" for version in message.history for block in version.blocks)
+    if float(message.ts) < deletion.began - 1 or re.search(rf"{re.escape(deletion.name)}\b", message.text) is None:
+        return False
     # The question whether a record is the true one names what it would release, and has a button as well.
-    is_question = any("countersign_anchor" in str(version.blocks) for version in message.history)
-    return is_about and has_buttons and not is_question and float(message.ts) >= deletion.began - 1
+    buttons = [str(block) for each in message.history for block in each.blocks if block.get("type") == "actions"]
+    return bool(buttons) and not any("countersign_anchor" in button for button in buttons)
 
 
 def offers_stop(message: Message | None) -> bool:
