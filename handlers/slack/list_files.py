@@ -11,9 +11,9 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from deletion.terms.list_files import BadList, FoundList, ListForm, ListUnreachedError, WrongList
-from handlers.commands.files import bounds, reading
+from handlers.commands.files import bounds
 from handlers.commands.files.bounds import UnreadableError
-from handlers.slack import files
+from handlers.slack import files, reading_apart
 from handlers.slack.failures import Failure, trouble
 from vod.sdk.bounded import TooLargeError
 
@@ -56,7 +56,7 @@ class SlackListFiles:
             if self._monotonic_s() > until_s:
                 raise UnreadableError(WrongList.TOO_SLOW, most=round(READ_WITHIN_S))
 
-        return reading.read(content, form, go_on)
+        return reading_apart.read(content, form, go_on)
 
     def _content(self, file_id: str) -> bytes:
         try:
