@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
-from playwright.sync_api import Browser, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, FilePayload, ViewportSize, expect, sync_playwright
 
 from sandbox.control_client import SLACK_URL, VOD_URL, ask, tell
 from sandbox.json_types import Json
@@ -20,10 +20,12 @@ from sandbox.workbench.cards import (
     EXECUTING,
     EXPIRED,
     FINISHED,
+    PENDING,
     REJECT,
     REJECTED,
     STOP,
     STOPPED,
+    WITHDRAWN,
     payload_of,
 )
 
@@ -54,6 +56,7 @@ def shoot(folder: Path, *, url: str, slack_url: str, vod_url: str) -> None:
         photographer.open("#vod-deletions")
         _life_of_a_card(photographer)
         _other_ends(photographer)
+        _from_a_file(photographer)
         _stopped(photographer)
         _frozen(photographer)
         _around(photographer)
@@ -111,6 +114,45 @@ def _other_ends(on: Photographer) -> None:
     expired = [each for each in on.messages() if payload_of(each.get("metadata")).get("state") == EXPIRED]
     on.take("card-expired", on.shown(expired[-1]))
     on.tab.get_by_role("button", name="Close things to try").click()
+
+
+def _from_a_file(on: Photographer) -> None:
+    """The form that takes a file, the answers to it with its card, and the menu of a message with a file."""
+    ids = _fresh(on.vod_url, 3)
+    content = "\r\n".join(["video_id,rights until", *(f"{one},2026-06-30" for one in ids), f"{ids[0]},2026-06-30"])
+    listed = FilePayload(name="rights-expired.csv", mimeType="text/csv", buffer=content.encode())
+    on.type("ana", "/vod delete --file")
+    form = on.tab.get_by_role("dialog")
+    form.locator("button[type=submit]").click()
+    expect(form.locator(".field-error").first).to_be_visible()
+    on.take("form-without-a-file")
+    form.locator("input[type=file]").set_input_files(listed)
+    expect(form.get_by_role("button", name="rights-expired.csv")).to_be_visible()
+    form.locator("select").select_option("video")
+    form.locator("textarea").fill("the licence ended in June")
+    on.take("form-with-a-file")
+    private, cards = on.tab.locator("main .message.ephemeral"), len(on.messages())
+    form.locator("button[type=submit]").click()
+    expect(form).to_have_count(0)
+    on.wait(lambda: len(on.messages()) > cards)
+    number = on.messages()[-1]["metadata"]["event_payload"]["proposal_id"]
+    on.until(number, PENDING)
+    on.take("answer-to-a-file", private.last)
+    on.take("card-from-a-file", on.card(number))
+    on.tab.locator("main input[type=file]").set_input_files(listed)
+    on.tab.locator("main").get_by_role("combobox").fill("Can these go?")
+    on.tab.locator("main").get_by_role("button", name="Send").click()
+    message = on.tab.locator("main .message", has_text="Can these go?").last
+    message.get_by_role("button", name="More actions").click()
+    expect(on.tab.get_by_role("menuitem").first).to_be_visible()
+    on.take("message-with-a-file")
+    on.tab.keyboard.press("Enter")
+    expect(form).to_be_visible()
+    on.take("form-of-a-message")
+    on.tab.keyboard.press("Escape")
+    expect(form).to_have_count(0)
+    on.type("ana", f"/vod withdraw {number}")
+    on.until(number, WITHDRAWN)
 
 
 def _stopped(on: Photographer) -> None:

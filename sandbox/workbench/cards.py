@@ -13,7 +13,7 @@ REJECT = "countersign_reject"
 STOP = "countersign_stop"
 
 PENDING, APPROVED, EXECUTING, FINISHED = "pending", "approved", "executing", "finished"
-REJECTED, STOPPED, EXPIRED = "rejected", "stopped", "expired"
+REJECTED, WITHDRAWN, STOPPED, EXPIRED = "rejected", "withdrawn", "stopped", "expired"
 
 _METADATA = "countersign"
 

@@ -86,6 +86,7 @@ def test_axe_finds_nothing_grave_in_dialogs(dressed: Dressed) -> None:
 def test_axe_finds_nothing_grave_around_files(visitor: Visitor, scheme: Any) -> None:
     tab, listed = visitor.tab, {"name": "list.csv", "mimeType": "text/csv", "buffer": b"id"}
     tab.emulate_media(color_scheme=scheme)
+    expect(tab.locator("html")).to_have_attribute("data-theme", scheme)
     tab.locator("main input[type=file]").set_input_files(listed)  # type: ignore[arg-type] # as above
     expect(tab.locator("main .chosen-file")).to_be_visible()
     assert _found_by_axe(tab) == []

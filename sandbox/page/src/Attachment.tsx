@@ -20,7 +20,8 @@ export function Attachment({ file }: { file: File }) {
       <span className="file-words">
         <strong>{file.title || file.name}</strong>
         <span className="quiet">
-          {file.name} · {size(file.size)}
+          {file.title && file.title !== file.name && `${file.name} · `}
+          {size(file.size)}
         </span>
       </span>
       {isTable && (

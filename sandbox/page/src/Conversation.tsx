@@ -39,7 +39,7 @@ export function Conversation({ messages, replies, people, names, person, shortcu
     row?.scrollIntoView({ block: "start" });
   }, [target]);
 
-  // Pictures arrive later and make messages taller; the end stays in view if it was.
+  // Pictures arrive later and make messages taller, chosen files make the room smaller; the end stays in view if it was.
   useEffect(() => {
     const content = box.current?.firstElementChild;
     if (!content) return;
@@ -47,6 +47,7 @@ export function Conversation({ messages, replies, people, names, person, shortcu
       if (follows.current && box.current) box.current.scrollTop = box.current.scrollHeight;
     });
     watcher.observe(content);
+    watcher.observe(box.current!);
     return () => watcher.disconnect();
   }, []);
 

@@ -1,5 +1,5 @@
 // A modal that the app opened: its words, its fields with what is wrong about them, and its two buttons.
-import { useId, useState } from "react";
+import { useEffect, useId, useState } from "react";
 import { parts } from "./blocks";
 import { Dialog } from "./Dialog";
 import { Drawn, type Names } from "./Drawn";
@@ -7,6 +7,8 @@ import { FileInput } from "./FileInput";
 import { act, Refused } from "./server";
 import type { Block, Element, View } from "./types";
 import { ERRORS } from "./words";
+
+const FIELDS = "input,textarea,select";
 
 interface Props {
   view: View;
@@ -19,6 +21,9 @@ export function Modal({ view, person, names }: Props) {
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [trouble, setTrouble] = useState("");
   const [busy, setBusy] = useState(false);
+
+  // As in Slack, the first field has the keyboard.
+  useEffect(() => document.querySelector<HTMLElement>(`[data-block] :is(${FIELDS})`)?.focus(), []);
 
   // What was wrong with a field is not said of what is in it now.
   function change(block: string, value: string, trouble: string) {
@@ -33,7 +38,7 @@ export function Modal({ view, person, names }: Props) {
       const outcome = await act("submit", { person, answers });
       setErrors(outcome.field_errors);
       const first = Object.keys(outcome.field_errors)[0];
-      if (first) document.querySelector<HTMLElement>(`[data-block="${CSS.escape(first)}"] :is(input,textarea,select,button)`)?.focus();
+      if (first) document.querySelector<HTMLElement>(`[data-block="${CSS.escape(first)}"] :is(${FIELDS},button)`)?.focus();
       if (outcome.error) setTrouble(`We had some trouble connecting. Try again? ${ERRORS[outcome.error] ?? ""}`);
     } catch (error) {
       setTrouble(error instanceof Refused ? error.message : String(error));

@@ -17,19 +17,21 @@ export function MoreActions({ shortcuts, run }: Props) {
   useEffect(() => {
     if (!open) return;
     const it = menu.current!;
+    // Over everything, it moves with its message only if it is moved: also when a new message scrolls the channel.
+    const place = () => {
+      const at = button.current!.getBoundingClientRect();
+      const below = at.bottom + 4 + it.offsetHeight < window.innerHeight;
+      it.style.top = `${below ? at.bottom + 4 : Math.max(4, at.top - 4 - it.offsetHeight)}px`;
+      it.style.left = `${Math.max(4, at.right - it.offsetWidth)}px`;
+    };
     it.showPopover();
-    const at = button.current!.getBoundingClientRect();
-    const below = at.bottom + 4 + it.offsetHeight < window.innerHeight;
-    it.style.top = `${below ? at.bottom + 4 : Math.max(4, at.top - 4 - it.offsetHeight)}px`;
-    it.style.left = `${Math.max(4, at.right - it.offsetWidth)}px`;
-    it.querySelector<HTMLElement>("[role=menuitem]")?.focus();
-    // It does not move with the message it belongs to.
-    const away = () => setOpen(false);
-    document.addEventListener("scroll", away, true);
-    window.addEventListener("resize", away);
+    place();
+    it.querySelector<HTMLElement>("[role=menuitem]")?.focus({ preventScroll: true });
+    document.addEventListener("scroll", place, true);
+    window.addEventListener("resize", place);
     return () => {
-      document.removeEventListener("scroll", away, true);
-      window.removeEventListener("resize", away);
+      document.removeEventListener("scroll", place, true);
+      window.removeEventListener("resize", place);
     };
   }, [open]);
 
