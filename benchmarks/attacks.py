@@ -45,7 +45,7 @@ class Attack(StrEnum):
     DRIP = "Slack answers a byte in 0.1 s"
     AWAY = "Slack cuts off every call of the bot"
     MANY = "75 deletions of one person, on hold and under way"
-    COLLECTING = "16 proposals of 5,000 videos are read by the threads that delete"
+    COLLECTING = "16 proposals of 5,000 videos are read by every thread that deletes"
     THAW = "it was unfrozen right before"
 
 
@@ -144,11 +144,11 @@ def _is_away(slack: SlackSandbox) -> None:
 
 @contextmanager
 def _collecting(target: Target, number: int) -> Iterator[None]:
-    """Have twice as many proposals read as the bot has threads that work; return once half of them do that."""
+    """Have twice as many proposals read as the bot has threads that work; return once each of these does that."""
     ids = [target.vod.library.add_video(title=f"Read {n}", has_cover=False).video_id for n in range(number)]
     for _ in range(2 * WORKERS):
         target.slack.say("bo", f"/vod delete video {' '.join(ids)} --reason measured")
-    wait_for(lambda: _collected(target.database) >= WORKERS // 2, "half of the threads read", timeout_s=60)
+    wait_for(lambda: _collected(target.database) >= WORKERS, "every thread reads", timeout_s=60)
     yield
 
 

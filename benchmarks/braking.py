@@ -262,19 +262,21 @@ def measure(attack: Attack, transport: Transport, database_url: str, size: Size)
 
 
 def _while_attacked(scene: Scene, attack: Attack) -> None:
-    """Stop some deletions and freeze the rest; those that come with many others, some of them still on hold.
+    """Stop some deletions and freeze the rest, under most attacks while they delete.
 
-    A crowd of strangers takes a while to come together, and does so during the hold.
+    A crowd of strangers takes a while to come together, and does so during the hold. What is read instead keeps the
+    deletions from beginning: they are stopped while they wait for a thread.
     """
     stops = scene.size.stops
     with ExitStack() as stack:
         on_hold = list(scene.ids)[: stops // 2 + 1] if attack is Attack.MANY else []
-        is_early = attack is Attack.MANY or attack in FROM_OUTSIDE
+        is_early = attack in {Attack.MANY, Attack.COLLECTING, *FROM_OUTSIDE}
         if is_early:
             stack.enter_context(attacked(attack, scene.target, scene.size))
         for place, number in enumerate(on_hold):
             scene.stop(number, by_button=place % 2 == 0)
-        scene.until_it_goes_on()
+        if attack is not Attack.COLLECTING:
+            scene.until_it_goes_on()
         if not is_early:
             stack.enter_context(attacked(attack, scene.target, scene.size))
         for place in range(stops - len(on_hold)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from deletion.audit import codec, events, places
 from deletion.audit.events import AUDIENCE, Audience, Event
-from deletion.audit.notices import ListProblems, Notice
+from deletion.audit.notices import ListProblems, Notice, RejectionRecorded, StopRecorded, WithdrawalRecorded
 from deletion.audit.places import MessageKind
 from deletion.terms import canonical, ids
 from deletion.terms.canonical import Json
@@ -32,6 +32,10 @@ LISTED_ON_CARD = 19
 
 CARDS = 20
 """Cards that are shown anew when everything is frozen or thawed: the newest under way, and the newest open."""
+
+
+BRAKES = (StopRecorded, RejectionRecorded, WithdrawalRecorded)
+"""Answers that say that something was held back. No refusals: anybody can have as many of these as they like."""
 
 
 @dataclass(frozen=True)
@@ -205,8 +209,9 @@ def direct(tx: Tx, user: str, notice: Notice) -> None:
 
 
 def answer(tx: Tx, to: ReplyTo, notice: Notice) -> None:
-    """Queue an answer that only this person sees."""
-    _answer(tx, to, notice.number, codec.encode_notice(notice))
+    """Queue an answer that only this person sees; who stopped something is answered before others."""
+    urgency = Urgency.BRAKE if isinstance(notice, BRAKES) else Urgency.USUAL
+    _answer(tx, to, notice.number, codec.encode_notice(notice), urgency)
 
 
 def problems(tx: Tx, user: str, notice: ListProblems) -> None:
@@ -218,9 +223,11 @@ def _direct(tx: Tx, user: str, number: int | None, told: dict[str, Json]) -> Non
     _add(tx, places.person(user), MessageKind.DIRECT, number, {**told, "user": user})
 
 
-def _answer(tx: Tx, to: ReplyTo, number: int | None, told: dict[str, Json]) -> None:
+def _answer(
+    tx: Tx, to: ReplyTo, number: int | None, told: dict[str, Json], urgency: Urgency = Urgency.USUAL
+) -> None:
     message = {**told, "user": to.user, "channel": to.channel}
-    _add(tx, places.private(to.user), MessageKind.PRIVATE, number, message)
+    _add(tx, places.private(to.user), MessageKind.PRIVATE, number, message, urgency)
 
 
 def _add(

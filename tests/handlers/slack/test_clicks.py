@@ -5,6 +5,8 @@ import re
 import pytest
 from structlog.testing import capture_logs
 
+from deletion import work
+from deletion.audit.delivery import Share
 from deletion.terms.states import State
 from handlers.cards import ids
 from handlers.views import reject
@@ -134,3 +136,24 @@ def test_cancelling_the_dialog_sends_nothing(local_slack: SlackSandbox, stage: S
     assert not delivery.was_delivered
     assert stage.state(number) is State.PENDING
     assert local_slack.ephemerals("bo") == []
+
+
+def test_who_stopped_is_answered_before_the_answers_to_what_others_clicked_earlier(stage: Stage) -> None:
+    numbers = [stage.propose("ana", f"video {one.video_id}") for one in seed.TIDY[:3]]
+    stage.restart(COUNTERSIGN_HOLD_SECONDS="600")
+    for number in numbers:
+        assert stage.slack.click("bo", "Approve", match=f"#{number}").error is None
+    while work.run_one(stage.program.context):
+        pass
+    while stage.announcer.step(Share.MESSAGES):
+        pass
+    told = len(stage.answers("bo"))
+    for _ in range(3):
+        assert stage.slack.click("bo", "Stop", match=f"#{numbers[0]}").error is None
+    assert stage.slack.click("ana", "Stop", match=f"#{numbers[1]}").error is None
+
+    assert stage.announcer.step(Share.ANSWERS)
+    assert stage.announcer.step(Share.ANSWERS)
+    assert f"#{numbers[1]}" in stage.answers("ana")[-1]
+    assert len(stage.answers("bo")) == told + 1
+    assert "already" not in stage.answers("bo")[-1]
