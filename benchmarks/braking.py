@@ -116,20 +116,21 @@ class Scene:
 
         def found() -> list[int]:
             reached = {one for call in self.vod.ledger.calls()[before:] for one in call.ids}
-            return [number for number in self.waiting() if not reached.isdisjoint(self.ids.get(number, ()))]
+            return [number for number in self.waiting() if not reached.isdisjoint(self.ids[number])]
 
         with suppress(TimeoutError):
             wait_for(lambda: bool(found()), "something is deleted", timeout_s=BEGINS_WITHIN_S)
         return next(iter(found() or self.waiting() or self.ids))
 
     def waiting(self) -> list[int]:
-        """Return the deletions that can still be stopped, those first of which most is left."""
+        """Return the deletions of several calls that can still be stopped, those first of which most is left."""
         query = """
             SELECT p.id FROM proposals p LEFT JOIN items i ON i.proposal_id = p.id AND i.state = 'pending'
             WHERE p.state = 'approved' OR (p.state = 'executing' AND p.halted IS NULL AND i.id IS NOT NULL)
             GROUP BY p.id ORDER BY count(i.id) DESC, p.id
             """
-        return [int(row["id"]) for row in self.database.read(lambda tx: tx.rows(query))]
+        found = [int(row["id"]) for row in self.database.read(lambda tx: tx.rows(query))]
+        return [number for number in found if len(self.ids.get(number, ())) > BATCH]
 
     def calls(self, number: int) -> list[float]:
         """Return when delete calls of a proposal, or of any (0), reached VOD."""
