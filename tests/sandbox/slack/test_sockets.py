@@ -452,6 +452,7 @@ def test_what_was_not_acknowledged_is_sent_again_to_who_connects_next(
 ) -> None:
     slack.sockets.redelivers = True
     lost = raw()
+    assert slack.wait_until(lambda: bool(slack.sockets.ids))
     with ThreadPoolExecutor() as pool:
         said = pool.submit(slack.say, "ana", "/vod help")
         assert heard(lost, 2)[1]["type"] == "slash_commands"
