@@ -18,6 +18,7 @@ from vod.api.answers import (
 from vod.api.client import STS, VodClient
 from vod.api.deletes import DeleteCall, UnsendableError
 from vod.api.images import image_is_served
+from vod.api.searching import Found, SearchKind, SearchPage
 from vod.sdk.advice import Advice
 from vod.sdk.credentials import AccessKey, Credentials, EcsRole, RamRole, StsToken
 from vod.sdk.endpoint import Endpoint
@@ -35,6 +36,7 @@ __all__ = [
     "Denied",
     "EcsRole",
     "Endpoint",
+    "Found",
     "Gate",
     "IllegalStatus",
     "Image",
@@ -46,6 +48,8 @@ __all__ = [
     "NotSent",
     "RamRole",
     "Rejected",
+    "SearchKind",
+    "SearchPage",
     "Send",
     "Snapshot",
     "SnapshotSet",

@@ -181,6 +181,7 @@ def _vod(client: vod.VodClient) -> Iterator[Finding]:
         "GetMezzanineInfo": lambda: client.get_source(NOWHERE),
         "GetImageInfos": lambda: client.get_images([NOWHERE]),
         "ListSnapshots": lambda: client.list_snapshots(NOWHERE, vod.ImageKind.COVER),
+        "SearchMedia": lambda: client.search(vod.SearchKind.VIDEO, f"VideoId = '{NOWHERE}'"),
     }
     for action, read in reads.items():
         try:

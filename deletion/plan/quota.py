@@ -16,6 +16,7 @@ PER_SECOND = {
     "GetMezzanineInfo": 100,
     "GetImageInfos": 30,
     "ListSnapshots": 30,
+    "SearchMedia": 50,
 }
 """Calls per second and account, from VOD's pages on QPS limits; where none was found, the general 30."""
 

@@ -18,7 +18,10 @@ from tests.bot.front import dated
 from tests.stage import environment
 from tests.storage.postgres import Server
 
-READS = ("BatchGetMediaInfos", "GetVideoInfos", "GetPlayInfo", "GetMezzanineInfo", "GetImageInfos", "ListSnapshots")
+READS = (
+    *("BatchGetMediaInfos", "GetVideoInfos", "GetPlayInfo", "GetMezzanineInfo"),
+    *("GetImageInfos", "ListSnapshots", "SearchMedia"),
+)
 
 
 class Installation:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from vod.api import parsing
 from vod.api.answers import Image, Media, Snapshot, Source, Stream, Video
+from vod.api.searching import SearchKind, search_page
 from vod.sdk import json_values
 from vod.sdk.json_values import UnreadableError
 
@@ -16,6 +17,7 @@ KEYS = [
     *("VideoId", "ImageInfo", "ImageId", "Mezzanine", "MediaSnapshot", "Snapshots", "Snapshot", "Url", "Index"),
     *("Total", "Title", "Size", "FileSize", "Duration", "Tags", "CreationTime", "FileURL", "JobId", "Encrypt"),
     *("NonExistVideoIds", "ForbiddenVideoIds", "UnRemoveableVideoIds", "NonExistMediaIds", "NonExistImageIds"),
+    *("MediaList", "MediaType", "Video", "Image", "CateId"),
 ]
 SCALARS = (
     st.none()
@@ -44,6 +46,7 @@ def test_no_answer_however_strange_breaks_a_reader(answer: dict[str, Any]) -> No
         lambda: parsing.source_answer(answer),
         lambda: parsing.snapshots(answer, 0),
         lambda: parsing.delete_answer(answer, ["a", "b"]),
+        lambda: search_page(answer, SearchKind.VIDEO),
     ):
         with contextlib.suppress(UnreadableError):
             hash(repr(read()))
@@ -309,3 +312,34 @@ def test_a_delete_answer_names_only_what_was_sent_and_refused_outweighs_missing(
     assert read.request_id == "R"
     assert read.missing == {"a"}
     assert read.refused == {"b", "c"}
+
+
+HIT = {"MediaId": "a", "MediaType": "video", "CreationTime": "2026-01-02T00:00:00Z", "Video": {"Size": "5"}}
+
+
+def test_a_page_of_a_search_is_read() -> None:
+    page = search_page({"Total": 7, "MediaList": [HIT]}, SearchKind.VIDEO)
+    assert (page.total, page.found[0].id, page.found[0].size) == (7, "a", 5)
+    assert page.found[0].storage_class is None
+    assert search_page({"Total": 0}, SearchKind.VIDEO).found == ()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"MediaList": []},
+        {"Total": 1},
+        {"Total": "many", "MediaList": [HIT]},
+        {"Total": 0, "MediaList": [HIT]},
+        {"Total": 2, "MediaList": [HIT, HIT]},
+        {"Total": 1, "MediaList": ["a"]},
+        {"Total": 1, "MediaList": [HIT | {"MediaId": None}]},
+        {"Total": 1, "MediaList": [HIT | {"MediaId": "a,b"}]},
+        {"Total": 1, "MediaList": [HIT | {"MediaType": "image"}]},
+        {"Total": 1, "MediaList": [HIT | {"CreationTime": "yesterday"}]},
+        {"Total": 2, "MediaList": [HIT, HIT | {"MediaId": "b", "CreationTime": "2026-01-01T00:00:00Z"}]},
+    ],
+)
+def test_an_odd_page_of_a_search_is_no_answer(answer: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableError):
+        search_page(answer, SearchKind.VIDEO)

@@ -16,8 +16,9 @@ from aliyunsdkvod.request.v20170321.GetMezzanineInfoRequest import GetMezzanineI
 from aliyunsdkvod.request.v20170321.GetPlayInfoRequest import GetPlayInfoRequest
 from aliyunsdkvod.request.v20170321.GetVideoInfosRequest import GetVideoInfosRequest
 from aliyunsdkvod.request.v20170321.ListSnapshotsRequest import ListSnapshotsRequest
+from aliyunsdkvod.request.v20170321.SearchMediaRequest import SearchMediaRequest
 
-from vod.api import deletes, ids, parsing
+from vod.api import deletes, ids, parsing, searching
 from vod.api.answers import (
     DeleteAnswer,
     ImageAnswer,
@@ -30,6 +31,7 @@ from vod.api.answers import (
     VideoAnswer,
 )
 from vod.api.deletes import DeleteCall
+from vod.api.searching import SearchKind, SearchPage
 from vod.sdk.advice import Advice
 from vod.sdk.credentials import Credentials, fingerprint
 from vod.sdk.endpoint import Endpoint
@@ -183,6 +185,14 @@ class VodClient:
             if not page or len(found) >= total:
                 break
         return SnapshotSet(kind=kind, total=max(total, len(found)), snapshots=found)
+
+    def search(self, kind: SearchKind, match: str, *, page: int = 1) -> SearchPage:
+        """Up to 100 videos or images that match, oldest first. SearchMedia.
+
+        `match` is an expression in VOD's own search language, "" for everything. Pages 1 to 50 can be reached.
+        """
+        read = partial(searching.search_page, kind=kind)
+        return self._wire.call(SearchMediaRequest, searching.parameters(kind, match, page), read)
 
     def delete_videos(self, video_ids: Sequence[str]) -> DeleteAnswer:
         """Delete videos with everything they have. Raises NotFound when none of them exists. DeleteVideo."""

@@ -9,12 +9,16 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.vod.model.media import Image, Level, Removal, Removed, SnapshotKind, Source, Video, new_id
+from sandbox.vod.model.searches import Searches
 
 _OD = "OD"
 
 
 class Library:
-    """Videos and images by id. Removal is physical; `removed` remembers what went, only for display."""
+    """Videos and images by id. Removal is physical; `removed` remembers what went, only for display.
+
+    `version` is another one after every change, for whoever keeps what they looked up.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -24,6 +28,12 @@ class Library:
         self._removed: list[Removed] = []
         self._postponed: list[tuple[datetime, Removal]] = []
         self._before: tuple[dict[str, Video], dict[str, Image]] = ({}, {})
+        self.version = 0
+        self.searches = Searches()
+
+    def now(self) -> datetime:
+        """What the sandbox's clock says."""
+        return self._clock.now()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -43,6 +53,7 @@ class Library:
             if video.video_id in self._videos:
                 raise ValueError(f"video {video.video_id} is already in the library")
             self._videos[video.video_id] = video
+            self.version += 1
             return video
 
     def add_image(self, **facts: Any) -> Image:
@@ -53,6 +64,7 @@ class Library:
             if image.image_id in self._images:
                 raise ValueError(f"image {image.image_id} is already in the library")
             self._images[image.image_id] = image
+            self.version += 1
             return image
 
     def video(self, video_id: str) -> Video | None:
@@ -92,12 +104,14 @@ class Library:
         with self.locked():
             changed = replace(self._videos[video_id], **{"modified": self._clock.now(), **facts})
             self._videos[video_id] = changed
+            self.version += 1
             return changed
 
     def change_image(self, image_id: str, **facts: Any) -> Image:
         """Replace facts of an image. KeyError if it is not there."""
         with self.locked():
             self._images[image_id] = replace(self._images[image_id], **facts)
+            self.version += 1
             return self._images[image_id]
 
     def remove_video(self, video_id: str) -> bool:
@@ -111,6 +125,7 @@ class Library:
     def remove(self, removal: Removal) -> bool:
         """Take one thing away for good. False if it was not there (any more)."""
         with self._lock:
+            self.version += 1
             match removal.level:
                 case Level.IMAGE:
                     return self._remove_image(removal)

@@ -156,3 +156,8 @@ def suspended() -> ApiError:
 def wrong_match() -> ApiError:
     """SearchMedia: the `Match` expression cannot be read."""
     return ApiError("ErrorMatchSyntax", 400, "The syntax of the parameter Match is invalid.")
+
+
+def token_expired() -> ApiError:
+    """SearchMedia: a ScrollToken that was never given out, or that nobody has used for too long."""
+    return ApiError("InvalidScrollToken.Expired", 400, "The specified ScrollToken has expired.")
