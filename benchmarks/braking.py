@@ -314,6 +314,7 @@ def _scene(attack: Attack, transport: Transport, database_url: str, size: Size) 
             "COUNTERSIGN_MAX_ITEMS": "10000",
             "COUNTERSIGN_MAX_GIGABYTES": "1000000",
             "COUNTERSIGN_CANARY_FROM": "100000",
+            "COUNTERSIGN_TYPED_FROM": "100000",
         }
         connect = slack.connect
         if transport is Transport.SOCKET_MODE:

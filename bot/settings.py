@@ -200,6 +200,12 @@ class Settings(BaseModel):
         description="Outcomes of which the first one stops the rest of a deletion: accepted, already gone, "
         "changed, failed, refused, unknown; none for never.",
     )
+    countersign_typed_from: int = Field(
+        50,
+        ge=1,
+        description="From this many items on, approving asks to type their number; to be never asked, a number "
+        "above COUNTERSIGN_MAX_ITEMS.",
+    )
     countersign_max_items: int = Field(100, ge=1, le=100_000, description="Items that one proposal may delete.")
     countersign_max_open: int = Field(
         10, ge=1, le=10_000, description="Proposals of one person that may be open at the same time."

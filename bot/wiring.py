@@ -114,6 +114,7 @@ def policy(settings: Settings, workspace: Workspace) -> Policy:
         hold_s=settings.countersign_hold_seconds,
         canary_from=settings.countersign_canary_from,
         stop_on=settings.countersign_stop_on,
+        typed_from=settings.countersign_typed_from,
         readers=settings.countersign_readers,
     )
 
@@ -150,7 +151,13 @@ def assemble(
         ),
         clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
         where,
-        Wording(settings.language, profiles.language, profiles.name, workspace.url),
+        Wording(
+            settings.language,
+            profiles.language,
+            profiles.name,
+            workspace.url,
+            typed_from=config.policy.typed_from,
+        ),
         ourselves=ourselves,
         interval_ms=round(settings.countersign_message_seconds * 1000),
         may_post_head=lambda: anchoring.may_post_head(context),

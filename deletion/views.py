@@ -102,6 +102,7 @@ class ProposalView:
     ``card_trouble`` is what Slack said last to what is owed to the channel, while there is no card.
     ``overlaps`` are other open proposals about the same media, while it is open itself.
     ``lost``: the record does not lead to the newest head in the audit channel.
+    ``typed_from``: from so many items on approving opens a form; None where whoever shows it does not know.
     """
 
     row: ProposalRow
@@ -118,6 +119,12 @@ class ProposalView:
     card_trouble: str | None = None
     overlaps: tuple[Overlap, ...] = ()
     lost: bool = False
+    typed_from: int | None = None
+
+    @property
+    def asks_number(self) -> bool:
+        """Say whether a click on Approve opens the form that asks for the number of items."""
+        return self.typed_from is not None and self.plan is not None and len(self.plan.targets) >= self.typed_from
 
     @property
     def state(self) -> State:
@@ -198,6 +205,12 @@ def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalVie
         overlaps=overlaps.of(tx, number, request) if row.state == State.PENDING else (),
         lost=anchor_losses.current(tx) is not None,
     )
+
+
+def plan_with(tx: Tx, number: int, digest: str) -> Plan | None:
+    """Return the plan that a proposal stands at, to be shown; None when it has another digest by now."""
+    row = proposals.get(tx, number)
+    return PlanCache().shown(tx, row) if row is not None and row.digest == digest else None
 
 
 def _item(row: ItemRow) -> ItemView:

@@ -20,8 +20,9 @@ RULES = Policy(
     hold_s=0,
     canary_from=50,
     stop_on=frozenset(),
+    typed_from=10**6,
 )
-"""Nobody may do anything; nothing is held, and no outcome stops the rest."""
+"""Nobody may do anything; nothing is held, no outcome stops the rest, and no number has to be typed."""
 
 
 def rules(**changes: Any) -> Policy:

@@ -6,12 +6,17 @@ import vod
 from deletion.approval import collecting, holding
 from deletion.approval.ending import NO_ENDING
 from deletion.approval.proposal import (
+    SlackAction,
     close,
     proposer_of,
     refuse_unless_in,
+    replayed,
+    subject_of,
     transition,
     void_votes,
 )
+from deletion.approval.refusing import refuse
+from deletion.approval.shown import Shown
 from deletion.approval.voting import PostponedError, void
 from deletion.audit import audience, events
 from deletion.audit.audience import LISTED_ON_CARD, ReplyTo
@@ -35,10 +40,10 @@ from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
 from storage import Tx
-from storage.tables import jobs, proposals
+from storage.tables import jobs, proposals, votes
 from storage.tables.jobs import JobRow
 from storage.tables.proposals import ProposalRow, Stamp
-from storage.tables.votes import VoteRow
+from storage.tables.votes import VoteRow, VoteState
 
 NOT_SHOWN = "NotShown"
 """The code of a reading that hides something which was shown before, without saying that it is gone."""
@@ -67,13 +72,20 @@ class Deletion:
         """Return how the log names it."""
         return proposal_ref(self.row.id)
 
-    def refuses(self, tx: Tx, config: Config, actor: Actor, digest: str) -> Refusal | None:
-        """Say why a vote by this person on this digest cannot be cast or counted now, or None."""
+    def refuses(
+        self, tx: Tx, config: Config, actor: Actor, digest: str, *, typed: int | None = None
+    ) -> Refusal | None:
+        """Say why a vote by this person on this digest, with this number typed, is not cast or counted, or None."""
         refusal = refuse_unless_in(self.row, self.row.id, State.PENDING)
         entitled = refusal or self.entitles(config, actor)
         if isinstance(entitled, Refusal):
             return entitled
-        return self._stands(tx, digest) or self._in_time(tx) or self._shown_whole(tx)
+        standing = self._stands(tx, digest) or self._in_time(tx) or self._shown_whole(tx)
+        return standing or self._typed_right(tx, config, typed)
+
+    def asks_number(self, tx: Tx, config: Config) -> bool:
+        """Say whether approving it takes typing how many items it deletes."""
+        return decisions.asks_number(config.policy, self._count(tx))
 
     def entitles(self, config: Config, actor: Actor) -> Entitled | Refusal:
         """Say by which rule this person may approve, or why not."""
@@ -156,14 +168,28 @@ class Deletion:
     def _shown_whole(self, tx: Tx) -> Refusal | None:
         """Refuse while a list was not posted, of a plan that its card does not show whole."""
         row = self.row
+        if self._count(tx) <= LISTED_ON_CARD and not audience.asset_list_was_owed(
+            tx, row.id, revision=row.revision
+        ):
+            return None
+        posted = audience.asset_list_was_posted(tx, row.id, revision=row.revision)
+        return None if posted else Refusal.about(Rule.LIST_NOT_SHOWN, row.id)
+
+    def _typed_right(self, tx: Tx, config: Config, typed: int | None) -> Refusal | None:
+        """Refuse a vote without the number of items where that is asked for, and one with another number always."""
+        if typed is None:
+            return Refusal.about(Rule.NUMBER_NOT_TYPED, self.row.id) if self.asks_number(tx, config) else None
+        wrong = Refusal(Rule.WRONG_NUMBER, Seen(number=self.row.id, asked=typed))
+        return None if typed == self._count(tx) else wrong
+
+    def _count(self, tx: Tx) -> int:
+        """Return how many items the current plan has; one that an earlier version did not count is read for it."""
+        row = self.row
         count = proposals.targets_of(tx, row.id, row.revision)
         if count is None:
             shown = _shown(tx, row)
             count = len(shown.targets) if shown else 0
-        if count <= LISTED_ON_CARD and not audience.asset_list_was_owed(tx, row.id, revision=row.revision):
-            return None
-        posted = audience.asset_list_was_posted(tx, row.id, revision=row.revision)
-        return None if posted else Refusal.about(Rule.LIST_NOT_SHOWN, row.id)
+        return count
 
     def _postponed(self, ctx: Context, job: JobRow, vote: VoteRow, fault: VodFault) -> PostponedError:
         """Tell the voter once that their vote waits."""
@@ -205,6 +231,34 @@ class Deletions:
         """Return a proposal; locked, nobody else can change it until this transaction ends."""
         row = proposals.lock(tx, number) if locked else proposals.get(tx, number)
         return Deletion(row) if row else None
+
+
+def asks_number(tx: Tx, config: Config, number: int) -> bool:
+    """Say whether approving this proposal takes typing how many items it deletes."""
+    found = Deletions().find(tx, number, locked=False)
+    return found is not None and found.asks_number(tx, config)
+
+
+def may_open_approval(tx: Tx, config: Config, action: SlackAction, shown: Shown) -> Refusal | None:
+    """Say why this person may not approve what they were shown, and log it; None when the number is to be typed."""
+    actor, number = action.actor, shown.number
+    found = Deletions().find(tx, number, locked=True)
+    refusal = replayed(tx, action)
+    if refusal is None:
+        missing = Refusal.about(Rule.NO_SUCH_PROPOSAL, number)
+        refusal = found.refuses(tx, config, actor, shown.digest) if found else missing
+    if refusal is None or refusal.rule is Rule.NUMBER_NOT_TYPED:
+        refusal = _voted(tx, actor, shown)
+    if refusal is not None:
+        refuse(tx, events.VoteRefused(about=shown.subject, by=actor, refusal=refusal, digest=shown.digest))
+    return refusal
+
+
+def _voted(tx: Tx, actor: Actor, shown: Shown) -> Refusal | None:
+    live = votes.of(tx, subject_of(shown.number), VoteState.CAST, VoteState.COUNTED)
+    if any((vote.voter_team, vote.voter, vote.digest) == (actor.team, actor.user, shown.digest) for vote in live):
+        return Refusal.about(Rule.ALREADY_APPROVED, shown.number)
+    return None
 
 
 def _shown(tx: Tx, row: ProposalRow) -> Plan | None:

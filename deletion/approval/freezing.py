@@ -81,7 +81,15 @@ class Thaw:
         """Return how the log names the freeze."""
         return freeze_ref(self.row.id if self.row else None)
 
-    def refuses(self, tx: Tx, config: Config, actor: Actor, digest: str) -> Refusal | None:  # noqa: ARG002 - a subject may ask the record
+    def refuses(
+        self,
+        tx: Tx,  # noqa: ARG002 - a subject may ask the record
+        config: Config,
+        actor: Actor,
+        digest: str,
+        *,
+        typed: int | None = None,  # noqa: ARG002 - nor is there a number to be typed here
+    ) -> Refusal | None:
         """Say why this person's vote cannot be cast or counted now, or None."""
         if self.row is None or self.row.thawed_ms is not None or self.row.digest != digest:
             return Refusal(Rule.NOT_FROZEN)

@@ -38,11 +38,15 @@ class PostponedError(Exception):
 
 @dataclass(frozen=True)
 class Ballot:
-    """What a person approves: which subject, the digest of what they were shown, and where to answer them."""
+    """What a person approves: which subject, the digest of what they were shown, and where to answer them.
+
+    ``typed`` is the number of items as they typed it; None where they only clicked.
+    """
 
     number: int
     digest: Digest
     reply_to: ReplyTo
+    typed: int | None = None
 
 
 class Subject(Protocol[ReadT]):
@@ -53,8 +57,10 @@ class Subject(Protocol[ReadT]):
         """Return how the log names it."""
         ...
 
-    def refuses(self, tx: Tx, config: Config, actor: Actor, digest: str) -> Refusal | None:
-        """Say why a vote by this person on this digest cannot be cast or counted now, or None."""
+    def refuses(
+        self, tx: Tx, config: Config, actor: Actor, digest: str, *, typed: int | None = None
+    ) -> Refusal | None:
+        """Say why a vote by this person on this digest, with this number typed, is not cast or counted, or None."""
         ...
 
     def entitles(self, config: Config, actor: Actor) -> Entitled | Refusal:
@@ -117,6 +123,10 @@ class _Case(Generic[ReadT]):
     def voter(self) -> Actor:
         return Actor(self.vote.voter_team, self.vote.voter)
 
+    def refusal(self, tx: Tx, config: Config) -> Refusal | None:
+        """Say why the vote cannot be counted now, or None."""
+        return self.subject.refuses(tx, config, self.voter, self.vote.digest, typed=self.vote.typed)
+
 
 def cast(tx: Tx, config: Config, action: SlackAction, ballot: Ballot, of: SubjectType[ReadT]) -> VoteId | Refusal:
     """Record a vote in the caller's transaction; return its number. It counts once everything was read again."""
@@ -126,7 +136,7 @@ def cast(tx: Tx, config: Config, action: SlackAction, ballot: Ballot, of: Subjec
     refusal = replayed(tx, action)
     if refusal is None:
         missing = Refusal.about(Rule.NO_SUCH_PROPOSAL, ballot.number)
-        refusal = subject.refuses(tx, config, actor, ballot.digest) if subject else missing
+        refusal = subject.refuses(tx, config, actor, ballot.digest, typed=ballot.typed) if subject else missing
     vote_id, now = None, tx.now_ms()
     if refusal is None:
         vote_id = votes.cast(
@@ -136,12 +146,16 @@ def cast(tx: Tx, config: Config, action: SlackAction, ballot: Ballot, of: Subjec
             voter=(actor.team, actor.user),
             channel=ballot.reply_to.channel,
             now_ms=now,
+            typed=ballot.typed,
         )
     if refusal or vote_id is None:
         refusal = refusal or Refusal.about(of.already, ballot.number)
         return refuse(tx, events.VoteRefused(about=about, by=actor, refusal=refusal, digest=ballot.digest))
     jobs.add(tx, JobKind.COUNT, vote_id)
-    record(tx, events.VoteCast(about=about, by=actor, vote=VoteId(vote_id), digest=ballot.digest, cast_ms=now))
+    cast_vote = events.VoteCast(
+        about=about, by=actor, vote=VoteId(vote_id), digest=ballot.digest, cast_ms=now, typed=ballot.typed
+    )
+    record(tx, cast_vote)
     return VoteId(vote_id)
 
 
@@ -217,7 +231,7 @@ def _void_if_refused(tx: Tx, config: Config, case: _Case[ReadT]) -> bool:
     found = _locked(tx, case)
     if found is None:
         return True
-    refusal = found.subject.refuses(tx, config, found.voter, found.vote.digest)
+    refusal = found.refusal(tx, config)
     if refusal:
         _void(tx, found, refusal)
     return refusal is not None
@@ -236,7 +250,7 @@ def _settle(tx: Tx, config: Config, case: _Case[ReadT], refusal: Refusal | None,
     found = _locked(tx, case)
     if found is None:
         return
-    refusal = refusal or found.subject.refuses(tx, config, found.voter, found.vote.digest)
+    refusal = refusal or found.refusal(tx, config)
     if refusal is not None:
         _void(tx, found, refusal)
     elif read is None or not found.subject.replaced(tx, config, found.vote, read):

@@ -216,12 +216,16 @@ class PlanBroken(Closed):
 
 @dataclass(frozen=True, kw_only=True)
 class VoteCast(Event):
-    """Somebody approved what has this digest; it counts once everything was read again."""
+    """Somebody approved what has this digest; it counts once everything was read again.
+
+    ``typed`` is the number of items, which the voter has typed; None where nobody asked for it.
+    """
 
     action = "vote.cast"
     vote: VoteId
     digest: Digest = NO_DIGEST
     cast_ms: int | None = None
+    typed: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,7 +27,7 @@ BELIEVED: Mapping[str, frozenset[str]] = {
     "votes": frozenset(
         {
             *("id", "subject_kind", "subject_id", "digest", "voter_team", "voter", "state", "note", "cast_ms"),
-            "settled_ms",
+            *("settled_ms", "typed"),
         }
     ),
     "items": frozenset({"proposal_id", "ord", "target", "state", "outcome", "note", "call_id", "attempts"}),

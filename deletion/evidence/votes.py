@@ -92,6 +92,7 @@ class Votes:
             "state": Exactly(VoteState.CAST),
             "note": json_of({}),
             "settled_ms": Exactly(None),
+            "typed": Exactly(event.typed),
         }
         if event.digest:
             said["digest"] = Exactly(event.digest)

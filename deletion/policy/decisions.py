@@ -24,6 +24,7 @@ class Policy:
 
     ``hold_s`` passes between the last approval and the first deletion; from ``canary_from`` items on, one is
     deleted and verified alone before the rest; the first item that ends in a word of ``stop_on`` stops the rest.
+    From ``typed_from`` items on, approving takes typing their number.
     ``readers`` may read what is proposed, as everybody may who proposes or approves.
     """
 
@@ -41,6 +42,7 @@ class Policy:
     hold_s: int
     canary_from: int
     stop_on: frozenset[Outcome]
+    typed_from: int
     readers: frozenset[str] = frozenset()
 
 
@@ -73,6 +75,11 @@ def may_approve(policy: Policy, actor: Actor, *, proposer: Actor) -> Entitled | 
     if actor.user not in policy.approvers:
         return Refusal(Rule.NOT_AN_APPROVER)
     return Entitled("approver, and not the proposer", APPROVERS)
+
+
+def asks_number(policy: Policy, count: int) -> bool:
+    """Say whether approving so many items takes typing their number."""
+    return count >= policy.typed_from
 
 
 def may_reject(policy: Policy, actor: Actor, *, proposer: Actor) -> Entitled | Refusal:

@@ -41,6 +41,8 @@ class Rule(StrEnum):
     OTHER_RECORD = "other record"
     OLD_CARD = "old card"
     LIST_NOT_SHOWN = "list not shown"
+    NUMBER_NOT_TYPED = "number not typed"
+    WRONG_NUMBER = "wrong number"
     OTHER_REGION = "other region"
     OTHER_PLACE = "other place"
     MAY_NOT_STOP = "may not stop"

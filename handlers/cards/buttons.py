@@ -15,12 +15,19 @@ from handlers.text.language import Language
 def deciding(lang: Language, view: ProposalView, plan: Plan) -> Block:
     """Return the buttons of a proposal that waits: approve, reject, withdraw."""
     things = words.things(lang, view.request, len(plan.targets))
-    approve = _button(view, ids.APPROVE, lang.say("Approve: delete {what}", what=things))
     return _actions(
-        {**approve, "style": "danger", "confirm": _confirm_approval(lang, view, plan, things)},
+        {**_approve(lang, view, plan, things), "style": "danger"},
         _button(view, ids.REJECT, lang.say("Reject…")),
         _button(view, ids.WITHDRAW, lang.say("Withdraw (proposer)")),
     )
+
+
+def _approve(lang: Language, view: ProposalView, plan: Plan, things: str) -> Block:
+    """Return the button that approves; where it opens a form there is no dialog besides."""
+    if view.asks_number:
+        return _button(view, ids.APPROVE, lang.say("Approve: delete {what}…", what=things))
+    button = _button(view, ids.APPROVE, lang.say("Approve: delete {what}", what=things))
+    return {**button, "confirm": _confirm_approval(lang, view, plan, things)}
 
 
 def stopping(lang: Language, view: ProposalView) -> Block | None:

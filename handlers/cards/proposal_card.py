@@ -52,7 +52,7 @@ def short(lang: Language, view: ProposalView) -> Message:
     blocks = [*_head(lang, view)]
     if view.plan is not None and view.state is State.PENDING:
         told = lang.say("Slack did not take the whole card. The list of everything is the CSV file in its thread.")
-        blocks += [section(told), *_warned(lang, view.plan), *_deciding(lang, view, view.plan)]
+        blocks += [section(told), *warnings(lang, view.plan), *_deciding(lang, view, view.plan)]
     blocks.append(context(f"`/vod status {view.row.id}`"))
     return Message(f"{headline.line(lang, view)}. {standing.status(lang, view).replace('*', '')}", tuple(blocks))
 
@@ -63,7 +63,7 @@ def _open(lang: Language, view: ProposalView, plan: Plan) -> list[Block]:
         *_wanted(lang, view),
         *_drift(lang, view),
         *_left_out(lang, plan),
-        *_warned(lang, plan),
+        *warnings(lang, plan),
         *_overlaps(lang, view),
         {"type": "divider"},
     ]
@@ -127,7 +127,8 @@ def _left_out(lang: Language, plan: Plan) -> Iterator[Block]:
     yield plain_section(_together(lines, LEFT_OUT_MOST))
 
 
-def _warned(lang: Language, plan: Plan) -> Iterator[Block]:
+def warnings(lang: Language, plan: Plan) -> Iterator[Block]:
+    """Say how many warnings of which kind there are, where there are any."""
     counted = warned.counted(lang, plan)
     if counted:
         yield section(
@@ -177,7 +178,7 @@ def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
     """Name what is not gone, with the reason; of what went as it should, or never began, only the first titles."""
     troubled = [item for item in view.troubled if item.outcome not in GONE][: results.NAMED]
     if not troubled:
-        yield plain_section("\n".join(_named(lang, plan)))
+        yield plain_section("\n".join(first_titles(lang, plan)))
         return
     lines = [results.line(lang, plan, item) for item in troubled]
     if headline.not_gone(view) > len(lines):
@@ -187,7 +188,7 @@ def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
         yield context(words.why_refused(lang, view.request))
 
 
-def _named(lang: Language, plan: Plan) -> Iterator[str]:
+def first_titles(lang: Language, plan: Plan) -> Iterator[str]:
     """Name the first targets by title and id, so that a card is found by either."""
     for target in plan.targets[:TITLES]:
         title, name = words.title(lang, target.title, 120), clip_to_weight(plain(target.id), 300)
@@ -207,8 +208,13 @@ def _each_cut(lines: list[str], most: int) -> list[str]:
 
 def _deciding(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
     if view.state is State.PENDING:
-        yield section(lang.say("*This cannot be undone.* VOD deletes for good: there is no recycle bin."))
+        yield section(for_good(lang))
         yield buttons.deciding(lang, view, plan)
+
+
+def for_good(lang: Language) -> str:
+    """Say that what is deleted is gone (mrkdwn)."""
+    return lang.say("*This cannot be undone.* VOD deletes for good: there is no recycle bin.")
 
 
 def _small_print(lang: Language, view: ProposalView, plan: Plan) -> Block:

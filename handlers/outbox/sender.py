@@ -37,13 +37,14 @@ class Wording:
     """How messages are worded: ``channels`` is the language of the channels, ``reader`` that of a Slack user.
 
     ``name`` is what a Slack user is called. ``workspace_url`` is the workspace's address, as
-    ``https://example.slack.com/``, or '' when Slack did not tell it.
+    ``https://example.slack.com/``, or '' when Slack did not tell it. ``typed_from``: see Policy.
     """
 
     channels: Language
     reader: Callable[[str], Language]
     name: Name
     workspace_url: str
+    typed_from: int | None = None
 
 
 class Sender:
@@ -106,7 +107,8 @@ class Sender:
     def _view_if_any(self, message: OutgoingMessage) -> ProposalView | None:
         """Return the proposal that a message is about: none, where somebody named one that does not exist."""
         number = message.number
-        return self._outbox.look(lambda tx: views.proposal(tx, number, self._plans)) if number else None
+        view = self._outbox.look(lambda tx: views.proposal(tx, number, self._plans)) if number else None
+        return replace(view, typed_from=self._wording.typed_from) if view else None
 
     def _card(self, message: OutgoingMessage) -> Posted:
         view = self._view(message)

@@ -11,7 +11,6 @@ from slack_sdk.errors import SlackClientError
 
 from deletion.approval import proposal, proposing, refusing, shown, voting
 from deletion.approval.anchoring import Anchorings
-from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.approval.shown import Shown
 from deletion.approval.voting import Ballot
@@ -64,7 +63,7 @@ Deciding = Callable[[Tx, Click], Refusal | Notice | None]
 """Acts on a click; returns what the person is told, or None when nothing was recorded."""
 
 Following = Callable[[Language, Click], None]
-"""What follows a click that was not refused, in the clicker's language."""
+"""What follows a click that was not refused and that recorded nothing, in the clicker's language."""
 
 
 @dataclass(frozen=True)
@@ -81,17 +80,6 @@ class UnansweredError(Exception):
     """A person could not even be told that something broke."""
 
 
-def on_approve(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
-    """Cast a vote on the plan whose card was clicked."""
-
-    def decide(tx: Tx, click: Click) -> Refusal | Notice:
-        ballot = Ballot(click.number, click.shown.digest, click.reply_to)
-        cast = voting.cast(tx, services.config, click.action, ballot, Deletions())
-        return cast if isinstance(cast, Refusal) else VoteRecorded(number=click.number)
-
-    _on_button(services, ack, body, respond, Button(events.VoteRefused, decide, brake=False))
-
-
 def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
     """Take the clicker's own proposal back."""
 
@@ -99,7 +87,7 @@ def on_withdraw(services: Services, ack: Ack, body: Body, respond: Respond) -> N
         done = proposing.withdraw(tx, click.action, click.number)
         return done if isinstance(done, Refusal) else WithdrawalRecorded(number=click.number)
 
-    _on_button(services, ack, body, respond, Button(events.WithdrawalRefused, decide))
+    on_button(services, ack, body, respond, Button(events.WithdrawalRefused, decide))
 
 
 def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
@@ -109,7 +97,7 @@ def on_stop(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
         done = stopping.stop(tx, services.config, click.action, click.number)
         return done if isinstance(done, Refusal) else StopRecorded(number=click.number, was=State(done.state))
 
-    _on_button(services, ack, body, respond, Button(events.StopRefused, decide))
+    on_button(services, ack, body, respond, Button(events.StopRefused, decide))
 
 
 def on_anchor(services: Services, ack: Ack, body: Body, respond: Respond) -> None:
@@ -120,7 +108,7 @@ def on_anchor(services: Services, ack: Ack, body: Body, respond: Respond) -> Non
         cast = voting.cast(tx, services.config, click.action, ballot, Anchorings())
         return cast if isinstance(cast, Refusal) else VoteRecorded()
 
-    _on_button(services, ack, body, respond, Button(events.VoteRefused, decide, brake=False))
+    on_button(services, ack, body, respond, Button(events.VoteRefused, decide, brake=False))
 
 
 def on_reject(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
@@ -137,7 +125,7 @@ def on_reject(services: Services, ack: Ack, body: Body, respond: Respond, client
             text = lang.say("Slack could not open the form in time. Click Reject once more.")
             respond(text=text, response_type="ephemeral", replace_original=False)
 
-    _on_button(services, ack, body, respond, Button(events.RejectionRefused, decide, then=open_form))
+    on_button(services, ack, body, respond, Button(events.RejectionRefused, decide, then=open_form))
 
 
 def on_reject_form(services: Services, ack: Ack, body: Body) -> None:
@@ -153,15 +141,15 @@ def on_reject_form(services: Services, ack: Ack, body: Body) -> None:
     guard("reject_form", _language(services, body), work, lambda text: _form_error(ack, text))
 
 
-def _on_button(services: Services, ack: Ack, body: Body, respond: Respond, button: Button) -> None:
+def on_button(services: Services, ack: Ack, body: Body, respond: Respond, button: Button) -> None:
     """Acknowledge a click, decide on it, and answer a refusal privately; the button may say what follows."""
     ack()
 
     def work(lang: Language) -> None:
-        accepted = _decide(services, body, button)
+        undecided = _decide(services, body, button)
         services.wake()
-        if button.then is not None and accepted is not None:
-            button.then(lang, accepted)
+        if button.then is not None and undecided is not None:
+            button.then(lang, undecided)
 
     def answer(text: str) -> None:
         said = respond(text=text, response_type="ephemeral", replace_original=False)
@@ -173,26 +161,27 @@ def _on_button(services: Services, ack: Ack, body: Body, respond: Respond, butto
 
 
 def _decide(services: Services, body: Body, button: Button) -> Click | None:
-    """Decide on a click and answer it in one transaction; return the click, or None when it was refused."""
+    """Decide on a click and answer it in one transaction; return it when nothing was refused nor recorded."""
     click = _click(body)
     return services.database.write(lambda tx: _decide_and_answer(tx, click, button))
 
 
 def _decide_and_answer(tx: Tx, click: Click | Misclick, button: Button) -> Click | None:
     if isinstance(click, Misclick):
-        audience.answer(tx, click.reply_to, ActionRefused(refusal=_no_button_of_ours(tx, click.action)))
+        audience.answer(tx, click.reply_to, ActionRefused(refusal=no_button_of_ours(tx, click.action)))
         return None
-    refused = _refuse_mismatch(tx, click.action, click.shown, button.refused, brake=button.brake)
+    refused = refuse_mismatch(tx, click.action, click.shown, button.refused, brake=button.brake)
     done = refused or button.decide(tx, click)
     if isinstance(done, Refusal):
         audience.answer(tx, click.reply_to, ActionRefused(number=click.shown.subject.proposal, refusal=done))
         return None
     if done is not None:
         audience.answer(tx, click.reply_to, done)
+        return None
     return click
 
 
-def _refuse_mismatch(
+def refuse_mismatch(
     tx: Tx, action: SlackAction, seen: Shown, refused: type[events.Refused], *, brake: bool
 ) -> Refusal | None:
     """Refuse, and write down, what was done to something that this record does not hold as it was shown."""
@@ -203,7 +192,7 @@ def _refuse_mismatch(
     return refusing.refuse(tx, refused(about=seen.subject, by=action.actor, refusal=refusal))
 
 
-def _no_button_of_ours(tx: Tx, action: SlackAction) -> Refusal:
+def no_button_of_ours(tx: Tx, action: SlackAction) -> Refusal:
     """Write down that a misclick decides nothing."""
     refusal = Refusal(Rule.DIGEST_UNKNOWN)
     return refusing.refuse(tx, events.VoteRefused(about=proposal_ref(None), by=action.actor, refusal=refusal))
@@ -215,7 +204,7 @@ def _reject(services: Services, body: Body) -> Refusal | None:
     def in_one_transaction(tx: Tx) -> Refusal | None:
         reply_to = ReplyTo(submitted.channel, action.actor.user)
         number = submitted.shown.number
-        mismatch = _refuse_mismatch(tx, action, submitted.shown, events.RejectionRefused, brake=True)
+        mismatch = refuse_mismatch(tx, action, submitted.shown, events.RejectionRefused, brake=True)
         done = mismatch or proposing.reject(tx, services.config, action, number, why=submitted.why)
         if isinstance(done, Refusal):
             return done

@@ -5,8 +5,9 @@ from slack_sdk import WebClient
 
 from handlers.cards import ids
 from handlers.services import Services
-from handlers.slack import clicks, lists, typed
+from handlers.slack import approving, clicks, lists, typed
 from handlers.slack.guard import Body
+from handlers.views import approve as approve_view
 from handlers.views import propose_list
 from handlers.views import reject as reject_view
 
@@ -17,8 +18,8 @@ def register(app: App, services: Services) -> None:
     def command(ack: Ack, body: Body, client: WebClient) -> None:
         typed.on_command(services, ack, body, client)
 
-    def approve(ack: Ack, body: Body, respond: Respond) -> None:
-        clicks.on_approve(services, ack, body, respond)
+    def approve(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
+        approving.on_approve(services, ack, body, respond, client)
 
     def reject(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
         clicks.on_reject(services, ack, body, respond, client)
@@ -32,21 +33,29 @@ def register(app: App, services: Services) -> None:
     def anchor(ack: Ack, body: Body, respond: Respond) -> None:
         clicks.on_anchor(services, ack, body, respond)
 
-    def reject_form(ack: Ack, body: Body) -> None:
-        clicks.on_reject_form(services, ack, body)
-
     def from_message(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
         lists.on_shortcut(services, ack, body, respond, client)
-
-    def list_form(ack: Ack, body: Body) -> None:
-        lists.on_form(services, ack, body)
 
     app.action(ids.APPROVE)(approve)
     app.action(ids.REJECT)(reject)
     app.action(ids.WITHDRAW)(withdraw)
     app.action(ids.STOP)(stop)
     app.action(ids.ANCHOR)(anchor)
-    app.view(reject_view.CALLBACK_ID)(reject_form)
-    app.view(propose_list.CALLBACK_ID)(list_form)
     app.message_shortcut(propose_list.SHORTCUT_ID)(from_message)
     app.command(ids.COMMAND)(command)
+    _register_forms(app, services)
+
+
+def _register_forms(app: App, services: Services) -> None:
+    def approve(ack: Ack, body: Body) -> None:
+        approving.on_form(services, ack, body)
+
+    def reject(ack: Ack, body: Body) -> None:
+        clicks.on_reject_form(services, ack, body)
+
+    def propose(ack: Ack, body: Body) -> None:
+        lists.on_form(services, ack, body)
+
+    app.view(approve_view.CALLBACK_ID)(approve)
+    app.view(reject_view.CALLBACK_ID)(reject)
+    app.view(propose_list.CALLBACK_ID)(propose)

@@ -82,6 +82,14 @@ REFUSALS: dict[Rule, str] = {
         "The full list of #{number} is not in the card's thread yet, and nothing can be approved unseen. "
         "Look at the file there first; if it does not appear, tell the operator of Countersign."
     ),
+    Rule.NUMBER_NOT_TYPED: sentence(
+        "#{number} deletes so many items that approving it takes typing their number; nothing was counted. Use "
+        "the Approve button on its card, and type it in the form that opens."
+    ),
+    Rule.WRONG_NUMBER: sentence(
+        "{asked} is not the number of items that #{number} deletes. Nothing was counted. Look at the number above, "
+        "then type it."
+    ),
     Rule.OTHER_REGION: sentence(
         "#{number} was planned in another VOD region than the one Countersign works in now, so it cannot be "
         "executed. Propose it again."

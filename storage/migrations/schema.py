@@ -13,6 +13,7 @@ from storage.migrations import (
     m0010_refusals_counted,
     m0011_silent_lanes,
     m0012_lists,
+    m0013_typed_numbers,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -31,6 +32,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0010_refusals_counted", m0010_refusals_counted.STATEMENTS),
     ("0011_silent_lanes", m0011_silent_lanes.STATEMENTS),
     ("0012_lists", m0012_lists.STATEMENTS),
+    ("0013_typed_numbers", m0013_typed_numbers.STATEMENTS),
 )
 """(name, statements)."""
 

@@ -24,7 +24,10 @@ class Subject:
 
 @dataclass(frozen=True)
 class VoteRow:
-    """One vote of a Slack person. ``note`` is canonical JSON: of a counted one the evidence, of a void one why."""
+    """One vote of a Slack person. ``note`` is canonical JSON: of a counted one the evidence, of a void one why.
+
+    ``typed`` is the number of items that the voter has typed; None where nobody asked for it.
+    """
 
     id: int
     subject_kind: str
@@ -37,19 +40,27 @@ class VoteRow:
     note: str
     cast_ms: int
     settled_ms: int | None
+    typed: int | None = None
 
 
-def cast(
-    tx: Tx, subject: Subject, *, digest: str, voter: tuple[str, str], channel: str, now_ms: int | None = None
+def cast(  # noqa: PLR0913 - all that a vote says
+    tx: Tx,
+    subject: Subject,
+    *,
+    digest: str,
+    voter: tuple[str, str],
+    channel: str,
+    now_ms: int | None = None,
+    typed: int | None = None,
 ) -> int | None:
     """Store a vote of (team, user); None when this person already has a live vote on this digest.
 
-    ``now_ms``: when it was cast (UTC ms), otherwise now.
+    ``now_ms``: when it was cast (UTC ms), otherwise now. ``typed``: the number that the voter has typed.
     """
     row = tx.one(
         """
-        INSERT INTO votes (subject_kind, subject_id, digest, voter_team, voter, channel, state, cast_ms)
-        VALUES (:kind, :id, :digest, :team, :user, :channel, 'cast', :now)
+        INSERT INTO votes (subject_kind, subject_id, digest, voter_team, voter, channel, state, cast_ms, typed)
+        VALUES (:kind, :id, :digest, :team, :user, :channel, 'cast', :now, :typed)
         ON CONFLICT DO NOTHING
         RETURNING id
         """,
@@ -60,6 +71,7 @@ def cast(
         user=voter[1],
         channel=channel,
         now=tx.now_ms() if now_ms is None else now_ms,
+        typed=typed,
     )
     return int(row["id"]) if row else None
 

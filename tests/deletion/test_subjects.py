@@ -46,7 +46,15 @@ class Menu:
     def ref(self) -> Ref:
         return Ref(KIND, self.number)
 
-    def refuses(self, _: Tx, config: Config, actor: Actor, digest: str) -> Refusal | None:
+    def refuses(
+        self,
+        _: Tx,
+        config: Config,
+        actor: Actor,
+        digest: str,
+        *,
+        typed: int | None = None,  # noqa: ARG002 - as a subject
+    ) -> Refusal | None:
         if not self.kitchen.open or digest != DIGEST:
             return Refusal(Rule.TIME_IS_UP)
         found = self.entitles(config, actor)

@@ -254,8 +254,14 @@ def _vote(lang: Language, event: _Vote) -> str:
         return audit_anchor.vote(lang, event)
     named = {"actor": people.named(event.by), "plan": audit_work.short(event.digest or "")}
     match event:
-        case events.VoteCast():
-            return lang.say("{actor} clicked Approve on plan {plan}; not counted yet", **named)
+        case events.VoteCast(typed=typed):
+            if typed is None:
+                return lang.say("{actor} clicked Approve on plan {plan}; not counted yet", **named)
+            return lang.say(
+                "{actor} approved plan {plan} and typed its number of items, {n}; not counted yet",
+                n=lang.number(typed),
+                **named,
+            )
         case events.VoteCounted():
             told = lang.say(
                 "approval by {actor} of plan {plan} counted: {counted} of {needed}",

@@ -166,6 +166,7 @@ function Control({ id, element, about, wrong, person, change }: ControlProps) {
     <input
       {...shared}
       type={element.type === "datepicker" ? "date" : "text"}
+      inputMode={element.type === "number_input" ? "numeric" : undefined}
       defaultValue={element.initial_value ?? element.initial_date}
       placeholder={element.placeholder?.text}
       onChange={(event) => change(event.target.value)}

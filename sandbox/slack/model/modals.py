@@ -1,5 +1,6 @@
 """Modals: the stack of views a person has open, and what Slack's own client checks before it submits one."""
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -154,7 +155,7 @@ def _state(element: Json, typed: str | None, file: Callable[[str], Json]) -> Jso
     kind = element["type"]
     if kind == "file_input":
         return {"type": kind, "files": [file(each.strip()) for each in (typed or "").split(",") if each.strip()]}
-    if kind == "plain_text_input":
+    if kind in {"plain_text_input", "number_input"}:
         return {"type": kind, "value": (element.get("initial_value") if typed is None else typed) or None}
     if kind == "datepicker":
         return {"type": kind, "selected_date": typed or element.get("initial_date")}
@@ -191,11 +192,24 @@ def client_errors(view: View, values: Json) -> dict[str, str]:
         elif element["type"] == "file_input":
             if unfit := [*_unfit_files(element, given)]:
                 errors[block["block_id"]] = unfit[0]
+        elif element["type"] == "number_input":
+            if wrong := _unfit_number(element, given):
+                errors[block["block_id"]] = wrong
         elif element["type"] == "plain_text_input":
             low, high = element.get("min_length", 0), element.get("max_length", 3000)
             if not low <= len(given) <= high:
                 errors[block["block_id"]] = f"Use {low} to {high} characters"
     return errors
+
+
+def _unfit_number(element: Json, typed: str) -> str | None:
+    """Why Slack's client would not take this as a number, or None."""
+    if not re.fullmatch(r"-?\d+(\.\d+)?" if element["is_decimal_allowed"] else r"-?\d+", typed):
+        return "Enter a number" if element["is_decimal_allowed"] else "Enter a whole number"
+    low, high = element.get("min_value"), element.get("max_value")
+    if low is not None and float(typed) < float(low):
+        return f"Enter a number that is at least {low}"
+    return f"Enter a number that is at most {high}" if high is not None and float(typed) > float(high) else None
 
 
 def _unfit_files(element: Json, files: list[Json]) -> Iterator[str]:

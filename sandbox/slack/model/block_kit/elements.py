@@ -164,6 +164,27 @@ PLAIN_TEXT_INPUT = _element(
     _lengths_agree,
 )
 
+NUMBER = pattern(r"-?\d+(\.\d+)?", "a number, as text")
+
+
+def _bounds_agree(value: Json, at: str) -> Iterator[Problem]:
+    if {"min_value", "max_value"} <= value.keys() and float(value["min_value"]) > float(value["max_value"]):
+        yield Problem("min_value must not be more than max_value", at)
+
+
+NUMBER_INPUT = _element(
+    "number_input",
+    {
+        "is_decimal_allowed": must(boolean),
+        "initial_value": may(NUMBER),
+        "min_value": may(NUMBER),
+        "max_value": may(NUMBER),
+        "placeholder": may(plain(150)),
+        "focus_on_load": may(boolean),
+    },
+    _bounds_agree,
+)
+
 FILE_INPUT = _element(
     "file_input",
     {"filetypes": may(array(1, 100, string(1, 32))), "max_files": may(whole(1, 10))},
@@ -191,6 +212,7 @@ IN_SECTION = by_type({**MENUS, "image": IMAGE})
 IN_INPUT = by_type(
     {
         "plain_text_input": PLAIN_TEXT_INPUT,
+        "number_input": NUMBER_INPUT,
         "file_input": FILE_INPUT,
         **{kind: MENUS[kind] for kind in ("static_select", "checkboxes", "radio_buttons", "datepicker")},
     }
@@ -273,5 +295,6 @@ def interactive(block: Json) -> list[tuple[str, Json]]:
     return [
         (at, entry)
         for at, entry in places
-        if isinstance(entry, dict) and entry.get("type") in {*MENUS, "plain_text_input", "file_input"}
+        if isinstance(entry, dict)
+        and entry.get("type") in {*MENUS, "plain_text_input", "number_input", "file_input"}
     ]
