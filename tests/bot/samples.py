@@ -91,6 +91,7 @@ SAMPLES: Mapping[str, Sample] = {
     "COUNTERSIGN_EXECUTE_HOURS": Sample(("24", "0.5", "336"), ("0", "-1", "337", "nan", "inf", "a day")),
     "COUNTERSIGN_HOLD_SECONDS": Sample(("0", "60", "1209600"), ("-1", "1209601", "0.5", "a minute")),
     "COUNTERSIGN_CANARY_FROM": Sample(("2", "50", "1000000"), ("1", "0", "-1", "2.5", "never")),
+    "COUNTERSIGN_TYPED_FROM": Sample(("1", "50", "1000000"), ("0", "-1", "2.5", "never")),
     "COUNTERSIGN_STOP_ON": Sample(
         ("none", "NONE", "failed", "failed, unknown", "already gone,refused,", "Accepted , changed"),
         ("deleted", "stopped", "protected", "failed unknown", "none, failed", "everything", "failed; unknown"),
