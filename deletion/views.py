@@ -14,15 +14,16 @@ from deletion.execution.progress import Progress
 from deletion.plan import plan
 from deletion.plan.cache import PlanCache
 from deletion.plan.plan import Plan
-from deletion.terms import canonical
+from deletion.terms import canonical, vote_note
 from deletion.terms.causes import Halt
 from deletion.terms.findings import Difference
 from deletion.terms.ids import NO_RECORD, RecordId
 from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
+from deletion.terms.query import Query
 from deletion.terms.states import OPEN, State
-from deletion.terms.targets import Request, from_json, size_of
+from deletion.terms.targets import Request, from_json, query_of, size_of
 from storage import Tx
 from storage.tables import anchor_losses, audit_log, freezes, items, outbox, proposals, votes
 from storage.tables.audit_log import AuditRow
@@ -160,6 +161,18 @@ class ProposalView:
     def approved_by(self) -> tuple[str, ...]:
         """Return the Slack user ids of those whose approvals count, oldest first."""
         return tuple(vote.voter for vote in self.votes if vote.state is VoteState.COUNTED)
+
+    @property
+    def query(self) -> Query | None:
+        """Return the query that found what it is about."""
+        return query_of(self.request)
+
+    @property
+    def newcomers(self) -> int:
+        """Return how many more things matched its query when the newest approval was counted."""
+        counted = [vote for vote in self.votes if vote.state is VoteState.COUNTED]
+        newest = max(counted, key=lambda vote: (vote.settled_ms or 0, vote.id), default=None)
+        return vote_note.newcomers(newest.note) if newest else 0
 
     @property
     def being_counted(self) -> tuple[str, ...]:

@@ -244,6 +244,10 @@ class Anchoring:
         except ChannelUnreadableError as exc:
             raise PostponedError from exc
 
+    def newcomers(self, read: Seen) -> int:  # noqa: ARG002 - as a subject
+        """Return none: this names nothing by a query."""
+        return 0
+
     def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: Seen) -> bool:  # noqa: ARG002 - as a subject
         """Void every vote when the channel shows another head by now, and ask anew about that one."""
         found = _found(tx, read.heads)

@@ -16,6 +16,7 @@ from deletion.jobs.context import Again, Context, Done, Step
 from deletion.jobs.leases import Keeper
 from deletion.plan.plan import Plan, Written
 from deletion.plan.reading import Reading, reading_fault, sendable
+from deletion.plan.searching import TooMany, everything
 from deletion.plan.warnings import warnings_for
 from deletion.policy import decisions
 from deletion.terms import canonical
@@ -23,9 +24,9 @@ from deletion.terms.faults import VodFault
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.people import LookupFailedError, unfit
 from deletion.terms.place import Place
-from deletion.terms.refusals import Refusal
+from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import Event, State
-from deletion.terms.targets import Request, from_json
+from deletion.terms.targets import Request, from_json, query_of, resolved
 from storage import Tx
 from storage.tables import jobs, proposals
 from storage.tables.jobs import JobRow
@@ -46,18 +47,31 @@ def step(ctx: Context, job: JobRow) -> Step:
     try:
         refusal = _unfit_proposer(ctx, row)
         here = ctx.where()
-        reading = Reading(()) if refusal else _read(ctx, job, row)
+        request = _request(ctx, row)
+        found = refusal or _resolved(ctx, job, request)
+        reading = Reading(()) if isinstance(found, Refusal) else _read(ctx, job, found)
     except (vod.Denied, vod.Rejected) as exc:
         return _fail(ctx, row, Ending(vod=reading_fault(exc)))
     except (vod.VodError, LookupFailedError) as exc:
         return _later(ctx, job, row, exc)
-    if refusal:
-        return _fail(ctx, row, Ending(refused=refusal))
-    return _freeze(ctx, row, reading, here)
+    if isinstance(found, Refusal):
+        return _fail(ctx, row, Ending(refused=found))
+    return _freeze(ctx, row, found, reading, here)
 
 
-def _read(ctx: Context, job: JobRow, row: ProposalRow) -> Reading:
-    request = _request(ctx, row)
+def _resolved(ctx: Context, job: JobRow, request: Request) -> Request | Refusal:
+    """Return a request with what its query finds now, which is what people approve: later matches are not part."""
+    query = query_of(request)
+    if query is None:
+        return request
+    policy = ctx.config.policy
+    found = everything(ctx.reader.matches(request, Keeper(ctx, job)), query, most=policy.max_items)
+    if isinstance(found, TooMany):
+        return decisions.too_many_matches(policy, found.count)
+    return resolved(request, found) if found else Refusal(Rule.NOTHING_MATCHES)
+
+
+def _read(ctx: Context, job: JobRow, request: Request) -> Reading:
     return sendable(request, ctx.reader.read(request, Keeper(ctx, job)))
 
 
@@ -106,12 +120,12 @@ def _unfit_proposer(ctx: Context, row: ProposalRow) -> Refusal | None:
     return unfit(person, home_team=ctx.config.policy.home_team)
 
 
-def _freeze(ctx: Context, row: ProposalRow, reading: Reading, here: Place) -> Step:
+def _freeze(ctx: Context, row: ProposalRow, request: Request, reading: Reading, here: Place) -> Step:
     if reading.problems:
         return _fail(ctx, row, Ending(problems=reading.problems))
     if not reading.targets:
         return _fail(ctx, row, Ending(left_out=reading.left_out))
-    plan = plan_from(ctx, _request(ctx, row), reading, here)
+    plan = plan_from(ctx, request, reading, here)
     refusal = decisions.bytes_within(ctx.config.policy, plan)
     if refusal:
         return _fail(ctx, row, Ending(refused=refusal))

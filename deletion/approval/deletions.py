@@ -1,5 +1,6 @@
 """A deletion as a subject of approval: assets are read again before a vote counts; the quorum opens the hold."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import vod
@@ -39,6 +40,7 @@ from deletion.terms.people import Actor
 from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
+from deletion.terms.targets import Request, is_unresolved, media_of, query_of, resolved, without
 from storage import Tx
 from storage.tables import jobs, proposals, votes
 from storage.tables.jobs import JobRow
@@ -53,12 +55,14 @@ NOT_SHOWN = "NotShown"
 class Reread:
     """What reading the assets again came to: the new plan if they are not as they were shown, and what changed.
 
-    ``elsewhere``: why nothing was read, because the plan was made for another place than the program works in now.
+    ``elsewhere``: why nothing was read, because the plan was made for another place than the program works in now,
+    or why nothing of what was read can be approved. ``newcomers`` match the query and are not in the plan.
     """
 
     fresh: Written | None = None
     drift: tuple[Difference, ...] = ()
     elsewhere: Refusal | None = None
+    newcomers: int = 0
 
 
 @dataclass(frozen=True)
@@ -105,17 +109,21 @@ class Deletion:
             here = ctx.where()
             if not shown.place.is_at(here):
                 return Reread(elsewhere=_elsewhere(self.row.id, shown.place, here))
-            reading = ctx.reader.read(shown.request, Keeper(ctx, job))
+            lost, newcomers = _query_again(ctx, shown, Keeper(ctx, job))
+            request = without(shown.request, lost)
+            if is_unresolved(request):
+                return Reread(elsewhere=Refusal.about(Rule.NO_LONGER_MATCHES, self.row.id))
+            reading = ctx.reader.read(request, Keeper(ctx, job))
         except vod.VodError as exc:
             if isinstance(exc, vod.Throttled):
                 ctx.quota.throttled(exc.action)
             raise self._postponed(ctx, job, vote, reading_fault(exc)) from exc
-        if any(reading.hides(target.id) for target in shown.targets):
+        if any(reading.hides(target.id) for target in shown.targets if target.id not in lost):
             raise self._postponed(ctx, job, vote, VodFault(code=NOT_SHOWN, advice=vod.Advice.NOT_SHOWN))
         known = frozenset(target.id for target in shown.targets)
-        fresh = collecting.plan_from(ctx, shown.request, sendable(shown.request, reading, shown=known), here)
-        drift = _drift(shown, fresh)
-        return Reread(fresh.written() if drift else None, drift)
+        fresh = collecting.plan_from(ctx, request, sendable(request, reading, shown=known), here)
+        drift = _drift(shown, fresh, lost)
+        return Reread(fresh.written() if drift else None, drift, newcomers=newcomers)
 
     def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: Reread) -> bool:
         """Void every vote on what is not as it was shown and show the plan anew, or close when none is left."""
@@ -135,6 +143,10 @@ class Deletion:
             return True
         self._show_anew(tx, vote, fresh, drift)
         return True
+
+    def newcomers(self, read: Reread) -> int:
+        """Return how many things match the query and are not in the plan."""
+        return read.newcomers
 
     def approve(self, tx: Tx, config: Config, voters: frozenset[Actor]) -> Event:
         """Let the hold begin as soon as people can see it; at its end the deletion starts."""
@@ -270,10 +282,39 @@ def _elsewhere(number: int, planned: Place, here: Place) -> Refusal:
     return Refusal(Rule.OTHER_PLACE, Seen(number=number, place=planned.text(), here=here.text()))
 
 
-def _drift(shown: Plan, fresh: Plan) -> tuple[Difference, ...]:
-    """Tell what is not as it was shown, dangers included: a stream may have become the last one since."""
+def _query_again(ctx: Context, shown: Plan, between: Callable[[], None]) -> tuple[frozenset[str], int]:
+    """Return the targets that the query no longer finds though they may be there, and how many others it finds now.
+
+    What is gone is found by no query either: that it is gone is read, and said so.
+    """
+    if query_of(shown.request) is None:
+        return frozenset(), 0
+    asked = media_of(shown.request)
+    found, others = set[str](), 0
+    for page in ctx.reader.matches(shown.request, between):
+        found |= asked & set(page.ids)
+        others += len(set(page.ids) - asked)
+    missed = tuple(target.id for target in shown.targets if target.id not in found)
+    return _still_there(ctx, shown.request, missed), others
+
+
+def _still_there(ctx: Context, request: Request, ids: tuple[str, ...]) -> frozenset[str]:
+    """Return those that VOD still shows: of what it does not, the reading tells what became of it."""
+    return (
+        frozenset(target.id for target in ctx.reader.read(resolved(request, ids)).targets) if ids else frozenset()
+    )
+
+
+def _drift(shown: Plan, fresh: Plan, lost: frozenset[str]) -> tuple[Difference, ...]:
+    """Tell what is not as it was shown, dangers included: a stream may have become the last one since.
+
+    What is ``lost`` to the query is told as that, whatever else changed in it.
+    """
     now = {target.id: target for target in fresh.targets}
-    changed = drift.drift(shown.targets, now, version=shown.version)
+    changed = (
+        *(Difference(target.id, "query", "yes", "no") for target in shown.targets if target.id in lost),
+        *drift.drift((each for each in shown.targets if each.id not in lost), now, version=shown.version),
+    )
     known = frozenset(shown.warnings)
     news = [(warn, target) for warn, target in fresh.warnings if (warn, target) not in known]
     return (

@@ -107,6 +107,10 @@ class Thaw:
     def read_again(self, ctx: Context, job: JobRow, vote: VoteRow) -> None:
         """Read nothing: what is voted on is in the record."""
 
+    def newcomers(self, read: None) -> int:  # noqa: ARG002 - as a subject
+        """Return none: this names nothing by a query."""
+        return 0
+
     def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: None) -> bool:  # noqa: ARG002 - as a subject
         """Return False: a freeze does not change."""
         return False

@@ -19,7 +19,7 @@ from deletion.jobs.config import Config, JobKind
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.policy import quorum
 from deletion.policy.quorum import Entitled, Quorum, Standing
-from deletion.terms import canonical
+from deletion.terms import canonical, vote_note
 from deletion.terms.ids import Digest, Ref, SubjectKind, VoteId
 from deletion.terms.people import Actor, LookupFailedError, Person, unfit
 from deletion.terms.refusals import Refusal, Rule
@@ -77,6 +77,10 @@ class Subject(Protocol[ReadT]):
 
     def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: ReadT) -> bool:
         """Settle a vote on what is no longer as it was shown; False when it is, so that the vote counts."""
+        ...
+
+    def newcomers(self, read: ReadT) -> int:
+        """Return how many things what was approved names by a query, and does not hold."""
         ...
 
     def approve(self, tx: Tx, config: Config, voters: frozenset[Actor]) -> Event:
@@ -254,7 +258,7 @@ def _settle(tx: Tx, config: Config, case: _Case[ReadT], refusal: Refusal | None,
     if refusal is not None:
         _void(tx, found, refusal)
     elif read is None or not found.subject.replaced(tx, config, found.vote, read):
-        _count(tx, config, found)
+        _count(tx, config, found, 0 if read is None else found.subject.newcomers(read))
 
 
 def _void(tx: Tx, case: _Case[ReadT], refusal: Refusal) -> None:
@@ -283,13 +287,13 @@ def set_void(
     )
 
 
-def _count(tx: Tx, config: Config, case: _Case[ReadT]) -> None:
+def _count(tx: Tx, config: Config, case: _Case[ReadT], newcomers: int) -> None:
     subject, vote = case.subject, case.vote
     entitled = subject.entitles(config, case.voter)
     if isinstance(entitled, Refusal):
         _void(tx, case, entitled)
         return
-    now, note = tx.now_ms(), canonical.dumps({"rule": entitled.rule, "group": entitled.group})
+    now, note = tx.now_ms(), canonical.dumps(vote_note.counted(entitled.rule, entitled.group, newcomers))
     votes.settle(tx, vote.id, state=VoteState.COUNTED, note=note, now_ms=now)
     lapsed = _void_lapsed(tx, config, subject)
     voters = counted(tx, config, subject, vote.digest)
@@ -297,7 +301,7 @@ def _count(tx: Tx, config: Config, case: _Case[ReadT]) -> None:
     approval = subject.approve(tx, config, voters) if stands.is_met else None
     for each in lapsed:
         record(tx, each)
-    record(tx, _counted(case, entitled, stands, now))
+    record(tx, replace(_counted(case, entitled, stands, now), newcomers=newcomers))
     if approval is not None:
         record(tx, approval)
 

@@ -233,6 +233,7 @@ class VoteCounted(Event):
     """A vote counts: ``counted`` of ``needed`` people by now.
 
     ``rule`` and ``group`` say what entitles the voter; ``reached``: with this vote the quorum is there.
+    ``newcomers``: how many more things matched the query by then, which are no part of what was approved.
     """
 
     action = "vote.counted"
@@ -244,6 +245,7 @@ class VoteCounted(Event):
     rule: str = ""
     group: str = ""
     settled_ms: int | None = None
+    newcomers: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

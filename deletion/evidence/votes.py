@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from deletion.audit import events
 from deletion.audit.events import Event
 from deletion.evidence.claims import Claim, Exactly, Finding, Row, compared, json_of, strays
+from deletion.terms import vote_note
 from deletion.terms.ids import Ref
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal
@@ -50,8 +51,8 @@ class Votes:
         match event:
             case events.VoteCast():
                 self._cast(action, event)
-            case events.VoteCounted(settled_ms=at_ms, rule=rule, group=group):
-                note = json_of({"rule": rule, "group": group}) if at_ms is not None else None
+            case events.VoteCounted(settled_ms=at_ms, rule=rule, group=group, newcomers=more):
+                note = json_of(vote_note.counted(rule, group, more)) if at_ms is not None else None
                 self._settle(event, event.vote, VoteState.COUNTED, note)
             case events.VoteVoided(refusal=refusal):
                 self._settle(event, event.vote, VoteState.VOID, json_of(refusal.to_json()))

@@ -11,6 +11,7 @@ from deletion.plan import from_vod
 from deletion.plan.calls import KINDS, is_sendable
 from deletion.plan.plan import Plan, StreamFact, Target, Warn, sound
 from deletion.plan.quota import Quota
+from deletion.plan.searching import Page, Search
 from deletion.plan.warnings import NOTHING_IS_RECENT, warnings_for
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
@@ -25,6 +26,7 @@ from deletion.terms.targets import (
     Streams,
     VideoImages,
     Videos,
+    query_of,
 )
 
 T = TypeVar("T")
@@ -83,6 +85,14 @@ class Reader:
         The caller has waited for ``turns_around`` the request.
         """
         return _sound(self._read_again(request, targets), targets) if targets else Reading(())
+
+    def matches(self, request: Request, between: Callable[[], None] = lambda: None) -> Iterator[Page]:
+        """Yield what matches the query of a request now; nothing where there is none."""
+        query = query_of(request)
+        if query is None:
+            return iter(())
+        kind = vod.SearchKind.IMAGE if isinstance(request, Images) else vod.SearchKind.VIDEO
+        return Search(self._client, self._quota, kind, query, between).pages()
 
     def _read(self, request: Request, between: Callable[[], None]) -> Reading:
         match request:

@@ -156,6 +156,11 @@ def unacceptable(policy: Policy, request: Request) -> tuple[Refusal, ...]:
     return tuple(found)
 
 
+def too_many_matches(policy: Policy, count: int | None) -> Refusal:
+    """Refuse a query that matches more than a proposal may hold; None: nobody counted how many more."""
+    return Refusal(Rule.TOO_MANY_MATCHES, Seen(asked=count, most=policy.max_items))
+
+
 def bytes_within(policy: Policy, plan: Plan) -> Refusal | None:
     """Refuse a plan that would free more bytes than one proposal may."""
     if len(plan.targets) > policy.max_items:

@@ -1,10 +1,12 @@
 """What a person may ask to delete: the four levels of VOD deletion, as values."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeAlias, assert_never
 
 from deletion.terms.canonical import Json
+from deletion.terms.query import Query
 
 BATCH = 20
 """Ids per delete call: the limit of every VOD delete API."""
@@ -30,9 +32,13 @@ class VideoImages(StrEnum):
 
 @dataclass(frozen=True)
 class Videos:
-    """Whole videos: record, source, streams, cover and snapshots (DeleteVideo)."""
+    """Whole videos: record, source, streams, cover and snapshots (DeleteVideo).
+
+    ``query``, here and below, is what found them; until it is carried out there are no ids.
+    """
 
     ids: tuple[str, ...]
+    query: Query | None = None
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,7 @@ class Mezzanines:
 
     ids: tuple[str, ...]
     force: bool
+    query: Query | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,7 @@ class Images:
     """Images by id (DeleteImage, ImageId)."""
 
     ids: tuple[str, ...]
+    query: Query | None = None
 
 
 @dataclass(frozen=True)
@@ -130,17 +138,47 @@ def media_of(request: Request) -> frozenset[str]:
             assert_never(request)
 
 
+def query_of(request: Request) -> Query | None:
+    """Return the query of a request, if it has one."""
+    return request.query if isinstance(request, Videos | Mezzanines | Images) else None
+
+
+def is_unresolved(request: Request) -> bool:
+    """Say whether a request has a query that was not carried out yet: what it is about is not known."""
+    return query_of(request) is not None and not size_of(request)
+
+
+def resolved(request: Request, ids: tuple[str, ...]) -> Request:
+    """Return a request with what its query found."""
+    return replace(request, ids=ids) if isinstance(request, Videos | Mezzanines | Images) else request
+
+
+def without(request: Request, ids: frozenset[str]) -> Request:
+    """Return a request without some of the things that its query found."""
+    if not ids or not isinstance(request, Videos | Mezzanines | Images):
+        return request
+    return replace(request, ids=tuple(each for each in request.ids if each not in ids))
+
+
+def _query_json(query: Query | None) -> dict[str, Json]:
+    return {} if query is None else {"query": query.to_json()}
+
+
+def _query(value: Mapping[str, Any]) -> Query | None:
+    return Query.from_json(value["query"]) if "query" in value else None
+
+
 def to_json(request: Request) -> Json:
     """Return a request as a value for canonical JSON."""
     match request:
-        case Videos(ids=ids):
-            return {"by": "videos", "ids": ids}
+        case Videos(ids=ids, query=query):
+            return {"by": "videos", "ids": ids, **_query_json(query)}
         case Streams(video_id=video_id, wanted=wanted):
             return {"by": "streams", "video_id": video_id, "wanted": wanted}
-        case Mezzanines(ids=ids, force=force):
-            return {"by": "mezzanines", "ids": ids, "force": force}
-        case Images(ids=ids):
-            return {"by": "images", "ids": ids}
+        case Mezzanines(ids=ids, force=force, query=query):
+            return {"by": "mezzanines", "ids": ids, "force": force, **_query_json(query)}
+        case Images(ids=ids, query=query):
+            return {"by": "images", "ids": ids, **_query_json(query)}
         case ImageUrls(urls=urls):
             return {"by": "image_urls", "urls": urls}
         case ImagesOf(video_id=video_id, which=which):
@@ -153,13 +191,13 @@ def from_json(value: Any) -> Request:
     """Read a request back from what ``to_json`` made; ValueError for anything else."""
     match value:
         case {"by": "videos", "ids": ids}:
-            return Videos(tuple(ids))
+            return Videos(tuple(ids), _query(value))
         case {"by": "streams", "video_id": video_id, "wanted": wanted}:
             return Streams(video_id, tuple(wanted))
         case {"by": "mezzanines", "ids": ids, "force": force}:
-            return Mezzanines(tuple(ids), force=bool(force))
+            return Mezzanines(tuple(ids), force=bool(force), query=_query(value))
         case {"by": "images", "ids": ids}:
-            return Images(tuple(ids))
+            return Images(tuple(ids), _query(value))
         case {"by": "image_urls", "urls": urls}:
             return ImageUrls(tuple(urls))
         case {"by": "images_of", "video_id": video_id, "which": which}:

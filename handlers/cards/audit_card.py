@@ -8,7 +8,7 @@ from deletion.terms.targets import size_of
 from deletion.views import ProposalView
 from handlers.text import headline, locations, reasons, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
-from handlers.text.escaping import clip, escape, mention, plain, safe
+from handlers.text.escaping import clip, code, escape, mention, plain, safe
 from handlers.text.language import Language
 
 TITLES = 10
@@ -58,6 +58,10 @@ def _decided(lang: Language, view: ProposalView) -> Iterator[str]:
         proposer=mention(view.row.proposer),
         time=lang.moment(view.row.created_ms),
     )
+    if view.query is not None:
+        yield lang.say("*Query* (times in UTC): {query}", query=code(view.query.text(), 500))
+    if view.newcomers:
+        yield words.newcomers(lang, view.newcomers)
     yield from _votes(lang, view)
 
 

@@ -98,6 +98,10 @@ def _head(lang: Language, view: ProposalView) -> Iterator[Block]:
 def _wanted(lang: Language, view: ProposalView) -> Iterator[Block]:
     yield section(lang.say("Proposed by {proposer}. Why:", proposer=mention(view.row.proposer)))
     yield plain_section(clip_to_weight(plain(view.row.reason, 600), REASON_MOST))
+    if view.query is not None:
+        yield plain_section(clip_to_weight(words.queried(lang, view.query), REASON_MOST))
+    if view.newcomers:
+        yield section(f"⚠️ {words.newcomers(lang, view.newcomers)}")
 
 
 def _rejection(lang: Language, view: ProposalView) -> Iterator[Block]:
@@ -254,6 +258,8 @@ def _summary(lang: Language, view: ProposalView, plan: Plan) -> str:
             proposer=mention(view.row.proposer),
             reason=safe(view.row.reason),
         ),
+        escape(words.queried(lang, view.query)) + "." if view.query else "",
+        words.newcomers(lang, view.newcomers),
         _also_in(lang, view).replace("*", ""),
         escape(_titles(lang, plan)),
     )

@@ -6,7 +6,7 @@ from deletion.approval import proposing
 from deletion.approval.proposing import ProposalDraft
 from deletion.policy import decisions
 from deletion.terms.refusals import Refusal
-from deletion.terms.targets import size_of
+from deletion.terms.targets import query_of, size_of
 from handlers.commands.files.told import TIDIED
 from handlers.commands.syntax import media
 from handlers.commands.syntax.media import Deletion, FromFile
@@ -37,7 +37,14 @@ def run(call: Invocation, wanted: Deletion | FromFile) -> Message:
         what=words.things(call.lang, wanted.request, size_of(wanted.request)),
         channel=call.approvals,
     )
-    return said(call.lang.sentences(stored, *tidied(call.lang, wanted)))
+    return said(call.lang.sentences(stored, *_meant(call.lang, wanted), *tidied(call.lang, wanted)))
+
+
+def _meant(lang: Language, wanted: Deletion) -> Iterable[str]:
+    """Repeat a query as it was understood."""
+    query = query_of(wanted.request)
+    if query is not None:
+        yield lang.say("Understood as: {query} (times in UTC).", query=code(query.text(), 1_000))
 
 
 def tidied(lang: Language, wanted: Deletion) -> Iterable[str]:
@@ -96,6 +103,15 @@ VERB = Verb[Deletion | FromFile](
             "delete image",
             'delete image --of <video-id> cover|snapshot|sprite|sprite-origin|all --reason "…"',
             sentence("Images that belong to a video."),
+        ),
+        Form(
+            "delete --where",
+            'delete --where category="Old trailers" tag=2019 created<2024-01-01 --reason "…"',
+            sentence(
+                "All videos that meet every condition now; what comes later is not part of it. Conditions: title= "
+                "title~ category= category-id= tag= status= storage=, and created and size with = < <= > >=. "
+                "The same with mezzanine or image before --where."
+            ),
         ),
         Form(
             "delete --file",

@@ -58,6 +58,34 @@ SENTENCES: dict[Wrong, str] = {
         "The formula “{word}” has no result in the file: open it in a spreadsheet program, save it there and use "
         "the new file."
     ),
+    Wrong.LEVEL_WITHOUT_QUERY: sentence("“{word}” cannot be proposed by a query: {known} can."),
+    Wrong.NAMES_AND_WHERE: sentence(
+        "With --where the query says what is meant: leave out the {n} named here, or leave out --where."
+    ),
+    Wrong.WHERE_EMPTY: sentence("--where needs a condition, such as category=Trailers or created<2024-01-01."),
+    Wrong.WHERE_UNREADABLE: sentence(
+        "“{word}” is not a condition: write field, operator and value, such as title~teaser. Put what has blanks "
+        'in quotes: title~"old teaser".'
+    ),
+    Wrong.WHERE_OR: sentence("“or” is not understood: all conditions hold at once. Make one proposal for each."),
+    Wrong.WHERE_FIELD: sentence("There is no field “{word}” to search by."),
+    Wrong.WHERE_PLAYS: sentence(
+        "“{word}” cannot be searched by: VOD counts only what its own player played, and does not tell “never "
+        "played” from “no data”. Leave it out and propose by IDs from your own statistics."
+    ),
+    Wrong.WHERE_OPERATOR: sentence("“{word}” cannot be compared so: use {known}."),
+    Wrong.WHERE_VALUE: sentence("The value of {word} is blank or has more than {most} characters."),
+    Wrong.WHERE_NUMBER: sentence("“{word}” is not a number; for a category's name write category=…"),
+    Wrong.WHERE_WORD: sentence("“{word}” is not a value that VOD knows."),
+    Wrong.WHERE_SIZE: sentence("“{word}” is not a size: write a number with B, kB, MB, GB or TB, such as 1.5GB."),
+    Wrong.WHERE_DATE: sentence(
+        "“{word}” is not a date: write 2024-01-31 (a day in UTC), 2024-01-31+08:00, or a time with its offset, "
+        "such as 2024-01-31T12:00+08:00."
+    ),
+    Wrong.WHERE_MANY: sentence("{n} conditions are too many; at most {most} fit on the card."),
+    Wrong.WHERE_TWICE: sentence("{word} is given {n} values, and nothing can have two of them. Give it one."),
+    Wrong.WHERE_NOT_IMAGE: sentence("VOD does not tell {word} of images when it searches; leave it out."),
+    Wrong.WHERE_NOTHING: sentence("Nothing can meet all conditions on {word}: they exclude each other."),
     Wrong.REASON_MISSING: sentence('The reason is missing: add --reason "…", so that the approver can decide.'),
     Wrong.REASON_TOO_LONG: sentence("The reason has {n} characters; at most {most} fit on the card."),
 }
@@ -75,7 +103,10 @@ COUNTS: dict[Wrong, tuple[str, str]] = {
 }
 """Sentences that depend on a number."""
 
-_UNKNOWN = frozenset({Wrong.UNKNOWN_COMMAND, Wrong.UNKNOWN_OPTION, Wrong.UNKNOWN_LEVEL, Wrong.UNKNOWN_IMAGES})
+_UNKNOWN = frozenset({Wrong.UNKNOWN_COMMAND, Wrong.UNKNOWN_OPTION, Wrong.UNKNOWN_LEVEL, Wrong.UNKNOWN_IMAGES}) | {
+    Wrong.WHERE_FIELD,
+    Wrong.WHERE_WORD,
+}
 
 
 def explained(lang: Language, problem: Problem) -> str:

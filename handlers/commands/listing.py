@@ -7,6 +7,7 @@ from babel.dates import format_timedelta
 
 from deletion import views
 from deletion.terms.states import State
+from deletion.terms.targets import query_of
 from deletion.views import OpenProposal, OpenProposals
 from handlers.commands.syntax.problems import no_arguments
 from handlers.commands.verb import Form, Invocation, Verb, for_readers
@@ -51,6 +52,7 @@ def shown(lang: Language, found: OpenProposals, workspace_url: str) -> Message:
 def _line(lang: Language, each: OpenProposal, now_ms: int, workspace_url: str) -> str:
     """Return number, count, size, title, age, state, proposer and reason of one proposal."""
     number = links.to_card(each.number, each.card, workspace_url)
+    query = query_of(each.request)
     age = format_timedelta(timedelta(milliseconds=max(0, now_ms - each.created_ms)), locale=lang.locale)
     facts = [
         f"*{number}* {words.things(lang, each.request, each.count)}",
@@ -61,6 +63,7 @@ def _line(lang: Language, each: OpenProposal, now_ms: int, workspace_url: str) -
         lang.say("proposed by {proposer} {age} ago", proposer=mention(each.proposer), age=age),
         *([lang.say("expires {time}", time=lang.moment(each.expires_ms))] if _can_expire(each) else []),
         code(each.reason, 80),
+        *([lang.say("query {query}", query=code(query.text(), 200))] if query else []),
     ]
     return " · ".join(facts)
 

@@ -63,6 +63,8 @@ def told(lang: Language, field: str, before: str, after: str) -> str:
             return lang.say("no longer in VOD")
         case "exists", "yes":
             return lang.say("new in VOD")
+        case "query", "no":
+            return lang.say("no longer matches the query, and is left out")
         case "warning", code if code in set(Warn):
             return lang.say("new warning: {warning}", warning=lang.say(warned.NAMES[Warn(code)]))
         case _:

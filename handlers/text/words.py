@@ -6,10 +6,11 @@ from deletion.plan.plan import Plan, Warn
 from deletion.terms.findings import LeftOut, Problem
 from deletion.terms.outcomes import Outcome
 from deletion.terms.place import Place
+from deletion.terms.query import Query
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.seen import is_blank
 from deletion.terms.states import State
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
+from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos, is_unresolved
 from handlers.text import differences, locations
 from handlers.text.escaping import clip, code, escape, mention, plain, visible
 from handlers.text.language import Language, plural, sentence
@@ -24,8 +25,18 @@ NOUNS: dict[type[Request], tuple[str, str]] = {
 }
 
 
+BY_QUERY: dict[type[Request], str] = {
+    Videos: sentence("the videos that match a query"),
+    Mezzanines: sentence("the source files of videos that match a query"),
+    Images: sentence("the images that match a query"),
+}
+"""What a request is about whose query was not carried out yet."""
+
+
 def things(lang: Language, request: Request, number: int) -> str:
     """Return ``3 videos`` or what else the request is about."""
+    if is_unresolved(request) and not number:
+        return lang.say(BY_QUERY[type(request)])
     return lang.say_n(*NOUNS[type(request)], number)
 
 
@@ -142,6 +153,18 @@ REFUSALS: dict[Rule, str] = {
         "{asked} items exceed the limit of {most} per proposal. Split the request into smaller proposals, "
         "or ask the operator of Countersign to raise COUNTERSIGN_MAX_ITEMS."
     ),
+    Rule.TOO_MANY_MATCHES: sentence(
+        "The query matches {found} items, and {most} per proposal is the limit. Add a condition that leaves "
+        "fewer, or ask the operator of Countersign to raise COUNTERSIGN_MAX_ITEMS."
+    ),
+    Rule.NOTHING_MATCHES: sentence(
+        "Nothing in VOD matches the query. Look at its conditions: all of them hold at once, and names are "
+        "compared letter by letter."
+    ),
+    Rule.NO_LONGER_MATCHES: sentence(
+        "Nothing of #{number} matches its query any more; nothing was counted. Reject it, or ask its proposer to "
+        "withdraw it and propose again."
+    ),
     Rule.URL_OUTSIDE: sentence(
         "{urls}: not on an image domain of this account (allowed: {allowed}). Nothing was stored. Ask the operator "
         "of Countersign to add the domain, or name the image by its ID."
@@ -177,6 +200,9 @@ def refusal(lang: Language, refused: Refusal) -> str:
         REFUSALS[refused.rule],
         number=seen.number or "?",
         asked=lang.number(seen.asked or 0),
+        found=lang.say("more than {n}", n=lang.number(seen.most or 0))
+        if seen.asked is None
+        else lang.number(seen.asked),
         most=lang.number(seen.most or 0),
         asked_size=lang.size(seen.asked or 0),
         most_size=lang.size(seen.most or 0),
@@ -334,6 +360,22 @@ def drift(lang: Language, rows: Sequence[Sequence[str]], plan: Plan | None = Non
 def _named(target_id: str, plan: Plan | None) -> str:
     target = plan.target(target_id) if plan else None
     return f"{clip(visible(target.title), 80)} ({target_id})" if target else target_id
+
+
+def queried(lang: Language, query: Query) -> str:
+    """Say what was asked for (plain text)."""
+    return lang.say("Found by the query {query} (times in UTC)", query=plain(query.text(), 1_000))
+
+
+def newcomers(lang: Language, number: int) -> str:
+    """Say that more matches a query than is in the plan, '' when nothing does."""
+    if not number:
+        return ""
+    return lang.say_n(
+        "{n} more item matches the query now; it is not part of this proposal.",
+        "{n} more items match the query now; they are not part of this proposal.",
+        number,
+    )
 
 
 def tally(lang: Language, found: Mapping[str, int], request: Request) -> str:

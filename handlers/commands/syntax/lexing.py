@@ -32,6 +32,12 @@ _LONG_DASHES = frozenset("\u2012\u2013\u2014\u2015\ufe58")
 
 _EQUALS = ("=", "\uff1d")
 
+WHERE = "where"
+"""The option whose conditions may have a quote right behind their operator: ``title~"Old trailers"``."""
+
+OPERATORS = "=~<>\uff1d\uff5e\uff1c\uff1e\u2264\u2265"
+"""What compares in a condition, as keyboards write it."""
+
 _LINK = re.compile(r"<(https?://[^|<>\s]++)(?:\|[^<>]*+)?>")
 """A link as Slack writes it. It never goes back over what it read: the quantifiers are possessive."""
 
@@ -56,26 +62,30 @@ def unescape(text: str) -> str:
     return unlinked.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
-def tokenize(text: str) -> list[str]:
+def tokenize(text: str, *, are_conditions: bool = False) -> list[str]:
     """Split at white space, except within quotes; a quote counts where a word begins, or after an option's ``=``.
 
-    Typographic quotes count too. What stood in quotes is a ``Quoted``. Raises UnclosedQuoteError.
+    Typographic quotes count too. What stood in quotes is a ``Quoted``. Raises UnclosedQuoteError. After
+    ``--where``, or if these ``are_conditions``, a quote counts behind an operator too.
     """
-    return _Scanner(text).words()
+    return _Scanner(text, are_conditions=are_conditions).words()
 
 
 class _Scanner:
     """Goes through a text once, from left to right."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, are_conditions: bool) -> None:
         self._text = text
         self._at = 0
+        self._conditions = are_conditions
         self._next: dict[str, int] = {}
 
     def words(self) -> list[str]:
         found: list[str] = []
         while self._skip():
             found.append(self._quoted() if self._text[self._at] in _QUOTES else self._bare())
+            name = option(found[-1])
+            self._conditions = name == WHERE if name is not None else self._conditions
         return found
 
     def _skip(self) -> bool:
@@ -103,6 +113,12 @@ class _Scanner:
                 and self._text[self._at : self._at + 1] in _QUOTES
             ):
                 return self._text[start : self._at - 1]
+            if (
+                self._conditions
+                and self._text[self._at - 1] in OPERATORS
+                and self._text[self._at : self._at + 1] in _QUOTES
+            ):
+                break
         return self._text[start : self._at]
 
     def _find(self, char: str, start: int) -> int:
@@ -161,6 +177,11 @@ def sort(tokens: Sequence[str], options: Mapping[str, Takes]) -> Words:
 def option(word: str) -> str | None:
     """Return the name of an option, without ``=`` and its value; every kind of dash counts."""
     return _named(word)[0]
+
+
+def value_of(word: str) -> str:
+    """Return what follows the first ``=`` of an option, '' where there is none."""
+    return _named(word)[1] or ""
 
 
 def _named(word: str) -> tuple[str | None, str | None]:

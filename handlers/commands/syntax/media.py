@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from deletion.terms import addresses
 from deletion.terms.blank import is_blank
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
-from handlers.commands.syntax import lexing, naming
+from handlers.commands.syntax import lexing, naming, where
 from handlers.commands.syntax.lexing import Takes, Words
 from handlers.commands.syntax.naming import Names, Tidied
 from handlers.commands.syntax.problems import Problem, Problems, Wrong
@@ -25,6 +25,7 @@ REASON_MOST = 500
 """Characters of a reason: enough to say why, short enough to be read on the card."""
 
 OPTIONS = {"reason": Takes.WORDS, "force": Takes.NOTHING, "of": Takes.WORD, "file": Takes.NOTHING}
+OPTIONS |= {lexing.WHERE: Takes.WORDS}
 OPTIONS_TYPED = tuple(f"--{name}" for name in OPTIONS)
 
 IMAGES_OF = (*VideoImages, "all")
@@ -64,6 +65,9 @@ _VIDEO_ID = _IdKind(Wrong.VIDEO_ID_MISSING, Wrong.VIDEO_ID_LENGTH, Wrong.VIDEO_I
 _IMAGE_ID = _IdKind(Wrong.IMAGE_ID_MISSING, Wrong.IMAGE_ID_LENGTH, Wrong.IMAGE_ID_CHARACTERS)
 
 
+BY_QUERY = ("video", "mezzanine", "image")
+"""The levels of what a query can find."""
+
 FROM_FILE = {"video": "video", "mezzanine": "mezzanine", "image": "image"}
 """The levels whose names can be in a file."""
 
@@ -72,7 +76,51 @@ def parse(tokens: Sequence[str]) -> Deletion | FromFile | Problems:
     """Read what follows ``/vod delete``."""
     if any(lexing.option(token) == "file" for token in tokens):
         return _from_file(tokens)
+    if any(lexing.option(token) == lexing.WHERE for token in tokens):
+        return _by_query(tokens)
     return parse_names(tokens)
+
+
+def _by_query(tokens: Sequence[str]) -> Deletion | Problems:
+    """Read conditions, and why what meets them is to go; whole videos unless something else is typed."""
+    others, conditions = _conditions(tokens)
+    typed = lexing.sort(others, OPTIONS)
+    level = typed.names[0].lower().removesuffix("s") if typed.names else "video"
+    found: Found = [*_options(typed, level)]
+    if level not in BY_QUERY:
+        found.append(_unknown(Wrong.LEVEL_WITHOUT_QUERY, typed.names[0], tuple(BY_QUERY)))
+    elif len(typed.names) > 1:
+        found.append(Problem(Wrong.NAMES_AND_WHERE, number=len(typed.names) - 1))
+    if "of" in typed.given and level == "image":
+        found.append(Problem(Wrong.NAMES_AND_WHERE, number=1))
+    query = where.parse(conditions, is_image=level == "image", found=found)
+    reason = "" if is_blank(typed.given.get("reason", "")) else typed.given["reason"].strip()
+    found += _reason(typed, reason, found)
+    if found or query is None:
+        return Problems(tuple(found), "delete --where")
+    requests: dict[str, Request] = {
+        "video": Videos((), query),
+        "mezzanine": Mezzanines((), force="force" in typed.given, query=query),
+        "image": Images((), query),
+    }
+    return Deletion(requests[level], reason)
+
+
+def _conditions(tokens: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Tell the conditions, which follow ``--where`` up to the next option, from everything else."""
+    others: list[str] = []
+    conditions: list[str] = []
+    is_inside = False
+    for token in tokens:
+        name = lexing.option(token)
+        if name is not None:
+            is_inside = name == lexing.WHERE
+        if name == lexing.WHERE:
+            value = lexing.value_of(token)
+            conditions += [value] if value else []
+        else:
+            (conditions if is_inside else others).append(token)
+    return others, conditions
 
 
 def _from_file(tokens: Sequence[str]) -> FromFile | Problems:

@@ -9,6 +9,7 @@ from deletion.audit.events import Event
 from deletion.plan.plan import Plan
 from deletion.terms.causes import Cause
 from deletion.terms.ids import ANCHOR, FREEZE
+from deletion.terms.targets import query_of
 from handlers.text import people, reasons
 from handlers.text.blocks import TEXT_MOST, Message, context, said, section
 from handlers.text.escaping import clip, clock, code, escape, packed
@@ -159,12 +160,16 @@ def _rest(
 
 
 def _made(lang: Language, event: events.ProposalMade) -> str:
-    return lang.say(
+    query = query_of(event.request)
+    made = lang.say(
         "{actor} proposed a deletion; approvals needed: {n}; reason: {reason}",
         actor=people.named(event.by),
         n=lang.number(event.needed),
         reason=code(event.reason, 500),
     )
+    if query is None:
+        return made
+    return lang.say("{made}; query (times in UTC): {query}", made=made, query=code(query.text(), 500))
 
 
 def _quorum(lang: Language, event: _Quorum) -> str:

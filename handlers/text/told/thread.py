@@ -174,6 +174,10 @@ def _work(lang: Language, told: _Work) -> str:
 
 
 def _counted(lang: Language, told: events.VoteCounted) -> str:
+    return lang.sentences(_approval(lang, told), words.newcomers(lang, told.newcomers))
+
+
+def _approval(lang: Language, told: events.VoteCounted) -> str:
     return lang.say_n(
         "{actor} approved: {counted} of {n} approval. Every item was checked again and is unchanged.",
         "{actor} approved: {counted} of {n} approvals. Every item was checked again and is unchanged.",

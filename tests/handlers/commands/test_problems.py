@@ -64,7 +64,7 @@ def test_an_unknown_kind_of_media_names_the_nearest_or_all(level: str, nearest: 
         ("--forced", "Did you mean --force?"),
         ('--resaon="expired"', "Did you mean --reason?"),
         ("--force=perhaps", "Did you mean --force?"),
-        ("--zzzzzzzz", "Available: --reason, --force, --of, --file."),
+        ("--zzzzzzzz", "Available: --reason, --force, --of, --file, --where."),
         ("\u2014frce", "Did you mean --force?"),
     ],
 )

@@ -65,7 +65,7 @@ def test_what_help_writes_is_understood(form: Form) -> None:
 
 def test_every_level_of_deletion_is_explained() -> None:
     assert {form.topic for form in FORMS if " " in form.topic} == {
-        f"delete {level}" for level in (*media.LEVELS, "--file")
+        f"delete {level}" for level in (*media.LEVELS, "--file", "--where")
     }
 
 

@@ -1,0 +1,112 @@
+"""Which media match a query now: every one of them, read from VOD page by page.
+
+VOD shows the first 5,000 matches of a search, and more only through a token that expires. Here every page is a
+search of its own, from the time of the last match on (they come oldest first): nothing that VOD remembers can run
+out, and what is deleted or added meanwhile moves nothing past unseen. Every page says how many there are from there
+on: the end is where VOD counts no more than it lists.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import vod
+from deletion.plan.quota import Quota
+from deletion.terms.query import Query
+from vod.api.searching import MOST_PER_PAGE, REACHABLE
+
+ANEW = 20
+"""How often a second is read anew in which more was created than a page holds, while that still changes."""
+
+INCOMPLETE = "SearchIncomplete"
+"""The code of a search in which VOD counts other things than it lists, or too many of one second."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """What matches on one page, each only once in a search. ``left`` is how many there can be from here on."""
+
+    ids: tuple[str, ...]
+    left: int
+
+
+@dataclass(frozen=True)
+class TooMany:
+    """There are more matches than were wanted: how many, if VOD counts them itself."""
+
+    count: int | None
+
+
+def everything(pages: Iterator[Page], query: Query, *, most: int) -> tuple[str, ...] | TooMany:
+    """Return what is on these pages, oldest first, as long as that is not more than ``most``: then reading ends."""
+    ids: list[str] = []
+    for page in pages:
+        if not ids and query.is_counted_by_vod and page.left > most:
+            return TooMany(page.left)
+        ids += page.ids
+        if len(ids) > most:
+            return TooMany(None)
+    return tuple(ids)
+
+
+class Search:
+    """Goes from the oldest match to the newest. Raises vod.VodError."""
+
+    def __init__(
+        self,
+        client: vod.VodClient,
+        quota: Quota,
+        kind: vod.SearchKind,
+        query: Query,
+        between: Callable[[], None],
+    ) -> None:
+        self._client, self._quota, self._between = client, quota, between
+        self._kind, self._query = kind, query
+        self._since: datetime | None = None
+        self._page = 1
+        self._seen: set[str] = set()
+
+    def pages(self) -> Iterator[Page]:
+        """Yield every match, as VOD lists them."""
+        anew, counted = 0, 0
+        while True:
+            page = self._read()
+            if self._page > 1 and page.total != counted:
+                # Something came or went among those of one second: what was on earlier pages may be on others now.
+                anew, self._page = anew + 1, 1
+                if anew > ANEW:
+                    raise _incomplete()
+                continue
+            counted = page.total
+            rest = page.total - (self._page - 1) * MOST_PER_PAGE
+            if len(page.found) != min(max(rest, 0), MOST_PER_PAGE):
+                raise _incomplete()
+            yield Page(tuple(self._new(page)), rest)
+            if rest <= MOST_PER_PAGE:
+                return
+            self._go_on(page.found[-1].created)
+            # Of those before nothing is listed again.
+            self._seen = {one.id for one in page.found} | (self._seen if self._page > 1 else set())
+
+    def _read(self) -> vod.SearchPage:
+        self._between()
+        self._quota.turn("SearchMedia")
+        return self._client.search(self._kind, self._query.expression(self._since), page=self._page)
+
+    def _new(self, page: vod.SearchPage) -> Iterator[str]:
+        for one in page.found:
+            if one.id not in self._seen and self._query.matches(one):
+                yield one.id
+            self._seen.add(one.id)
+
+    def _go_on(self, last: datetime) -> None:
+        if last != self._since:
+            self._since, self._page = last, 1
+        elif self._page * MOST_PER_PAGE < REACHABLE:
+            self._page += 1
+        else:
+            raise _incomplete()
+
+
+def _incomplete() -> vod.VodError:
+    return vod.Ambiguous("SearchMedia", INCOMPLETE, advice=vod.Advice.TRY_AGAIN)
