@@ -1,0 +1,158 @@
+"""Deletions proposed by a query, over real wires: what was asked for is shown, signed and looked for again."""
+
+from datetime import UTC, datetime
+from html import unescape
+
+import pytest
+
+from deletion.terms.states import State
+from deletion.terms.targets import media_of, query_of
+from sandbox.vod.model.faults import FaultKind
+from tests.stage import Opener, Stage
+
+WHERE = 'title~takeaway created<2020-01-01 category="Old stock"'
+TEXT = 'category="Old stock" created<2020-01-01T00:00:00Z title~takeaway'
+THEN = datetime(2019, 5, 1, tzinfo=UTC)
+
+
+def add(stage: Stage, number: int = 3, **facts: object) -> list[str]:
+    facts = {"title": "Takeaway", "created": THEN, "category": "Old stock", "category_id": 77, **facts}
+    return [stage.vod.library.add_video(**facts).video_id for _ in range(number)]
+
+
+def on_card(stage: Stage, number: int) -> str:
+    card = stage.card(number)
+    return unescape(f"{card.text} {card.blocks}")
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_what_matches_is_frozen_shown_and_deleted(stage_on: Opener, engine: str) -> None:
+    stage = stage_on(engine)
+    made, kept = add(stage), add(stage, 1, category="New stock")
+    told = stage.say("ana", f'/vod delete --where {WHERE} --reason "out of date"')
+    assert told.reply is not None
+    assert "the videos that match a query" in told.reply.text
+    assert f"Understood as: `{TEXT}`" in unescape(told.reply.text)
+    view = stage.view(1)
+    assert view.plan is not None
+    assert {target.id for target in view.plan.targets} == set(made) == media_of(view.plan.request)
+    query = query_of(view.plan.request)
+    assert query is not None
+    assert query.text() == TEXT
+    assert stage.events("proposal.made")[0]["data"]["request"]["query"] == query.to_json()
+    assert "3 videos" in on_card(stage, 1)
+    assert TEXT in on_card(stage, 1)
+    for command in ("list", "status 1"):
+        shown = stage.say("bo", f"/vod {command}").reply
+        assert shown is not None
+        assert "Old stock" in f"{shown.text} {shown.blocks}"
+
+    late = add(stage, 2)
+    stage.click("bo", "Approve", 1)
+    stage.advance(3600)
+    assert stage.state(1) is State.FINISHED
+    assert set(stage.outcomes(1).values()) == {"deleted"}
+    assert set(stage.outcomes(1)) == set(made)
+    assert all(stage.vod.library.video(each) for each in (*kept, *late))
+    assert stage.events("vote.counted")[0]["data"]["newcomers"] == 2
+    assert "2 more items match the query now; they are not part of this proposal." in on_card(stage, 1)
+    assert any("2 more items match" in message.text for message in stage.thread(1))
+    assert stage.verify().holds
+
+
+@pytest.mark.parametrize("engine", ["sqlite", "postgres"])
+def test_what_no_longer_matches_is_left_out_and_shown_anew(stage_on: Opener, engine: str) -> None:
+    stage = stage_on(engine)
+    made = add(stage)
+    number = stage.propose("ana", f"--where {WHERE}")
+    stage.vod.library.change_video(made[0], category="New stock", category_id=78)
+    stage.vod.library.remove_video(made[1])
+    stage.click("bo", "Approve", number)
+
+    view = stage.view(number)
+    assert view.state is State.PENDING
+    assert view.plan is not None
+    assert [target.id for target in view.plan.targets] == [made[2]]
+    assert {(each.target, each.field, each.after) for each in view.drift} == {
+        (made[0], "query", "no"),
+        (made[1], "exists", "no"),
+    }
+    assert "no longer matches the query, and is left out" in on_card(stage, number)
+    assert not view.approved_by
+
+    stage.click("bo", "Approve", number)
+    stage.advance(3600)
+    assert stage.outcomes(number) == {made[2]: "deleted"}
+    assert stage.vod.library.video(made[0])
+    assert stage.verify().holds
+
+
+def test_when_nothing_matches_any_more_no_vote_counts(stage: Stage) -> None:
+    made = add(stage, 2)
+    number = stage.propose("ana", f"--where {WHERE}")
+    for each in made:
+        stage.vod.library.change_video(each, title="Renamed")
+    stage.click("bo", "Approve", number)
+    assert stage.state(number) is State.PENDING
+    assert any("matches its query any more" in told for told in stage.answers("bo"))
+    assert stage.verify().holds
+
+
+def test_a_query_without_matches_ends_with_words(stage: Stage) -> None:
+    stage.say("ana", "/vod delete --where title=nowhere --reason x")
+    assert stage.state(1) is State.FAILED
+    assert any("Nothing in VOD matches the query" in message.text for message in stage.slack.dm("ana"))
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("created=2019-05-01", "The query matches 4 items, and 3 per proposal is the limit"),
+        ("title=Takeaway", "The query matches more than 3 items, and 3 per proposal is the limit"),
+    ],
+)
+def test_too_many_matches_are_refused_with_what_to_do(open_stage: Opener, where: str, words: str) -> None:
+    stage = open_stage(COUNTERSIGN_MAX_ITEMS="3")
+    add(stage, 4)
+    stage.say("ana", f"/vod delete --where {where} --reason x")
+    assert stage.state(1) is State.FAILED
+    (told,) = [message.text for message in stage.slack.dm("ana") if "The query matches" in message.text]
+    assert words in told
+    assert "COUNTERSIGN_MAX_ITEMS" in told
+
+
+def test_source_files_and_images_are_found_by_a_query_too(stage: Stage) -> None:
+    made = add(stage, 2)
+    image = stage.vod.library.add_image(title="Takeaway poster", tags=("2019",)).image_id
+    sources = stage.propose("ana", f"mezzanine --force --where {WHERE}")
+    images = stage.propose("ana", "image --where tag=2019 title~poster")
+    for number in (sources, images):
+        stage.click("bo", "Approve", number)
+    stage.advance(3600)
+    assert stage.outcomes(sources) == dict.fromkeys(made, "deleted")
+    assert stage.outcomes(images) == {image: "deleted"}
+    assert stage.verify().holds
+
+
+def test_a_search_that_fails_is_tried_again_and_one_that_is_forbidden_ends(stage: Stage) -> None:
+    add(stage)
+    stage.vod.faults.set(FaultKind.UNAVAILABLE, "SearchMedia", times=1)
+    number = stage.propose("ana", f"--where {WHERE}")
+    assert stage.state(number) is State.COLLECTING
+    stage.advance(60)
+    assert stage.state(number) is State.PENDING
+    stage.vod.faults.set(FaultKind.FORBIDDEN_RAM, "SearchMedia")
+    number = stage.propose("ana", f"--where {WHERE}")
+    assert stage.state(number) is State.FAILED
+
+
+def test_a_flipped_query_in_the_record_is_named(stage: Stage) -> None:
+    add(stage)
+    number = stage.propose("ana", f"--where {WHERE}")
+    assert stage.verify().holds
+    stage.database.write(
+        lambda tx: tx.run(
+            "UPDATE proposals SET request = replace(request, 'takeaway', 'anything') WHERE id = :id", id=number
+        )
+    )
+    assert not stage.verify().holds
