@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from deletion.approval import overlaps
+from deletion.approval import again, overlaps
 from deletion.approval.ending import Ending
 from deletion.approval.overlaps import Overlap
 from deletion.approval.proposal import proposer_of, subject_of
@@ -95,6 +95,14 @@ class ItemView:
 
 
 @dataclass(frozen=True)
+class OtherProposal:
+    """A proposal that another one names: its number, and where its card is."""
+
+    number: int
+    card: CardPlace | None
+
+
+@dataclass(frozen=True)
 class ProposalView:
     """A proposal with everything a card says. ``plan`` is None before it was collected.
 
@@ -102,7 +110,8 @@ class ProposalView:
     by outcome, ``waiting`` for those without one. ``record`` is the id of the record it is read from.
     ``card_trouble`` is what Slack said last to what is owed to the channel, while there is no card.
     ``overlaps`` are other open proposals about the same media, while it is open itself.
-    ``lost``: the record does not lead to the newest head in the audit channel.
+    ``lost``: the record does not lead to the newest head in the audit channel. ``again_of`` is the proposal whose
+    rest this one is about, ``again`` the one that is about the rest of this one.
     ``typed_from``: from so many items on approving opens a form; None where whoever shows it does not know.
     """
 
@@ -121,6 +130,8 @@ class ProposalView:
     overlaps: tuple[Overlap, ...] = ()
     lost: bool = False
     typed_from: int | None = None
+    again_of: OtherProposal | None = None
+    again: OtherProposal | None = None
 
     @property
     def asks_number(self) -> bool:
@@ -217,6 +228,8 @@ def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalVie
         card_trouble=outbox.trouble_of(tx, places.APPROVALS) if row.card_ts is None else None,
         overlaps=overlaps.of(tx, number, request) if row.state == State.PENDING else (),
         lost=anchor_losses.current(tx) is not None,
+        again_of=_other(proposals.get(tx, row.again_of)) if row.again_of is not None else None,
+        again=_other(again.standing(tx, number)) if row.state == State.FINISHED else None,
     )
 
 
@@ -224,6 +237,10 @@ def plan_with(tx: Tx, number: int, digest: str) -> Plan | None:
     """Return the plan that a proposal stands at, to be shown; None when it has another digest by now."""
     row = proposals.get(tx, number)
     return PlanCache().shown(tx, row) if row is not None and row.digest == digest else None
+
+
+def _other(row: ProposalRow | None) -> OtherProposal | None:
+    return OtherProposal(row.id, card_of(row)) if row else None
 
 
 def _item(row: ItemRow) -> ItemView:

@@ -15,6 +15,7 @@ from sandbox.json_types import Json
 from sandbox.photographer import WAIT_LIMIT_MS, Photographer
 from sandbox.vod import seed
 from sandbox.workbench.cards import (
+    AGAIN,
     APPROVE,
     APPROVED,
     EXECUTING,
@@ -58,6 +59,7 @@ def shoot(folder: Path, *, url: str, slack_url: str, vod_url: str) -> None:
         _other_ends(photographer)
         _from_a_file(photographer)
         _stopped(photographer)
+        _proposed_again(photographer)
         _frozen(photographer)
         _around(photographer)
         context.close()
@@ -187,6 +189,32 @@ def _stopped(on: Photographer) -> None:
     httpx.delete(f"{on.vod_url}/control/faults", timeout=5, trust_env=False)
 
 
+def _proposed_again(on: Photographer) -> None:
+    """A result with more items than it names, the file with all of them, and the rest proposed again."""
+    ids = [*_many(on.vod_url, 17, first=1_000), seed.FORBIDDEN.video_id]
+    number = on.propose(f"video {' '.join(ids)}", "the season is over")
+    on.approve("bo", number)
+    on.until(number, FINISHED)
+    on.take("card-with-a-rest", on.card(number))
+    on.card(number).get_by_role("button", name="replies").click()
+    thread = on.tab.get_by_role("region", name="Messages of the thread")
+    expect(thread.locator(".file")).not_to_have_count(0)
+    on.take("thread-with-outcomes")
+    on.tab.get_by_role("button", name="Close thread").click()
+    cards = len(on.messages())
+    on.press("bo", number, AGAIN)
+    on.take("confirm-again")
+    on.confirm()
+    on.wait(lambda: len(on.messages()) > cards)
+    again = on.messages()[-1]["metadata"]["event_payload"]["proposal_id"]
+    on.until(again, PENDING)
+    on.take("card-of-a-rest", on.card(again))
+    on.take("card-whose-rest-is-proposed", on.card(number))
+    on.take("answer-to-again", on.tab.locator("main .message.ephemeral").last)
+    on.type("bo", f"/vod withdraw {again}")
+    on.until(again, WITHDRAWN)
+
+
 def _frozen(on: Photographer) -> None:
     """Everything frozen: a card on hold, and what the channel is told until two people have thawed it."""
     number = on.propose(f"video {_fresh(on.vod_url, 1)[0]}", "rights expired")
@@ -274,9 +302,9 @@ def _fresh(vod_url: str, count: int) -> list[str]:
     return videos[:count]
 
 
-def _many(vod_url: str, count: int) -> list[str]:
+def _many(vod_url: str, count: int, *, first: int = 0) -> list[str]:
     """Add videos to the library, enough of them for a deletion that takes a while."""
-    names = [f"{number:032x}" for number in range(count)]
+    names = [f"{number:032x}" for number in range(first, first + count)]
     for number, name in enumerate(names, 1):
         tell(vod_url, "videos", video_id=name, title=f"Season 3, episode {number}")
     return names

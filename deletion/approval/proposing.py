@@ -41,10 +41,11 @@ HOUR_MS = 3_600_000
 
 @dataclass(frozen=True)
 class ProposalDraft:
-    """What a proposer typed, understood."""
+    """What a proposer typed, understood; ``again`` is the number of the proposal whose rest it is about."""
 
     request: Request
     reason: str
+    again: ProposalNumber | None = None
 
 
 def propose(
@@ -74,6 +75,8 @@ def propose(
         expires_ms=now + policy.expires_after_s * 1000,
     )
     number = ProposalNumber(proposals.add(tx, new))
+    if draft.again is not None:
+        proposals.put_again_of(tx, number, draft.again)
     jobs.add(tx, JobKind.COLLECT, number)
     record(
         tx,
@@ -86,6 +89,7 @@ def propose(
             expires_ms=new.expires_ms,
             created_ms=new.created_ms,
             collect_by_ms=new.collect_by_ms,
+            again=draft.again,
         ),
     )
     return number

@@ -30,6 +30,9 @@ TROUBLE_EVERY_MS = 15 * 60_000
 LISTED_ON_CARD = 19
 """Targets that a card shows one by one (a Slack message holds 50 blocks). A longer plan has its list as a file."""
 
+NAMED_IN_RESULT = 15
+"""Items that a result names one by one. Of more there is a file with what became of each."""
+
 CARDS = 20
 """Cards that are shown anew when everything is frozen or thawed: the newest under way, and the newest open."""
 
@@ -51,6 +54,15 @@ def announce(tx: Tx, event: Event, seq: int) -> None:
     for audience in AUDIENCE.get(type(event), ()):
         if _is_news(event, audience):
             _queue(tx, event, seq, audience)
+    if isinstance(event, events.Closed | events.CollectionFailed):
+        _show_first_anew(tx, event.about.proposal)
+
+
+def _show_first_anew(tx: Tx, number: ProposalNumber | None) -> None:
+    """Queue the card of the proposal whose rest this one was about: the rest can be proposed again now."""
+    row = proposals.get(tx, number) if number else None
+    if row is not None and row.again_of is not None:
+        card(tx, row.again_of)
 
 
 def _is_news(event: Event, audience: Audience) -> bool:
@@ -69,6 +81,8 @@ def _is_news(event: Event, audience: Audience) -> bool:
             return False
         case events.PlanFrozen(targets=targets) | events.PlanChanged(targets=targets):
             return audience is not Audience.LIST or len(targets) > LISTED_ON_CARD
+        case events.ExecutionFinished(tally=tally):
+            return audience is not Audience.OUTCOMES or sum(tally.values()) > NAMED_IN_RESULT
         case _:
             return True
 
@@ -109,6 +123,8 @@ def _queue_about_proposal(
             _direct(tx, row.proposer, number, told)
         case Audience.LIST:
             asset_list(tx, number, revision=row.revision)
+        case Audience.OUTCOMES:
+            _add(tx, places.outcomes_of(number), MessageKind.OUTCOMES, number, {})
         case Audience.CARD if has_card:
             card(tx, number, _urgency(event))
         case Audience.THREAD if has_card:

@@ -131,7 +131,7 @@ class Share(Enum):
     MESSAGES = "everything but files"
 
 
-_FILES = (MessageKind.MANIFEST, MessageKind.PROBLEMS)
+_FILES = (MessageKind.MANIFEST, MessageKind.OUTCOMES, MessageKind.PROBLEMS)
 
 _KINDS: Mapping[Share, tuple[Sequence[str], Sequence[str]]] = {
     Share.ALL: ((), ()),
@@ -321,6 +321,9 @@ def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted) -> None:
     proposals.put_card(tx, number, channel=posted.channel, ts=posted.ts)
     if row.card_ts is None and row.state == State.PENDING:
         tell_proposer(tx, row.proposer, number)
+    if row.again_of is not None:
+        # That one names this one: by now with a link.
+        audience.card(tx, row.again_of)
     audience.asset_list_follows_card(tx, number)
 
 

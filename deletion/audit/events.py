@@ -46,7 +46,10 @@ class Refused(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalMade(Event):
-    """A proposal was stored; ``needed`` approvals by ``expires_ms`` (UTC ms)."""
+    """A proposal was stored; ``needed`` approvals by ``expires_ms`` (UTC ms).
+
+    ``again`` is the number of the proposal whose rest it is about.
+    """
 
     action = "proposal.made"
     request: StoredRequest
@@ -55,6 +58,16 @@ class ProposalMade(Event):
     expires_ms: int
     created_ms: int | None = None
     collect_by_ms: int | None = None
+    again: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RestProposed(Event):
+    """The ``count`` things that a finished deletion had left were proposed again, as number ``proposal``."""
+
+    action = "rest.proposed"
+    proposal: int
+    count: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -365,11 +378,15 @@ class ExecutionFinished(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ItemsHeld(Event):
-    """Items of a batch were not sent: they are gone, changed, or must not be."""
+    """Items of a batch were not sent: they are gone, changed, or must not be.
+
+    They have their final word since ``settled_ms`` (UTC ms), here and below.
+    """
 
     action = "items.held"
     items: tuple[HeldItem, ...]
     where: str | None = None
+    settled_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -379,6 +396,7 @@ class ItemsSettled(Event):
     action = "items.settled"
     items: tuple[ItemOutcome, ...]
     where: str | None = None
+    settled_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -415,6 +433,7 @@ class CallAnswered(Event):
     state: str
     answer: CallAnswer
     meaning: AnswerMeaning | None = None
+    settled_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -509,6 +528,7 @@ class Audience(StrEnum):
     CARD = "the card is shown anew"
     CARDS = "the cards of all deletions that are under way or open are shown anew"
     LIST = "the whole list, when it is longer than a card"
+    OUTCOMES = "what became of every item, when they are more than a result names"
     THREAD = "a reply under the card"
     CHANNEL = "a post in the approvals channel"
     PROPOSER = "a direct message to the proposer"
@@ -520,6 +540,7 @@ _ALL_OF_IT = (*_CARD_AND_THREAD, Audience.PROPOSER)
 
 AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     ProposalMade: (),
+    RestProposed: _CARD_AND_THREAD,
     ProposalRefused: (),
     WithdrawalRefused: (),
     RejectionRefused: (),
@@ -548,7 +569,7 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     QuorumLost: _ALL_OF_IT,
     ExecutionStarted: _CARD_AND_THREAD,
     ExecutionStopped: _CARD_AND_THREAD,
-    ExecutionFinished: _ALL_OF_IT,
+    ExecutionFinished: (*_ALL_OF_IT, Audience.OUTCOMES),
     ItemsHeld: (),
     ItemsSettled: (),
     CanaryPassed: (Audience.THREAD,),

@@ -64,7 +64,9 @@ def _facts_of_refusal(event: events.Refused) -> Facts:
 def _facts_of_work(event: Event) -> Facts:  # noqa: C901, PLR0911, PLR0912 - one case per event
     match event:
         case events.ProposalMade():
-            return {"needed": event.needed}
+            return {"needed": event.needed, "again": event.again}
+        case events.RestProposed():
+            return {"again": event.proposal, "items": event.count}
         case events.ProposalApproved():
             return {"digest": event.digest, "hold_s": event.hold_s}
         case events.HoldAwaited():

@@ -101,6 +101,14 @@ class ActionRefused(Notice):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AgainProposed(Notice):
+    """The answer to a click on Propose the rest again: ``count`` things of ``first`` are proposed as ``number``."""
+
+    first: ProposalNumber
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class VoteRecorded(Notice):
     """The answer to a click on Approve."""
 

@@ -11,6 +11,8 @@ class MessageKind(StrEnum):
 
     CARD = "card"
     MANIFEST = "manifest"
+    OUTCOMES = "outcomes"
+    """What became of every item of a deletion, as a file in the thread of its card."""
     THREAD = "thread"
     CHANNEL = "channel"
     DIRECT = "direct"
@@ -47,3 +49,8 @@ def problems(user: str) -> str:
 def file_of(number: int) -> str:
     """Return the lane of a proposal's list: a file that Slack will not take must not hold up the cards."""
     return f"list:{number}"
+
+
+def outcomes_of(number: int) -> str:
+    """Return the lane of the file with a deletion's outcomes: nothing waits for it."""
+    return f"outcomes:{number}"

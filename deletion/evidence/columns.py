@@ -16,6 +16,7 @@ BELIEVED: Mapping[str, frozenset[str]] = {
             *("id", "team", "proposer", "kind", "request", "reason", "state", "state_note", "needed", "revision"),
             *("digest", "created_ms", "collect_by_ms", "expires_ms", "decided_ms", "execute_by_ms", "finished_ms"),
             *("hold_until_ms", "started_ms", "halted", "lanes", "canary", "hold_no", "hold_s"),
+            "again_of",
         }
     ),
     "plans": frozenset(
@@ -30,7 +31,9 @@ BELIEVED: Mapping[str, frozenset[str]] = {
             *("settled_ms", "typed"),
         }
     ),
-    "items": frozenset({"proposal_id", "ord", "target", "state", "outcome", "note", "call_id", "attempts"}),
+    "items": frozenset(
+        {"proposal_id", "ord", "target", "state", "outcome", "note", "call_id", "attempts", "settled_ms"}
+    ),
     "calls": frozenset({"id", "proposal_id", "action", "targets", "state", "answer"}),
     "freezes": frozenset({"id", "team", "person", "reason", "frozen_ms", "thawed_ms", "digest"}),
     "anchor_losses": frozenset({"id", "digest", "found", "seen_ts", "closed_ms", "accepted"}),
@@ -58,7 +61,6 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
         "id": "a number of the table's own",
         "batch": "which of them go together; each is compared with the plan by itself before it is sent",
         "due_ms": _PACE,
-        "settled_ms": _TIME_OF_EVENT,
     },
     "calls": {
         "owner": _LEASE,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from deletion.audit import events
 from deletion.audit.events import Event
-from deletion.evidence.claims import Claim, Exactly, Finding, Means, OneOf, Row, Said, compared, strays
+from deletion.evidence.claims import Claim, Exactly, Finding, IsSet, Means, OneOf, Row, Said, compared, strays
 from deletion.execution import results
 from deletion.terms.causes import Cause, Why
 from deletion.terms.item_note import ItemNote
@@ -30,10 +30,11 @@ class _Item:
     note: ItemNote | None = field(default_factory=ItemNote)
     is_vague: bool = False
     is_stopped: bool = False
+    settled_ms: int | None = None
 
-    def settle(self, outcome: Outcome | None, note: ItemNote | None) -> None:
-        """Give it its final word."""
-        self.state, self.outcome, self.note = ItemState.SETTLED, outcome, note
+    def settle(self, outcome: Outcome | None, note: ItemNote | None, at_ms: int | None = None) -> None:
+        """Give it its final word, at a time that the log does not always say."""
+        self.state, self.outcome, self.note, self.settled_ms = ItemState.SETTLED, outcome, note, at_ms
 
 
 @dataclass
@@ -108,14 +109,14 @@ class Items:
 
     def _follow_words(self, event: Event) -> None:
         match event:
-            case events.ItemsHeld(items=held):
+            case events.ItemsHeld(items=held, settled_ms=at_ms):
                 for target, outcome, reason in held:
                     for item in self._each((target,)):
-                        item.settle(outcome, ItemNote(because=reason.because, drift=reason.drift))
-            case events.ItemsSettled(items=settled):
+                        item.settle(outcome, ItemNote(because=reason.because, drift=reason.drift), at_ms)
+            case events.ItemsSettled(items=settled, settled_ms=at_ms):
                 for target, word in settled:
                     for item in self._each((target,)):
-                        item.settle(word, item.note)
+                        item.settle(word, item.note, at_ms)
             case _:
                 return
 
@@ -131,7 +132,7 @@ class Items:
         result = results.from_log(event.answer, event.meaning, frozenset(targets))
         for target in targets:
             for item in self._each((target,)):
-                _apply(target, item, result)
+                _apply(target, item, result, event.settled_ms)
 
     def _stop(self, because: Cause) -> None:
         """Nothing more is sent: what was not sent yet has its final word with that."""
@@ -163,18 +164,20 @@ class Items:
                 yield from self._stopped(same, item)
             case ItemState.SETTLED:
                 called = {} if item.is_vague else {"call_id": OneOf((item.call, None))}
-                yield {**same, **_stands(item, item.outcome), **_noted(item), **called}
+                at: Claim = IsSet() if item.settled_ms is None else Exactly(item.settled_ms)
+                yield {**same, **_stands(item, item.outcome), **_noted(item), **called, "settled_ms": at}
             case ItemState.INFLIGHT:
-                yield {**same, **_stands(item, None), "call_id": Exactly(item.call), **_noted(item)}
+                yield {**same, **_UNSETTLED, **_stands(item, None), "call_id": Exactly(item.call), **_noted(item)}
             case ItemState.PENDING:
-                yield {**same, **_stands(item, None), "call_id": Exactly(None), **_noted(item)}
+                yield {**same, **_UNSETTLED, **_stands(item, None), "call_id": Exactly(None), **_noted(item)}
                 yield from self._stopped_since(same, item)
             case ItemState.SENT:
                 yield from self._sent(same, item)
 
     def _stopped(self, same: Said, item: _Item) -> Iterator[Said]:
         """Yield what was stopped: as it waited, or as part of a batch that was about to be sent."""
-        without = {name: claim for name, claim in same.items() if name != "attempts"}
+        # When is in no event: what a lane was just putting back is stopped a moment after the others.
+        without = {name: claim for name, claim in same.items() if name != "attempts"} | {"settled_ms": IsSet()}
         stands = _stands(item, item.outcome)
         yield {**without, **stands, **_noted(item), "attempts": Exactly(item.attempts), "call_id": Exactly(None)}
         batch = _noted(replace(item, note=ItemNote(because=Cause(why=Why.BATCH_STOPPED))))
@@ -184,12 +187,12 @@ class Items:
         word: Claim = OneOf((Outcome.ACCEPTED, Outcome.UNKNOWN, Outcome.ALREADY_GONE))
         outcome = word if item.is_vague else Exactly(item.outcome)
         noted, call = _noted(item), {"call_id": Exactly(item.call)}
-        yield {**same, "state": Exactly(ItemState.SENT), "outcome": outcome, **call, **noted}
+        yield {**same, **_UNSETTLED, "state": Exactly(ItemState.SENT), "outcome": outcome, **call, **noted}
         waits = {"state": Exactly(ItemState.PENDING), "outcome": Exactly(None), "call_id": Exactly(None)}
-        yield {**same, **waits, **noted}
+        yield {**same, **_UNSETTLED, **waits, **noted}
         if item.is_vague:
             refused = OneOf((Outcome.REFUSED, Outcome.UNKNOWN))
-            yield {**same, "state": Exactly(ItemState.SETTLED), "outcome": refused}
+            yield {**same, "state": Exactly(ItemState.SETTLED), "outcome": refused, "settled_ms": IsSet()}
         yield from self._stopped_since(same, item)
 
     def _stopped_since(self, same: Said, item: _Item) -> Iterator[Said]:
@@ -199,7 +202,10 @@ class Items:
         words: tuple[str, ...] = (Outcome.UNKNOWN,) if item.attempts else (Outcome.STOPPED,)
         words = (Outcome.STOPPED, Outcome.UNKNOWN) if item.is_vague else words
         without = {name: claim for name, claim in same.items() if name != "attempts"}
-        yield {**without, "state": Exactly(ItemState.SETTLED), "outcome": OneOf(words)}
+        yield {**without, "state": Exactly(ItemState.SETTLED), "outcome": OneOf(words), "settled_ms": IsSet()}
+
+
+_UNSETTLED: Said = {"settled_ms": Exactly(None)}
 
 
 def _stands(item: _Item, outcome: Outcome | None) -> dict[str, Claim]:
@@ -218,7 +224,7 @@ def _evidence(text: str) -> ItemNote:
     return replace(ItemNote.parse(text), hidden=0, looks=0, sent_ms=None, waited_ms=None)
 
 
-def _apply(target: str, item: _Item, result: results.CallResult) -> None:
+def _apply(target: str, item: _Item, result: results.CallResult, at_ms: int | None) -> None:
     """Let an answer do to an item what it does to its row; what is not known of it before is not known after."""
     if item.is_vague:
         item.state, item.outcome, item.note = ItemState.SENT, None, None
@@ -239,5 +245,6 @@ def _apply(target: str, item: _Item, result: results.CallResult) -> None:
     )
     _, after = results.after_call(before, result, now_ms=0, first_look_ms=0)
     item.state, item.call, item.attempts = after.state, after.call_id, after.attempts
+    item.settled_ms = at_ms if after.state is ItemState.SETTLED else None
     item.outcome = Outcome(after.outcome) if after.outcome else None
     item.note = None if item.note is None else _evidence(after.note)

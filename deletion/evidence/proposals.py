@@ -237,6 +237,7 @@ def _made(event: events.ProposalMade) -> dict[str, Claim]:
         "canary": Exactly(0),
         "hold_no": Exactly(0),
         "hold_s": Exactly(None),
+        "again_of": Exactly(event.again),
     }
     nothing = ("digest", "decided_ms", "execute_by_ms", "finished_ms", "hold_until_ms", "started_ms", "halted")
     said |= {name: Exactly(None) for name in nothing}

@@ -15,7 +15,7 @@ from deletion.audit.fields import HeldItem
 from deletion.audit.notices import CallsWait
 from deletion.audit.record import record
 from deletion.execution import preflight, progress, results, stopping, verification
-from deletion.execution.checking import Checked, Held, check
+from deletion.execution.checking import Checked, check
 from deletion.execution.preflight import Preflight
 from deletion.execution.results import CallResult, NothingDone, RefusedAll
 from deletion.execution.steps import BatchInput
@@ -118,17 +118,17 @@ def _journal(tx: Tx, ctx: Context, work: BatchInput, batch: Checked, call_id: Ca
     if not _has_quorum(tx, rules, row, work.shown):
         stopping.halt_and_record(tx, row, Cause(why=Why.APPROVALS_MISSING))
         return []
-    _hold_back(tx, ctx, batch)
+    held = _hold_back(tx, ctx, work, batch)
     claimed = items.claim(tx, batch.send, call_id)
     if len(claimed) != len(batch.send):
         # Another instance has some of them: raising undoes the whole claim.
         taken = len(batch.send) - len(claimed)
         raise ClaimLostError(f"proposal {number}: {taken} item(s) were taken by another instance")
     if may_stop:
-        _stop_instead(tx, ctx, work, row, batch, claimed)
+        _stop_instead(tx, ctx, row, batch, claimed, held)
         return []
     if not claimed:
-        _record_held(tx, work, batch.held)
+        _record_held(tx, held)
         return []
     targets = tuple(item.target for item in claimed)
     api, lease_ms = action_of(work.shown.request), tx.now_ms() + ctx.lease_ms
@@ -139,7 +139,7 @@ def _journal(tx: Tx, ctx: Context, work: BatchInput, batch: Checked, call_id: Ca
     standing = proposals.standing(tx, number)
     if standing is None or standing.frozen or standing.silent or not preflight.may_send(tx, standing):
         raise ClaimLostError(f"proposal {number}: it was frozen, stopped, held, or out of time meanwhile")
-    head = _record_held(tx, work, batch.held, locked=head) or head
+    head = _record_held(tx, held, locked=head) or head
     digest = Digest(standing.digest or "")
     intended = events.CallIntended(
         about=proposal_ref(number),
@@ -153,7 +153,8 @@ def _journal(tx: Tx, ctx: Context, work: BatchInput, batch: Checked, call_id: Ca
     return claimed
 
 
-def _hold_back(tx: Tx, ctx: Context, batch: Checked) -> None:
+def _hold_back(tx: Tx, ctx: Context, work: BatchInput, batch: Checked) -> events.ItemsHeld | None:
+    """Give what is held its final word; return the event, which the caller writes; None where nothing is."""
     now = tx.now_ms()
     changes = [
         items.settled(
@@ -168,6 +169,11 @@ def _hold_back(tx: Tx, ctx: Context, batch: Checked) -> None:
     lost = len(changes) - len(items.write(tx, changes))
     if lost:
         raise ClaimLostError(f"{lost} item(s), which were to be held, were taken by another instance")
+    if not batch.held:
+        return None
+    rows = tuple(HeldItem(each.item.target, each.outcome, each.reason) for each in batch.held)
+    about, where = proposal_ref(work.number), work.shown.place.text()
+    return events.ItemsHeld(about=about, items=rows, where=where, settled_ms=now)
 
 
 def _look_later(ctx: Context, item: ItemRow, now_ms: int) -> Change:
@@ -177,24 +183,27 @@ def _look_later(ctx: Context, item: ItemRow, now_ms: int) -> Change:
     return items.requeued(item, due_ms=due_ms, note=replace(note, hidden=note.hidden + 1).text())
 
 
-def _record_held(tx: Tx, work: BatchInput, held: Sequence[Held], *, locked: Head | None = None) -> Head | None:
+def _record_held(tx: Tx, held: events.ItemsHeld | None, *, locked: Head | None = None) -> Head | None:
     """Write down what is held back; return the head of the log, or None when nothing was written."""
-    if not held:
+    if held is None:
         return None
-    rows = tuple(HeldItem(each.item.target, each.outcome, each.reason) for each in held)
-    about, where = proposal_ref(work.number), work.shown.place.text()
-    head = record(tx, events.ItemsHeld(about=about, items=rows, where=where), locked=locked)
-    progress.on_card(tx, work.number)
+    head = record(tx, held, locked=locked)
+    progress.on_card(tx, ProposalNumber(held.about.number or 0))
     return head
 
 
 def _stop_instead(
-    tx: Tx, ctx: Context, work: BatchInput, row: ProposalRow, batch: Checked, claimed: Sequence[ItemRow]
+    tx: Tx,
+    ctx: Context,
+    row: ProposalRow,
+    batch: Checked,
+    claimed: Sequence[ItemRow],
+    held: events.ItemsHeld | None,
 ) -> None:
     """Stop the whole for what is held of a batch; its claim is given back: raising would undo the holding."""
-    stopped = stopping.halt_if_named(tx, ctx.config.policy, row, [held.outcome for held in batch.held])
+    stopped = stopping.halt_if_named(tx, ctx.config.policy, row, [each.outcome for each in batch.held])
     _give_back(tx, claimed)
-    head = _record_held(tx, work, batch.held)
+    head = _record_held(tx, held)
     if stopped is not None:
         record(tx, stopped, locked=head)
 
@@ -293,7 +302,10 @@ def complete(tx: Tx, ctx: Context, sending: Sending, result: CallResult) -> list
         notice_throttle.reset(tx, number, WAITS)
     stopped = _stopped_by(tx, rules, row, result, words)
     meaning = results.meaning_of(result)
-    head = record(tx, events.CallAnswered(about=about, call=call, state=state, answer=answer, meaning=meaning))
+    answered = events.CallAnswered(
+        about=about, call=call, state=state, answer=answer, meaning=meaning, settled_ms=now if words else None
+    )
+    head = record(tx, answered)
     if stopped is not None:
         record(tx, stopped, locked=head)
     if words:

@@ -124,7 +124,7 @@ def _note(
             stopped = stopping.halt_if_named(tx, rules, row, words.values())
         settled = tuple(ItemOutcome(target, word) for target, word in words.items())
         about, where = proposal_ref(number), shown.place.text()
-        head = record(tx, events.ItemsSettled(about=about, items=settled, where=where))
+        head = record(tx, events.ItemsSettled(about=about, items=settled, where=where, settled_ms=now))
         if stopped is not None:
             record(tx, stopped, locked=head)
         progress.tell(tx, number)

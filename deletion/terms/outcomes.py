@@ -25,6 +25,10 @@ NOT_DELETED = frozenset({Outcome.FAILED, Outcome.REFUSED, Outcome.CHANGED, Outco
 """Outcomes after which an item was certainly not deleted here; after the others nobody knows."""
 
 
+LEFT = frozenset(Outcome) - GONE
+"""Outcomes after which an item is, or may be, still in VOD: what has one of these may be proposed again."""
+
+
 class Presence(StrEnum):
     """Whether a thing is there: only ABSENT, which VOD itself says, proves by itself that it is gone.
 

@@ -29,6 +29,10 @@ class Rule(StrEnum):
     TOO_MANY_OPEN = "too many open"
     TOO_MANY_LATELY = "too many lately"
     NO_QUORUM_POSSIBLE = "no quorum possible"
+    # proposing again what is left of a deletion
+    NOTHING_ENDED = "nothing ended"
+    NOTHING_LEFT = "nothing left"
+    PROPOSED_AGAIN = "proposed again"
     # acting on a proposal
     NO_SUCH_PROPOSAL = "no such proposal"
     OWN_PROPOSAL = "own proposal"
@@ -68,7 +72,8 @@ class Rule(StrEnum):
 class Seen:
     """What a rule saw, as far as its words need it. Counts of items, or bytes for TOO_LARGE; Slack user ids.
 
-    ``place`` is where the plan was made, ``here`` where the program works: texts of a Place.
+    ``place`` is where the plan was made, ``here`` where the program works: texts of a Place. ``again`` numbers the
+    proposal of what another one had left.
     """
 
     number: int | None = None
@@ -82,6 +87,7 @@ class Seen:
     allowed: tuple[str, ...] = ()
     place: str | None = None
     here: str | None = None
+    again: int | None = None
 
 
 NOTHING = Seen()

@@ -1,6 +1,6 @@
 """What a person may ask to delete: the four levels of VOD deletion, as values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeAlias, assert_never
@@ -123,6 +123,25 @@ def size_of(request: Request) -> int:
             return len(names)
         case ImagesOf(which=which):
             return len(which)
+        case _:
+            assert_never(request)
+
+
+def only(request: Request, names: Sequence[str]) -> Request:
+    """Return a request for these targets of a request's plan and nothing else, with the same options."""
+    match request:
+        case Videos():
+            return Videos(tuple(names))
+        case Streams(video_id=video_id):
+            return Streams(video_id, tuple(names))
+        case Mezzanines(force=force):
+            return Mezzanines(tuple(names), force=force)
+        case Images():
+            return Images(tuple(names))
+        case ImageUrls():
+            return ImageUrls(tuple(names))
+        case ImagesOf(video_id=video_id):
+            return ImagesOf(video_id, tuple(map(VideoImages, names)))
         case _:
             assert_never(request)
 

@@ -29,6 +29,8 @@ COLUMNS = (
     "warnings",
 )
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 _FORMULA = "[-=+@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b]"
 """What makes a spreadsheet take a cell for a formula (OWASP, CSV injection); full-width and small forms as well."""
 
@@ -70,7 +72,7 @@ def manifest(lang: Language, plan: Plan) -> bytes:
     for number, target in enumerate(plan.targets, 1):
         notes = " ".join(lang.say(words.WARNINGS[warn]) for warn in warnings.get(target.id, []))
         writer.writerow([cell(value) for value in (*_row(lang, plan, number, target), notes)])
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+    return BYTE_ORDER_MARK + out.getvalue().encode("utf-8")
 
 
 def cell(value: object) -> str:

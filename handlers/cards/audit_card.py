@@ -6,7 +6,7 @@ from deletion.plan.plan import DIGEST_SHOWN, Target
 from deletion.terms.states import State
 from deletion.terms.targets import size_of
 from deletion.views import ProposalView
-from handlers.text import headline, locations, reasons, words
+from handlers.text import headline, locations, reasons, standing, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
 from handlers.text.escaping import clip, code, escape, mention, plain, safe
 from handlers.text.language import Language
@@ -15,12 +15,15 @@ TITLES = 10
 """Titles that are shown; the thread names every item that a call was made for."""
 
 
-def audit_card(lang: Language, view: ProposalView, *, link: str | None) -> Message:
-    """Render a proposal as it stands; ``link`` leads to its card in the approvals channel."""
+def audit_card(lang: Language, view: ProposalView, *, link: str | None, home: str = "") -> Message:
+    """Render a proposal as it stands; ``link`` leads to its card in the approvals channel.
+
+    ``home`` is the workspace's address, or '' when it is not known.
+    """
     title = _title(lang, view)
     blocks = [
         header(title),
-        *map(section, _decided(lang, view)),
+        *map(section, _decided(lang, view, home)),
         section(lang.say("*Reason*")),
         plain_section(plain(view.row.reason, 600)),
         *_titles(lang, view),
@@ -50,7 +53,7 @@ def _count(view: ProposalView) -> int:
     return len(view.plan.targets) if view.plan else size_of(view.request)
 
 
-def _decided(lang: Language, view: ProposalView) -> Iterator[str]:
+def _decided(lang: Language, view: ProposalView, home: str = "") -> Iterator[str]:
     """Say who proposed it, who decided, and what became of it (mrkdwn), the outcome first."""
     yield from _outcome(lang, view)
     yield lang.say(
@@ -63,6 +66,9 @@ def _decided(lang: Language, view: ProposalView) -> Iterator[str]:
     if view.newcomers:
         yield words.newcomers(lang, view.newcomers)
     yield from _votes(lang, view)
+    again = standing.proposed_again(lang, view, home)
+    if again:
+        yield again
 
 
 def _outcome(lang: Language, view: ProposalView) -> Iterator[str]:

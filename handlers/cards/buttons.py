@@ -6,7 +6,7 @@ from deletion.terms.ids import Digest, proposal_ref
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import ids
-from handlers.text import sizes, words
+from handlers.text import headline, sizes, words
 from handlers.text.blocks import Block, Message
 from handlers.text.escaping import clip
 from handlers.text.language import Language
@@ -51,6 +51,28 @@ def stopping(lang: Language, view: ProposalView) -> Block | None:
         "deny": plain_text(lang.say("Go back"), 30),
     }
     return _actions({**stop, "confirm": dialog})
+
+
+def again(lang: Language, view: ProposalView) -> Block | None:
+    """Return the button that proposes what a deletion had left; None where there is nothing, or somebody did."""
+    left = headline.not_gone(view)
+    if view.state is not State.FINISHED or not left or view.again is not None:
+        return None
+    things = words.things(lang, view.request, left)
+    text = lang.say(
+        "{what} of #{number}, proposed by you, for the same reason. It is a new proposal: VOD is read anew, and "
+        "somebody else has to approve it. Nothing is deleted before that.",
+        what=things,
+        number=view.row.id,
+    )
+    dialog = {
+        "title": plain_text(lang.say("Propose the rest again?"), 100),
+        "text": plain_text(text, 300),
+        "confirm": plain_text(lang.say("Propose it"), 30),
+        "deny": plain_text(lang.say("Go back"), 30),
+    }
+    button = _button(view, ids.AGAIN, lang.say("Propose the rest again: {what}", what=things))
+    return _actions({**button, "confirm": dialog})
 
 
 def can_stop(message: Message) -> bool:

@@ -14,6 +14,7 @@ REJECT = "countersign_reject"
 WITHDRAW = "countersign_withdraw"
 STOP = "countersign_stop"
 ANCHOR = "countersign_anchor"
+AGAIN = "countersign_again"
 
 METADATA_EVENT = "countersign"
 

@@ -9,7 +9,7 @@ from deletion.terms.states import OPEN, State
 from deletion.views import ProposalView
 from handlers.cards import buttons, targets
 from handlers.cards.fitting import ROOM, clip_to_weight, weight
-from handlers.text import headline, locations, sizes, standing, warned, words
+from handlers.text import headline, links, locations, sizes, standing, warned, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
 from handlers.text.escaping import clip, escape, mention, packed, plain, safe
 from handlers.text.language import Language
@@ -31,12 +31,15 @@ TITLES = 5
 """Titles that a summary names."""
 
 
-def card(lang: Language, view: ProposalView, *, earlier: str | None = None) -> Message:
-    """Render a proposal as it stands; ``earlier`` leads to a card that could not be kept up to date."""
+def card(lang: Language, view: ProposalView, *, earlier: str | None = None, home: str = "") -> Message:
+    """Render a proposal as it stands; ``earlier`` leads to a card that could not be kept up to date.
+
+    ``home`` is the workspace's address, or '' when it is not known.
+    """
     if view.plan is None:
         stands = lang.say(words.STATES[view.state])
         return Message(lang.say("Proposal #{number} {stands}.", number=view.row.id, stands=stands))
-    blocks = _open(lang, view, view.plan) if view.state in OPEN else _closed(lang, view, view.plan)
+    blocks = _open(lang, view, view.plan, home) if view.state in OPEN else _closed(lang, view, view.plan, home)
     if earlier is not None:
         blocks.append(context(lang.say("This card takes the place of <{link}|an earlier one>.", link=earlier)))
     message = Message(_summary(lang, view, view.plan), tuple(blocks))
@@ -53,14 +56,14 @@ def short(lang: Language, view: ProposalView) -> Message:
     if view.plan is not None and view.state is State.PENDING:
         told = lang.say("Slack did not take the whole card. The list of everything is the CSV file in its thread.")
         blocks += [section(told), *warnings(lang, view.plan), *_deciding(lang, view, view.plan)]
-    blocks.append(context(f"`/vod status {view.row.id}`"))
+    blocks += [*_again(lang, view, ""), context(f"`/vod status {view.row.id}`")]
     return Message(f"{headline.line(lang, view)}. {standing.status(lang, view).replace('*', '')}", tuple(blocks))
 
 
-def _open(lang: Language, view: ProposalView, plan: Plan) -> list[Block]:
+def _open(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[Block]:
     head = [
         *_head(lang, view),
-        *_wanted(lang, view),
+        *_wanted(lang, view, home),
         *_drift(lang, view),
         *_left_out(lang, plan),
         *warnings(lang, plan),
@@ -74,13 +77,15 @@ def _open(lang: Language, view: ProposalView, plan: Plan) -> list[Block]:
     return [*head, *targets.blocks(lang, plan, outcomes, room=ROOM - weight(head) - weight(tail)), *tail]
 
 
-def _closed(lang: Language, view: ProposalView, plan: Plan) -> list[Block]:
+def _closed(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[Block]:
     """Return the short card of what is over: the result first, and not the whole plan again."""
     return [
         *_head(lang, view),
         *_rejection(lang, view),
         *_items(lang, view, plan),
-        *_wanted(lang, view),
+        *_listed(lang, view),
+        *_again(lang, view, home),
+        *_wanted(lang, view, home),
         _small_print(lang, view, plan),
     ]
 
@@ -95,8 +100,26 @@ def _head(lang: Language, view: ProposalView) -> Iterator[Block]:
         yield stop
 
 
-def _wanted(lang: Language, view: ProposalView) -> Iterator[Block]:
-    yield section(lang.say("Proposed by {proposer}. Why:", proposer=mention(view.row.proposer)))
+def _again(lang: Language, view: ProposalView, home: str) -> Iterator[Block]:
+    """Offer what a deletion had left to be proposed again, or name the proposal of it."""
+    button = buttons.again(lang, view)
+    if button is not None:
+        yield button
+    elif view.again is not None:
+        yield section(standing.proposed_again(lang, view, home))
+
+
+def _wanted(lang: Language, view: ProposalView, home: str) -> Iterator[Block]:
+    proposer, first = mention(view.row.proposer), view.again_of
+    if first is None:
+        yield section(lang.say("Proposed by {proposer}. Why:", proposer=proposer))
+    else:
+        told = lang.say(
+            "Proposed by {proposer}. *Again*: the rest of {first}, for the same reason:",
+            proposer=proposer,
+            first=links.to_card(first.number, first.card, home),
+        )
+        yield section(told)
     yield plain_section(clip_to_weight(plain(view.row.reason, 600), REASON_MOST))
     if view.query is not None:
         yield plain_section(clip_to_weight(words.queried(lang, view.query), REASON_MOST))
@@ -192,6 +215,11 @@ def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
         yield context(words.why_refused(lang, view.request))
 
 
+def _listed(lang: Language, view: ProposalView) -> Iterator[Block]:
+    if view.state is State.FINISHED and results.is_listed(view):
+        yield context(results.listed(lang))
+
+
 def first_titles(lang: Language, plan: Plan) -> Iterator[str]:
     """Name the first targets by title and id, so that a card is found by either."""
     for target in plan.targets[:TITLES]:
@@ -260,6 +288,7 @@ def _summary(lang: Language, view: ProposalView, plan: Plan) -> str:
         ),
         escape(words.queried(lang, view.query)) + "." if view.query else "",
         words.newcomers(lang, view.newcomers),
+        standing.proposed_again(lang, view).replace("*", ""),
         _also_in(lang, view).replace("*", ""),
         escape(_titles(lang, plan)),
     )

@@ -18,15 +18,17 @@ from handlers.text.language import Language, sentence
 def run(call: Invocation, number: ProposalNumber) -> Message:
     """Show a proposal."""
     view = call.read(lambda tx: views.proposal(tx, number))
-    return shown(call.lang, view) if view else no_such_proposal(call.lang, number)
+    home = call.services.workspace_url
+    return shown(call.lang, view, home) if view else no_such_proposal(call.lang, number)
 
 
-def shown(lang: Language, view: ProposalView) -> Message:
+def shown(lang: Language, view: ProposalView, home: str = "") -> Message:
     """Return the card without its buttons: decisions are made on the card itself.
 
     And without pictures: an answer that names one which is gone is refused whole, and cannot be sent again.
+    ``home`` is the workspace's address, or '' when it is not known.
     """
-    message = proposal_card.card(lang, view).without_images()
+    message = proposal_card.card(lang, view, home=home).without_images()
     blocks = tuple(block for block in message.blocks if block["type"] != "actions")
     if not blocks:
         why = f" {reasons.not_collected(lang, view.ending)}" if view.state is State.FAILED else ""

@@ -130,7 +130,7 @@ class Announcer:
 
         The card is then posted anew and says where the proposal stands; a list waits for it.
         """
-        if claim.kind not in {MessageKind.THREAD, MessageKind.MANIFEST}:
+        if claim.kind not in {MessageKind.THREAD, MessageKind.MANIFEST, MessageKind.OUTCOMES}:
             return False
         return found.code in CARD_GONE or self._where.is_lost(
             self._outbox.card(claim.number or 0), claim.place, found.code
@@ -151,7 +151,7 @@ def _is_hopeless(claim: Claim, found: Trouble, *, card_lost: bool) -> bool:
     """
     match found.failure:
         case Failure.BAD_MESSAGE:
-            return not (claim.kind is MessageKind.MANIFEST and card_lost)
+            return not (claim.kind in {MessageKind.MANIFEST, MessageKind.OUTCOMES} and card_lost)
         case Failure.BAD_PLACE:
             return claim.kind in {MessageKind.DIRECT, MessageKind.PRIVATE, MessageKind.PROBLEMS} or (
                 card_lost and claim.kind is MessageKind.THREAD

@@ -1,21 +1,33 @@
-"""The lists of long plans: put into the threads of their cards, and known there by author, file and content."""
+"""Lists of long plans and of outcomes: put into the threads of their cards, known by author, file and content."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from slack_sdk import WebClient
 
-from deletion import views
+from deletion import ended, views
 from deletion.audit.delivery import Outbox, OutgoingMessage, Posted
 from deletion.audit.notices import ListProblems
-from deletion.plan.plan import Plan
-from handlers.cards import asset_list
+from deletion.audit.places import MessageKind
+from deletion.plan.cache import PlanCache
+from handlers.cards import asset_list, outcome_list
 from handlers.commands.files import told
 from handlers.slack import files
 from handlers.slack.failures import NotYetError
 from handlers.text.language import Language
 
 PROBLEMS_NAME = "problems.csv"
+
+
+@dataclass(frozen=True)
+class _File:
+    """A list as it goes out; ``lines`` are its bytes, made when they are asked for."""
+
+    name: str
+    title: str
+    comment: str
+    lines: Iterable[bytes]
 
 
 class Lists:
@@ -25,28 +37,14 @@ class Lists:
         self._outbox = outbox
         self._client = client
         self._lang = lang
+        self._plans = PlanCache()
 
     def post(self, message: OutgoingMessage, card: Posted | None) -> Posted:
-        """Upload a list into the thread of its card; NotYetError while there is none.
-
-        Slack names a file before anybody can see it. That name is kept first, so that whatever breaks off
-        afterwards, the file is known by it.
-        """
-        plan, number = self._plan(message), message.number or 0
-        if plan is None or card is None:
+        """Upload a list into the thread of its card; NotYetError while there is none."""
+        file = self._file(message)
+        if file is None or card is None:
             raise NotYetError
-        content, title = asset_list.manifest(self._lang, plan), asset_list.title(self._lang, number, plan)
-        name = asset_list.file_name(number, message.revision or 0)
-        place = self._client.files_getUploadURLExternal(filename=name, length=len(content))
-        file_id = str(place["file_id"])
-        self._outbox.note_file(message, file_id)
-        files.send(self._client, str(place["upload_url"]), content)
-        self._client.files_completeUploadExternal(
-            files=[{"id": file_id, "title": title}],
-            channel_id=card.channel,
-            thread_ts=card.ts,
-            initial_comment=asset_list.comment(self._lang, number, plan),
-        )
+        self._upload(message, file, card.channel, card.ts)
         return Posted(card.channel, "", card.ts)
 
     def post_problems(self, message: OutgoingMessage, reader: Callable[[str], Language]) -> Posted:
@@ -56,27 +54,55 @@ class Lists:
             raise TypeError("a file of problems without problems or a reader")
         lang = reader(to.user)
         channel = str(self._client.conversations_open(users=[to.user])["channel"]["id"])
-        content = told.problems_file(lang, problems)
-        place = self._client.files_getUploadURLExternal(filename=PROBLEMS_NAME, length=len(content))
-        file_id = str(place["file_id"])
-        self._outbox.note_file(message, file_id)
-        files.send(self._client, str(place["upload_url"]), content)
-        self._client.files_completeUploadExternal(
-            files=[{"id": file_id, "title": PROBLEMS_NAME}],
-            channel_id=channel,
-            initial_comment=told.problems_comment(lang, problems),
-        )
+        content, comment = told.problems_file(lang, problems), told.problems_comment(lang, problems)
+        self._upload(message, _File(PROBLEMS_NAME, PROBLEMS_NAME, comment, [content]), channel)
         return Posted(channel, "")
 
     def is_in(self, message: OutgoingMessage, seen: Any) -> bool:
         """Say whether a message of ours in Slack has the file of this list, with the list's own content."""
         found = [file for file in seen.get("files") or () if message.file_id and file.get("id") == message.file_id]
-        plan = self._plan(message) if found else None
-        if plan is None:
+        ours = self._file(message) if found else None
+        if ours is None:
             return False
-        content = asset_list.manifest(self._lang, plan)
-        return any(files.holds(self._client, str(file.get("url_private") or ""), content) for file in found)
+        with files.spooled(ours.lines) as content:
+            return any(files.holds(self._client, str(file.get("url_private") or ""), content) for file in found)
 
-    def _plan(self, message: OutgoingMessage) -> Plan | None:
-        number, revision = message.number or 0, message.revision or 0
-        return self._outbox.look(lambda tx: views.revision(tx, number, revision))
+    def _upload(self, message: OutgoingMessage, file: _File, channel: str, thread_ts: str | None = None) -> None:
+        """Upload a file. Slack names it before anybody can see it.
+
+        That name is kept first, so that whatever breaks off afterwards, the file is known by it.
+        """
+        with files.spooled(file.lines) as content:
+            place = self._client.files_getUploadURLExternal(filename=file.name, length=content.length)
+            file_id = str(place["file_id"])
+            self._outbox.note_file(message, file_id)
+            files.send(self._client, str(place["upload_url"]), content)
+        self._client.files_completeUploadExternal(
+            files=[{"id": file_id, "title": file.title}],
+            channel_id=channel,
+            thread_ts=thread_ts,
+            initial_comment=file.comment,
+        )
+
+    def _file(self, message: OutgoingMessage) -> _File | None:
+        """Return the file that a message is about; None while there is nothing to list."""
+        number, lang = message.number or 0, self._lang
+        if message.kind is MessageKind.OUTCOMES:
+            return self._outcomes(number)
+        plan = self._outbox.look(lambda tx: views.revision(tx, number, message.revision or 0))
+        if plan is None:
+            return None
+        name, title = asset_list.file_name(number, message.revision or 0), asset_list.title(lang, number, plan)
+        return _File(name, title, asset_list.comment(lang, number, plan), [asset_list.manifest(lang, plan)])
+
+    def _outcomes(self, number: int) -> _File | None:
+        asked = self._outbox.look(lambda tx: ended.asked(tx, number))
+        if asked is None:
+            return None
+        request, count = asked
+        return _File(
+            name=outcome_list.file_name(number),
+            title=outcome_list.title(self._lang, number, count),
+            comment=outcome_list.comment(self._lang, number),
+            lines=outcome_list.lines(self._lang, request, ended.every(self._outbox.look, number, self._plans)),
+        )

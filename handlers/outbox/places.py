@@ -18,7 +18,7 @@ class Places:
         """Return the channel that messages to a place go to, or the person; LookupError for an unknown place."""
         name, _, rest = place.partition(":")
         match name:
-            case places.APPROVALS | "list":
+            case places.APPROVALS | "list" | "outcomes":
                 return self.approvals
             case places.AUDIT:
                 return self.audit

@@ -59,7 +59,7 @@ class Finder:
         ``is_ours`` is asked before each further page; LaneLostError when it says no.
         """
         match message.kind:
-            case MessageKind.THREAD | MessageKind.MANIFEST:
+            case MessageKind.THREAD | MessageKind.MANIFEST | MessageKind.OUTCOMES:
                 card = self._outbox.card(message.number or 0)
                 return self._in_thread(message, card, is_ours) if card else None
             case MessageKind.AUDIT_THREAD:
@@ -94,7 +94,7 @@ class Finder:
         return None
 
     def _is_it(self, message: OutgoingMessage, seen: Any) -> bool:
-        if message.kind is MessageKind.MANIFEST:
+        if message.kind in {MessageKind.MANIFEST, MessageKind.OUTCOMES}:
             return self._lists.is_in(message, seen)
         if message.kind is MessageKind.PROBLEMS:
             # To the person it is the same: whose it is, is known by the name that Slack gave it.

@@ -73,7 +73,7 @@ class Sender:
         match message.kind:
             case MessageKind.CARD:
                 return self._card(message)
-            case MessageKind.MANIFEST | MessageKind.PROBLEMS:
+            case MessageKind.MANIFEST | MessageKind.OUTCOMES | MessageKind.PROBLEMS:
                 return self._file(message)
             case MessageKind.THREAD:
                 return self._reply(message)
@@ -115,7 +115,8 @@ class Sender:
         lang, place = self._wording.channels, self._outbox.card(view.row.id)
 
         def full(earlier: Posted | None) -> Message:
-            return self._for_channel(proposal_card.card(lang, view, earlier=self._link(earlier)))
+            home = self._wording.workspace_url
+            return self._for_channel(proposal_card.card(lang, view, earlier=self._link(earlier), home=home))
 
         # For programs that read along, whatever language the card is in.
         facts = {"state": view.state, "frozen": view.is_frozen, "outcomes": dict(view.tally)}
@@ -139,7 +140,8 @@ class Sender:
         view, told = self._view(message), message.told
         if not isinstance(told, thread.ThreadTold):
             raise _wordless(message)
-        shown = self._for_channel(thread.message(self._wording.channels, told, view))
+        home = self._wording.workspace_url
+        shown = self._for_channel(thread.message(self._wording.channels, told, view, home))
         card = self._outbox.card(view.row.id)
         return self._post(message, shown, *self._under(message, card))
 
@@ -173,7 +175,8 @@ class Sender:
         if isinstance(told, list_answers.ListTold):
             shown = list_answers.message(lang, told, approvals=f"<#{self._places.approvals}>")
         elif isinstance(told, private.PrivateTold):
-            shown = private.message(lang, told, self._view_if_any(message))
+            around = private.Around(f"<#{self._places.approvals}>", self._wording.workspace_url)
+            shown = private.message(lang, told, self._view_if_any(message), around)
         else:
             raise _wordless(message)
         try:
@@ -190,7 +193,8 @@ class Sender:
         view, lang = self._view(message), self._wording.channels
         number = view.row.id
         link = self._link(self._outbox.card(number))
-        full, bare = audit_card.audit_card(lang, view, link=link), audit_card.bare(lang, view)
+        full = audit_card.audit_card(lang, view, link=link, home=self._wording.workspace_url)
+        bare = audit_card.bare(lang, view)
         place = self._outbox.audit_card(number)
         return self._whole_or_bare(full, bare, lambda shown: self._show(message, shown, place))
 

@@ -141,14 +141,19 @@ def on_reject_form(services: Services, ack: Ack, body: Body) -> None:
     guard("reject_form", _language(services, body), work, lambda text: _form_error(ack, text))
 
 
-def on_button(services: Services, ack: Ack, body: Body, respond: Respond, button: Button) -> None:
-    """Acknowledge a click, decide on it, and answer a refusal privately; the button may say what follows."""
+def on_button(
+    services: Services, ack: Ack, body: Body, respond: Respond, button: Button | Callable[[Click], Button]
+) -> None:
+    """Acknowledge a click, decide on it, and answer a refusal privately; the button may say what follows.
+
+    Some buttons first have to look at what they are about.
+    """
     ack()
 
     def work(lang: Language) -> None:
         undecided = _decide(services, body, button)
         services.wake()
-        if button.then is not None and undecided is not None:
+        if isinstance(button, Button) and button.then is not None and undecided is not None:
             button.then(lang, undecided)
 
     def answer(text: str) -> None:
@@ -160,16 +165,21 @@ def on_button(services: Services, ack: Ack, body: Body, respond: Respond, button
     guard("click", _language(services, body), work, answer)
 
 
-def _decide(services: Services, body: Body, button: Button) -> Click | None:
+def _decide(services: Services, body: Body, button: Button | Callable[[Click], Button]) -> Click | None:
     """Decide on a click and answer it in one transaction; return it when nothing was refused nor recorded."""
     click = _click(body)
-    return services.database.write(lambda tx: _decide_and_answer(tx, click, button))
-
-
-def _decide_and_answer(tx: Tx, click: Click | Misclick, button: Button) -> Click | None:
     if isinstance(click, Misclick):
-        audience.answer(tx, click.reply_to, ActionRefused(refusal=no_button_of_ours(tx, click.action)))
+        services.database.write(lambda tx: _answer_misclick(tx, click))
         return None
+    pressed = button if isinstance(button, Button) else button(click)
+    return services.database.write(lambda tx: _decide_and_answer(tx, click, pressed))
+
+
+def _answer_misclick(tx: Tx, click: Misclick) -> None:
+    audience.answer(tx, click.reply_to, ActionRefused(refusal=no_button_of_ours(tx, click.action)))
+
+
+def _decide_and_answer(tx: Tx, click: Click, button: Button) -> Click | None:
     refused = refuse_mismatch(tx, click.action, click.shown, button.refused, brake=button.brake)
     done = refused or button.decide(tx, click)
     if isinstance(done, Refusal):

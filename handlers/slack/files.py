@@ -1,9 +1,12 @@
 """Files in Slack: bytes sent to where Slack takes them, and read back with the bot's token from Slack alone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPMessage, HTTPResponse
-from typing import IO
+from io import BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
 from urllib.error import HTTPError
 from urllib.parse import SplitResult, urlsplit
 from urllib.request import HTTPRedirectHandler, Request
@@ -13,6 +16,12 @@ from slack_sdk import WebClient
 from vod.sdk.bounded import TooLargeError, limited, opener
 
 TOO_MANY = 429
+
+IN_MEMORY = 1024 * 1024
+"""Bytes of a file that are kept in memory until it is sent; a longer one is kept on the disk."""
+
+AT_ONCE = 64 * 1024
+"""Bytes of a file that are compared at once."""
 
 LARGEST_ACKNOWLEDGEMENT = 256 * 1024
 """Bytes of an answer besides the file that is read: its headers, or the word that a file was taken."""
@@ -27,17 +36,40 @@ class _NoRedirects(HTTPRedirectHandler):
         """Return no further request, so that the redirect is an error."""
 
 
-def send(client: WebClient, address: str, content: bytes) -> None:
-    """Send bytes to an address that ``files.getUploadURLExternal`` gave; OSError when they are not taken."""
+@dataclass(frozen=True)
+class Content:
+    """A file to be sent, or compared: ``length`` bytes, read from the beginning."""
+
+    file: IO[bytes]
+    length: int
+
+    @classmethod
+    def of(cls, content: bytes) -> "Content":
+        """Return bytes as a file."""
+        return cls(BytesIO(content), len(content))
+
+
+@contextmanager
+def spooled(chunks: Iterable[bytes]) -> Iterator[Content]:
+    """Collect a file that may be long: on the disk, but for a short one."""
+    with SpooledTemporaryFile(max_size=IN_MEMORY) as file:
+        for chunk in chunks:
+            file.write(chunk)
+        yield Content(cast("IO[bytes]", file), file.tell())
+
+
+def send(client: WebClient, address: str, content: Content) -> None:
+    """Send a file to an address that ``files.getUploadURLExternal`` gave; OSError when it is not taken."""
     if urlsplit(address).scheme not in {"https", "http"}:
         raise OSError("an address for a file that is no address of the web")
-    headers = {"Content-Type": "application/octet-stream"}
-    request = Request(address, data=content, headers=headers, method="POST")  # noqa: S310 - Slack gave it
+    content.file.seek(0)
+    headers = {"Content-Type": "application/octet-stream", "Content-Length": str(content.length)}
+    request = Request(address, data=content.file, headers=headers, method="POST")  # noqa: S310 - Slack gave it
     with _opened(client, request, LARGEST_ACKNOWLEDGEMENT):
         return
 
 
-def holds(client: WebClient, address: str, content: bytes) -> bool:
+def holds(client: WebClient, address: str, content: Content) -> bool:
     """Say whether exactly these bytes are at a file's private address.
 
     False for an address that is not Slack's own, which is not asked, and where Slack does not show us the file;
@@ -47,13 +79,21 @@ def holds(client: WebClient, address: str, content: bytes) -> bool:
         return False
     request = Request(address, headers={"Authorization": f"Bearer {client.token}"})  # noqa: S310 - checked above
     try:
-        with _opened(client, request, LARGEST_ACKNOWLEDGEMENT + len(content)) as answer:
-            return bool(answer.read(len(content) + 1) == content)
+        with _opened(client, request, LARGEST_ACKNOWLEDGEMENT + content.length) as answer:
+            return _is_same(answer, content)
     except HTTPError as exc:
         with exc:
             if exc.code >= 500 or exc.code == TOO_MANY:
                 raise
         return False
+
+
+def _is_same(answer: HTTPResponse, content: Content) -> bool:
+    content.file.seek(0)
+    while ours := content.file.read(AT_ONCE):
+        if answer.read(len(ours)) != ours:
+            return False
+    return not answer.read(1)
 
 
 class NotShownError(Exception):

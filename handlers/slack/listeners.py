@@ -1,15 +1,28 @@
 """Which listener hears what: the one place where handlers meet Bolt."""
 
+from collections.abc import Callable, Mapping
+
 from slack_bolt import Ack, App, Respond
 from slack_sdk import WebClient
 
 from handlers.cards import ids
 from handlers.services import Services
-from handlers.slack import approving, clicks, lists, typed
+from handlers.slack import approving, clicks, lists, proposing_again, typed
 from handlers.slack.guard import Body
 from handlers.views import approve as approve_view
 from handlers.views import propose_list
 from handlers.views import reject as reject_view
+
+Clicked = Callable[[Services, Ack, Body, Respond], None]
+"""Hears a click on a button."""
+
+BUTTONS: Mapping[str, Clicked] = {
+    ids.WITHDRAW: clicks.on_withdraw,
+    ids.STOP: clicks.on_stop,
+    ids.ANCHOR: clicks.on_anchor,
+    ids.AGAIN: proposing_again.on_again,
+}
+"""The buttons that never open a form."""
 
 
 def register(app: App, services: Services) -> None:
@@ -24,26 +37,23 @@ def register(app: App, services: Services) -> None:
     def reject(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
         clicks.on_reject(services, ack, body, respond, client)
 
-    def withdraw(ack: Ack, body: Body, respond: Respond) -> None:
-        clicks.on_withdraw(services, ack, body, respond)
-
-    def stop(ack: Ack, body: Body, respond: Respond) -> None:
-        clicks.on_stop(services, ack, body, respond)
-
-    def anchor(ack: Ack, body: Body, respond: Respond) -> None:
-        clicks.on_anchor(services, ack, body, respond)
-
     def from_message(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
         lists.on_shortcut(services, ack, body, respond, client)
 
     app.action(ids.APPROVE)(approve)
     app.action(ids.REJECT)(reject)
-    app.action(ids.WITHDRAW)(withdraw)
-    app.action(ids.STOP)(stop)
-    app.action(ids.ANCHOR)(anchor)
+    for action_id, clicked in BUTTONS.items():
+        app.action(action_id)(_heard_by(services, clicked))
     app.message_shortcut(propose_list.SHORTCUT_ID)(from_message)
     app.command(ids.COMMAND)(command)
     _register_forms(app, services)
+
+
+def _heard_by(services: Services, clicked: Clicked) -> Callable[[Ack, Body, Respond], None]:
+    def listener(ack: Ack, body: Body, respond: Respond) -> None:
+        clicked(services, ack, body, respond)
+
+    return listener
 
 
 def _register_forms(app: App, services: Services) -> None:

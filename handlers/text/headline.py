@@ -8,6 +8,9 @@ from deletion.views import ProposalView
 from handlers.text import sizes, words
 from handlers.text.language import Language, sentence
 
+LONGEST = 150
+"""Characters of a header that Slack takes."""
+
 _ENDED: dict[State, str] = {
     State.REJECTED: sentence("⛔ Rejected"),
     State.WITHDRAWN: sentence("↩️ Withdrawn"),
@@ -40,7 +43,8 @@ def line(lang: Language, view: ProposalView) -> str:
     """
     standing, number = headline(lang, view), view.row.id
     if view.state is State.FINISHED and not _is_as_wished(view):
-        return lang.say("{standing} · {left} · #{number}", standing=standing, left=left(lang, view), number=number)
+        whole = _with_rest(lang, view, left(lang, view))
+        return whole if len(whole) <= LONGEST else _with_rest(lang, view, _not_gone(lang, view))
     if view.state is State.FINISHED and _was_gone_in_part(view):
         return lang.say(
             "{standing} · {deleted} of {total} deleted, the rest already gone · #{number}",
@@ -65,15 +69,29 @@ def what(lang: Language, view: ProposalView) -> str:
 
 
 def left(lang: Language, view: ProposalView) -> str:
-    """Return how much of a result is not what was wished, and in which way."""
+    """Return how much of a result is not what was wished, and how much of that ended in which way (plain text)."""
     number, total = not_gone(view), lang.number(sum(view.tally.values()))
     others = {word for word, count in view.tally.items() if count and word not in GONE}
     alike = words.ALL_LEFT.get(min(others)) if len(others) == 1 else None
     if alike is not None:
         return lang.say_n(*alike, number, total=total)
+    counted = words.counts(lang, {word: view.tally[word] for word in others})
+    opening = _not_gone(lang, view)
+    return lang.say("{left}: {counted}", left=opening, counted=counted) if counted else opening
+
+
+def _not_gone(lang: Language, view: ProposalView) -> str:
+    """Return how much of a result is not what was wished, and whether that is certain."""
+    others = {word for word, count in view.tally.items() if count and word not in GONE}
+    counts = {"left": lang.number(not_gone(view)), "total": lang.number(sum(view.tally.values()))}
     if others and others <= NOT_DELETED:
-        return lang.say("{left} of {total} not deleted", left=lang.number(number), total=total)
-    return lang.say("{left} of {total} not verified as deleted", left=lang.number(number), total=total)
+        return lang.say("{left} of {total} not deleted", **counts)
+    return lang.say("{left} of {total} not verified as deleted", **counts)
+
+
+def _with_rest(lang: Language, view: ProposalView, rest: str) -> str:
+    standing = headline(lang, view)
+    return lang.say("{standing} · {left} · #{number}", standing=standing, left=rest, number=view.row.id)
 
 
 def not_gone(view: ProposalView) -> int:

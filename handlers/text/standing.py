@@ -5,7 +5,7 @@ from deletion.execution.progress import Progress
 from deletion.terms.outcomes import GONE
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.text import reasons, words
+from handlers.text import links, reasons, words
 from handlers.text.escaping import code, escape, mention
 from handlers.text.language import Language, sentence
 
@@ -98,6 +98,21 @@ def frozen(lang: Language, view: ProposalView) -> str:
             actor=actor,
         )
     return lang.sentences(told, lang.say("The reason: {reason}.", reason=code(reason, 200)) if reason else "")
+
+
+def proposed_again(lang: Language, view: ProposalView, home: str = "") -> str:
+    """Say whose rest this is about, or which proposal is about the rest of this one; '' for neither (mrkdwn).
+
+    ``home`` is the workspace's address; without it nothing is a link.
+    """
+    parts = []
+    if view.again_of is not None:
+        first = links.to_card(view.again_of.number, view.again_of.card, home)
+        parts.append(lang.say("*Again*: the rest of {first}.", first=first))
+    if view.again is not None:
+        other = links.to_card(view.again.number, view.again.card, home)
+        parts.append(lang.say("The rest was *proposed again* as {again}.", again=other))
+    return lang.sentences(*parts)
 
 
 def pace(lang: Language, progress: Progress) -> str:

@@ -180,6 +180,16 @@ REFUSALS: dict[Rule, str] = {
         "You made {asked} proposals in the last hour, and {most} is the limit. Nothing was stored. Propose it "
         "again later, or name several items in one proposal."
     ),
+    Rule.NOTHING_ENDED: sentence(
+        "#{number} {stands}: this button proposes only what a finished deletion had left; nothing was stored. "
+        "Propose it with `/vod delete`."
+    ),
+    Rule.NOTHING_LEFT: sentence(
+        "Nothing of #{number} is left, so there is nothing to propose again. See `/vod status {number}`."
+    ),
+    Rule.PROPOSED_AGAIN: sentence(
+        "The rest of #{number} was proposed again already, as {again}; nothing more was stored. Look at its card."
+    ),
     Rule.DEACTIVATED: sentence("This account is deactivated and cannot take part in deletions."),
     Rule.BOT: sentence("Bots cannot take part in deletions. A person has to do this."),
     Rule.STRANGER: sentence(
@@ -193,8 +203,8 @@ REFUSALS: dict[Rule, str] = {
 """What was refused, by which rule, and what to do next (mrkdwn)."""
 
 
-def refusal(lang: Language, refused: Refusal) -> str:
-    """Put a refusal into words (mrkdwn)."""
+def refusal(lang: Language, refused: Refusal, *, again: str | None = None) -> str:
+    """Put a refusal into words (mrkdwn); ``again`` names the proposal of another one's rest, with a link."""
     seen = refused.seen
     return lang.say(
         REFUSALS[refused.rule],
@@ -212,6 +222,7 @@ def refusal(lang: Language, refused: Refusal) -> str:
         stands=lang.say(STATES[seen.state]) if seen.state else lang.say("is closed"),
         place=escape(locations.named(lang, Place.parse(seen.place or "?"))),
         here=escape(locations.named(lang, Place.parse(seen.here or "?"))),
+        again=again or f"#{seen.again or '?'}",
         urls=_some(lang, seen.urls),
         allowed=lang.series(code(domain, 100) for domain in seen.allowed) or lang.say("none"),
     )
@@ -272,16 +283,17 @@ OUTCOME_NAMES: dict[Outcome, str] = {
 """An outcome in one word, as settings name it too."""
 
 TALLIES: dict[str, str] = {
-    Outcome.DELETED: sentence("{n} deleted"),
-    Outcome.ALREADY_GONE: sentence("{n} already gone"),
-    Outcome.ACCEPTED: sentence("{n} accepted"),
+    Outcome.FAILED: sentence("{n} failed"),
     Outcome.REFUSED: sentence("{n} refused"),
     Outcome.CHANGED: sentence("{n} changed"),
     Outcome.STOPPED: sentence("{n} stopped"),
-    Outcome.FAILED: sentence("{n} failed"),
     Outcome.UNKNOWN: sentence("{n} unknown"),
+    Outcome.ACCEPTED: sentence("{n} accepted"),
+    Outcome.DELETED: sentence("{n} deleted"),
+    Outcome.ALREADY_GONE: sentence("{n} already gone"),
     "waiting": sentence("{n} waiting"),
 }
+"""How many ended how, in the order in which it is told: what is not as it was wished first."""
 
 ALL_LEFT: dict[str, tuple[str, str]] = {
     Outcome.FAILED: plural("{n} of {total} is still in VOD", "{n} of {total} are still in VOD"),
@@ -385,7 +397,7 @@ def tally(lang: Language, found: Mapping[str, int], request: Request) -> str:
 
 
 def counts(lang: Language, found: Mapping[str, int]) -> str:
-    """Tell how many ended how, in one order: ``2 deleted, 1 refused``."""
+    """Tell how many ended how, in one order: ``1 refused, 2 deleted``."""
     return lang.series(
         lang.say(text, n=lang.number(found[word])) for word, text in TALLIES.items() if found.get(word)
     )

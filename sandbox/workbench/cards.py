@@ -11,6 +11,7 @@ from sandbox.json_types import Json
 APPROVE = "countersign_approve"
 REJECT = "countersign_reject"
 STOP = "countersign_stop"
+AGAIN = "countersign_again"
 
 PENDING, APPROVED, EXECUTING, FINISHED = "pending", "approved", "executing", "finished"
 REJECTED, WITHDRAWN, STOPPED, EXPIRED = "rejected", "withdrawn", "stopped", "expired"

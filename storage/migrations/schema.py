@@ -14,6 +14,7 @@ from storage.migrations import (
     m0011_silent_lanes,
     m0012_lists,
     m0013_typed_numbers,
+    m0014_proposed_again,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -33,6 +34,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0011_silent_lanes", m0011_silent_lanes.STATEMENTS),
     ("0012_lists", m0012_lists.STATEMENTS),
     ("0013_typed_numbers", m0013_typed_numbers.STATEMENTS),
+    ("0014_proposed_again", m0014_proposed_again.STATEMENTS),
 )
 """(name, statements)."""
 

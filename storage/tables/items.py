@@ -319,6 +319,49 @@ def troubled_first(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
     return [_row(row) for row in found]
 
 
+def targets_with(tx: Tx, proposal_id: int, *outcomes: str) -> list[str]:
+    """Return what of a proposal has one of these final words, in its order."""
+    names = {f"o{n}": outcome for n, outcome in enumerate(outcomes)}
+    among = ", ".join(f":{name}" for name in names)
+    found = tx.rows(
+        f"""
+        SELECT target FROM items WHERE proposal_id = :id AND state = 'settled' AND outcome IN ({among}) ORDER BY ord
+        """,  # noqa: S608 - only parameter names are put in
+        id=proposal_id,
+        **names,
+    )
+    return [str(row["target"]) for row in found]
+
+
+@dataclass(frozen=True)
+class EndedRow:
+    """What became of an item. ``answer`` is that to its last call, canonical JSON; None where there was no call."""
+
+    target: str
+    state: ItemState
+    outcome: str | None
+    note: str
+    call_id: str | None
+    settled_ms: int | None
+    answer: str | None
+
+
+def ended(tx: Tx, proposal_id: int, targets: Sequence[str]) -> dict[str, EndedRow]:
+    """Return what became of some items of a proposal, by target."""
+    names = {f"t{n}": target for n, target in enumerate(targets)}
+    among = ", ".join(f":{name}" for name in names)
+    found = tx.rows(
+        f"""
+        SELECT i.target, i.state, i.outcome, i.note, i.call_id, i.settled_ms, c.answer
+        FROM items i LEFT JOIN calls c ON c.id = i.call_id
+        WHERE i.proposal_id = :id AND i.target IN ({among})
+        """,  # noqa: S608 - only parameter names are put in
+        id=proposal_id,
+        **names,
+    )
+    return {str(row["target"]): EndedRow(**{**row, "state": ItemState(row["state"])}) for row in found}
+
+
 def outcomes(tx: Tx, proposal_id: int) -> list[tuple[str, str | None]]:
     """Return (target, outcome) of every item, in their order."""
     found = tx.rows("SELECT target, outcome FROM items WHERE proposal_id = :id ORDER BY ord", id=proposal_id)

@@ -15,6 +15,8 @@ class ProposalRow:
 
     ``hold_no`` counts its holds, of ``hold_s`` seconds each; while ``hold_until_ms`` is None the newest one has not
     begun. It is 0 where an earlier version approved it: that hold began with the quorum.
+
+    ``again_of`` is the number of the proposal whose rest this one is about, None where it is about no rest.
     """
 
     id: int
@@ -46,6 +48,7 @@ class ProposalRow:
     earlier_ts: str | None = None
     hold_no: int = 0
     hold_s: int | None = None
+    again_of: int | None = None
 
 
 _ROW = ", ".join(column.name for column in fields(ProposalRow))
@@ -402,6 +405,23 @@ def in_states(tx: Tx, *states: str, limit: int) -> list[ProposalRow]:
         limit=limit,
     )
     return [ProposalRow(**row) for row in found]
+
+
+def put_again_of(tx: Tx, proposal_id: int, first: int) -> None:
+    """Remember whose rest a new proposal is about."""
+    tx.run("UPDATE proposals SET again_of = :first WHERE id = :id", id=proposal_id, first=first)
+
+
+def newest_again(tx: Tx, proposal_id: int, *states: str) -> ProposalRow | None:
+    """Return the newest proposal of a proposal's rest that is in one of these states."""
+    names = {f"s{n}": state for n, state in enumerate(states)}
+    among = ", ".join(f":{name}" for name in names)
+    row = tx.one(
+        f"SELECT {_ROW} FROM proposals WHERE again_of = :id AND state IN ({among}) ORDER BY id DESC LIMIT 1",  # noqa: S608 - names of ours
+        id=proposal_id,
+        **names,
+    )
+    return ProposalRow(**row) if row else None
 
 
 def requests_in_states(tx: Tx, *states: str, besides: int) -> list[tuple[int, str]]:

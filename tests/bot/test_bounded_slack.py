@@ -78,7 +78,7 @@ def test_sending_a_file_and_reading_it_back_end_in_time(
     client = client_of(server)
     began = time.monotonic()
     with pytest.raises(OSError, match=r"too long|timed out"):
-        files.holds(client, f"{server.url}/files/1", b"x" * 2000)
+        files.holds(client, f"{server.url}/files/1", files.Content.of(b"x" * 2000))
 
     assert time.monotonic() - began < SOON_S
 

@@ -55,6 +55,10 @@ READ_SO = ListFacts(
 
 EVERY: tuple[Event, ...] = (
     events.ProposalMade(about=ABOUT, by=BO, request=Videos(("v1",)), reason=HOSTILE, needed=2, expires_ms=1),
+    events.ProposalMade(
+        about=ABOUT, by=BO, request=Videos(("v1",)), reason=HOSTILE, needed=2, expires_ms=1, again=3
+    ),
+    events.RestProposed(about=ABOUT, by=BO, proposal=9, count=10**5),
     events.ProposalRefused(about=proposal_ref(None), by=BO, refusal=REFUSAL, request=Videos((HOSTILE,))),
     events.WithdrawalRefused(about=ABOUT, by=BO, refusal=REFUSAL),
     events.RejectionRefused(about=ABOUT, by=BO, refusal=REFUSAL),
@@ -150,6 +154,7 @@ NOTICES: tuple[Notice, ...] = (
     notices.DeletionsLate(number=FOUR, count=10**6),
     notices.ProgressMade(number=FOUR, done=10, total=10**6, per_minute=10**6, left_s=10**6),
     notices.ActionRefused(number=FOUR, refusal=REFUSAL),
+    notices.AgainProposed(number=FOUR, first=ProposalNumber(3), count=10**5),
     notices.VoteRecorded(number=FOUR),
     notices.VoteNotCounted(number=FOUR, refusal=REFUSAL),
     notices.RejectionRecorded(number=FOUR),

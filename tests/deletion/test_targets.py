@@ -41,6 +41,22 @@ def test_every_request_has_a_level_an_operation_and_a_size(
     assert targets.size_of(request_) == size
 
 
+@pytest.mark.parametrize(
+    ("request_", "names", "found"),
+    [
+        (Videos(("a", "b", "c")), ["c", "a"], Videos(("c", "a"))),
+        (Streams("a", ("HD",)), ["job 1", "job 2"], Streams("a", ("job 1", "job 2"))),
+        (Mezzanines(("a", "b"), force=True), ["b"], Mezzanines(("b",), force=True)),
+        (Mezzanines(("a", "b"), force=False), ["b"], Mezzanines(("b",), force=False)),
+        (Images(("a", "b")), ["b"], Images(("b",))),
+        (ImageUrls(("https://a/b", "https://a/c")), ["https://a/c"], ImageUrls(("https://a/c",))),
+        (ImagesOf("a", (COVER, SPRITE)), ["sprite"], ImagesOf("a", (SPRITE,))),
+    ],
+)
+def test_a_request_for_a_part_keeps_level_and_options(request_: Request, names: list[str], found: Request) -> None:
+    assert targets.only(request_, names) == found
+
+
 @unhurried
 @given(REQUESTS)
 def test_a_request_survives_being_stored(request_: Request) -> None:

@@ -236,7 +236,7 @@ def test_a_source_that_is_played_is_refused_without_force_and_the_card_said_so_b
     results = stage.thread(number)[-1]
     assert f"({UNTRANSCODED}): refused by VOD" in in_blocks(results)
     assert "needs --force" in in_blocks(results)
-    assert_told_as_finished(stage, number, proposer="ana", tally="2 source files: 1 deleted, 1 refused")
+    assert_told_as_finished(stage, number, proposer="ana", tally="2 source files: 1 refused, 1 deleted")
     assert_lawful(stage)
 
 

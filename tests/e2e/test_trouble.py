@@ -50,7 +50,7 @@ def test_a_forbidden_video_is_named_as_refused_while_the_others_go(stage: Stage)
     results = in_blocks(stage.thread(number)[-1])
     assert f"({PARTNERS}): refused by VOD" in results
     assert "has no write permission for the application" in results
-    assert_told_as_finished(stage, number, proposer="ana", tally="3 videos: 2 deleted, 1 refused")
+    assert_told_as_finished(stage, number, proposer="ana", tally="3 videos: 1 refused, 2 deleted")
     assert_lawful(stage)
 
 
@@ -119,7 +119,7 @@ def test_what_changes_after_the_approval_is_held_back_with_its_change_and_the_re
     assert "title was Spring launch teaser, is Spring launch teaser, final cut" in told
     (held,) = stage.events("items.held")
     assert held["data"]["items"][0][:2] == [TEASER, "changed"]
-    assert_told_as_finished(stage, number, proposer="ana", tally="2 videos: 1 deleted, 1 changed")
+    assert_told_as_finished(stage, number, proposer="ana", tally="2 videos: 1 changed, 1 deleted")
     assert_lawful(stage)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from deletion.terms.states import State
+from handlers.cards import ids as ids_
 from handlers.views import reject
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
@@ -52,6 +53,9 @@ def lived_through(stage: Stage) -> dict[str, int]:
     stage.say("ana", f"/vod withdraw {numbers['withdrawn']}")
     stage.vod.library.change_video(ids[0], title="Needed after all")
     stage.click("bo", "Approve", numbers["changed"])
+    stage.slack.click_message("ana", "vod-deletions", stage.card(numbers["done"]).ts, ids_.AGAIN)
+    stage.settle()
+    numbers["again"] = numbers["missing"] + 1
     numbers["approved"] = propose(stage, videos(stage, 2))
     stage.click("bo", "Approve", numbers["approved"])
     stage.advance(120)
@@ -64,6 +68,7 @@ def lived_through(stage: Stage) -> dict[str, int]:
         "stopped": State.STOPPED,
         "changed": State.PENDING,
         "missing": State.FAILED,
+        "again": State.PENDING,
         "approved": State.APPROVED,
     }
     return numbers

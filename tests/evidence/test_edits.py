@@ -60,6 +60,18 @@ EDITS = [
         "note: the log says",
     ),
     edit(
+        "an item is said to have ended at another time",
+        "items",
+        "UPDATE items SET settled_ms = settled_ms + 86400000 WHERE proposal_id = :done",
+        "settled_ms: the log says",
+    ),
+    edit(
+        "an item that waits is said to have ended",
+        "items",
+        "UPDATE items SET settled_ms = NULL WHERE proposal_id = :halted AND outcome = 'stopped'",
+        "settled_ms: the log says a time, the table says nothing",
+    ),
+    edit(
         "an item is one of another video",
         "items",
         f"UPDATE items SET target = 'other' WHERE {REFUSED}",
@@ -209,6 +221,19 @@ EDITS = [
         "votes",
         "UPDATE votes SET subject_id = 4711 WHERE subject_kind = 'freeze'",
         "it is not in the log",
+    ),
+    edit(
+        "a proposal is about the rest of another one",
+        "proposals",
+        "UPDATE proposals SET again_of = :big WHERE id = :again",
+        "again_of: the log says ",
+    ),
+    edit(
+        "a proposal of a rest is one of its own",
+        "proposals",
+        "UPDATE proposals SET again_of = NULL WHERE id = :again",
+        "again_of: the log says ",
+        "the table says nothing",
     ),
     edit(
         "a proposal has another state",
@@ -416,7 +441,10 @@ CHOSEN = {
 }
 """The row that is edited of each table."""
 
-ELSEWHERE = {("outbox", "proposal_id"): "id = (SELECT max(id) FROM outbox WHERE kind = 'thread')"}
+ELSEWHERE = {
+    ("outbox", "proposal_id"): "id = (SELECT max(id) FROM outbox WHERE kind = 'thread')",
+    ("proposals", "again_of"): "id = :again",
+}
 
 COLUMNS = sorted((table, column) for table in CHOSEN for column in BELIEVED[table])
 

@@ -23,7 +23,7 @@ from deletion.terms.outcomes import Outcome
 from deletion.terms.place import Place
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
-from deletion.views import ItemView, ProposalView
+from deletion.views import ItemView, OtherProposal, ProposalView
 from handlers.text.blocks import Message
 from sandbox.slack.model.block_kit.blocks import texts
 from storage.tables.freezes import FreezeRow
@@ -150,6 +150,8 @@ class Sample:
     canary: int = 0
     frozen: FreezeRow | None = None
     lost: bool = False
+    again_of: OtherProposal | None = None
+    again: OtherProposal | None = None
 
 
 def shown(number: int) -> Shown:
@@ -178,6 +180,8 @@ def view(sample: Sample) -> ProposalView:
         frozen=sample.frozen,
         record=RECORD,
         lost=sample.lost,
+        again_of=sample.again_of,
+        again=sample.again,
     )
 
 

@@ -56,7 +56,10 @@ def approve_only(stage: Stage, number: int) -> None:
 def _ordinary(stage: Stage) -> None:
     stage.click("bo", "Approve", propose(stage, count=21))
     mixed = [seed.UNREMOVABLE.video_id, seed.SPRING_TEASER.video_id]
-    stage.click("bo", "Approve", stage.propose("ana", f"mezzanine {' '.join(mixed)}"))
+    number = stage.propose("ana", f"mezzanine {' '.join(mixed)}")
+    stage.click("bo", "Approve", number)
+    stage.slack.click_message("cy", "vod-deletions", stage.card(number).ts, ids.AGAIN)
+    stage.settle()
 
 
 def _refused(stage: Stage) -> None:

@@ -17,7 +17,7 @@ from deletion.terms.causes import Cause, Why
 from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
-from deletion.views import ProposalView
+from deletion.views import OtherProposal, ProposalView
 from handlers.cards import anchor_card, audit_card, proposal_card
 from handlers.commands.files import told as list_answers
 from handlers.text import reasons, vod_errors, words
@@ -113,6 +113,9 @@ def cards() -> Iterator[ProposalView]:
     yield view(Sample(State.APPROVED, hold_until_ms=NOW_MS + 1, frozen=freeze("")))
     for outcome in Outcome:
         yield view(Sample(State.FINISHED, count=2, outcomes=(outcome,)))
+    other = OtherProposal(3, None)
+    yield view(Sample(State.PENDING, again_of=other))
+    yield view(Sample(State.FINISHED, outcomes=(Outcome.REFUSED,), again_of=other, again=other))
 
 
 def named(made: ProposalView) -> str:

@@ -11,6 +11,7 @@ from deletion.approval.ending import Ending
 from deletion.audit.audience import LISTED_ON_CARD
 from deletion.plan.plan import Warn
 from deletion.terms.findings import LeftOut
+from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
 from handlers.cards import ids, proposal_card
 from handlers.cards.fitting import MOST, ROOM, clip_to_weight, fitted, weight
@@ -79,6 +80,7 @@ def extreme(state: State, kind: str, count: int) -> Sample:
         warnings=tuple(Warn),
         drift=DRIFT,
         ending=Ending(actor=APPROVER, why=HOSTILE.ljust(500, "<")),
+        outcomes=(Outcome.REFUSED, Outcome.UNKNOWN),
     )
 
 

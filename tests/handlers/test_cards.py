@@ -172,7 +172,7 @@ def test_a_finished_card_says_the_word_for_every_item(outcome: Outcome) -> None:
 def test_a_finished_card_counts_each_outcome() -> None:
     outcomes = (Outcome.DELETED, Outcome.REFUSED, Outcome.DELETED)
     message = card(Sample(State.FINISHED, count=3, outcomes=outcomes))
-    assert "3 videos: 2 deleted, 1 refused. Approved by" in message.text
+    assert "3 videos: 1 refused, 2 deleted. Approved by" in message.text
 
 
 def test_while_deleting_an_item_that_is_only_accepted_is_not_done() -> None:

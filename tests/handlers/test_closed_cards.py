@@ -5,19 +5,21 @@ import re
 
 import pytest
 
+from deletion.approval.shown import Shown
 from deletion.terms.causes import Cause, Halt, Why
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import FieldChange
+from deletion.terms.ids import Digest, proposal_ref
 from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
+from deletion.terms.outcomes import GONE, Outcome
 from deletion.terms.states import TERMINAL, State
-from deletion.views import ItemView, ProposalView
-from handlers.cards import proposal_card
+from deletion.views import CardPlace, ItemView, OtherProposal, ProposalView
+from handlers.cards import ids, proposal_card
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
 from handlers.text.told import results
 from sandbox.slack.model.block_kit.blocks import texts
-from tests.handlers.samples import APPROVER, KINDS, NOW_MS, WITHOUT_PLAN, Sample, media_id, said, view
+from tests.handlers.samples import APPROVER, KINDS, NOW_MS, RECORD, WITHOUT_PLAN, Sample, media_id, said, view
 
 OVER = sorted(TERMINAL - WITHOUT_PLAN)
 
@@ -77,7 +79,7 @@ def test_items_in_trouble_are_named_with_the_reason_and_the_others_are_not() -> 
     told = shown(dataclasses.replace(made, troubled=troubled))
     assert f"Teaser 2 ({media_id(2)}): changed since approval, not deleted: title was Old, is New.\n" in told
     assert "Teaser 1" not in told
-    assert "3 videos: 2 deleted, 1 changed" in told
+    assert "3 videos: 1 changed, 2 deleted" in told
 
 
 def test_of_many_in_trouble_the_rest_is_counted_without_those_that_are_gone() -> None:
@@ -107,6 +109,35 @@ def test_an_outcome_that_is_not_deleted_never_sounds_like_it(outcome: Outcome) -
     head = message.text.partition("·")[0]
     assert "✅" not in "".join(said(message))
     assert "Deleted" not in head
+
+
+LEFT = sorted(set(Outcome) - GONE)
+
+
+@pytest.mark.parametrize("outcome", LEFT)
+def test_whatever_is_or_may_be_left_can_be_proposed_again(outcome: Outcome) -> None:
+    made = view(Sample(State.FINISHED, count=3, outcomes=(Outcome.DELETED, Outcome.ALREADY_GONE, outcome)))
+    (button,) = [block["elements"][0] for block in card(made).blocks if block["type"] == "actions"]
+    assert button["action_id"] == ids.AGAIN
+    assert button["text"]["text"] == "Propose the rest again: 1 video"
+    assert ids.read_button(button["value"]) == Shown(RECORD, proposal_ref(4), Digest(made.row.digest or ""))
+    assert button["confirm"]["text"]["text"].startswith("1 video of #4, proposed by you, for the same reason.")
+
+
+@pytest.mark.parametrize("outcome", sorted(GONE))
+def test_what_is_gone_is_not_offered_again(outcome: Outcome) -> None:
+    made = view(Sample(State.FINISHED, count=3, outcomes=(outcome,)))
+    assert not any(block["type"] == "actions" for block in card(made).blocks)
+
+
+def test_the_card_names_the_proposal_of_its_rest_instead_of_offering_it() -> None:
+    other = OtherProposal(9, CardPlace("C0VODDELETE", "1700000000.000100"))
+    made = view(Sample(State.FINISHED, count=3, outcomes=(Outcome.REFUSED,), again=other))
+    message = proposal_card.card(ENGLISH, made, home="https://example.slack.com/")
+    link = "<https://example.slack.com/archives/C0VODDELETE/p1700000000000100|#9>"
+    assert f"The rest was *proposed again* as {link}." in texts(list(message.blocks))
+    assert "The rest was proposed again as #9." in message.text
+    assert not any(block["type"] == "actions" for block in message.blocks)
 
 
 ENDS_WITH_A_STOP = ItemNote(fault=VodFault(code="Forbidden.RAM", advice="Grant vod:DeleteVideo."))

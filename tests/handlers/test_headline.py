@@ -11,7 +11,8 @@ from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
 from handlers.cards import proposal_card
 from handlers.text import headline
-from handlers.text.language import ENGLISH
+from handlers.text.language import ENGLISH, Language, languages
+from handlers.text.told import results
 from tests.handlers.samples import KINDS, NOW_MS, SECOND, WITHOUT_PLAN, Sample, freeze, view
 
 HALTED = Halt(Cause(why=Why.STOPPED_BY_PERSON), SECOND)
@@ -73,10 +74,10 @@ RESULTS = [
     ((GONE, GONE, CHANGED), "1 of 3 changed since approval, not deleted"),
     ((DELETED, STOPPED, STOPPED), "2 of 3 stopped, not deleted"),
     ((DELETED, DELETED, ACCEPTED), "1 of 3 accepted by VOD, absence not verified"),
-    ((DELETED, DELETED, UNKNOWN), "1 of 3 not verified as deleted"),
-    ((DELETED, REFUSED, FAILED), "2 of 3 not deleted"),
-    ((DELETED, REFUSED, UNKNOWN), "2 of 3 not verified as deleted"),
-    ((ACCEPTED, REFUSED, FAILED), "3 of 3 not verified as deleted"),
+    ((DELETED, DELETED, UNKNOWN), "1 of 3 not verified as deleted: 1 unknown"),
+    ((DELETED, REFUSED, FAILED), "2 of 3 not deleted: 1 failed, 1 refused"),
+    ((DELETED, REFUSED, UNKNOWN), "2 of 3 not verified as deleted: 1 refused, 1 unknown"),
+    ((ACCEPTED, REFUSED, FAILED), "3 of 3 not verified as deleted: 1 failed, 1 refused, 1 accepted"),
 ]
 
 
@@ -116,6 +117,25 @@ def test_where_vod_does_not_say_everything_the_size_is_a_minimum() -> None:
 
 def test_of_sets_of_images_their_number_is_told() -> None:
     assert "Delete 2 image sets (4 images)" in headline.line(ENGLISH, view(Sample(kind="images of", count=2)))
+
+
+@pytest.mark.parametrize("lang", languages().values(), ids=list(languages()))
+def test_a_head_that_would_be_too_long_leaves_the_counts_to_what_follows(lang: Language) -> None:
+    tally: dict[str, int] = {**dict.fromkeys(Outcome, 12_121), DELETED: 33_334}
+    made = dataclasses.replace(view(Sample(State.FINISHED, count=3)), tally=tally)
+    head = headline.line(lang, made)
+    assert len(head) <= 150
+    assert lang.number(72_726) in head
+    assert lang.number(118_181) in head
+    assert head.endswith("#4")
+    assert results.summed_up(lang, made).count(lang.number(12_121)) == 7
+
+
+def test_a_head_counts_a_hundred_thousand_by_what_became_of_them() -> None:
+    tally: dict[str, int] = {REFUSED: 12_345, CHANGED: 23_456, UNKNOWN: 11_111, DELETED: 53_088}
+    made = dataclasses.replace(view(Sample(State.FINISHED, count=3)), tally=tally)
+    told = "46,912 of 100,000 not verified as deleted: 12,345 refused, 23,456 changed, 11,111 unknown"
+    assert headline.line(ENGLISH, made) == f"⚠️ NOT ALL DELETED · {told} · #4"
 
 
 @pytest.mark.parametrize("kind", KINDS)

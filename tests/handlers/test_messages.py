@@ -125,15 +125,33 @@ def test_no_outside_text_gets_out_of_anything_that_is_told(told: Event | Notice)
         assert message.text == message.text.strip()
 
 
-def test_a_result_names_the_troubled_first_and_counts_the_rest() -> None:
-    outcomes = [Outcome.DELETED] * 18 + [Outcome.REFUSED, Outcome.CHANGED]
-    message = results.message(ENGLISH, view(Sample(State.FINISHED, count=20, outcomes=outcomes)))
+def test_a_result_names_the_troubled_first() -> None:
+    outcomes = [Outcome.DELETED] * 13 + [Outcome.REFUSED, Outcome.CHANGED]
+    message = results.message(ENGLISH, view(Sample(State.FINISHED, count=15, outcomes=outcomes)))
     assert message.text.startswith(
-        "#4 is finished, NOT ALL DELETED: 2 of 20. 20 videos: 18 deleted, 1 refused, 1 changed. Teaser 19 ("
+        "#4 is finished, NOT ALL DELETED: 2 of 15. 15 videos: 1 refused, 1 changed, 13 deleted. Teaser 14 ("
     )
     lines = "\n".join(texts(list(message.blocks[1:]))).split("\n")
-    assert [line.partition(" (")[0] for line in lines[:4]] == ["Teaser 19", "Teaser 20", "Teaser 1", "Teaser 2"]
-    assert "… and 5 more" in lines
+    assert [line.partition(" (")[0] for line in lines[:4]] == ["Teaser 14", "Teaser 15", "Teaser 1", "Teaser 2"]
+    assert lines[14].startswith("Teaser 13 (")
+    assert "CSV file" not in lines[-1]
+
+
+def test_a_result_of_many_names_only_the_troubled_and_leads_to_the_file() -> None:
+    outcomes = [Outcome.DELETED] * 18 + [Outcome.REFUSED, Outcome.CHANGED]
+    told = shown(results.message(ENGLISH, view(Sample(State.FINISHED, count=20, outcomes=outcomes))))
+    assert "20 videos: 1 refused, 1 changed, 18 deleted" in told
+    assert "Teaser 19 (" in told
+    assert "Teaser 20 (" in told
+    assert "Teaser 1 (" not in told
+    assert told.endswith("What became of every item is in the CSV file in the thread of the card.")
+
+
+def test_a_result_of_many_counts_the_troubled_that_it_does_not_name() -> None:
+    outcomes = [Outcome.DELETED] * 10 + [Outcome.UNKNOWN] * 30
+    told = shown(results.message(ENGLISH, view(Sample(State.FINISHED, count=40, outcomes=outcomes))))
+    assert told.count("unknown: VOD's answers do not show") == results.NAMED
+    assert "… and 15 more" in told
 
 
 def test_a_result_that_is_the_wished_one_says_no_more() -> None:

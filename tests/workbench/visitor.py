@@ -8,7 +8,7 @@ from sandbox.slack import Message, SlackSandbox
 from sandbox.vod import VodSandbox
 from sandbox.vod.model.media import Video
 from sandbox.workbench import Workbench
-from sandbox.workbench.cards import APPROVE, PENDING, STOP, button_of, is_card, number_in, payload_of
+from sandbox.workbench.cards import AGAIN, APPROVE, PENDING, STOP, button_of, is_card, number_in, payload_of
 from sandbox.workbench.director import APPROVALS
 
 READY_WITHIN_S = 20.0
@@ -91,7 +91,7 @@ class Visitor:
             return bool(cards) and cards[-1]["state"] == state and outcomes.items() <= cards[-1]["outcomes"].items()
 
         assert self.slack.wait_until(stands, READY_WITHIN_S)
-        buttons = {action: self.label(number, action) for action in (APPROVE, STOP)}
+        buttons = {action: self.label(number, action) for action in (APPROVE, STOP, AGAIN)}
         for label in filter(None, buttons.values()):
             expect(self.card(number).get_by_role("button", name=label)).to_be_visible()
         if not any(buttons.values()):

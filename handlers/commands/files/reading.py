@@ -16,7 +16,7 @@ from deletion.terms.list_files import (
     WrongList,
 )
 from deletion.terms.targets import Images, ImageUrls, Kind, Mezzanines, Request, Videos
-from handlers.cards import asset_list
+from handlers.cards import asset_list, outcome_list
 from handlers.commands.files import columns, tables, texts, workbooks
 from handlers.commands.files.bounds import (
     LARGEST,
@@ -163,14 +163,18 @@ def _meant(found: Profile, level: Kind) -> Chosen | None:
     return None
 
 
+OURS = (asset_list.COLUMNS, outcome_list.COLUMNS)
+"""The headings of the lists that this program makes: of plans, and of what became of them."""
+
+
 def _is_ours(headings: Row) -> bool:
     """Say whether these are the headings of a list that this program made."""
-    return headings.cells[: len(asset_list.COLUMNS)] == asset_list.COLUMNS
+    return any(headings.cells[: len(each)] == each for each in OURS)
 
 
 def _meant_in_ours(found: Profile, level: Kind, headings: Row) -> Chosen | None:
     """Return the column of what was listed; None where that is parts of videos, and whole ones are asked for."""
-    at, of = asset_list.COLUMNS.index("id"), asset_list.COLUMNS.index("video_id")
+    at, of = headings.cells.index("id"), headings.cells.index("video_id")
     if at not in found.columns:
         return None
     listed = (row for row in found.sheet.rows() if row.line > headings.line)

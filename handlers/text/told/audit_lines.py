@@ -47,6 +47,7 @@ _Freeze: TypeAlias = events.FreezeBegun | events.FreezeEnded
 _Anchor: TypeAlias = events.AnchorLost | events.AnchorRestored
 Logged: TypeAlias = (
     events.ProposalMade
+    | events.RestProposed
     | _Quorum
     | events.HoldAwaited
     | events.HoldBegun
@@ -113,7 +114,7 @@ def what(lang: Language, event: Event, plan: Plan | None = None) -> str:
     if not isinstance(event, Logged):
         raise TypeError(f"no words for {type(event).__name__}")
     match event:
-        case events.ProposalMade():
+        case events.ProposalMade() | events.RestProposed():
             return _made(lang, event)
         case events.ProposalApproved() | events.QuorumRaised() | events.QuorumLost():
             return _quorum(lang, event)
@@ -159,17 +160,32 @@ def _rest(
             return _end(lang, event)
 
 
-def _made(lang: Language, event: events.ProposalMade) -> str:
+def _made(lang: Language, event: events.ProposalMade | events.RestProposed) -> str:
+    actor = people.named(event.by)
+    if isinstance(event, events.RestProposed):
+        return lang.say_n(
+            "{actor} proposed the rest again, {n} item, as #{again}",
+            "{actor} proposed the rest again, {n} items, as #{again}",
+            event.count,
+            actor=actor,
+            again=event.proposal,
+        )
     query = query_of(event.request)
-    made = lang.say(
-        "{actor} proposed a deletion; approvals needed: {n}; reason: {reason}",
-        actor=people.named(event.by),
-        n=lang.number(event.needed),
-        reason=code(event.reason, 500),
-    )
+    made = _proposed(lang, event, actor)
     if query is None:
         return made
     return lang.say("{made}; query (times in UTC): {query}", made=made, query=code(query.text(), 500))
+
+
+def _proposed(lang: Language, event: events.ProposalMade, actor: str) -> str:
+    told = {"actor": actor, "n": lang.number(event.needed), "reason": code(event.reason, 500)}
+    if event.again is not None:
+        return lang.say(
+            "{actor} proposed a deletion again, the rest of #{first}; approvals needed: {n}; reason: {reason}",
+            first=event.again,
+            **told,
+        )
+    return lang.say("{actor} proposed a deletion; approvals needed: {n}; reason: {reason}", **told)
 
 
 def _quorum(lang: Language, event: _Quorum) -> str:

@@ -1,11 +1,12 @@
 """Answers that only the person who acted sees."""
 
+from dataclasses import dataclass
 from typing import TypeAlias, assert_never
 
 from deletion.audit import events, notices
 from deletion.terms.ids import ANCHOR, Ref, proposal_ref
 from deletion.views import ProposalView
-from handlers.text import reasons, words
+from handlers.text import links, reasons, words
 from handlers.text.blocks import Message, said
 from handlers.text.language import Language
 from handlers.text.told import changes
@@ -14,6 +15,7 @@ PrivateTold: TypeAlias = (
     events.PlanChanged
     | events.VoteVoided
     | notices.ActionRefused
+    | notices.AgainProposed
     | notices.VoteRecorded
     | notices.VoteNotCounted
     | notices.VoteWaits
@@ -24,18 +26,34 @@ PrivateTold: TypeAlias = (
 )
 
 
-def message(lang: Language, told: PrivateTold, view: ProposalView | None) -> Message:
+@dataclass(frozen=True)
+class Around:
+    """What an answer leads to: the mention of the approvals channel, and the workspace's address, '' if unknown."""
+
+    approvals: str = ""
+    home: str = ""
+
+
+NOWHERE = Around()
+
+
+def message(lang: Language, told: PrivateTold, view: ProposalView | None, around: Around = NOWHERE) -> Message:
     """Render an answer that only its reader sees."""
     match told:
         case events.PlanChanged():
             return changes.plan_changed(lang, told, view)
+        case notices.AgainProposed():
+            return said(_proposed_again(lang, told, view, around))
+        case notices.ActionRefused(refusal=refusal):
+            other = view.again if view else None
+            again = links.to_card(other.number, other.card, around.home) if other else None
+            return said(words.refusal(lang, refusal, again=again))
         case _:
             return said(_sentence(lang, told))
 
 
 _Said: TypeAlias = (
     events.VoteVoided
-    | notices.ActionRefused
     | notices.VoteRecorded
     | notices.VoteNotCounted
     | notices.VoteWaits
@@ -48,8 +66,6 @@ _Said: TypeAlias = (
 
 def _sentence(lang: Language, told: _Said) -> str:
     match told:
-        case notices.ActionRefused(refusal=refusal):
-            return words.refusal(lang, refusal)
         case events.VoteVoided(refusal=refusal):
             voided = _no_longer_counted if told.was_counted else _not_counted
             return voided(lang, told.about, words.refusal(lang, refusal))
@@ -74,6 +90,17 @@ def _sentence(lang: Language, told: _Said) -> str:
             return words.stopped(lang, told.number or 0, was)
         case _:
             assert_never(told)
+
+
+def _proposed_again(lang: Language, told: notices.AgainProposed, view: ProposalView | None, around: Around) -> str:
+    return lang.say(
+        "Proposal #{number} is stored: {what}, the rest of #{first}. Reading it from VOD now; the card then "
+        "appears in {channel} for another person to approve. Nothing is deleted before that.",
+        number=told.number,
+        first=told.first,
+        what=words.things(lang, view.request, told.count) if view else lang.number(told.count),
+        channel=around.approvals,
+    )
 
 
 def _unconfirmed(lang: Language, told: notices.VoterUnconfirmed) -> str:

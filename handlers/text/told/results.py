@@ -2,34 +2,47 @@
 
 from collections.abc import Iterable
 
+from deletion.audit.audience import NAMED_IN_RESULT
 from deletion.plan.plan import Plan
-from deletion.terms.outcomes import Outcome
+from deletion.terms.outcomes import GONE, Outcome
 from deletion.views import ItemView, ProposalView
 from handlers.text import headline, reasons, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, plain_section, section
 from handlers.text.escaping import clip, packed, plain, safe
 from handlers.text.language import Language
 
-NAMED = 15
-"""Items that a result names one by one."""
+NAMED = NAMED_IN_RESULT
 
 LINE_MOST = 500
 """Characters of an item's line: Slack takes about 12,000 in all blocks of a message."""
 
 
 def message(lang: Language, view: ProposalView) -> Message:
-    """Tell what became of every item: the troubled ones first and by name."""
-    summary = summed_up(lang, view)
+    """Tell what became of every item: the troubled ones first and by name; of many, those alone."""
+    summary, total = summed_up(lang, view), sum(view.tally.values())
     shown = view.troubled[:NAMED]
+    if is_listed(view):
+        shown, total = tuple(item for item in shown if item.outcome not in GONE), headline.not_gone(view)
     lines = [line(lang, view.plan, item) for item in shown]
-    total = sum(view.tally.values())
     if total > len(shown):
         lines.append(words.and_more(lang, total - len(shown)))
     blocks: list[Block] = [section(summary), *map(plain_section, packed(lines))]
     if is_refused_without_reason(shown):
         blocks.append(context(words.why_refused(lang, view.request)))
+    if is_listed(view):
+        blocks.append(context(listed(lang)))
     text = " ".join([summary.replace("*", ""), *(safe(line, 200) for line in lines[:5])])
     return Message(clip(text, TEXT_MOST), tuple(blocks))
+
+
+def is_listed(view: ProposalView) -> bool:
+    """Say whether there are so many items that what became of each is in a file."""
+    return sum(view.tally.values()) > NAMED
+
+
+def listed(lang: Language) -> str:
+    """Say where that file is (mrkdwn)."""
+    return lang.say("What became of every item is in the CSV file in the thread of the card.")
 
 
 def summed_up(lang: Language, view: ProposalView) -> str:

@@ -7,7 +7,7 @@ from deletion.execution.progress import Progress
 from deletion.terms.causes import Cause
 from deletion.terms.outcomes import Outcome
 from deletion.views import ProposalView
-from handlers.text import people, reasons, standing, words
+from handlers.text import links, people, reasons, standing, words
 from handlers.text.blocks import Message, said
 from handlers.text.escaping import code, escape
 from handlers.text.language import Language
@@ -30,6 +30,7 @@ ThreadTold: TypeAlias = (
     | events.ExecutionStopped
     | events.ExecutionFinished
     | events.CanaryPassed
+    | events.RestProposed
     | notices.CallsWait
     | notices.PeopleUnconfirmed
     | notices.AuditChannelSilent
@@ -39,8 +40,8 @@ ThreadTold: TypeAlias = (
 )
 
 
-def message(lang: Language, told: ThreadTold, view: ProposalView) -> Message:
-    """Render a reply in a card's thread."""
+def message(lang: Language, told: ThreadTold, view: ProposalView, home: str = "") -> Message:
+    """Render a reply in a card's thread; ``home`` is the workspace's address, or '' when it is not known."""
     match told:
         case events.PlanChanged():
             return changes.plan_changed(lang, told, view)
@@ -52,6 +53,8 @@ def message(lang: Language, told: ThreadTold, view: ProposalView) -> Message:
             return said(_on_hold(lang, told, view))
         case events.HoldAwaited():
             return said(_unseen(lang, told))
+        case events.RestProposed():
+            return said(_again(lang, told, view, home))
         case _:
             return said(_sentence(lang, told))
 
@@ -221,6 +224,17 @@ def _on_hold(lang: Language, told: events.HoldBegun, view: ProposalView) -> str:
     else:
         opening = lang.say("Quorum reached: approved by {people}.", people=words.who(lang, view.approved_by))
     return lang.sentences(opening, _until(lang, told.hold_until_ms))
+
+
+def _again(lang: Language, told: events.RestProposed, view: ProposalView, home: str) -> str:
+    """Tell that what was left is proposed again; its card may not be there yet."""
+    card = view.again.card if view.again and view.again.number == told.proposal else None
+    return lang.say(
+        "{actor} proposed the rest again: {what}, as {again}. It needs its own approvals.",
+        actor=people.named(told.by),
+        what=words.things(lang, view.request, told.count),
+        again=links.to_card(told.proposal, card, home),
+    )
 
 
 def _unseen(lang: Language, told: events.HoldAwaited) -> str:
