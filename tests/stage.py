@@ -20,6 +20,7 @@ from sandbox.vod import VodSandbox
 from storage import Database, SteadyClock
 from storage.engine.sqlite import wall_clock_ms
 from tests.scene import Scene
+from tests.storage.migrated import lay
 
 MOST_STEPS = 20_000
 """A stage that is not at rest after this many steps is running in circles."""
@@ -104,6 +105,8 @@ class Stage(Scene):
     ) -> Self:
         """Start a bot on a new database in ``folder``, or on the one that ``database_url`` names."""
         place = database_url or folder / "countersign.db"
+        if isinstance(place, Path) and not place.exists():
+            lay(place)
         return cls(slack, vod, place, settings, timings or Timings(resend_after=0))
 
     def restart(self, meanwhile: Callable[[], None] = lambda: None, **settings: str) -> None:

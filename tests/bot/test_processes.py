@@ -88,7 +88,7 @@ def test_a_listening_and_a_working_process_share_the_job_and_end_on_ctrl_c(
 ) -> None:
     if engine == "postgres":
         server: Server = request.getfixturevalue("postgres")
-        settings["DATABASE_URL"] = server.empty_database()
+        settings["DATABASE_URL"] = server.new_record()
     with (
         watched(settings, tmp_path / "web.log", "-m", "bot", "web") as web,
         watched(settings, tmp_path / "worker.log", "-m", "bot", "worker") as worker,

@@ -35,7 +35,7 @@ from deletion.terms.refusals import Refusal
 from deletion.terms.states import State
 from deletion.terms.targets import Request
 from sandbox.vod import VodSandbox
-from storage import SqliteDatabase, Tx
+from storage import Tx
 from storage.engine.sqlite import wall_clock_ms
 from storage.tables import audit_log, items, jobs, outbox, proposals, votes
 from storage.tables.freezes import FreezeRow
@@ -47,6 +47,7 @@ from tests.deletion.posting import nobody_sends, post_everything
 from tests.harness.channel import Channel
 from tests.harness.lists import NoLists
 from tests.rules import rules
+from tests.storage.migrated import new_sqlite
 
 TEAM = "THOME"
 ANA, BO, CY = (Actor(TEAM, f"U{name}") for name in ("ANA", "BO", "CY"))
@@ -116,8 +117,7 @@ class Bench:
         self.people = People()
         self.posts_cards = True
         self.channel = Channel()
-        self.database = SqliteDatabase(folder / "record.db", now_ms=self.clock)
-        self.database.migrate()
+        self.database = new_sqlite(folder / "record.db", now_ms=self.clock)
         self.database.write(nobody_sends)
         for action in sandbox.quotas:
             sandbox.quotas[action] = None

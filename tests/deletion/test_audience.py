@@ -17,6 +17,7 @@ from storage import SqliteDatabase, Tx
 from storage.tables import outbox, proposals
 from storage.tables.outbox import OutboxRow
 from tests.storage import samples
+from tests.storage.migrated import new_sqlite
 from tests.storage.samples import NEW
 
 BO = Actor("T1", "UBO")
@@ -24,9 +25,7 @@ BO = Actor("T1", "UBO")
 
 @pytest.fixture
 def database(tmp_path: Path) -> SqliteDatabase:
-    made = SqliteDatabase(tmp_path / "record.db")
-    made.migrate()
-    return made
+    return new_sqlite(tmp_path / "record.db")
 
 
 def queued(database: SqliteDatabase) -> list[tuple[str, str, int | None, dict[str, Any]]]:

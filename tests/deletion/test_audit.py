@@ -13,6 +13,7 @@ from storage import SqliteDatabase, Tx
 from storage.tables import audit_log
 from storage.tables.audit_log import AuditRow, Head
 from tests.storage.engines import Clock
+from tests.storage.migrated import new_sqlite
 
 EVENTS = 30
 TEXTS = ("prev", "hash", "event_hash", "actor", "action", "ref", "payload")
@@ -31,8 +32,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[AuditRow]]:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[SqliteDatabase]:
-    opened = SqliteDatabase(tmp_path / "record.db")
-    opened.migrate()
+    opened = new_sqlite(tmp_path / "record.db")
     yield opened
     opened.close()
 

@@ -21,6 +21,7 @@ from storage.tables.audit_log import Anchor, Entry, Posting
 from storage.tables.outbox import MessageState
 from storage.tables.proposals import NewProposal
 from tests.clock import MovableClock
+from tests.storage.migrated import new_sqlite
 
 BO = Actor("T0COUNTER01", "U0BO93LXT6W")
 
@@ -84,9 +85,7 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 def database(tmp_path_factory: pytest.TempPathFactory, clock: MovableClock) -> SqliteDatabase:
-    made = SqliteDatabase(tmp_path_factory.mktemp("audit") / "record.db", now_ms=clock)
-    made.migrate()
-    return made
+    return new_sqlite(tmp_path_factory.mktemp("audit") / "record.db", now_ms=clock)
 
 
 def proposal(database: SqliteDatabase, state: State = State.PENDING) -> int:

@@ -65,7 +65,7 @@ def started(
             url = None
             if engine == "postgres":
                 server: Server = request.getfixturevalue("postgres")
-                url = server.empty_database()
+                url = server.new_record()
             running = Running.prepare(
                 local_slack, local_vod, tmp_path, instances=instances, database_url=url, **settings
             )

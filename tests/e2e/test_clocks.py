@@ -18,7 +18,7 @@ def stage(request: pytest.FixtureRequest, open_stage: Opener) -> Stage:
     url = None
     if request.param == "postgres":
         server: Server = request.getfixturevalue("postgres")
-        url = server.empty_database()
+        url = server.new_record()
     return open_stage(database_url=url, COUNTERSIGN_HOLD_SECONDS=str(HOLD_S))
 
 

@@ -90,7 +90,7 @@ def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Owned:
 
 @pytest.fixture(scope="module")
 def on_postgres(postgres: Server, tmp_path_factory: pytest.TempPathFactory) -> Owned:
-    return laid_down(tmp_path_factory.mktemp("record"), postgres.empty_database())
+    return laid_down(tmp_path_factory.mktemp("record"), postgres.new_record())
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])

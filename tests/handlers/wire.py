@@ -24,12 +24,13 @@ from handlers.outbox.sender import Wording
 from handlers.text.language import ENGLISH
 from sandbox.slack import Message, SlackSandbox
 from sandbox.slack.model import directory
-from storage import SqliteDatabase, Tx
+from storage import Tx
 from storage.tables import outbox, proposals
 from storage.tables.outbox import MessageState, OutboxRow
 from storage.tables.proposals import NewProposal
 from tests.clock import MovableClock
 from tests.handlers.samples import Sample, plan_of, view
+from tests.storage.migrated import new_sqlite
 
 MOST_STEPS = 1_000
 LEASE_MS = 60_000
@@ -45,8 +46,7 @@ class Wire:
         slack.rate.enabled = False
         self.slack = slack
         self.clock = MovableClock()
-        self.database = SqliteDatabase(folder / "wire.db", now_ms=self.clock)
-        self.database.migrate()
+        self.database = new_sqlite(folder / "wire.db", now_ms=self.clock)
         self.places = Places(slack.channel(APPROVALS).id, slack.channel(AUDIT).id)
         self.wording = Wording(ENGLISH, lambda _: ENGLISH, lambda _: None, f"{slack.url}/")
         self.ourselves = Ourselves(slack.bot_user_id, directory.BOT_ID)

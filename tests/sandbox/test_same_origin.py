@@ -9,6 +9,7 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.socket_mode.builtin.connection import Connection
 
+from sandbox.certificates import trusted
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
 from sandbox.workbench.server import Workbench
@@ -54,7 +55,12 @@ def status(servers: Servers, place: tuple[str, str, str], **headers: str) -> int
     url = f"http://127.0.0.1:{servers[server]}{path}"
     sent = {name.replace("_", "-"): value.replace("PORT", str(servers[server])) for name, value in headers.items()}
     with httpx.stream(
-        method, url, headers=sent, content=b"{}" if method == "POST" else None, trust_env=False
+        method,
+        url,
+        headers=sent,
+        content=b"{}" if method == "POST" else None,
+        trust_env=False,
+        verify=trusted(),
     ) as found:
         return found.status_code
 

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from sandbox.certificates import trusted
 from sandbox.json_types import Json
 from sandbox.slack.model.block_kit.blocks import LARGEST_BLOCKS, images, message_problems, weight
 from sandbox.slack.model.block_kit.grammar import Problem
@@ -112,7 +113,7 @@ def is_fetchable(url: str) -> bool:
     if not is_loopback(url):
         return True
     try:
-        answer = httpx.get(url, timeout=IMAGE_TIMEOUT_S, trust_env=False)
+        answer = httpx.get(url, timeout=IMAGE_TIMEOUT_S, trust_env=False, verify=trusted())
     except httpx.HTTPError:
         return False
     return answer.is_success and answer.headers.get("content-type", "").startswith("image/")

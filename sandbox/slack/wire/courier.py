@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 import httpx
 
+from sandbox.certificates import trusted
 from sandbox.json_types import Json
 from sandbox.slack.model.content import is_loopback
 from sandbox.slack.model.deliveries import FAILED, TIMEOUT, Received, SentRequest
@@ -25,7 +26,10 @@ class Courier:
         self.deadline_s = deadline_s
         self._urls: Iterator[str] | None = None
         self._client = httpx.Client(
-            timeout=deadline_s, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+            timeout=deadline_s,
+            trust_env=False,
+            verify=trusted(),
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     def connect(self, *events_urls: str) -> None:
