@@ -83,7 +83,7 @@ def begin_anew(tx: Tx, policy: Policy) -> tuple[int, ...]:
 
     What waits looks again at once. Call it last: it writes to the log.
     """
-    return _begin_anew(tx, policy, proposals.lock_under_way(tx, State.APPROVED, State.EXECUTING))
+    return _begin_anew(tx, policy, proposals.under_way(tx, State.APPROVED, State.EXECUTING, locked=True))
 
 
 def begin_anew_unseen(database: Record, policy: Policy, silence: Silence) -> None:
@@ -95,7 +95,7 @@ def begin_anew_unseen(database: Record, policy: Policy, silence: Silence) -> Non
 
 
 def _begin_anew_unseen(tx: Tx, policy: Policy, silence: Silence) -> None:
-    rows = proposals.lock_under_way(tx, State.APPROVED, State.EXECUTING)
+    rows = proposals.under_way(tx, State.APPROVED, State.EXECUTING, locked=True)
     if hidden := [row for row in rows if _is_hidden(row, silence)]:
         # Not for none: all that waits would look again at once, and find the same.
         _begin_anew(tx, policy, hidden, silence)
@@ -140,7 +140,7 @@ def show(tx: Tx, number: ProposalNumber) -> None:
 
 def show_unseen(tx: Tx) -> None:
     """Queue every card that a hold waits for: people can see them now."""
-    for row in proposals.lock_under_way(tx, State.APPROVED, State.EXECUTING):
+    for row in proposals.under_way(tx, State.APPROVED, State.EXECUTING, locked=True):
         if _waits_for_card(row):
             audience.card(tx, row.id, Urgency.HOLD)
 

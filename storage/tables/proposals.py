@@ -242,26 +242,12 @@ def is_any_seen(tx: Tx) -> bool:
     return tx.one(sql) is not None
 
 
-def lock_under_way(tx: Tx, *states: str) -> list[ProposalRow]:
-    """Return those in these states that were not stopped, oldest first, and keep others from changing them."""
+def under_way(tx: Tx, *states: str, locked: bool = False) -> list[ProposalRow]:
+    """Return those in these states that were not stopped, oldest first; locked, others cannot change them."""
     names = {f"s{n}": state for n, state in enumerate(states)}
     among = ", ".join(f":{name}" for name in names)
-    found = tx.rows(
-        f"SELECT {_ROW} FROM proposals WHERE state IN ({among}) AND halted IS NULL ORDER BY id {{lock}}",  # noqa: S608 - names of ours
-        **names,
-    )
-    return [ProposalRow(**row) for row in found]
-
-
-def under_way(tx: Tx, *states: str) -> list[ProposalRow]:
-    """Return those in these states that were not stopped, oldest first."""
-    names = {f"s{n}": state for n, state in enumerate(states)}
-    among = ", ".join(f":{name}" for name in names)
-    found = tx.rows(
-        f"SELECT {_ROW} FROM proposals WHERE state IN ({among}) AND halted IS NULL ORDER BY id",  # noqa: S608 - names of ours
-        **names,
-    )
-    return [ProposalRow(**row) for row in found]
+    sql = f"SELECT {_ROW} FROM proposals WHERE state IN ({among}) AND halted IS NULL ORDER BY id"  # noqa: S608 - names of ours
+    return [ProposalRow(**row) for row in tx.rows(sql + (" {lock}" if locked else ""), **names)]
 
 
 def raise_need(tx: Tx, proposal_id: int, needed: int) -> None:

@@ -55,7 +55,7 @@ def test_whoever_puts_all_on_hold_has_what_is_under_way_before_its_jobs_and_thos
     bench.thaw(BO)
     bench.step()
     order: list[str] = []
-    for module, name in ((proposals, "lock_under_way"), (jobs, "run_now"), (holding, "record")):
+    for module, name in ((proposals, "under_way"), (jobs, "run_now"), (holding, "record")):
         real = getattr(module, name)
 
         def noted(*args: object, _real: object = real, _name: str = name, **more: object) -> object:
@@ -67,7 +67,7 @@ def test_whoever_puts_all_on_hold_has_what_is_under_way_before_its_jobs_and_thos
     bench.posts_cards = False
     bench.step()
 
-    assert order == ["lock_under_way", "run_now", "record"]
+    assert order == ["under_way", "run_now", "record"]
 
 
 def test_a_roll_call_that_stops_a_deletion_has_its_items_before_the_log(
