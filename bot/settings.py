@@ -19,6 +19,7 @@ from pydantic import (
 
 from bot import database_url, environment
 from deletion.policy.decisions import EVERY_MEMBER
+from deletion.terms import ramp
 from deletion.terms.outcomes import Outcome
 from handlers.text.language import ENGLISH, Language, for_locale, languages
 from storage import Address, StorageError, parse
@@ -88,6 +89,11 @@ def _outcomes(value: object) -> object:
     if wrong or ("none" in names and len(names) > 1):
         raise ValueError(f"must be none, or some of these, separated by commas: {', '.join(STOPPING)}")
     return frozenset(Outcome(name) for name in names if name != "none")
+
+
+def _ramp(text: str) -> str:
+    """Read how a big deletion begins, and write it as it is always written."""
+    return ramp.written(ramp.read(text))
 
 
 def _language(value: object) -> object:
@@ -194,6 +200,11 @@ class Settings(BaseModel):
     )
     countersign_canary_from: int = Field(
         50, ge=2, description="From this many items on, one is deleted and verified alone before the rest."
+    )
+    countersign_ramp: Annotated[str, AfterValidator(_ramp)] = Field(
+        ramp.DEFAULT,
+        description="How a deletion with a canary begins: stages of so many items, then of a share of VOD's quota, "
+        "each for at least so long; all of the quota after the last. none: all of it once the canary is verified.",
     )
     countersign_stop_on: Outcomes = Field(
         frozenset({Outcome.FAILED, Outcome.UNKNOWN}),

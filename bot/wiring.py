@@ -32,6 +32,7 @@ from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.plan.whereabouts import Whereabouts
 from deletion.policy.decisions import Policy
+from deletion.terms import ramp
 from handlers.outbox.announcer import Announcer
 from handlers.outbox.authors import Ourselves
 from handlers.outbox.heads import ChannelHeads
@@ -115,6 +116,7 @@ def policy(settings: Settings, workspace: Workspace) -> Policy:
         canary_from=settings.countersign_canary_from,
         stop_on=settings.countersign_stop_on,
         typed_from=settings.countersign_typed_from,
+        ramp=ramp.read(settings.countersign_ramp),
         readers=settings.countersign_readers,
     )
 

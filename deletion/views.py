@@ -10,11 +10,11 @@ from deletion.approval.proposal import proposer_of, subject_of
 from deletion.audit import codec, places
 from deletion.audit.events import Event
 from deletion.execution import progress
-from deletion.execution.progress import Progress
+from deletion.execution.progress import NO_STRETCH, Progress, Stretch
 from deletion.plan import plan
 from deletion.plan.cache import PlanCache
 from deletion.plan.plan import Plan
-from deletion.terms import canonical, vote_note
+from deletion.terms import canonical, ramp, vote_note
 from deletion.terms.causes import Halt
 from deletion.terms.findings import Difference
 from deletion.terms.ids import NO_RECORD, RecordId
@@ -22,6 +22,7 @@ from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.query import Query
+from deletion.terms.ramp import Stage
 from deletion.terms.states import OPEN, State
 from deletion.terms.targets import Request, from_json, query_of, size_of
 from storage import Tx
@@ -112,6 +113,7 @@ class ProposalView:
     ``overlaps`` are other open proposals about the same media, while it is open itself.
     ``lost``: the record does not lead to the newest head in the audit channel. ``again_of`` is the proposal whose
     rest this one is about, ``again`` the one that is about the rest of this one.
+    ``lately`` is how far its deletion came in the last stretch.
     ``typed_from``: from so many items on approving opens a form; None where whoever shows it does not know.
     """
 
@@ -132,6 +134,7 @@ class ProposalView:
     typed_from: int | None = None
     again_of: OtherProposal | None = None
     again: OtherProposal | None = None
+    lately: Stretch = NO_STRETCH
 
     @property
     def asks_number(self) -> bool:
@@ -200,7 +203,12 @@ class ProposalView:
     @property
     def progress(self) -> Progress:
         """Return how far its deletion is."""
-        return progress.of(self.tally, started_ms=self.row.started_ms, now_ms=self.now_ms)
+        return progress.of(self.tally, self.lately)
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Return the stages with which its deletion begins, up to the one it is in; () once it is past them."""
+        return ramp.loads(self.row.ramp)[: self.row.ramp_stage + 1] if self.row.ramp_below is not None else ()
 
 
 def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalView | None:
@@ -230,6 +238,7 @@ def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalVie
         lost=anchor_losses.current(tx) is not None,
         again_of=_other(proposals.get(tx, row.again_of)) if row.again_of is not None else None,
         again=_other(again.standing(tx, number)) if row.state == State.FINISHED else None,
+        lately=progress.stretch_of(tx, row),
     )
 
 

@@ -42,6 +42,7 @@ class Snapshot:
     jobs: Backlog
     messages: Backlog
     frozen: bool
+    ramping: int
     audit_events: int
     audit_events_posted: int
     rates: Mapping[str, int]
@@ -57,6 +58,7 @@ def snapshot(tx: Tx) -> Snapshot:
         jobs=jobs.backlog(tx),
         messages=outbox.backlog(tx),
         frozen=freezes.is_frozen(tx),
+        ramping=proposals.count_ramping(tx),
         audit_events=audit_log.head(tx).seq,
         audit_events_posted=audit_log.posting(tx).seq,
         rates=rate_limits.percents(tx),
@@ -147,6 +149,7 @@ def _families(found: Snapshot) -> Iterable[Metric]:
     yield from _backlog(found, "jobs_due", "Jobs that are due and that nobody works on", found.jobs, JobKind)
     yield from _backlog(found, "unsent_messages", "Slack messages not sent yet", found.messages, MessageKind)
     yield _gauge("frozen", "1 while all deletions are frozen, else 0.", int(found.frozen))
+    yield _gauge("deletions_ramping", "Deletions under way that do not use all of VOD's quota yet.", found.ramping)
     yield _gauge("audit_events", "Events in the audit log.", found.audit_events)
     yield _gauge(
         "audit_events_unposted",

@@ -345,7 +345,10 @@ class QuorumLost(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionStarted(Event):
-    """The hold is over and the items were dealt out. ``where`` is the text of a Place, here and below."""
+    """The hold is over and the items were dealt out. ``where`` is the text of a Place, here and below.
+
+    ``ramp`` are the stages with which it begins, as JSON; None where it has none.
+    """
 
     action = "execution.started"
     digest: Digest
@@ -354,6 +357,25 @@ class ExecutionStarted(Event):
     lanes: int | None = None
     started_ms: int | None = None
     where: str | None = None
+    ramp: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RampRaised(Event):
+    """A big deletion goes on with the next stage of its beginning, number ``stage`` from 0.
+
+    It is of so many ``items`` more, or of so many ``percent`` of VOD's quota, for at least ``seconds``; all of
+    these are None after the last stage. ``below``: how many items may have been sent by its end. Times are UTC ms.
+    """
+
+    action = "ramp.raised"
+    stage: int
+    items: int | None = None
+    percent: int | None = None
+    seconds: int | None = None
+    below: int | None = None
+    begun_ms: int
+    until_ms: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -573,6 +595,7 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     ItemsHeld: (),
     ItemsSettled: (),
     CanaryPassed: (Audience.THREAD,),
+    RampRaised: _CARD_AND_THREAD,
     CallIntended: (),
     CallAnswered: (),
     CallAdopted: (),

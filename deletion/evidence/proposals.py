@@ -23,7 +23,7 @@ from deletion.evidence.claims import (
 from deletion.evidence.items import Items
 from deletion.evidence.votes import Votes
 from deletion.plan import plan
-from deletion.terms import canonical
+from deletion.terms import canonical, ramp
 from deletion.terms.causes import Halt
 from deletion.terms.ids import proposal_ref
 from deletion.terms.refusals import Refusal, Rule, Seen
@@ -130,12 +130,16 @@ class Proposal:
 
     def _follow_execution(self, event: Event) -> None:
         match event:
-            case events.ExecutionStarted(started_ms=started_ms, lanes=lanes, canary=canary):
+            case events.ExecutionStarted(started_ms=started_ms, lanes=lanes, canary=canary, ramp=stages):
                 self._move(State.EXECUTING)
                 self._stamp("started_ms", started_ms)
                 self._stamp("lanes", lanes)
                 # Earlier versions did not always write whether there was one.
                 self._stamp("canary", None if lanes is None else int(canary))
+                if stages is not None and started_ms is not None:
+                    self._begin_ramp(stages, started_ms)
+            case events.RampRaised(stage=stage, below=below, begun_ms=since_ms, until_ms=until_ms):
+                self._stand_in_ramp(stage, below, since_ms, until_ms)
             case events.CanaryPassed():
                 self.said["canary"] = Exactly(0)
             case events.ExecutionStopped(because=because, by=by):
@@ -149,6 +153,19 @@ class Proposal:
                 self._stamp("finished_ms", finished_ms)
             case _:
                 return
+
+    def _begin_ramp(self, stages: str, started_ms: int) -> None:
+        first = ramp.loads(stages)[0]
+        self.said["ramp"] = Exactly(stages)
+        self._stand_in_ramp(0, first.items, started_ms, started_ms + first.seconds * 1000)
+
+    def _stand_in_ramp(self, stage: int, below: int | None, since_ms: int, until_ms: int | None) -> None:
+        self.said |= {
+            "ramp_stage": Exactly(stage),
+            "ramp_below": Exactly(below),
+            "ramp_since_ms": Exactly(since_ms),
+            "ramp_until_ms": Exactly(until_ms),
+        }
 
     def _close(self, event: events.Closed) -> None:
         state = _CLOSED_AS[type(event)]
@@ -238,8 +255,12 @@ def _made(event: events.ProposalMade) -> dict[str, Claim]:
         "hold_no": Exactly(0),
         "hold_s": Exactly(None),
         "again_of": Exactly(event.again),
+        "ramp_stage": Exactly(0),
     }
-    nothing = ("digest", "decided_ms", "execute_by_ms", "finished_ms", "hold_until_ms", "started_ms", "halted")
+    nothing = (
+        *("digest", "decided_ms", "execute_by_ms", "finished_ms", "hold_until_ms", "started_ms", "halted"),
+        *("ramp", "ramp_below", "ramp_since_ms", "ramp_until_ms"),
+    )
     said |= {name: Exactly(None) for name in nothing}
     if event.created_ms is not None:
         said["created_ms"] = Exactly(event.created_ms)

@@ -14,7 +14,7 @@ from deletion.audit import audience, events
 from deletion.audit.fields import HeldItem
 from deletion.audit.notices import CallsWait
 from deletion.audit.record import record
-from deletion.execution import preflight, progress, results, stopping, verification
+from deletion.execution import preflight, progress, ramp, results, stopping, verification
 from deletion.execution.checking import Checked, check
 from deletion.execution.preflight import Preflight
 from deletion.execution.results import CallResult, NothingDone, RefusedAll
@@ -70,6 +70,9 @@ class Sending:
 def send(ctx: Context, work: BatchInput) -> Step:
     """Send a batch: wait for a turn, read again, write down the intent, call, write down the answer, read back."""
     request = work.shown.request
+    interval_us = ramp.interval_us(work.row)
+    if interval_us and not ctx.quota.turn_within(ramp.turns_of(work.number), interval_us):
+        return Again(ctx.database.now_ms() + ramp.LOOK_MS)
     ctx.quota.turn(action_of(request), *turns_around(request))
     started_ms = ctx.monotonic_ms()
     targets = [target for item in work.waiting if (target := work.shown.target(item.target))]

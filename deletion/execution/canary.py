@@ -4,6 +4,7 @@ from deletion.audit import events
 from deletion.audit.record import record
 from deletion.execution import stopping
 from deletion.jobs.config import JobKind
+from deletion.terms import ramp
 from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.outcomes import Outcome
@@ -43,7 +44,17 @@ def is_alone(row: ProposalRow) -> bool:
 
 def lane_of(row: ProposalRow, job: JobRow) -> Lane:
     """Return the share of the items that a job works at: while the canary is out, nothing but it."""
-    return Lane(row.id, ALONE, ONLY_IT) if is_alone(row) else Lane(row.id, job.lane, row.lanes)
+    if is_alone(row):
+        return Lane(row.id, ALONE, ONLY_IT)
+    if is_single_file(row):
+        return Lane(row.id, below=row.ramp_below)
+    return Lane(row.id, job.lane, row.lanes, below=row.ramp_below)
+
+
+def is_single_file(row: ProposalRow) -> bool:
+    """Say whether only a few items may be sent now, one call after another."""
+    found = ramp.loads(row.ramp)
+    return row.ramp_below is not None and found[row.ramp_stage].percent is None
 
 
 def is_settled(tx: Tx, row: ProposalRow) -> bool:
@@ -86,7 +97,8 @@ def _proves_nothing(item: ItemRow) -> bool:
 
 
 def _release(tx: Tx, row: ProposalRow, item: ItemRow | None) -> None:
-    open_lanes(tx, row)
+    if not is_single_file(row):
+        open_lanes(tx, row)
     record(
         tx,
         events.CanaryPassed(

@@ -11,7 +11,7 @@ from deletion.approval.proposal import transition
 from deletion.audit import events
 from deletion.audit.fields import ItemOutcome
 from deletion.audit.record import record
-from deletion.execution import anchor, batches, canary, roll_call, starting, stopping, verification
+from deletion.execution import anchor, batches, canary, ramp, roll_call, starting, stopping, verification
 from deletion.execution.anchor import FROZEN_LOOK_MS
 from deletion.execution.steps import (
     Adopt,
@@ -43,7 +43,7 @@ from deletion.terms.place import Place
 from deletion.terms.states import Event, State
 from deletion.terms.targets import BATCH
 from storage import Tx
-from storage.tables import calls, freezes, items, proposals
+from storage.tables import calls, freezes, items, proposals, rate_limits
 from storage.tables.items import Lane
 from storage.tables.jobs import JobRow
 from storage.tables.proposals import ProposalRow, Stamp
@@ -199,6 +199,9 @@ def _wait_or_finish(tx: Tx, lane: Lane) -> Step:
         return Again(max(due, tx.now_ms()))
     if canary.is_alone(row):
         return AT_ONCE
+    waits = ramp.wait_or_go_on(tx, row) if because is None else None
+    if waits is not None:
+        return waits
     # The last lane to end finishes the whole; the lock lets each see what the others have settled.
     if items.earliest_due(tx, Lane(row.id)) is None:
         _finish(tx, row)
@@ -207,6 +210,7 @@ def _wait_or_finish(tx: Tx, lane: Lane) -> Step:
 
 def _finish(tx: Tx, row: ProposalRow) -> None:
     transition(tx, row, Event.EXECUTION_ENDED)
+    rate_limits.forget(tx, ramp.turns_of(row.id))
     now = tx.now_ms()
     proposals.stamp(tx, row.id, Stamp(finished_ms=now))
     outcomes = items.outcomes(tx, row.id)

@@ -11,16 +11,27 @@ from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from storage import Tx
 from storage.tables import items, jobs, notice_throttle, proposals
+from storage.tables.proposals import ProposalRow
 
 TOLD_FROM = 100
 """From this many items on the thread is told of progress; fewer are done before anybody has read it."""
+
+STRETCH_MS = 30_000
+"""How far back it is measured how fast a deletion goes."""
+
+SHORTEST_MS = 1_000
+"""A stretch that is shorter says nothing."""
 
 IN_THREAD = "progress in the thread"
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Items done and in all; ``per_minute`` and ``left_s`` (seconds) are None while there is nothing to go by."""
+    """Items done and in all; ``per_minute`` and ``left_s`` (seconds) are None while there is nothing to go by.
+
+    Both are measured in the last stretch. In a stage of its beginning a deletion will be faster: nothing is said
+    then of how long it takes.
+    """
 
     done: int
     total: int
@@ -28,14 +39,39 @@ class Progress:
     left_s: int | None
 
 
-def of(tally: Mapping[str, int], *, started_ms: int | None, now_ms: int) -> Progress:
-    """Work out the progress from a tally of outcomes, ``waiting`` among them."""
+@dataclass(frozen=True)
+class Stretch:
+    """The last stretch of a deletion: ``done`` items had their final word in so many milliseconds.
+
+    ``is_slow``: it is in a stage of its beginning.
+    """
+
+    done: int
+    spent_ms: int
+    is_slow: bool = False
+
+
+NO_STRETCH = Stretch(0, 0)
+
+
+def stretch_of(tx: Tx, row: ProposalRow) -> Stretch:
+    """Measure the last stretch of a deletion under way, no longer than the stage that it is in."""
+    if row.state != State.EXECUTING or row.started_ms is None:
+        return NO_STRETCH
+    now_ms = tx.now_ms()
+    since_ms = max(row.started_ms, row.ramp_since_ms or 0, now_ms - STRETCH_MS)
+    done = items.settled_since(tx, row.id, since_ms)
+    return Stretch(done, now_ms - since_ms, is_slow=row.ramp_below is not None)
+
+
+def of(tally: Mapping[str, int], lately: Stretch) -> Progress:
+    """Work out the progress from a tally of outcomes, ``waiting`` among them, and what was done lately."""
     total = sum(tally.values())
     done = total - tally.get("waiting", 0)
-    spent_ms = now_ms - started_ms if started_ms is not None else 0
-    if not done or spent_ms <= 0:
+    if not lately.done or lately.spent_ms < SHORTEST_MS:
         return Progress(done, total, None, None)
-    return Progress(done, total, done * 60_000 // spent_ms, -(-(total - done) * spent_ms // (done * 1000)))
+    left_s = None if lately.is_slow else -(-(total - done) * lately.spent_ms // (lately.done * 1000))
+    return Progress(done, total, lately.done * 60_000 // lately.spent_ms, left_s)
 
 
 def on_card(tx: Tx, number: ProposalNumber) -> bool:
@@ -66,7 +102,7 @@ def tell(tx: Tx, number: ProposalNumber) -> None:
     if not notice_throttle.should_notify(tx, number, IN_THREAD, every_ms=audience.TOLD_EVERY_MS):
         return
     row = proposals.get(tx, number)
-    found = of(items.tally(tx, number), started_ms=row.started_ms if row else None, now_ms=tx.now_ms())
+    found = of(items.tally(tx, number), stretch_of(tx, row) if row else NO_STRETCH)
     if found.total >= TOLD_FROM and found.done < found.total:
         audience.thread(tx, ProgressMade(number=number, **found.__dict__))
 

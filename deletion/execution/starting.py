@@ -7,7 +7,7 @@ from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.proposal import close, transition
 from deletion.audit import events, silence
 from deletion.audit.record import record
-from deletion.execution import anchor, canary, progress, roll_call
+from deletion.execution import anchor, canary, progress, ramp, roll_call
 from deletion.execution.anchor import FROZEN_LOOK_MS
 from deletion.execution.steps import why_elsewhere
 from deletion.jobs.context import Again, Context, Done, Step
@@ -16,6 +16,7 @@ from deletion.policy.decisions import Policy
 from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.place import Place
+from deletion.terms.ramp import dumps
 from deletion.terms.states import Event, State
 from deletion.terms.targets import BATCH
 from storage import Tx
@@ -130,6 +131,8 @@ def _start(tx: Tx, ctx: Context, approved: ProposalRow, shown: Plan) -> None:
     now, lanes = tx.now_ms(), min(ctx.lanes, batches)
     proposals.stamp(tx, number, Stamp(started_ms=now))
     proposals.deal(tx, number, lanes=lanes, canary=trial)
+    stages = ramp.planned(ctx.config.policy, shown.request, canary_goes=trial)
+    ramp.begin(tx, number, stages)
     if not trial:
         dealt = proposals.get(tx, number)
         canary.open_lanes(tx, dealt or row)
@@ -141,6 +144,7 @@ def _start(tx: Tx, ctx: Context, approved: ProposalRow, shown: Plan) -> None:
         lanes=lanes,
         started_ms=now,
         where=shown.place.text(),
+        ramp=dumps(stages) if stages else None,
     )
     record(tx, started)
     # The start has just been told: progress is not told at once as well.

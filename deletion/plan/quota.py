@@ -32,6 +32,10 @@ WINDOW_MS = 1_020
 requests are on their way for a little longer than others."""
 
 
+WAIT_MS = 2_000
+"""How long a thread waits for the turn of a deletion that goes slowly before it does something else."""
+
+
 class StopRequestedError(Exception):
     """The program is ending; whatever was begun is put back and picked up later."""
 
@@ -49,6 +53,15 @@ class Quota:
         delay_ms = self._database.write(lambda tx: max(_take_turn(tx, action) for action in sorted(actions)))
         # Also when there is nothing to wait for: a program that is ending ends here.
         self._wait(delay_ms / 1000)
+
+    def turn_within(self, name: str, interval_us: int) -> bool:
+        """Return True when one call of a deletion that goes slowly may be made; False when that takes too long."""
+        delay_ms = self._database.write(
+            lambda tx: rate_limits.take_turn_within(tx, name, interval_us=interval_us, within_ms=WAIT_MS)
+        )
+        if delay_ms is not None:
+            self._wait(delay_ms / 1000)
+        return delay_ms is not None
 
     def check_send_window(self, tx: Tx, action: str) -> rate_limits.SendWindow:
         """Say whether a request may be sent now, or how many milliseconds too early that would be."""

@@ -6,6 +6,7 @@ from deletion.plan.plan import Plan
 from deletion.policy.quorum import Entitled, GroupNeed, Quorum
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
+from deletion.terms.ramp import Step
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.targets import ImageUrls, Request, size_of
 
@@ -24,7 +25,8 @@ class Policy:
 
     ``hold_s`` passes between the last approval and the first deletion; from ``canary_from`` items on, one is
     deleted and verified alone before the rest; the first item that ends in a word of ``stop_on`` stops the rest.
-    From ``typed_from`` items on, approving takes typing their number.
+    From ``typed_from`` items on, approving takes typing their number. A deletion with a canary goes on by the steps
+    of ``ramp``.
     ``readers`` may read what is proposed, as everybody may who proposes or approves.
     """
 
@@ -43,6 +45,7 @@ class Policy:
     canary_from: int
     stop_on: frozenset[Outcome]
     typed_from: int
+    ramp: tuple[Step, ...] = ()
     readers: frozenset[str] = frozenset()
 
 

@@ -3,6 +3,7 @@
 from deletion.approval import holding
 from deletion.execution.progress import Progress
 from deletion.terms.outcomes import GONE
+from deletion.terms.ramp import Stage
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.text import links, reasons, words
@@ -117,8 +118,10 @@ def proposed_again(lang: Language, view: ProposalView, home: str = "") -> str:
 
 def pace(lang: Language, progress: Progress) -> str:
     """Say how fast a deletion is and how long it will still take: ``about 560 a minute, about 2 min left``."""
-    if progress.per_minute is None or progress.left_s is None or progress.done >= progress.total:
+    if progress.per_minute is None or progress.done >= progress.total:
         return ""
+    if progress.left_s is None:
+        return lang.say("about {n} a minute", n=lang.number(progress.per_minute))
     return lang.say(
         "about {n} a minute, about {time} left",
         n=lang.number(progress.per_minute),
@@ -194,10 +197,33 @@ def _under_way(lang: Language, view: ProposalView, far: str) -> str:
             "*Deleting now*: {done}; one item goes first, the rest follows once its absence is verified.",
             done=far,
         )
-    told = pace(lang, view.progress)
+    told = lang.series(filter(None, (stages(lang, view), pace(lang, view.progress))))
     if told:
         return lang.say("*Deleting now*: {done}; {pace}.", done=far, pace=told)
     return lang.say("*Deleting now*: {done}.", done=far)
+
+
+def stages(lang: Language, view: ProposalView) -> str:
+    """Say in which stage of its beginning a deletion is: ``first 1 item, now 10 % of VOD's quota``."""
+    *past, now = view.stages or (None,)
+    if now is None:
+        return ""
+    if not past:
+        return lang.say("only the first item for now")
+    first, *then = (stage(lang, each) for each in past)
+    said = [
+        lang.say("first {stage}", stage=first),
+        *(lang.say("then {stage}", stage=each) for each in then),
+        lang.say("now {stage}", stage=stage(lang, now)),
+    ]
+    return lang.series(said)
+
+
+def stage(lang: Language, found: Stage) -> str:
+    """Name a stage: ``20 items``, ``10 % of VOD's quota``."""
+    if found.percent is None:
+        return lang.say_n("{n} item", "{n} items", found.items)
+    return lang.say("{n} % of VOD's quota", n=lang.number(found.percent))
 
 
 def _goes_on(lang: Language, view: ProposalView) -> str:

@@ -15,6 +15,7 @@ from storage.migrations import (
     m0012_lists,
     m0013_typed_numbers,
     m0014_proposed_again,
+    m0015_ramps,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -35,6 +36,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0012_lists", m0012_lists.STATEMENTS),
     ("0013_typed_numbers", m0013_typed_numbers.STATEMENTS),
     ("0014_proposed_again", m0014_proposed_again.STATEMENTS),
+    ("0015_ramps", m0015_ramps.STATEMENTS),
 )
 """(name, statements)."""
 

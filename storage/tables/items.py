@@ -41,6 +41,9 @@ class ItemRow:
     batch: int
 
 
+EVERY = 2**62
+"""A place in the plan behind every item."""
+
 _Values = tuple[str | int | None, ...]
 
 _BECOMES = ("state", "attempts", "call_id", "note", "outcome", "due_ms", "settled_ms")
@@ -51,11 +54,20 @@ Change = tuple[ItemRow, ItemRow]
 
 @dataclass(frozen=True)
 class Lane:
-    """A share of a proposal's items: the batches that are dealt to lane ``number`` of ``lanes``."""
+    """A share of a proposal's items: the batches that are dealt to lane ``number`` of ``lanes``.
+
+    ``below``: of these only items whose place in the plan is below it; None for all.
+    """
 
     proposal_id: int
     number: int = 0
     lanes: int = 1
+    below: int | None = None
+
+    @property
+    def end(self) -> int:
+        """Return the place in the plan behind the last of its items."""
+        return EVERY if self.below is None else self.below
 
 
 def add_all(tx: Tx, proposal_id: int, targets: Sequence[tuple[int, str, int]]) -> int:
@@ -96,10 +108,11 @@ def next_pending(tx: Tx, lane: Lane, limit: int) -> list[ItemRow]:
     found = tx.rows(
         """
         SELECT * FROM items WHERE proposal_id = :id AND state = 'pending' AND due_ms <= :now
-                              AND batch % :lanes = :lane
+                              AND batch % :lanes = :lane AND ord < :end
         ORDER BY ord LIMIT :limit
         """,
         id=lane.proposal_id,
+        end=lane.end,
         now=tx.now_ms(),
         lanes=lane.lanes,
         lane=lane.number,
@@ -108,10 +121,10 @@ def next_pending(tx: Tx, lane: Lane, limit: int) -> list[ItemRow]:
     return [_row(row) for row in found if row["batch"] == found[0]["batch"]]
 
 
-def is_any_pending(tx: Tx, proposal_id: int) -> bool:
-    """Say whether anything was not sent yet."""
-    sql = "SELECT 1 AS yes FROM items WHERE proposal_id = :id AND state = 'pending' LIMIT 1"
-    return tx.one(sql, id=proposal_id) is not None
+def is_any_pending(tx: Tx, proposal_id: int, *, below: int = EVERY) -> bool:
+    """Say whether anything was not sent yet, of the items whose place in the plan is below that."""
+    sql = "SELECT 1 AS yes FROM items WHERE proposal_id = :id AND state = 'pending' AND ord < :below LIMIT 1"
+    return tx.one(sql, id=proposal_id, below=below) is not None
 
 
 def claim(tx: Tx, seen: Sequence[ItemRow], call_id: str) -> list[ItemRow]:
@@ -232,9 +245,10 @@ def earliest_due(tx: Tx, lane: Lane) -> int | None:
         """
         SELECT min(CASE WHEN i.state = 'inflight' THEN c.lease_ms ELSE i.due_ms END) AS due
         FROM items i LEFT JOIN calls c ON c.id = i.call_id
-        WHERE i.proposal_id = :id AND i.state <> 'settled' AND i.batch % :lanes = :lane
+        WHERE i.proposal_id = :id AND i.state <> 'settled' AND i.batch % :lanes = :lane AND i.ord < :end
         """,
         id=lane.proposal_id,
+        end=lane.end,
         lanes=lane.lanes,
         lane=lane.number,
     )
@@ -380,6 +394,19 @@ def tally(tx: Tx, proposal_id: int) -> dict[str, int]:
         id=proposal_id,
     )
     return {str(row["word"]): int(row["n"]) for row in found}
+
+
+def settled_since(tx: Tx, proposal_id: int, since_ms: int) -> int:
+    """Count the items of a proposal that have had their final word since a time (UTC ms)."""
+    row = tx.one(
+        """
+        SELECT count(*) AS n FROM items
+        WHERE proposal_id = :id AND state = 'settled' AND settled_ms >= :since AND outcome <> 'stopped'
+        """,
+        id=proposal_id,
+        since=since_ms,
+    )
+    return int(row["n"]) if row else 0
 
 
 def _row(row: Row) -> ItemRow:

@@ -17,6 +17,9 @@ class ProposalRow:
     begun. It is 0 where an earlier version approved it: that hold began with the quorum.
 
     ``again_of`` is the number of the proposal whose rest this one is about, None where it is about no rest.
+
+    ``ramp`` are the stages with which it begins, as JSON; while ``ramp_below`` is a number it is in stage
+    ``ramp_stage`` of these (from 0), and only so many items, the first of the plan, may be sent.
     """
 
     id: int
@@ -49,6 +52,11 @@ class ProposalRow:
     hold_no: int = 0
     hold_s: int | None = None
     again_of: int | None = None
+    ramp: str | None = None
+    ramp_stage: int = 0
+    ramp_below: int | None = None
+    ramp_since_ms: int | None = None
+    ramp_until_ms: int | None = None
 
 
 _ROW = ", ".join(column.name for column in fields(ProposalRow))
@@ -276,6 +284,42 @@ def deal(tx: Tx, proposal_id: int, *, lanes: int, canary: bool) -> None:
     )
 
 
+@dataclass(frozen=True)
+class RampStand:
+    """Where the beginning of a deletion stands: see ProposalRow. ``until_ms``: the stage is not over before."""
+
+    stage: int
+    below: int | None
+    since_ms: int
+    until_ms: int | None
+
+
+def begin_ramp(tx: Tx, proposal_id: int, *, ramp: str, stands: RampStand) -> None:
+    """Keep with which stages a deletion begins, and where in them it stands."""
+    tx.run("UPDATE proposals SET ramp = :ramp WHERE id = :id", id=proposal_id, ramp=ramp)
+    raise_ramp(tx, proposal_id, old=0, new=stands)
+
+
+def raise_ramp(tx: Tx, proposal_id: int, *, old: int, new: RampStand) -> bool:
+    """Go on to another stage, but only from stage ``old``; False when somebody else was first."""
+    sql = """
+        UPDATE proposals SET ramp_stage = :stage, ramp_below = :below, ramp_since_ms = :since_ms,
+                             ramp_until_ms = :until_ms
+        WHERE id = :id AND ramp_stage = :old
+    """
+    return tx.run(sql, id=proposal_id, old=old, **new.__dict__) == 1
+
+
+def count_ramping(tx: Tx) -> int:
+    """Return how many deletions under way are still in a stage of their beginning."""
+    sql = """
+        SELECT count(*) AS n FROM proposals
+        WHERE state = 'executing' AND halted IS NULL AND ramp_below IS NOT NULL
+    """
+    row = tx.one(sql)
+    return int(row["n"]) if row else 0
+
+
 def end_canary(tx: Tx, proposal_id: int) -> bool:
     """Note that the first item, tried alone, is done with; False when that was noted before."""
     return tx.run("UPDATE proposals SET canary = 0 WHERE id = :id AND canary = 1", id=proposal_id) == 1
@@ -447,11 +491,19 @@ def count_since(tx: Tx, proposer: str, *, since_ms: int) -> int:
 
 
 def shortest_hold_left_ms(tx: Tx, *, at_ms: int) -> int | None:
-    """Return for how long, from ``at_ms`` on, the hold lasts that is over first; None when none is running then."""
+    """Return for how long, from ``at_ms`` on, the hold lasts that is over first; None when none is running then.
+
+    A stage of a deletion's beginning counts like a hold.
+    """
     row = tx.one(
         """
-        SELECT min(hold_until_ms) AS until FROM proposals
-        WHERE state IN ('approved', 'executing') AND hold_until_ms > :at
+        SELECT min(until) AS until FROM (
+            SELECT hold_until_ms AS until FROM proposals
+            WHERE state IN ('approved', 'executing') AND hold_until_ms > :at
+            UNION ALL
+            SELECT ramp_until_ms AS until FROM proposals
+            WHERE state = 'executing' AND halted IS NULL AND ramp_until_ms > :at
+        ) AS ends
         """,
         at=at_ms,
     )

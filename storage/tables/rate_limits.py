@@ -39,6 +39,10 @@ ONE_COMPLAINT_MS = 1_000
 """Complaints that arrive together are about one burst, and slow down once."""
 
 
+RAMP = "ramp "
+"""How the names of turns begin that are no operation's, but a deletion's own."""
+
+
 @dataclass(frozen=True)
 class _Pace:
     """When the next turn is, at which rate (percent) since when, and when requests were sent (a JSON list)."""
@@ -86,6 +90,22 @@ def _take_slower_turn(tx: Tx, name: str, now: int, interval_us: int) -> int:
         changed=changed_ms,
     )
     return max(0, turn_us // 1000 - now)
+
+
+def take_turn_within(tx: Tx, name: str, *, interval_us: int, within_ms: int) -> int | None:
+    """Take the next turn if it comes within so many milliseconds; return how long to wait for it, or None."""
+    now = tx.now_ms()
+    pace = _locked(tx, name, now)
+    turn_us = max(pace.next_us, now * 1000)
+    if turn_us > (now + within_ms) * 1000:
+        return None
+    tx.run("UPDATE quotas SET next_us = :next WHERE name = :name", name=name, next=turn_us + interval_us)
+    return max(0, turn_us // 1000 - now)
+
+
+def forget(tx: Tx, name: str) -> None:
+    """Forget turns that nobody takes any more."""
+    tx.run("DELETE FROM quotas WHERE name = :name", name=name)
 
 
 def lock_wire(tx: Tx) -> None:
@@ -158,7 +178,7 @@ def percent_of(tx: Tx, name: str) -> int:
 def percents(tx: Tx) -> dict[str, int]:
     """Return the rate that is used now of every operation that was called, in percent of the documented one."""
     found = tx.rows("SELECT name, percent FROM quotas WHERE name <> 'the wire'")
-    return {str(row["name"]): int(row["percent"]) for row in found}
+    return {str(row["name"]): int(row["percent"]) for row in found if not str(row["name"]).startswith(RAMP)}
 
 
 def _locked(tx: Tx, name: str, now: int) -> _Pace:

@@ -91,6 +91,10 @@ SAMPLES: Mapping[str, Sample] = {
     "COUNTERSIGN_EXECUTE_HOURS": Sample(("24", "0.5", "336"), ("0", "-1", "337", "nan", "inf", "a day")),
     "COUNTERSIGN_HOLD_SECONDS": Sample(("0", "60", "1209600"), ("-1", "1209601", "0.5", "a minute")),
     "COUNTERSIGN_CANARY_FROM": Sample(("2", "50", "1000000"), ("1", "0", "-1", "2.5", "never")),
+    "COUNTERSIGN_RAMP": Sample(
+        ("none", "None", "1", "1 for 5s", "1, 20, 10% for 30s", "1 5s,20 for 10 s,5 % for 30 seconds,50% for 9s"),
+        ("", "0", "20", "10% for 30s", "1, 1", "1, 10%", "1, 100% for 5s", "1, 10% for 5s, 20", "1, 2000", "all"),
+    ),
     "COUNTERSIGN_TYPED_FROM": Sample(("1", "50", "1000000"), ("0", "-1", "2.5", "never")),
     "COUNTERSIGN_STOP_ON": Sample(
         ("none", "NONE", "failed", "failed, unknown", "already gone,refused,", "Accepted , changed"),

@@ -105,6 +105,7 @@ EVERY: tuple[Event, ...] = (
     ),
     events.ItemsSettled(about=ABOUT, items=(ItemOutcome(HOSTILE, Outcome.DELETED),) * 20),
     events.CanaryPassed(about=ABOUT, target=HOSTILE, outcome=Outcome.DELETED),
+    events.RampRaised(about=ABOUT, stage=1, items=20, seconds=10, below=21, begun_ms=1, until_ms=10_001),
     events.CallIntended(about=ABOUT, call=CallId("c" * 32), api="DeleteVideo", targets=NAMES[:20], digest=DIGEST),
     events.CallAnswered(about=ABOUT, call=CallId("c" * 32), state="done", answer=ANSWER),
     events.CallAdopted(about=ABOUT, call=CallId("c" * 32), state="unknown", answer=ANSWER),

@@ -154,7 +154,7 @@ def _rest(
             return _counted(lang, event)
         case events.ExecutionStarted() | events.ExecutionStopped() | events.ExecutionFinished():
             return audit_work.execution(lang, event)
-        case events.ItemsHeld() | events.ItemsSettled() | events.CanaryPassed():
+        case events.ItemsHeld() | events.ItemsSettled() | events.CanaryPassed() | events.RampRaised():
             return audit_work.items(lang, event, plan)
         case _:
             return _end(lang, event)

@@ -8,7 +8,8 @@ from deletion.audit.fields import CallAnswer
 from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.outcomes import GONE, Outcome
 from deletion.terms.place import Place
-from handlers.text import locations, people, reasons, words
+from deletion.terms.ramp import Stage
+from handlers.text import locations, people, reasons, standing, words
 from handlers.text.escaping import code, escape, safe
 from handlers.text.language import Language, sentence
 
@@ -19,7 +20,7 @@ _MISSING = sentence("{n} missing")
 _REFUSED = sentence("{n} refused")
 
 Execution: TypeAlias = events.ExecutionStarted | events.ExecutionStopped | events.ExecutionFinished
-Items: TypeAlias = events.ItemsHeld | events.ItemsSettled | events.CanaryPassed
+Items: TypeAlias = events.ItemsHeld | events.ItemsSettled | events.CanaryPassed | events.RampRaised
 Call: TypeAlias = events.CallIntended | events.CallAnswered | events.CallAdopted | events.CallFenced
 
 
@@ -78,6 +79,11 @@ def items(lang: Language, event: Items, plan: Plan | None) -> str:
         case events.CanaryPassed(target=target, outcome=outcome):
             item = _outcome(lang, target or "", outcome, plan)
             return lang.say("first item, tried alone: {item}", item=item)
+        case events.RampRaised(items=int() as count, seconds=int() as seconds, percent=percent):
+            stage = standing.stage(lang, Stage(count, seconds, percent))
+            return lang.say("goes on with {stage} for at least {time}", stage=stage, time=lang.lasting(seconds))
+        case events.RampRaised():
+            return lang.say("goes on at the whole of VOD's quota")
         case _:
             assert_never(event)
 

@@ -6,6 +6,7 @@ from deletion.audit import events, notices
 from deletion.execution.progress import Progress
 from deletion.terms.causes import Cause
 from deletion.terms.outcomes import Outcome
+from deletion.terms.ramp import Stage
 from deletion.views import ProposalView
 from handlers.text import links, people, reasons, standing, words
 from handlers.text.blocks import Message, said
@@ -31,6 +32,7 @@ ThreadTold: TypeAlias = (
     | events.ExecutionFinished
     | events.CanaryPassed
     | events.RestProposed
+    | events.RampRaised
     | notices.CallsWait
     | notices.PeopleUnconfirmed
     | notices.AuditChannelSilent
@@ -55,6 +57,8 @@ def message(lang: Language, told: ThreadTold, view: ProposalView, home: str = ""
             return said(_unseen(lang, told))
         case events.RestProposed():
             return said(_again(lang, told, view, home))
+        case events.RampRaised():
+            return said(_raised(lang, told))
         case _:
             return said(_sentence(lang, told))
 
@@ -294,6 +298,18 @@ def _canary(lang: Language, told: events.CanaryPassed) -> str:
         target = code(told.target or "", 80)
         return lang.say("The absence of the first item ({item}) is verified. The rest follows now.", item=target)
     return lang.say("There was nothing to try alone. The rest follows now.")
+
+
+def _raised(lang: Language, told: events.RampRaised) -> str:
+    """Say with how much a deletion goes on, and that there is still time to stop it."""
+    if told.items is None or told.seconds is None:
+        return lang.say("Going on at the whole of VOD's quota.")
+    stage = standing.stage(lang, Stage(told.items, told.seconds, told.percent))
+    return lang.say(
+        "Going on with {stage} for at least {time}. It can still be stopped.",
+        stage=stage,
+        time=lang.lasting(told.seconds),
+    )
 
 
 def _progress(lang: Language, told: notices.ProgressMade) -> str:
