@@ -26,7 +26,7 @@ from deletion.views import ProposalView
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
 from storage import Tx
-from storage.tables import proposals
+from storage.tables import items, proposals
 
 QUOTA = PER_SECOND["DeleteVideo"]
 
@@ -82,9 +82,13 @@ def _deleted(client: AcsClient, ids: list[str]) -> bool:
 
 @dataclass(frozen=True)
 class Countersigned:
-    """A deletion by the bot; ``reading_s`` from proposing to the card, ``counting_s`` from vote to approval."""
+    """A deletion by the bot; ``reading_s`` from proposing to the card, ``counting_s`` from vote to approval.
+
+    ``run`` is the whole of it, ``full`` what was deleted after its slow beginning, at the whole quota.
+    """
 
     run: Run
+    full: Run
     reading_s: float
     counting_s: float
 
@@ -108,7 +112,17 @@ def by_bot(slack: SlackSandbox, vod: Vod, database_url: str, folder: Path, ids: 
             raise RuntimeError(f"not everything was deleted: {view.tally}")
         made = vod.calls()
         seconds = ((view.row.finished_ms or 0) - (view.row.started_ms or 0)) / 1000
-        return Countersigned(Run(len(ids), seconds, made["done"], made["throttled"]), reading_s, counting_s)
+        whole = Run(len(ids), seconds, made["done"], made["throttled"])
+        return Countersigned(whole, _at_full_rate(bot, view, whole), reading_s, counting_s)
+
+
+def _at_full_rate(bot: Bot, view: ProposalView, whole: Run) -> Run:
+    """Return the part of a deletion that came after its slow beginning; of one without, the whole."""
+    since_ms, finished_ms = view.row.ramp_since_ms, view.row.finished_ms
+    if since_ms is None or finished_ms is None or view.row.ramp_below is not None:
+        return whole
+    count = bot.database.read(lambda tx: items.settled_since(tx, view.row.id, since_ms))
+    return Run(count, (finished_ms - since_ms) / 1000, minimum(count), whole.throttled)
 
 
 def _manifests_owed(tx: Tx) -> int:

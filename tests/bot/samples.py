@@ -93,7 +93,7 @@ SAMPLES: Mapping[str, Sample] = {
     "COUNTERSIGN_CANARY_FROM": Sample(("2", "50", "1000000"), ("1", "0", "-1", "2.5", "never")),
     "COUNTERSIGN_RAMP": Sample(
         ("none", "None", "1", "1 for 5s", "1, 20, 10% for 30s", "1 5s,20 for 10 s,5 % for 30 seconds,50% for 9s"),
-        ("", "0", "20", "10% for 30s", "1, 1", "1, 10%", "1, 100% for 5s", "1, 10% for 5s, 20", "1, 2000", "all"),
+        ("0", "20", "10% for 30s", "1, 1", "1, 10%", "1, 100% for 5s", "1, 10% for 5s, 20", "1, 2000", "all"),
     ),
     "COUNTERSIGN_TYPED_FROM": Sample(("1", "50", "1000000"), ("0", "-1", "2.5", "never")),
     "COUNTERSIGN_STOP_ON": Sample(

@@ -9,11 +9,13 @@ import pytest
 
 from deletion.approval.ending import Ending
 from deletion.approval.shown import Shown
+from deletion.execution.progress import Stretch
 from deletion.plan.plan import Warn
-from deletion.terms import canonical
+from deletion.terms import canonical, ramp
 from deletion.terms.causes import Cause, Halt, Why
 from deletion.terms.ids import Digest, proposal_ref
 from deletion.terms.outcomes import GONE, Outcome
+from deletion.terms.ramp import Stage
 from deletion.terms.states import OPEN, State
 from handlers.cards import ids, proposal_card
 from handlers.text import sizes, words
@@ -180,7 +182,7 @@ def test_while_deleting_an_item_that_is_only_accepted_is_not_done() -> None:
     waiting = dataclasses.replace(made.items[1], outcome=None)
     tally = {"deleted": 1, "waiting": 1}
     message = proposal_card.card(ENGLISH, dataclasses.replace(made, items=(made.items[0], waiting), tally=tally))
-    assert "Deleting now: 1 of 2 done;" in message.text
+    assert "Deleting now: 1 of 2 done." in message.text
     assert shown(message).count("Outcome:") == 1
 
 
@@ -200,7 +202,31 @@ def test_while_deleting_the_card_says_how_far_it_is_how_fast_and_how_long_still(
     tally: dict[str, int], told: str
 ) -> None:
     made = view(Sample(State.EXECUTING, count=60))
-    assert f"Deleting now: {told}" in proposal_card.card(ENGLISH, dataclasses.replace(made, tally=tally)).text
+    lately = Stretch(sum(tally.values()) - tally.get("waiting", 0), 60_000)
+    made = dataclasses.replace(made, tally=tally, lately=lately)
+    assert f"Deleting now: {told}" in proposal_card.card(ENGLISH, made).text
+
+
+STAGES = (Stage(1, 5), Stage(20, 10), Stage(1_800, 30, 10, 333_333))
+
+
+@pytest.mark.parametrize(
+    ("stage", "below", "told"),
+    [
+        (0, 1, "1 of 60 done; only the first item for now, about 1 a minute."),
+        (1, 21, "1 of 60 done; first 1 item, now 20 items, about 1 a minute."),
+        (2, 1_821, "1 of 60 done; first 1 item, then 20 items, now 10 % of VOD's quota, about 1 a minute."),
+        (3, None, "1 of 60 done; about 1 a minute, about 59 min left."),
+    ],
+)
+def test_the_card_says_in_which_stage_of_its_beginning_a_deletion_is(
+    stage: int, below: int | None, told: str
+) -> None:
+    made = view(Sample(State.EXECUTING, count=60))
+    row = dataclasses.replace(made.row, ramp=ramp.dumps(STAGES), ramp_stage=stage, ramp_below=below)
+    lately = Stretch(1, 60_000, is_slow=below is not None)
+    made = dataclasses.replace(made, row=row, tally={"deleted": 1, "waiting": 59}, lately=lately)
+    assert f"Deleting now: {told}" in proposal_card.card(ENGLISH, made).text
 
 
 def test_a_trial_of_one_item_is_told_as_that() -> None:

@@ -61,6 +61,7 @@ class Arena:
             "COUNTERSIGN_LEASE_SECONDS": str(LEASE_S),
             "COUNTERSIGN_HOLD_SECONDS": "0",
             "COUNTERSIGN_MAX_ITEMS": "100000",
+            "COUNTERSIGN_RAMP": "1 for 1s, 20 for 1s, 20% for 2s",
             "COUNTERSIGN_MAX_GIGABYTES": "1000000",
             # An item that three killed workers in a row had in hand is called failed; the others go on.
             "COUNTERSIGN_STOP_ON": "none",
