@@ -58,6 +58,7 @@ def shoot(folder: Path, *, url: str, slack_url: str, vod_url: str) -> None:
         _life_of_a_card(photographer)
         _other_ends(photographer)
         _from_a_file(photographer)
+        _by_query(photographer)
         _stopped(photographer)
         _proposed_again(photographer)
         _frozen(photographer)
@@ -155,6 +156,28 @@ def _from_a_file(on: Photographer) -> None:
     expect(form).to_have_count(0)
     on.type("ana", f"/vod withdraw {number}")
     on.until(number, WITHDRAWN)
+
+
+def _by_query(on: Photographer) -> None:
+    """A query that is not understood, one that is, and its card when something else matches than before."""
+    made = [f"{number:031x}e" for number in range(1, 4)]
+    for number, name in enumerate(made, 1):
+        tell(on.vod_url, "videos", video_id=name, title=f"Winter sale, spot {number}", tags=["winter-2024"])
+    private = on.tab.locator("main .message.ephemeral")
+    on.type("ana", "/vod delete --where tga=winter-2024 created<01/02/2025 plays=0 --reason cleanup")
+    on.take("query-not-understood", private.last)
+    number = on.propose('--where title~"winter sale" tag=winter-2024', "the sale is over")
+    on.take("answer-to-a-query", private.last)
+    on.become("bo")
+    on.take("card-by-query", on.card(number))
+    tell(on.vod_url, "videos", video_id=made[0], tags=["keep"])
+    on.approve("bo", number)
+    on.wait(lambda: on.card(number).get_by_role("button", name=re.compile("2")).count() > 0)
+    on.take("card-of-a-query-that-changed", on.card(number))
+    tell(on.vod_url, "videos", video_id=f"{9:031x}e", title="Winter sale, late cut", tags=["winter-2024"])
+    on.approve("bo", number)
+    on.until(number, FINISHED)
+    on.take("card-of-a-query-with-newcomers", on.card(number))
 
 
 def _stopped(on: Photographer) -> None:
