@@ -8,7 +8,7 @@ from deletion.terms.targets import size_of
 from deletion.views import ProposalView
 from handlers.text import headline, locations, reasons, standing, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
-from handlers.text.escaping import clip, code, escape, mention, plain, safe
+from handlers.text.escaping import clip, escape, mention, plain, safe
 from handlers.text.language import Language
 
 TITLES = 10
@@ -62,7 +62,7 @@ def _decided(lang: Language, view: ProposalView, home: str = "") -> Iterator[str
         time=lang.moment(view.row.created_ms),
     )
     if view.query is not None:
-        yield lang.say("*Query* (times in UTC): {query}", query=code(view.query.text(), 500))
+        yield words.queried(lang, view.query)
     if view.newcomers:
         yield words.newcomers(lang, view.newcomers)
     yield from _votes(lang, view)

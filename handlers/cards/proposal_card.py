@@ -122,7 +122,7 @@ def _wanted(lang: Language, view: ProposalView, home: str) -> Iterator[Block]:
         yield section(told)
     yield plain_section(clip_to_weight(plain(view.row.reason, 600), REASON_MOST))
     if view.query is not None:
-        yield plain_section(clip_to_weight(words.queried(lang, view.query), REASON_MOST))
+        yield section(words.queried(lang, view.query))
     if view.newcomers:
         yield section(f"⚠️ {words.newcomers(lang, view.newcomers)}")
 
@@ -286,7 +286,7 @@ def _summary(lang: Language, view: ProposalView, plan: Plan) -> str:
             proposer=mention(view.row.proposer),
             reason=safe(view.row.reason),
         ),
-        escape(words.queried(lang, view.query)) + "." if view.query else "",
+        words.queried_plainly(lang, view.query) + "." if view.query else "",
         words.newcomers(lang, view.newcomers),
         standing.proposed_again(lang, view).replace("*", ""),
         _also_in(lang, view).replace("*", ""),

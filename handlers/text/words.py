@@ -375,17 +375,26 @@ def _named(target_id: str, plan: Plan | None) -> str:
 
 
 def queried(lang: Language, query: Query) -> str:
-    """Say what was asked for (plain text)."""
-    return lang.say("Found by the query {query} (times in UTC)", query=plain(query.text(), 1_000))
+    """Say what was asked for (mrkdwn)."""
+    return _queried(lang).format(query=code(query.text(), 1_000))
+
+
+def queried_plainly(lang: Language, query: Query) -> str:
+    """Say what was asked for, nothing of it bold: what was typed keeps its stars."""
+    return _queried(lang).replace("*", "").format(query=code(query.text(), 1_000))
+
+
+def _queried(lang: Language) -> str:
+    return lang.say("*Query* (times in UTC): {query}", query="{query}")
 
 
 def newcomers(lang: Language, number: int) -> str:
-    """Say that more matches a query than is in the plan, '' when nothing does."""
+    """Say that more matched a query than is in the plan, '' when nothing did."""
     if not number:
         return ""
     return lang.say_n(
-        "{n} more item matches the query now; it is not part of this proposal.",
-        "{n} more items match the query now; they are not part of this proposal.",
+        "{n} more item matched the query when the latest approval was counted; it is not part of the proposal.",
+        "{n} more items matched the query when the latest approval was counted; they are not part of the proposal.",
         number,
     )
 

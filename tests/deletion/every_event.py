@@ -81,6 +81,7 @@ EVERY: tuple[Event, ...] = (
     events.ProposalStopped(about=ABOUT, because=BECAUSE),
     events.QuorumRaised(about=ABOUT, counted=1, needed=2),
     events.QuorumLost(about=ABOUT, digest=DIGEST, counted=0, needed=2, votes_voided=(str(BO),)),
+    events.VoteCounted(about=ABOUT, by=BO, vote=VoteId(1), counted=1, needed=2, newcomers=10**6),
     events.VoteVoided(about=ABOUT, by=BO, refusal=REFUSAL, digest=DIGEST, was_counted=True),
     events.AssetsGone(about=ABOUT, drift=DRIFT),
     events.PlanBroken(about=ABOUT, because=BECAUSE),

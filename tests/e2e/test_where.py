@@ -55,8 +55,11 @@ def test_what_matches_is_frozen_shown_and_deleted(stage_on: Opener, engine: str)
     assert set(stage.outcomes(1)) == set(made)
     assert all(stage.vod.library.video(each) for each in (*kept, *late))
     assert stage.events("vote.counted")[0]["data"]["newcomers"] == 2
-    assert "2 more items match the query now; they are not part of this proposal." in on_card(stage, 1)
-    assert any("2 more items match" in message.text for message in stage.thread(1))
+    assert (
+        "2 more items matched the query when the latest approval was counted; they are not part of the proposal."
+        in on_card(stage, 1)
+    )
+    assert any("2 more items matched" in message.text for message in stage.thread(1))
     assert stage.verify().holds
 
 
