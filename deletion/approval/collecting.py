@@ -26,7 +26,7 @@ from deletion.terms.people import LookupFailedError, unfit
 from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import Event, State
-from deletion.terms.targets import Request, from_json, query_of, resolved
+from deletion.terms.targets import Request, from_json, is_unresolved, query_of, resolved
 from storage import Tx
 from storage.tables import jobs, proposals
 from storage.tables.jobs import JobRow
@@ -62,7 +62,7 @@ def step(ctx: Context, job: JobRow) -> Step:
 def _resolved(ctx: Context, job: JobRow, request: Request) -> Request | Refusal:
     """Return a request with what its query finds now, which is what people approve: later matches are not part."""
     query = query_of(request)
-    if query is None:
+    if query is None or not is_unresolved(request):
         return request
     policy = ctx.config.policy
     found = everything(ctx.reader.matches(request, Keeper(ctx, job)), query, most=policy.max_items)

@@ -22,6 +22,7 @@ from deletion.terms.ids import (
 from deletion.terms.list_files import BadList, LineProblem, ListFacts, WrongList
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
+from deletion.terms.query import Condition, Field, Op, Query
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
 from deletion.terms.targets import Kind, Videos
@@ -55,6 +56,14 @@ READ_SO = ListFacts(
 
 EVERY: tuple[Event, ...] = (
     events.ProposalMade(about=ABOUT, by=BO, request=Videos(("v1",)), reason=HOSTILE, needed=2, expires_ms=1),
+    events.ProposalMade(
+        about=ABOUT,
+        by=BO,
+        request=Videos((), Query((Condition(Field.TITLE, Op.HAS, HOSTILE * 9),) * 20)),
+        reason=HOSTILE,
+        needed=2,
+        expires_ms=1,
+    ),
     events.ProposalMade(
         about=ABOUT, by=BO, request=Videos(("v1",)), reason=HOSTILE, needed=2, expires_ms=1, again=3
     ),

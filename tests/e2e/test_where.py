@@ -159,3 +159,11 @@ def test_a_flipped_query_in_the_record_is_named(stage: Stage) -> None:
         )
     )
     assert not stage.verify().holds
+
+
+def test_what_a_query_found_is_named_where_somebody_else_proposes_it(stage: Stage) -> None:
+    made = add(stage, 2)
+    by_query = stage.propose("ana", f"--where {WHERE}")
+    by_id = stage.propose("cy", f"video {made[0]}")
+    assert f"#{by_query} (1 in common)" in on_card(stage, by_id)
+    assert f"#{by_id} (1 in common)" in on_card(stage, by_query)
