@@ -35,6 +35,9 @@ STAND_INS = {
 }
 """In place of the other required settings when only the quorum is looked at."""
 
+PERSON_TIMES, TEAM_TIMES = 5, 20
+"""How many of the largest proposals a person, and all together, may delete in a day where nothing else is said."""
+
 NO_STS = "none"
 """In place of the address of STS: it cannot be reached from here."""
 
@@ -224,6 +227,18 @@ class Settings(BaseModel):
     countersign_max_per_hour: int = Field(
         30, ge=1, le=10_000, description="Proposals that one person may make in an hour."
     )
+    countersign_max_daily: int | None = Field(
+        None,
+        ge=1,
+        description="Items that one person may delete in 24 hours, open proposals counted; by default 5 times "
+        "COUNTERSIGN_MAX_ITEMS.",
+    )
+    countersign_max_daily_team: int | None = Field(
+        None,
+        ge=1,
+        description="Items that all together may delete in 24 hours, open proposals counted; by default 20 times "
+        "COUNTERSIGN_MAX_ITEMS.",
+    )
     countersign_max_gigabytes: int = Field(1_000, ge=1, description="Gigabytes that one proposal may delete.")
     countersign_image_domains: Domains = Field(
         frozenset(), description="Domains whose image URLs may be deleted; without one, images go by id only."
@@ -272,6 +287,16 @@ class Settings(BaseModel):
         return self.countersign_proposers or self.countersign_approvers
 
     @property
+    def max_daily(self) -> int:
+        """Return how many items one person may delete in a day."""
+        return self.countersign_max_daily or PERSON_TIMES * self.countersign_max_items
+
+    @property
+    def max_daily_team(self) -> int:
+        """Return how many items all together may delete in a day."""
+        return self.countersign_max_daily_team or max(TEAM_TIMES * self.countersign_max_items, self.max_daily)
+
+    @property
     def language(self) -> Language:
         """Return the language of the channels, and of people whose own is not known."""
         return languages()[self.countersign_language]
@@ -303,9 +328,24 @@ def load(environ: Mapping[str, str]) -> Settings:
         settings = Settings.model_validate(given)
     except ValidationError as exc:
         raise SettingsError([*(_problem(error) for error in exc.errors(include_input=False)), *problems]) from None
+    problems += _small_days(settings)
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _small_days(settings: Settings) -> list[str]:
+    """Find caps for a day that are smaller than that of one proposal, which nobody could then make."""
+    caps = {
+        "COUNTERSIGN_MAX_DAILY": settings.countersign_max_daily,
+        "COUNTERSIGN_MAX_DAILY_TEAM": settings.countersign_max_daily_team,
+    }
+    most = settings.countersign_max_items
+    return [
+        f"{name} is {cap}, less than COUNTERSIGN_MAX_ITEMS ({most}): raise the one or lower the other."
+        for name, cap in caps.items()
+        if cap is not None and cap < most
+    ]
 
 
 def _problem(error: Any) -> str:

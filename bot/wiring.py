@@ -112,6 +112,8 @@ def policy(settings: Settings, workspace: Workspace) -> Policy:
         image_domains=settings.countersign_image_domains,
         max_open=settings.countersign_max_open,
         max_hourly=settings.countersign_max_per_hour,
+        max_daily=settings.max_daily,
+        max_daily_all=settings.max_daily_team,
         hold_s=settings.countersign_hold_seconds,
         canary_from=settings.countersign_canary_from,
         stop_on=settings.countersign_stop_on,

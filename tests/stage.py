@@ -66,6 +66,8 @@ def environment(slack: SlackSandbox, vod: VodSandbox, database: Path | str, **mo
         # In a test a few people do what takes many of them days.
         "COUNTERSIGN_MAX_OPEN": "10000",
         "COUNTERSIGN_MAX_PER_HOUR": "10000",
+        "COUNTERSIGN_MAX_DAILY": "100000000",
+        "COUNTERSIGN_MAX_DAILY_TEAM": "100000000",
         "COUNTERSIGN_RAMP": "none",
         # Where typing the number of items is what a test is about, it says so.
         "COUNTERSIGN_TYPED_FROM": "1000000",

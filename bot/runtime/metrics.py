@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, g
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from deletion.approval import daily
 from deletion.audit.events import Event
 from deletion.audit.places import MessageKind
 from deletion.jobs.config import JobKind
@@ -43,6 +44,7 @@ class Snapshot:
     messages: Backlog
     frozen: bool
     ramping: int
+    daily_items: int
     audit_events: int
     audit_events_posted: int
     rates: Mapping[str, int]
@@ -59,6 +61,7 @@ def snapshot(tx: Tx) -> Snapshot:
         messages=outbox.backlog(tx),
         frozen=freezes.is_frozen(tx),
         ramping=proposals.count_ramping(tx),
+        daily_items=daily.used(tx),
         audit_events=audit_log.head(tx).seq,
         audit_events_posted=audit_log.posting(tx).seq,
         rates=rate_limits.percents(tx),
@@ -150,6 +153,9 @@ def _families(found: Snapshot) -> Iterable[Metric]:
     yield from _backlog(found, "unsent_messages", "Slack messages not sent yet", found.messages, MessageKind)
     yield _gauge("frozen", "1 while all deletions are frozen, else 0.", int(found.frozen))
     yield _gauge("deletions_ramping", "Deletions under way that do not use all of VOD's quota yet.", found.ramping)
+    yield _gauge(
+        "daily_items", "Items of open proposals, and of those carried out in the last 24 hours.", found.daily_items
+    )
     yield _gauge("audit_events", "Events in the audit log.", found.audit_events)
     yield _gauge(
         "audit_events_unposted",

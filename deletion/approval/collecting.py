@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import vod
-from deletion.approval import overlaps
+from deletion.approval import daily, overlaps
 from deletion.approval.ending import Ending
 from deletion.approval.overlaps import Overlap
 from deletion.approval.proposal import proposer_of, transition
@@ -19,6 +19,7 @@ from deletion.plan.reading import Reading, reading_fault, sendable
 from deletion.plan.searching import TooMany, everything
 from deletion.plan.warnings import warnings_for
 from deletion.policy import decisions
+from deletion.policy.decisions import Policy
 from deletion.terms import canonical
 from deletion.terms.faults import VodFault
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
@@ -132,13 +133,18 @@ def _freeze(ctx: Context, row: ProposalRow, request: Request, reading: Reading, 
     # Before the transaction: these may be long, and nobody is to wait for their being written and read.
     written = plan.written()
     others = ctx.database.read(lambda tx: overlaps.of(tx, row.id, plan.request))
-    ctx.database.write(lambda tx: _frozen(tx, row.id, written, others))
+    ctx.database.write(lambda tx: _frozen(tx, ctx.config.policy, row.id, written, others))
     return Done()
 
 
-def _frozen(tx: Tx, number: int, written: Written, others: Sequence[Overlap]) -> None:
+def _frozen(tx: Tx, policy: Policy, number: int, written: Written, others: Sequence[Overlap]) -> None:
     row = proposals.lock(tx, number)
     if row is None or row.state != State.COLLECTING:
+        return
+    # Once more: how many it is about may be known only now.
+    refusal = daily.too_many(tx, policy, row.proposer, asked=len(written.plan.targets), besides=number)
+    if refusal:
+        _failed(tx, number, Ending(refused=refusal))
         return
     transition(tx, row, Event.PLAN_FROZEN)
     plan, stored = written.plan, store_plan(tx, row, written, drift="[]", now_ms=tx.now_ms())

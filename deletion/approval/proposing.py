@@ -6,6 +6,7 @@ remote. A refusal is an answer, not an exception.
 
 from dataclasses import dataclass
 
+from deletion.approval import daily
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.proposal import (
     SlackAction,
@@ -27,7 +28,7 @@ from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import Event, State
-from deletion.terms.targets import Request, kind_of, to_json
+from deletion.terms.targets import Request, kind_of, size_of, to_json
 from storage import Tx
 from storage.tables import jobs, lists, outbox, proposals
 from storage.tables.proposals import NewProposal, ProposalRow
@@ -55,8 +56,10 @@ def propose(
     policy, by, nothing = config.policy, action.actor, proposal_ref(None)
     first = replayed(tx, action) or decisions.may_propose(policy, by)
     refusals = (first,) if first else decisions.unacceptable(policy, draft.request)
-    if not refusals and (refusal := too_many(tx, policy, by)):
-        refusals = (refusal,)
+    asked = size_of(draft.request)
+    if not refusals:
+        refusal = too_many(tx, policy, by) or daily.too_many(tx, policy, by.user, asked=asked)
+        refusals = (refusal,) if refusal else ()
     for refusal in refusals:
         refuse(tx, events.ProposalRefused(about=nothing, by=by, refusal=refusal, request=draft.request))
     if refusals:
@@ -73,6 +76,7 @@ def propose(
         created_ms=now,
         collect_by_ms=now + COLLECT_WITHIN_MS,
         expires_ms=now + policy.expires_after_s * 1000,
+        asked=asked,
     )
     number = ProposalNumber(proposals.add(tx, new))
     if draft.again is not None:
@@ -90,6 +94,7 @@ def propose(
             created_ms=new.created_ms,
             collect_by_ms=new.collect_by_ms,
             again=draft.again,
+            asked=asked,
         ),
     )
     return number

@@ -46,7 +46,7 @@ class Refused(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalMade(Event):
-    """A proposal was stored; ``needed`` approvals by ``expires_ms`` (UTC ms).
+    """A proposal of ``asked`` items was stored; ``needed`` approvals by ``expires_ms`` (UTC ms).
 
     ``again`` is the number of the proposal whose rest it is about.
     """
@@ -59,6 +59,7 @@ class ProposalMade(Event):
     created_ms: int | None = None
     collect_by_ms: int | None = None
     again: int | None = None
+    asked: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -256,6 +256,7 @@ def _made(event: events.ProposalMade) -> dict[str, Claim]:
         "hold_s": Exactly(None),
         "again_of": Exactly(event.again),
         "ramp_stage": Exactly(0),
+        "asked": Exactly(event.asked),
     }
     nothing = (
         *("digest", "decided_ms", "execute_by_ms", "finished_ms", "hold_until_ms", "started_ms", "halted"),

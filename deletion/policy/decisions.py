@@ -1,5 +1,6 @@
 """Who may propose, who may approve, how many it takes, and how much may go at once. Pure; default deny."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from deletion.plan.plan import Plan
@@ -21,7 +22,8 @@ EVERY_MEMBER = "members"
 class Policy:
     """The rules in force. People are Slack user ids of the workspace ``home_team``.
 
-    One person may have ``max_open`` proposals that are not finished, and make ``max_hourly`` of them in an hour.
+    One person may have ``max_open`` proposals that are not finished, make ``max_hourly`` of them in an hour, and
+    delete ``max_daily`` items in a day; all together may delete ``max_daily_all``.
 
     ``hold_s`` passes between the last approval and the first deletion; from ``canary_from`` items on, one is
     deleted and verified alone before the rest; the first item that ends in a word of ``stop_on`` stops the rest.
@@ -41,6 +43,8 @@ class Policy:
     image_domains: frozenset[str]
     max_open: int
     max_hourly: int
+    max_daily: int
+    max_daily_all: int
     hold_s: int
     canary_from: int
     stop_on: frozenset[Outcome]
@@ -137,6 +141,37 @@ def few_enough(policy: Policy, *, unfinished: int, lately: int) -> Refusal | Non
         return Refusal(Rule.TOO_MANY_OPEN, Seen(asked=unfinished, most=policy.max_open))
     if lately >= policy.max_hourly:
         return Refusal(Rule.TOO_MANY_LATELY, Seen(asked=lately, most=policy.max_hourly))
+    return None
+
+
+@dataclass(frozen=True)
+class Use:
+    """So many items of one proposal, which count for so many seconds more; None: as long as it is open."""
+
+    items: int
+    left_s: int | None
+
+
+def within_day(policy: Policy, asked: int, *, mine: Sequence[Use], everybody: Sequence[Use]) -> Refusal | None:
+    """Refuse so many items more when a person, or all together, would delete more in a day than they may."""
+    caps = (
+        (Rule.TOO_MANY_IN_A_DAY, policy.max_daily, mine),
+        (Rule.TOO_MANY_OF_ALL, policy.max_daily_all, everybody),
+    )
+    for rule, most, uses in caps:
+        used = sum(use.items for use in uses)
+        if used + asked > most:
+            return Refusal(rule, Seen(asked=asked, most=most, used=used, wait_s=_room_in_s(asked, most, uses)))
+    return None
+
+
+def _room_in_s(asked: int, most: int, uses: Sequence[Use]) -> int | None:
+    """Return in how many seconds there is room by itself; None when open proposals leave none."""
+    used = sum(use.items for use in uses)
+    for left_s, items in sorted((use.left_s, use.items) for use in uses if use.left_s is not None):
+        used -= items
+        if used + asked <= most:
+            return left_s
     return None
 
 

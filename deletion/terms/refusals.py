@@ -28,6 +28,8 @@ class Rule(StrEnum):
     NOTHING_MATCHES = "nothing matches"
     TOO_MANY_OPEN = "too many open"
     TOO_MANY_LATELY = "too many lately"
+    TOO_MANY_IN_A_DAY = "too many in a day"
+    TOO_MANY_OF_ALL = "too many of all"
     NO_QUORUM_POSSIBLE = "no quorum possible"
     # proposing again what is left of a deletion
     NOTHING_ENDED = "nothing ended"
@@ -73,7 +75,8 @@ class Seen:
     """What a rule saw, as far as its words need it. Counts of items, or bytes for TOO_LARGE; Slack user ids.
 
     ``place`` is where the plan was made, ``here`` where the program works: texts of a Place. ``again`` numbers the
-    proposal of what another one had left.
+    proposal of what another one had left. ``used`` is what counts towards a limit already, ``wait_s`` in how many
+    seconds there is room again, None where nobody knows.
     """
 
     number: int | None = None
@@ -88,6 +91,8 @@ class Seen:
     place: str | None = None
     here: str | None = None
     again: int | None = None
+    used: int | None = None
+    wait_s: int | None = None
 
 
 NOTHING = Seen()

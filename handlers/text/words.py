@@ -7,7 +7,7 @@ from deletion.terms.findings import LeftOut, Problem
 from deletion.terms.outcomes import Outcome
 from deletion.terms.place import Place
 from deletion.terms.query import Query
-from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.seen import is_blank
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos, is_unresolved
@@ -190,6 +190,16 @@ REFUSALS: dict[Rule, str] = {
     Rule.PROPOSED_AGAIN: sentence(
         "The rest of #{number} was proposed again already, as {again}; nothing more was stored. Look at its card."
     ),
+    Rule.TOO_MANY_IN_A_DAY: sentence(
+        "{asked} items are more than you may delete now: one person may delete {most} in 24 hours, and {used} of "
+        "yours are in open proposals or were carried out in the last 24 hours. Nothing of it will be deleted. "
+        "{room} Or ask the operator of Countersign to raise COUNTERSIGN_MAX_DAILY."
+    ),
+    Rule.TOO_MANY_OF_ALL: sentence(
+        "{asked} items are more than may be deleted now: all together may delete {most} in 24 hours, and {used} "
+        "are in open proposals or were carried out in the last 24 hours. Nothing of it will be deleted. {room} Or "
+        "ask the operator of Countersign to raise COUNTERSIGN_MAX_DAILY_TEAM."
+    ),
     Rule.DEACTIVATED: sentence("This account is deactivated and cannot take part in deletions."),
     Rule.BOT: sentence("Bots cannot take part in deletions. A person has to do this."),
     Rule.STRANGER: sentence(
@@ -218,6 +228,8 @@ def refusal(lang: Language, refused: Refusal, *, again: str | None = None) -> st
         most_size=lang.size(seen.most or 0),
         needed=lang.say_n("{n} approver", "{n} approvers", seen.needed or 0),
         others=lang.number(seen.others or 0),
+        used=lang.number(seen.used or 0),
+        room=_room(lang, seen),
         actor=mention(seen.actor) if seen.actor else lang.say("somebody"),
         stands=lang.say(STATES[seen.state]) if seen.state else lang.say("is closed"),
         place=escape(locations.named(lang, Place.parse(seen.place or "?"))),
@@ -226,6 +238,15 @@ def refusal(lang: Language, refused: Refusal, *, again: str | None = None) -> st
         urls=_some(lang, seen.urls),
         allowed=lang.series(code(domain, 100) for domain in seen.allowed) or lang.say("none"),
     )
+
+
+def _room(lang: Language, seen: Seen) -> str:
+    """Say how there will be room under a limit."""
+    if seen.wait_s is not None:
+        return lang.say("Propose it again in {time}.", time=lang.lasting(seen.wait_s))
+    if (seen.asked or 0) > (seen.most or 0):
+        return lang.say("Propose fewer items.")
+    return lang.say("Propose it again when open proposals have ended: see `/vod list`.")
 
 
 def _some(lang: Language, names: Sequence[str], most: int = 6) -> str:

@@ -16,6 +16,7 @@ from storage.migrations import (
     m0013_typed_numbers,
     m0014_proposed_again,
     m0015_ramps,
+    m0016_items_asked,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -37,6 +38,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0013_typed_numbers", m0013_typed_numbers.STATEMENTS),
     ("0014_proposed_again", m0014_proposed_again.STATEMENTS),
     ("0015_ramps", m0015_ramps.STATEMENTS),
+    ("0016_items_asked", m0016_items_asked.STATEMENTS),
 )
 """(name, statements)."""
 

@@ -17,6 +17,7 @@ class ProposalRow:
     begun. It is 0 where an earlier version approved it: that hold began with the quorum.
 
     ``again_of`` is the number of the proposal whose rest this one is about, None where it is about no rest.
+    ``asked`` is how many items it asked for; None where an earlier version did not count them.
 
     ``ramp`` are the stages with which it begins, as JSON; while ``ramp_below`` is a number it is in stage
     ``ramp_stage`` of these (from 0), and only so many items, the first of the plan, may be sent.
@@ -57,6 +58,7 @@ class ProposalRow:
     ramp_below: int | None = None
     ramp_since_ms: int | None = None
     ramp_until_ms: int | None = None
+    asked: int | None = None
 
 
 _ROW = ", ".join(column.name for column in fields(ProposalRow))
@@ -76,6 +78,7 @@ class NewProposal:
     created_ms: int
     collect_by_ms: int
     expires_ms: int
+    asked: int | None = None
 
 
 @dataclass(frozen=True)
@@ -110,9 +113,9 @@ def add(tx: Tx, new: NewProposal) -> int:
     row = tx.one(
         """
         INSERT INTO proposals (team, proposer, kind, request, reason, state, needed,
-                               created_ms, collect_by_ms, expires_ms)
+                               created_ms, collect_by_ms, expires_ms, asked)
         VALUES (:team, :proposer, :kind, :request, :reason, :state, :needed,
-                :created_ms, :collect_by_ms, :expires_ms)
+                :created_ms, :collect_by_ms, :expires_ms, :asked)
         RETURNING id
         """,
         **new.__dict__,
@@ -481,6 +484,39 @@ def count_of(tx: Tx, proposer: str, *states: str) -> int:
     sql = f"SELECT count(*) AS n FROM proposals WHERE proposer = :proposer AND state IN ({among})"  # noqa: S608 - as above
     row = tx.one(sql, proposer=proposer, **names)
     return int(row["n"]) if row else 0
+
+
+@dataclass(frozen=True)
+class CountedRow:
+    """A proposal that counts towards what may be deleted in a day: whose, and how many items it is about.
+
+    ``items`` is None where an earlier version counted neither what was asked for nor the plan. ``finished_ms`` is
+    None while it is open.
+    """
+
+    id: int
+    proposer: str
+    items: int | None
+    finished_ms: int | None
+
+
+def counted(tx: Tx, *states: str, since_ms: int, besides: int) -> list[CountedRow]:
+    """Return all in these states, and those that were carried out and finished after a time; one is left out."""
+    names = {f"s{n}": state for n, state in enumerate(states)}
+    among = ", ".join(f":{name}" for name in names)
+    found = tx.rows(
+        f"""
+        SELECT p.id AS id, p.proposer AS proposer, COALESCE(l.targets, p.asked) AS items,
+               CASE WHEN p.state = 'finished' THEN p.finished_ms END AS finished_ms
+        FROM proposals p LEFT JOIN plans l ON l.proposal_id = p.id AND l.revision = p.revision
+        WHERE p.id <> :besides
+          AND (p.state IN ({among}) OR (p.state = 'finished' AND p.finished_ms > :since))
+        """,  # noqa: S608 - names of ours
+        since=since_ms,
+        besides=besides,
+        **names,
+    )
+    return [CountedRow(**row) for row in found]
 
 
 def count_since(tx: Tx, proposer: str, *, since_ms: int) -> int:

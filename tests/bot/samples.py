@@ -95,6 +95,8 @@ SAMPLES: Mapping[str, Sample] = {
         ("none", "None", "1", "1 for 5s", "1, 20, 10% for 30s", "1 5s,20 for 10 s,5 % for 30 seconds,50% for 9s"),
         ("0", "20", "10% for 30s", "1, 1", "1, 10%", "1, 100% for 5s", "1, 10% for 5s, 20", "1, 2000", "all"),
     ),
+    "COUNTERSIGN_MAX_DAILY": Sample(("100", "500", "1000000"), ("0", "-1", "2.5", "never")),
+    "COUNTERSIGN_MAX_DAILY_TEAM": Sample(("100", "2000", "1000000"), ("0", "-1", "2.5", "never")),
     "COUNTERSIGN_TYPED_FROM": Sample(("1", "50", "1000000"), ("0", "-1", "2.5", "never")),
     "COUNTERSIGN_STOP_ON": Sample(
         ("none", "NONE", "failed", "failed, unknown", "already gone,refused,", "Accepted , changed"),

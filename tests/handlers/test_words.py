@@ -26,6 +26,8 @@ SEEN: dict[Rule, Seen] = {
     Rule.TOO_LARGE: Seen(asked=2 * 10**12, most=10**12),
     Rule.TOO_MANY_OPEN: Seen(asked=10, most=10),
     Rule.TOO_MANY_LATELY: Seen(asked=30, most=30),
+    Rule.TOO_MANY_IN_A_DAY: Seen(asked=100, most=500, used=450, wait_s=3_700),
+    Rule.TOO_MANY_OF_ALL: Seen(asked=100, most=2_000, used=1_950),
     Rule.NO_QUORUM_POSSIBLE: Seen(needed=2, others=1),
 }
 ABOUT_ONE = Seen(number=4, state=State.REJECTED)
