@@ -80,6 +80,7 @@ def picture(folder: Path, language: str) -> int:
         stage.bot.restart(
             COUNTERSIGN_HOLD_SECONDS=str(shots.HOLD_S),
             COUNTERSIGN_CANARY_FROM=str(shots.CANARY_FROM),
+            COUNTERSIGN_RAMP=shots.RAMP,
             COUNTERSIGN_LANGUAGE=language,
         )
         workbench = _open_workbench(stack, stage)

@@ -41,6 +41,10 @@ HOLD_S = 6
 
 CANARY_FROM = 30
 """And from how many items on it tries one alone."""
+
+RAMP = "1 for 2s, 20 for 3s, 10% for 5s"
+"""And how such a deletion goes on."""
+
 _OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -197,7 +201,7 @@ def _stopped(on: Photographer) -> None:
     # The first one is slow, and VOD lets the last ones wait: time enough to see the card in between.
     tell(on.vod_url, "faults", kind="timeout", action="DeleteVideo", times=1, seconds=SLOW_S)
     tell(on.vod_url, "faults", kind="throttle", action="DeleteVideo", ids=ids[-40:])
-    on.approve("bo", number)
+    _typed(on, number, len(ids))
     on.until(number, EXECUTING)
     on.take("card-trial", on.card(number))
     on.wait(lambda: on.outcomes(number).get("deleted", 0) > 0)
@@ -236,6 +240,21 @@ def _proposed_again(on: Photographer) -> None:
     on.take("answer-to-again", on.tab.locator("main .message.ephemeral").last)
     on.type("bo", f"/vod withdraw {again}")
     on.until(again, WITHDRAWN)
+
+
+def _typed(on: Photographer, number: int, count: int) -> None:
+    """Approve a big deletion: the form that asks for the number of its items, a wrong one first."""
+    on.press("bo", number, APPROVE)
+    form = on.tab.get_by_role("dialog")
+    expect(form.locator("input")).to_be_visible()
+    on.take("form-typed-number")
+    form.locator("input").fill(str(count - 1))
+    form.locator("button[type=submit]").click()
+    expect(form.locator(".field-error")).to_be_visible()
+    on.take("form-typed-number-wrong")
+    form.locator("input").fill(str(count))
+    form.locator("button[type=submit]").click()
+    expect(form).to_have_count(0)
 
 
 def _frozen(on: Photographer) -> None:
