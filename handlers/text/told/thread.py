@@ -59,6 +59,8 @@ def message(lang: Language, told: ThreadTold, view: ProposalView, home: str = ""
             return said(_again(lang, told, view, home))
         case events.RampRaised():
             return said(_raised(lang, told))
+        case events.CanaryPassed() if view.row.ramp is not None:
+            return said(_first_of_a_few(lang, told))
         case _:
             return said(_sentence(lang, told))
 
@@ -298,6 +300,16 @@ def _canary(lang: Language, told: events.CanaryPassed) -> str:
         target = code(told.target or "", 80)
         return lang.say("The absence of the first item ({item}) is verified. The rest follows now.", item=target)
     return lang.say("There was nothing to try alone. The rest follows now.")
+
+
+def _first_of_a_few(lang: Language, told: events.CanaryPassed) -> str:
+    """Say it of a deletion that goes on step by step."""
+    if told.outcome is Outcome.DELETED:
+        target = code(told.target or "", 80)
+        return lang.say(
+            "The absence of the first item ({item}) is verified. The rest follows step by step.", item=target
+        )
+    return lang.say("There was nothing to try alone. The rest follows step by step.")
 
 
 def _raised(lang: Language, told: events.RampRaised) -> str:
