@@ -41,6 +41,7 @@ NEXT_STEP = (
     "split ",
     "try again",
     "propose it again",
+    "propose it with",
     "a person has to",
     "can reject it instead",
 )
