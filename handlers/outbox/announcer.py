@@ -12,9 +12,9 @@ from deletion.audit import places
 from deletion.audit.delivery import Claim, Outbox, Setback, Share
 from deletion.audit.places import MessageKind
 from handlers.outbox.authors import Ourselves
-from handlers.outbox.lists import Lists
+from handlers.outbox.lists import LaneLostError, Lists
 from handlers.outbox.places import Places
-from handlers.outbox.reconcile import Finder, LaneLostError
+from handlers.outbox.reconcile import Finder
 from handlers.outbox.sender import Sender, Wording
 from handlers.slack.failures import CARD_GONE, TIMED_OUT, Failure, NotYetError, Trouble, is_silence, trouble
 
@@ -67,14 +67,18 @@ class Announcer:
         if claim is None:
             return False
         begun = claim.begun
+
+        def is_ours() -> bool:
+            return self._outbox.renew(claim)
+
         try:
             message = self._outbox.read(claim)
-            found = self._finder.find(message, lambda: self._outbox.renew(claim)) if begun else None
+            found = self._finder.find(message, is_ours) if begun else None
             if not self._outbox.renew(claim):
                 # We stood still, or looked for it, for so long that another has taken it.
                 return True
             begun = False
-            posted = found or self._sender.send(message)
+            posted = found or self._sender.send(message, is_ours)
         except LaneLostError:
             return True
         except Exception as exc:  # noqa: BLE001 - the loop's outermost edge: nothing owed may be lost to a surprise

@@ -1,7 +1,7 @@
 """Lists of long plans and of outcomes: put into the threads of their cards, known by author, file and content."""
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from slack_sdk import WebClient
@@ -18,6 +18,13 @@ from handlers.slack.failures import NotYetError
 from handlers.text.language import Language
 
 PROBLEMS_NAME = "problems.csv"
+
+ASK_EVERY = 2_000
+"""Lines after which it is asked whether the message is still ours to send: some seconds of a slow machine."""
+
+
+class LaneLostError(Exception):
+    """While a message was looked for or made, another has taken its lane: it is the other's to say now."""
 
 
 @dataclass(frozen=True)
@@ -39,12 +46,15 @@ class Lists:
         self._lang = lang
         self._plans = PlanCache()
 
-    def post(self, message: OutgoingMessage, card: Posted | None) -> Posted:
-        """Upload a list into the thread of its card; NotYetError while there is none."""
+    def post(self, message: OutgoingMessage, card: Posted | None, is_ours: Callable[[], bool]) -> Posted:
+        """Upload a list into the thread of its card; NotYetError while there is none.
+
+        ``is_ours`` is asked again and again while a long one is made; LaneLostError when it says no.
+        """
         file = self._file(message)
         if file is None or card is None:
             raise NotYetError
-        self._upload(message, file, card.channel, card.ts)
+        self._upload(message, replace(file, lines=_while_ours(file.lines, is_ours)), card.channel, card.ts)
         return Posted(card.channel, "", card.ts)
 
     def post_problems(self, message: OutgoingMessage, reader: Callable[[str], Language]) -> Posted:
@@ -58,13 +68,13 @@ class Lists:
         self._upload(message, _File(PROBLEMS_NAME, PROBLEMS_NAME, comment, [content]), channel)
         return Posted(channel, "")
 
-    def is_in(self, message: OutgoingMessage, seen: Any) -> bool:
+    def is_in(self, message: OutgoingMessage, seen: Any, is_ours: Callable[[], bool]) -> bool:
         """Say whether a message of ours in Slack has the file of this list, with the list's own content."""
         found = [file for file in seen.get("files") or () if message.file_id and file.get("id") == message.file_id]
         ours = self._file(message) if found else None
         if ours is None:
             return False
-        with files.spooled(ours.lines) as content:
+        with files.spooled(_while_ours(ours.lines, is_ours)) as content:
             return any(files.holds(self._client, str(file.get("url_private") or ""), content) for file in found)
 
     def _upload(self, message: OutgoingMessage, file: _File, channel: str, thread_ts: str | None = None) -> None:
@@ -106,3 +116,11 @@ class Lists:
             comment=outcome_list.comment(self._lang, number),
             lines=outcome_list.lines(self._lang, request, ended.every(self._outbox.look, number, self._plans)),
         )
+
+
+def _while_ours(lines: Iterable[bytes], is_ours: Callable[[], bool]) -> Iterator[bytes]:
+    """Pass lines on as long as the message is ours to send: to make many takes longer than a lease."""
+    for number, line in enumerate(lines, 1):
+        yield line
+        if not number % ASK_EVERY and not is_ours():
+            raise LaneLostError

@@ -10,7 +10,7 @@ from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
 from deletion.audit.places import MessageKind
 from handlers.cards import ids
 from handlers.outbox.authors import Ourselves
-from handlers.outbox.lists import Lists
+from handlers.outbox.lists import LaneLostError, Lists
 from handlers.outbox.places import Places
 from handlers.slack.failures import CARD_GONE, Failure, trouble
 
@@ -32,10 +32,6 @@ def metadata(message: OutgoingMessage | Claim, facts: Mapping[str, object] | Non
         **(facts or {}),
     }
     return {"event_type": ids.METADATA_EVENT, "event_payload": named}
-
-
-class LaneLostError(Exception):
-    """While a message was looked for, another has taken its lane: it is the other's to say now."""
 
 
 class Finder:
@@ -79,29 +75,31 @@ class Finder:
             ts=card.ts,
             oldest=_since(message),
         )
-        return self._first(message, card, pages)
+        return self._first(message, card, pages, is_ours)
 
     def _in_channel(self, message: OutgoingMessage, channel: str, is_ours: Callable[[], bool]) -> Posted | None:
         pages = self._pages(is_ours, self._client.conversations_history, channel=channel, oldest=_since(message))
-        return self._first(message, Posted(channel, ""), pages)
+        return self._first(message, Posted(channel, ""), pages, is_ours)
 
-    def _first(self, message: OutgoingMessage, where: Posted, pages: Iterable[Any]) -> Posted | None:
+    def _first(
+        self, message: OutgoingMessage, where: Posted, pages: Iterable[Any], is_ours: Callable[[], bool]
+    ) -> Posted | None:
         """Return the message from the first page that has it; ``where``: the channel, or the head of the thread."""
         for answer in pages:
             for seen in answer.get("messages", ()):
-                if self._ourselves.wrote(seen) and self._is_it(message, seen):
+                if self._ourselves.wrote(seen) and self._is_it(message, seen, is_ours):
                     return Posted(where.channel, str(seen["ts"]), where.ts)
         return None
 
-    def _is_it(self, message: OutgoingMessage, seen: Any) -> bool:
+    def _is_it(self, message: OutgoingMessage, seen: Any, is_ours: Callable[[], bool]) -> bool:
         if message.kind in {MessageKind.MANIFEST, MessageKind.OUTCOMES}:
-            return self._lists.is_in(message, seen)
+            return self._lists.is_in(message, seen, is_ours)
         if message.kind is MessageKind.PROBLEMS:
             # To the person it is the same: whose it is, is known by the name that Slack gave it.
             return any(file.get("id") == message.file_id for file in seen.get("files") or ())
         named = seen.get("metadata") or {}
-        is_ours = named.get("event_type") == ids.METADATA_EVENT
-        return is_ours and (named.get("event_payload") or {}).get("outbox_id") == message.nonce
+        says_so = named.get("event_type") == ids.METADATA_EVENT
+        return says_so and (named.get("event_payload") or {}).get("outbox_id") == message.nonce
 
     def _in_audit_channel(
         self, message: OutgoingMessage, card: Posted | None, is_ours: Callable[[], bool]

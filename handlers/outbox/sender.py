@@ -68,13 +68,16 @@ class Sender:
         self._wording = wording
         self._plans = PlanCache()
 
-    def send(self, message: OutgoingMessage) -> Posted:
-        """Send a message; NotYetError when it has to wait for another."""
+    def send(self, message: OutgoingMessage, is_ours: Callable[[], bool] = lambda: True) -> Posted:
+        """Send a message; NotYetError when it has to wait for another.
+
+        ``is_ours`` is asked while a long file is made; LaneLostError when it says no.
+        """
         match message.kind:
             case MessageKind.CARD:
                 return self._card(message)
             case MessageKind.MANIFEST | MessageKind.OUTCOMES | MessageKind.PROBLEMS:
-                return self._file(message)
+                return self._file(message, is_ours)
             case MessageKind.THREAD:
                 return self._reply(message)
             case MessageKind.CHANNEL:
@@ -131,10 +134,10 @@ class Sender:
         short = self._for_channel(proposal_card.short(lang, view))
         return _stoppable(view, short, self._show(message, short, place))
 
-    def _file(self, message: OutgoingMessage) -> Posted:
+    def _file(self, message: OutgoingMessage, is_ours: Callable[[], bool]) -> Posted:
         if message.kind is MessageKind.PROBLEMS:
             return self._lists.post_problems(message, self._wording.reader)
-        return self._lists.post(message, self._outbox.card(message.number or 0))
+        return self._lists.post(message, self._outbox.card(message.number or 0), is_ours)
 
     def _reply(self, message: OutgoingMessage) -> Posted:
         view, told = self._view(message), message.told

@@ -16,6 +16,9 @@ _HARMLESS = frozenset("\u200d\u200c\ufe0f")
 
 def visible(text: str) -> str:
     """Show control, format and bidirectional characters by their code; line breaks and tabs as a space."""
+    if text.isprintable():
+        # Most texts are, and lists of them are long.
+        return text
     flat = text.replace("\r\n", " ").replace("\n", " ").replace("\r", " ").replace("\t", " ")
     return "".join(_shown(char) for char in flat)
 

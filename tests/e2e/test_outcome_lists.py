@@ -6,9 +6,12 @@ import io
 import pytest
 
 from deletion import ended
+from deletion.audit.delivery import Claim
+from deletion.audit.places import MessageKind
 from deletion.terms.states import State
 from deletion.terms.targets import Videos
 from handlers.cards import ids
+from handlers.outbox import lists
 from sandbox.slack import FaultKind, Message
 from storage import Tx
 from tests.e2e.deletions import NO_TRIAL, propose, send_one_batch, videos
@@ -159,3 +162,26 @@ def test_the_rest_of_what_is_listed_is_what_is_proposed_again(stage: Stage) -> N
     stage.settle()
     left = [row["id"] for row in rows(stage, number) if row["outcome"] == "refused by VOD"]
     assert stage.view(number + 1).request == Videos(tuple(left))
+
+
+def test_whoever_lost_the_message_while_making_the_file_posts_nothing(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = propose(stage, videos(stage, 19))
+    outbox, asked = stage.announcer._outbox, 0
+    renew = outbox.renew
+
+    def taken_over(claim: Claim) -> bool:
+        """Say that it is ours when the sending begins, and no more while the file is made."""
+        nonlocal asked
+        asked += claim.kind is MessageKind.OUTCOMES
+        return renew(claim) and (claim.kind is not MessageKind.OUTCOMES or asked == 1)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(lists, "ASK_EVERY", 5)
+        slow.setattr(outbox, "renew", taken_over)
+        stage.click("bo", "Approve", number)
+        assert asked == 2
+        assert outcome_files(stage, number) == []
+    stage.advance(120)
+    assert len(outcome_files(stage, number)) == 1

@@ -1,5 +1,7 @@
 """Slack misbehaves: nothing owed is lost, nobody is held up, nothing is said twice where Slack lets us look."""
 
+from collections.abc import Callable
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -316,8 +318,9 @@ def test_an_announcer_holds_a_message_for_as_long_as_it_is_told(wire: Wire) -> N
     slow, other = wire.another("slow", lease_ms=10_000), wire.another("other")
     held: list[int] = []
 
-    def send(message: OutgoingMessage) -> Posted:
+    def send(message: OutgoingMessage, is_ours: Callable[[], bool] = lambda: True) -> Posted:
         assert message.kind is MessageKind.CARD
+        assert is_ours()
         wire.clock.advance(9)
         held.append(wire.send(other))
         wire.clock.advance(2)
