@@ -118,6 +118,12 @@ def texts(node: Any) -> Iterator[tuple[str, str]]:
         yield from texts([node["text"]] if isinstance(node.get("text"), dict) else [])
 
 
+def result_in_thread(stage: Scene, number: int) -> Message:
+    """Return the reply under a card that tells how its deletion ended; files may come before or after it."""
+    (result,) = [reply for reply in stage.thread(number) if f"#{number} is finished" in reply.text]
+    return result
+
+
 def assert_nothing_was_deleted(stage: Scene) -> None:
     """Hold that VOD was never asked to delete anything, and that the log holds."""
     assert stage.vod.ledger.calls() == ()

@@ -9,7 +9,13 @@ from deletion.jobs.context import Timings
 from deletion.terms.states import State
 from sandbox.vod import FaultKind
 from tests.e2e.deletions import NO_TRIAL, begin, propose, step_until, tally, videos
-from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, assert_told_as_finished, in_blocks
+from tests.e2e.evidence import (
+    assert_lawful,
+    assert_nothing_was_deleted,
+    assert_told_as_finished,
+    in_blocks,
+    result_in_thread,
+)
 from tests.stage import Opener, Stage
 
 FROM = 30
@@ -227,7 +233,7 @@ def test_the_first_outcome_that_is_named_stops_the_rest(open_stage: Opener) -> N
         "*Stopped: an item ended as: refused.* No further calls will be sent: 40 items were still waiting."
         in thread(stage, number)
     )
-    assert "refused by VOD" in in_blocks(stage.thread(number)[-1]).split("\n")[1]
+    assert "refused by VOD" in in_blocks(result_in_thread(stage, number)).split("\n")[1]
     (event,) = stage.events("execution.stopped")
     assert event["data"]["because"] == {"outcome": "refused", "why": "stopping outcome"}
     assert_lawful(stage)

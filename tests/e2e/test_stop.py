@@ -27,6 +27,7 @@ from tests.e2e.evidence import (
     button_value,
     buttons,
     in_blocks,
+    result_in_thread,
     value_for,
 )
 from tests.e2e.meddling import Meddled, nothing
@@ -186,8 +187,8 @@ def test_a_stop_while_deleting_lets_nothing_more_be_sent(
     )
     (event,) = stage.events("execution.stopped")
     assert event["data"] == {"because": {"why": "stopped by a person"}, "count": 40}
-    (result,) = [reply for reply in stage.thread(number) if "is finished" in reply.text]
-    assert "stopped before its call was sent: a person stopped it" in in_blocks(result)
+    result = in_blocks(result_in_thread(stage, number))
+    assert "stopped before its call was sent: a person stopped it" in result
     assert_told_as_finished(stage, number, proposer="ana", tally="60 videos: 40 stopped, 20 deleted")
     assert_lawful(stage)
 
@@ -246,7 +247,7 @@ def test_what_was_sent_in_vain_before_the_stop_is_not_sent_again_and_not_called_
     assert_only_sent(stage, number, "unknown")
     assert tally(stage, number) == {"stopped": 20, "unknown": 20}
     assert all(stage.vod.library.video(video) is not None for video in ids)
-    results = in_blocks(stage.thread(number)[-1])
+    results = in_blocks(result_in_thread(stage, number))
     assert results.count("unknown: VOD's answers do not show whether it is gone: a person stopped it") == 15
     assert_lawful(stage)
 
