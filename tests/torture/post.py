@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from deletion.audit.places import MessageKind
-from handlers.cards.asset_list import file_name
+from handlers.cards import asset_list, outcome_list
 from sandbox.slack import Message
 from tests.torture.arena import Arena
 
@@ -14,6 +14,7 @@ POSTED_ONCE = frozenset(MessageKind) - {
     MessageKind.CARD,
     MessageKind.AUDIT_CARD,
     MessageKind.MANIFEST,
+    MessageKind.OUTCOMES,
     MessageKind.PRIVATE,
 }
 """The kinds of messages that are each a post of their own, which carries the message's name."""
@@ -70,9 +71,13 @@ def _lists(owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]:
     files = Counter(file.name for message in posted for file in message.files)
     for row in owed:
         if row["kind"] == "manifest":
-            name = file_name(row["proposal_id"], int(json.loads(row["message"])["revision"]))
-            if files[name] != 1:
-                yield f"{name} is attached {files[name]} times"
+            name = asset_list.file_name(row["proposal_id"], int(json.loads(row["message"])["revision"]))
+        elif row["kind"] == "outcomes":
+            name = outcome_list.file_name(row["proposal_id"])
+        else:
+            continue
+        if files[name] != 1:
+            yield f"{name} is attached {files[name]} times"
 
 
 def _strangers(owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]:
