@@ -220,6 +220,22 @@ def test_what_is_deleted_or_added_meanwhile_hides_nothing(
     assert len(gone) > 50
 
 
+def test_a_full_second_is_read_anew_when_something_of_it_goes(own: tuple[VodSandbox, vod.VodClient]) -> None:
+    sandbox, client = own
+    made = sorted(sandbox.library.add_video(title="Take", created=NOON).video_id for _ in range(250))
+    calls: list[int] = []
+
+    def meanwhile() -> None:
+        """Before its second page is read, take away ten of its first: the second then begins later."""
+        calls.append(len(calls))
+        for name in made[:10] if len(calls) == 3 else ():
+            sandbox.library.remove_video(name)
+
+    found = ids(client, query("title=Take"), meanwhile)
+    assert len(found) == len(set(found))
+    assert set(found) == set(made)
+
+
 def test_reading_ends_when_there_are_more_than_wanted(many: tuple[VodSandbox, vod.VodClient, list[str]]) -> None:
     _, client, made = many
     exact, filtered = query("status=Normal"), query("title=Take")
