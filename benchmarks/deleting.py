@@ -141,7 +141,7 @@ def _propose(bot: Bot, slack: SlackSandbox, ids: list[str]) -> int:
 
 def _approve(bot: Bot, slack: SlackSandbox, number: int) -> None:
     view, bo = _view(bot, number), slack.user("bo").id
-    reply_to, count = ReplyTo(slack.channel("vod-deletions").id, bo), len(view.plan.targets) if view.plan else 0
+    reply_to, count = ReplyTo(slack.channel("vod-deletions").id, bo), view.plan.count if view.plan else 0
     ballot = voting.Ballot(number, Digest(view.row.digest or ""), reply_to, typed=count)
     deed = SlackAction(_actor(bot, slack, "bo"), f"bench:{time.monotonic_ns()}")
     cast = bot.database.write(lambda tx: voting.cast(tx, bot.config, deed, ballot, Deletions()))

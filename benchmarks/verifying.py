@@ -14,11 +14,11 @@ from pathlib import Path
 import click
 
 from benchmarks import postgres
-from deletion.approval import collecting
 from deletion.audit import events
 from deletion.audit.fields import AnswerMeaning, CallAnswer, ItemOutcome
 from deletion.audit.record import record
-from deletion.plan.plan import Plan, Target
+from deletion.plan import plan
+from deletion.plan.facts import Target
 from deletion.terms import canonical
 from deletion.terms.ids import CallId, Digest, VoteId, proposal_ref
 from deletion.terms.item_note import ItemNote
@@ -33,6 +33,7 @@ from storage.tables import calls, items, proposals, votes
 from storage.tables.calls import CallState, Intent
 from storage.tables.proposals import NewProposal, Stamp
 from storage.tables.votes import Subject, VoteState
+from tests.harness import plans
 
 EVENTS_EACH = 9
 SIZE = 20
@@ -88,7 +89,7 @@ def _deletion(tx: Tx, place: int) -> None:
     ids = tuple(f"{place:024x}{n:08x}" for n in range(SIZE))
     request, now = Videos(ids), tx.now_ms()
     targets = tuple(Target(each, f"Title {each}", status="Normal", size=10**8, duration_ms=60_000) for each in ids)
-    plan = Plan(Place("cn-shanghai", "1234", "vod.cn-shanghai.aliyuncs.com"), request, targets)
+    whole = plan.whole(Place("cn-shanghai", "1234", "vod.cn-shanghai.aliyuncs.com"), request, targets)
     new = NewProposal(
         "T", "UANA", "video", canonical.dumps(to_json(request)), "old", State.PENDING, 1, now, now, now
     )
@@ -107,9 +108,9 @@ def _deletion(tx: Tx, place: int) -> None:
     record(tx, made)
     if row is None:
         raise LookupError(number)
-    stored = collecting.store_plan(tx, row, plan.written(), drift="[]", now_ms=now)
+    stored = plans.store(tx, row, whole)
     digest = Digest(stored.digest)
-    record(tx, events.PlanFrozen(about=about, digest=digest, revision=1, targets=ids, stored_ms=now))
+    record(tx, events.PlanFrozen(about=about, digest=digest, revision=1, count=SIZE, stored_ms=stored.created_ms))
     vote = VoteId(
         votes.cast(tx, Subject("proposal", number), digest=digest, voter=("T", "UBO"), channel="C", now_ms=now) or 0
     )

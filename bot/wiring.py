@@ -50,6 +50,9 @@ log = structlog.get_logger()
 LANES = 16
 """Calls of one deletion that may be under way at once: enough for VOD's 30 calls a second at half a second each."""
 
+READERS = 3
+"""Batches of a list that are read at the same time."""
+
 
 @dataclass(frozen=True)
 class World:
@@ -256,6 +259,7 @@ def _context(  # noqa: PLR0913 - everything that jobs need
         lanes=LANES,
         time_slice_ms=time_slice_ms,
         plans=PlanCache(check_every_ms=time_slice_ms),
+        readers=READERS,
         heads=heads,
         trust=Trust(_monotonic_ms),
         lists=SlackListFiles(clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings))),

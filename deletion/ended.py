@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from deletion.plan.cache import PlanCache
+from deletion.plan import cache
+from deletion.plan.facts import bytes_of
 from deletion.terms import canonical
 from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
-from deletion.terms.targets import Request, from_json
+from deletion.terms.targets import Kind, Request, from_json
 from storage import Tx
 from storage.tables import items, proposals
 from storage.tables.items import EndedRow, ItemState
@@ -55,38 +56,34 @@ def asked(tx: Tx, number: int) -> tuple[Request, int] | None:
     return from_json(canonical.loads(proposals.request_of(tx, number))), items.count(tx, number)
 
 
-def every(
-    read: Callable[[Callable[[Tx], list[Ended]]], list[Ended]], number: int, plans: PlanCache
-) -> Iterator[Ended]:
+def every(read: Callable[[Callable[[Tx], list[Ended]]], list[Ended]], number: int) -> Iterator[Ended]:
     """Yield every item of a proposal in its order; ``read`` reads the record, a snapshot for each page.
 
     What is over does not change any more, so the pages fit together.
     """
     start = 0
-    while found := read(lambda tx, start=start: page(tx, number, start, plans)):  # type: ignore[misc] # mypy cannot infer a lambda's default
+    while found := read(lambda tx, start=start: page(tx, number, start)):  # type: ignore[misc] # mypy cannot infer a lambda's default
         yield from found
         start += len(found)
 
 
-def page(tx: Tx, number: int, start: int, plans: PlanCache) -> list[Ended]:
+def page(tx: Tx, number: int, start: int) -> list[Ended]:
     """Return a page of a proposal's items, from place ``start`` on; empty at the end."""
-    planned = _planned(tx, number, start, plans)
+    planned = _planned(tx, number, start)
     if not planned:
         return []
     rows = items.ended(tx, number, [each.target for each in planned])
     return [_ended(place, each, rows.get(each.target)) for place, each in enumerate(planned, start + 1)]
 
 
-def _planned(tx: Tx, number: int, start: int, plans: PlanCache) -> Sequence[Planned]:
+def _planned(tx: Tx, number: int, start: int) -> Sequence[Planned]:
     """Return a page of what the plan of a proposal names: the one place here that looks into a plan."""
     row = proposals.get(tx, number)
-    shown = plans.shown(tx, row) if row else None
-    if shown is None:
+    if row is None:
         return ()
-    return [
-        Planned(target.id, target.title, target.video_id, shown.bytes_of(target) or None)
-        for target in shown.targets[start : start + PAGE]
-    ]
+    some = cache.page(tx, number, row.revision, start=start, limit=PAGE)
+    found = ((each.target, bytes_of(Kind(row.kind), each.target)) for each in some)
+    return [Planned(target.id, target.title, target.video_id, known or None) for target, known in found]
 
 
 def _ended(place: int, planned: Planned, row: EndedRow | None) -> Ended:

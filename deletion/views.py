@@ -1,6 +1,6 @@
 """What there is to show of a proposal, read in one snapshot, so that no message tells two stories."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deletion.approval import again, overlaps
@@ -11,9 +11,9 @@ from deletion.audit import codec, places
 from deletion.audit.events import Event
 from deletion.execution import progress
 from deletion.execution.progress import NO_STRETCH, Progress, Stretch
-from deletion.plan import plan
+from deletion.plan import cache
 from deletion.plan.cache import PlanCache
-from deletion.plan.plan import Plan
+from deletion.plan.plan import Entry, Plan
 from deletion.terms import canonical, ramp, vote_note
 from deletion.terms.causes import Halt
 from deletion.terms.findings import Difference
@@ -24,7 +24,7 @@ from deletion.terms.people import Actor
 from deletion.terms.query import Query
 from deletion.terms.ramp import Stage
 from deletion.terms.states import OPEN, State
-from deletion.terms.targets import Request, from_json, query_of, size_of
+from deletion.terms.targets import Request, from_json, query_of, size_of, without_ids
 from storage import Tx
 from storage.tables import anchor_losses, audit_log, freezes, items, outbox, proposals, votes
 from storage.tables.audit_log import AuditRow
@@ -32,6 +32,9 @@ from storage.tables.freezes import FreezeRow
 from storage.tables.items import ItemRow, ItemState
 from storage.tables.proposals import PlanSummary, ProposalRow
 from storage.tables.votes import VoteRow, VoteState
+
+LISTED_AT_ONCE = 500
+"""Entries of a list that are read at a time."""
 
 SHOWN = 20
 """Items of a proposal that anything shows one by one."""
@@ -107,6 +110,8 @@ class OtherProposal:
 class ProposalView:
     """A proposal with everything a card says. ``plan`` is None before it was collected.
 
+    ``request`` says level, options and query; ``asked`` is how many things it is about.
+
     ``items`` are only the first ones, ``troubled`` those that a result names first; ``tally`` counts all of them
     by outcome, ``waiting`` for those without one. ``record`` is the id of the record it is read from.
     ``card_trouble`` is what Slack said last to what is owed to the channel, while there is no card.
@@ -119,6 +124,7 @@ class ProposalView:
 
     row: ProposalRow
     request: Request
+    asked: int
     plan: Plan | None
     drift: tuple[Difference, ...]
     votes: tuple[VoteRow, ...]
@@ -139,7 +145,7 @@ class ProposalView:
     @property
     def asks_number(self) -> bool:
         """Say whether a click on Approve opens the form that asks for the number of items."""
-        return self.typed_from is not None and self.plan is not None and len(self.plan.targets) >= self.typed_from
+        return self.typed_from is not None and self.plan is not None and self.plan.count >= self.typed_from
 
     @property
     def state(self) -> State:
@@ -211,21 +217,28 @@ class ProposalView:
         return ramp.loads(self.row.ramp)[: self.row.ramp_stage + 1] if self.row.ramp_below is not None else ()
 
 
-def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalView | None:
-    """Return a proposal as it stands. Whoever shows one often keeps the plans it has read."""
+def proposal(
+    tx: Tx, number: int, plans: PlanCache | None = None, *, also: Sequence[str] = ()
+) -> ProposalView | None:
+    """Return a proposal as it stands. Whoever shows one often keeps the plans it has read.
+
+    ``also`` are targets that are named besides, so that the plan has them at hand.
+    """
     row = proposals.get(tx, number)
     if row is None:
         return None
-    shown = (plans or PlanCache()).shown(tx, row)
-    drift = canonical.loads(proposals.drift_of(tx, number, row.revision))
-    on_it = votes.of(tx, subject_of(number), *VoteState)
+    drift = tuple(Difference(*each) for each in canonical.loads(proposals.drift_of(tx, number, row.revision)))
     troubled = items.troubled_first(tx, number, SHOWN) if row.state == State.FINISHED else ()
+    named = (*also, *(each.target for each in troubled), *(each.target for each in drift[:SHOWN]))
+    shown = (plans or PlanCache()).shown(tx, row, also=tuple(dict.fromkeys(named)))
+    on_it = votes.of(tx, subject_of(number), *VoteState)
     request = shown.request if shown else from_json(canonical.loads(proposals.request_of(tx, number)))
     return ProposalView(
         row=row,
-        request=request,
+        request=without_ids(request),
+        asked=shown.count if shown else size_of(request),
         plan=shown,
-        drift=tuple(Difference(*each) for each in drift),
+        drift=drift,
         votes=tuple(vote for vote in on_it if vote.digest == row.digest),
         items=tuple(_item(each) for each in items.first(tx, number, SHOWN)),
         now_ms=tx.now_ms(),
@@ -234,7 +247,7 @@ def proposal(tx: Tx, number: int, plans: PlanCache | None = None) -> ProposalVie
         frozen=freezes.current(tx),
         record=RecordId(audit_log.record_id(tx)),
         card_trouble=outbox.trouble_of(tx, places.APPROVALS) if row.card_ts is None else None,
-        overlaps=overlaps.of(tx, number, request) if row.state == State.PENDING else (),
+        overlaps=overlaps.of(tx, number) if row.state == State.PENDING else (),
         lost=anchor_losses.current(tx) is not None,
         again_of=_other(proposals.get(tx, row.again_of)) if row.again_of is not None else None,
         again=_other(again.standing(tx, number)) if row.state == State.FINISHED else None,
@@ -258,9 +271,21 @@ def _item(row: ItemRow) -> ItemView:
 
 
 def revision(tx: Tx, number: int, wanted: int) -> Plan | None:
-    """Return one revision of a proposal's plan."""
-    stored = proposals.plan_of(tx, number, wanted)
-    return plan.parse(stored.plan) if stored else None
+    """Return one revision of a proposal's plan, as it is shown."""
+    return cache.to_show(tx, number, wanted)
+
+
+def entries(
+    read: Callable[[Callable[[Tx], tuple[Entry, ...]]], tuple[Entry, ...]], number: int, wanted: int
+) -> Iterator[Entry]:
+    """Yield every entry of one revision of a plan; ``read`` reads the record, a snapshot for each page.
+
+    A plan that is stored does not change any more, so the pages fit together.
+    """
+    start = 0
+    while some := read(lambda tx, start=start: cache.page(tx, number, wanted, start=start, limit=LISTED_AT_ONCE)):  # type: ignore[misc] # mypy cannot infer a lambda's default
+        yield from some
+        start += LISTED_AT_ONCE
 
 
 def open_freeze(tx: Tx) -> OpenFreeze | None:
@@ -304,7 +329,7 @@ def summary_of(tx: Tx, row: ProposalRow) -> PlanSummary | None:
     if found or not row.revision:
         return found
     shown = revision(tx, row.id, row.revision)
-    return PlanSummary(len(shown.targets), shown.bytes_known, shown.targets[0].title) if shown else None
+    return PlanSummary(shown.count, shown.totals.bytes, shown.entries[0].target.title) if shown else None
 
 
 def card_of(row: ProposalRow) -> CardPlace | None:

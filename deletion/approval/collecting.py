@@ -1,7 +1,6 @@
 """Reading what a proposal is about and freezing it as the plan that people approve."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import vod
 from deletion.approval import daily, overlaps
@@ -11,25 +10,24 @@ from deletion.approval.proposal import proposer_of, transition
 from deletion.audit import audience, events
 from deletion.audit.notices import CollectionWaits
 from deletion.audit.record import record
+from deletion.collection.stage import Stage, Staged, in_order
 from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.jobs.leases import Keeper
-from deletion.plan.plan import Plan, Written
-from deletion.plan.reading import Reading, reading_fault, sendable
+from deletion.plan.plan import Header
+from deletion.plan.reading import reading_fault
 from deletion.plan.searching import TooMany, everything
-from deletion.plan.warnings import warnings_for
 from deletion.policy import decisions
 from deletion.policy.decisions import Policy
 from deletion.terms import canonical
 from deletion.terms.faults import VodFault
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.people import LookupFailedError, unfit
-from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import Event, State
-from deletion.terms.targets import Request, from_json, is_unresolved, query_of, resolved
+from deletion.terms.targets import Request, from_json, ids_of, is_unresolved, query_of
 from storage import Tx
-from storage.tables import jobs, proposals
+from storage.tables import jobs, plan_rows, proposals
 from storage.tables.jobs import JobRow
 from storage.tables.proposals import PlanRow, ProposalRow, Stamp
 
@@ -46,34 +44,39 @@ def step(ctx: Context, job: JobRow) -> Step:
     if row is None or row.state != State.COLLECTING:
         return Done()
     try:
-        refusal = _unfit_proposer(ctx, row)
-        here = ctx.where()
-        request = _request(ctx, row)
-        found = refusal or _resolved(ctx, job, request)
-        reading = Reading(()) if isinstance(found, Refusal) else _read(ctx, job, found)
+        found = _unfit_proposer(ctx, row) or _read(ctx, job, _request(ctx, row))
     except (vod.Denied, vod.Rejected) as exc:
         return _fail(ctx, row, Ending(vod=reading_fault(exc)))
     except (vod.VodError, LookupFailedError) as exc:
         return _later(ctx, job, row, exc)
     if isinstance(found, Refusal):
         return _fail(ctx, row, Ending(refused=found))
-    return _freeze(ctx, row, found, reading, here)
+    return _freeze(ctx, row, found)
 
 
-def _resolved(ctx: Context, job: JobRow, request: Request) -> Request | Refusal:
-    """Return a request with what its query finds now, which is what people approve: later matches are not part."""
-    query = query_of(request)
-    if query is None or not is_unresolved(request):
-        return request
-    policy = ctx.config.policy
+def _read(ctx: Context, job: JobRow, request: Request) -> Staged | Refusal:
+    stage = Stage(ctx, job, request, ctx.where())
+    ids = _found(ctx, job, stage, request) if is_unresolved(request) else ids_of(request)
+    if isinstance(ids, Refusal):
+        return ids
+    return stage.read_whole() if ids is None else stage.read_list(in_order(ids), len(ids))
+
+
+def _found(ctx: Context, job: JobRow, stage: Stage, request: Request) -> Sequence[str] | Refusal:
+    """Return what the query of a request finds, which is what people approve: later matches are not part of it.
+
+    Whoever takes the reading over goes on with what was found the first time.
+    """
+    query, policy = query_of(request), ctx.config.policy
+    if (before := stage.named_before()) is not None or query is None:
+        return before or ()
     found = everything(ctx.reader.matches(request, Keeper(ctx, job)), query, most=policy.max_items)
     if isinstance(found, TooMany):
         return decisions.too_many_matches(policy, found.count)
-    return resolved(request, found) if found else Refusal(Rule.NOTHING_MATCHES)
-
-
-def _read(ctx: Context, job: JobRow, request: Request) -> Reading:
-    return sendable(request, ctx.reader.read(request, Keeper(ctx, job)))
+    if not found:
+        return Refusal(Rule.NOTHING_MATCHES)
+    stage.name(found)
+    return found
 
 
 def _request(ctx: Context, row: ProposalRow) -> Request:
@@ -89,28 +92,20 @@ def give_up(ctx: Context, number: int, *, fault: str) -> bool:
     return True
 
 
-def plan_from(ctx: Context, request: Request, reading: Reading, here: Place) -> Plan:
-    """Make the plan that a reading amounts to, where it was read."""
-    now = datetime.fromtimestamp(ctx.database.now_ms() / 1000, tz=UTC)
-    warnings = warnings_for(
-        request, reading.targets, now=now, not_writable=reading.not_writable, siblings=reading.siblings
-    )
-    return Plan(here, request, reading.targets, reading.left_out, warnings)
-
-
-def store_plan(tx: Tx, row: ProposalRow, written: Written, *, drift: str, now_ms: int) -> PlanRow:
-    """Store a plan as the proposal's next revision, and return that."""
-    revision, plan = row.revision + 1, written.plan
+def store_plan(tx: Tx, row: ProposalRow, header: Header, rows_id: int, *, drift: str = "[]") -> PlanRow:
+    """Store a plan, whose rows are stored, as the proposal's next revision, and return that."""
+    first = plan_rows.targets(tx, rows_id, start=0, limit=1)
     new = PlanRow(
         row.id,
-        revision,
-        plan.digest,
-        written.text,
+        row.revision + 1,
+        header.digest,
+        header.text,
         drift,
-        now_ms,
-        targets=len(plan.targets),
-        bytes=plan.bytes_known,
-        first_title=plan.targets[0].title if plan.targets else "",
+        tx.now_ms(),
+        targets=header.count,
+        bytes=header.totals.bytes,
+        first_title=first[0][1] if first else "",
+        rows_id=rows_id,
     )
     proposals.add_plan(tx, new)
     return new
@@ -121,40 +116,44 @@ def _unfit_proposer(ctx: Context, row: ProposalRow) -> Refusal | None:
     return unfit(person, home_team=ctx.config.policy.home_team)
 
 
-def _freeze(ctx: Context, row: ProposalRow, request: Request, reading: Reading, here: Place) -> Step:
-    if reading.problems:
-        return _fail(ctx, row, Ending(problems=reading.problems))
-    if not reading.targets:
-        return _fail(ctx, row, Ending(left_out=reading.left_out))
-    plan = plan_from(ctx, request, reading, here)
-    refusal = decisions.bytes_within(ctx.config.policy, plan)
+def _freeze(ctx: Context, row: ProposalRow, staged: Staged) -> Step:
+    if staged.problems:
+        return _fail(ctx, row, Ending(problems=staged.problems))
+    if not staged.header.count:
+        return _fail(ctx, row, Ending(left_out=staged.left_out, left_out_count=staged.header.left_out_count))
+    refusal = decisions.bytes_within(ctx.config.policy, staged.plan)
     if refusal:
         return _fail(ctx, row, Ending(refused=refusal))
-    # Before the transaction: these may be long, and nobody is to wait for their being written and read.
-    written = plan.written()
-    others = ctx.database.read(lambda tx: overlaps.of(tx, row.id, plan.request))
-    ctx.database.write(lambda tx: _frozen(tx, ctx.config.policy, row.id, written, others))
+    # Before the transaction: these may be long, and nobody is to wait for their being read.
+    others = ctx.database.read(lambda tx: overlaps.of(tx, row.id, _media(tx, staged)))
+    ctx.database.write(lambda tx: _frozen(tx, ctx.config.policy, row.id, staged, others))
     return Done()
 
 
-def _frozen(tx: Tx, policy: Policy, number: int, written: Written, others: Sequence[Overlap]) -> None:
+def _media(tx: Tx, staged: Staged) -> frozenset[str]:
+    """Return the videos and images that a plan is about, whole or in part."""
+    return staged.media if staged.rows_id is None else frozenset(plan_rows.ids(tx, staged.rows_id))
+
+
+def _frozen(tx: Tx, policy: Policy, number: int, staged: Staged, others: Sequence[Overlap]) -> None:
     row = proposals.lock(tx, number)
     if row is None or row.state != State.COLLECTING:
         return
     # Once more: how many it is about may be known only now.
-    refusal = daily.too_many(tx, policy, row.proposer, asked=len(written.plan.targets), besides=number)
+    refusal = daily.too_many(tx, policy, row.proposer, asked=staged.header.count, besides=number)
     if refusal:
         _failed(tx, number, Ending(refused=refusal))
         return
     transition(tx, row, Event.PLAN_FROZEN)
-    plan, stored = written.plan, store_plan(tx, row, written, drift="[]", now_ms=tx.now_ms())
+    header, stored = staged.header, store_plan(tx, row, staged.header, staged.store(tx))
     jobs.add(tx, JobKind.EXPIRE, number, due_ms=row.expires_ms)
     frozen = events.PlanFrozen(
         about=proposal_ref(number),
-        digest=Digest(plan.digest),
+        digest=Digest(header.digest),
         revision=stored.revision,
-        targets=tuple(target.id for target in plan.targets),
-        left_out=plan.left_out,
+        count=header.count,
+        left_out=staged.left_out,
+        left_out_count=header.left_out_count,
         stored_ms=stored.created_ms,
     )
     record(tx, frozen)
@@ -196,6 +195,7 @@ def _failed(tx: Tx, number: int, ending: Ending) -> None:
         refused=ending.refused,
         problems=ending.problems,
         left_out=ending.left_out,
+        left_out_count=ending.left_out_count,
         finished_ms=now,
     )
     record(tx, failed)

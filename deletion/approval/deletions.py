@@ -1,7 +1,7 @@
 """A deletion as a subject of approval: assets are read again before a vote counts; the quorum opens the hold."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 import vod
 from deletion.approval import collecting, holding
@@ -24,23 +24,24 @@ from deletion.audit.audience import LISTED_ON_CARD, ReplyTo
 from deletion.audit.events import Event
 from deletion.audit.notices import VoteWaits
 from deletion.audit.record import record
+from deletion.collection.changes import Changes, found
+from deletion.collection.stage import Stage, Staged, in_order
 from deletion.jobs.config import Config, JobKind
 from deletion.jobs.context import Context
 from deletion.jobs.leases import Keeper
-from deletion.plan import drift, plan
-from deletion.plan.plan import Plan, Warn, Written
-from deletion.plan.reading import reading_fault, sendable
+from deletion.plan import cache
+from deletion.plan.plan import Plan
+from deletion.plan.reading import Reading, reading_fault
 from deletion.policy import decisions
 from deletion.policy.quorum import Entitled, Quorum
 from deletion.terms import canonical, states
 from deletion.terms.faults import VodFault
-from deletion.terms.findings import Difference
 from deletion.terms.ids import PROPOSAL, Digest, ProposalNumber, Ref, SubjectKind, VoteId, proposal_ref
 from deletion.terms.people import Actor
 from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
-from deletion.terms.targets import Request, is_unresolved, media_of, query_of, resolved, without
+from deletion.terms.targets import query_of, with_ids
 from storage import Tx
 from storage.tables import jobs, proposals, votes
 from storage.tables.jobs import JobRow
@@ -59,9 +60,25 @@ class Reread:
     or why nothing of what was read can be approved. ``newcomers`` match the query and are not in the plan.
     """
 
-    fresh: Written | None = None
-    drift: tuple[Difference, ...] = ()
+    fresh: Staged | None = None
+    changes: Changes = field(default_factory=Changes)
     elsewhere: Refusal | None = None
+    newcomers: int = 0
+
+
+class _HiddenError(Exception):
+    """VOD does not show something that was shown before, and does not say that it is gone."""
+
+
+@dataclass(frozen=True)
+class _Query:
+    """What came of asking the query of a plan again; None for ``ids`` where there is none.
+
+    ``lost`` are targets that it no longer finds though they are there, ``newcomers`` others that it finds now.
+    """
+
+    ids: Sequence[str] | None = None
+    lost: frozenset[str] = frozenset()
     newcomers: int = 0
 
 
@@ -102,32 +119,29 @@ class Deletion:
 
     def read_again(self, ctx: Context, job: JobRow, vote: VoteRow) -> Reread:
         """Read every asset again; PostponedError while VOD does not show all of them."""
-        shown = ctx.database.read(lambda tx: _shown(tx, self.row))
+        shown = ctx.database.read(lambda tx: cache.stored(tx, self.row.id, self.row.revision))
         if shown is None:
             return Reread(elsewhere=Refusal.about(Rule.DIGEST_UNKNOWN, self.row.id))
         try:
             here = ctx.where()
             if not shown.place.is_at(here):
                 return Reread(elsewhere=_elsewhere(self.row.id, shown.place, here))
-            lost, newcomers = _query_again(ctx, shown, Keeper(ctx, job))
-            request = without(shown.request, lost)
-            if is_unresolved(request):
+            query = _query_again(ctx, self.row, shown, Keeper(ctx, job))
+            if query.lost and len(query.lost) == shown.count:
                 return Reread(elsewhere=Refusal.about(Rule.NO_LONGER_MATCHES, self.row.id))
-            reading = ctx.reader.read(request, Keeper(ctx, job))
+            fresh = self._stage(ctx, job, shown, here, query)
         except vod.VodError as exc:
             if isinstance(exc, vod.Throttled):
                 ctx.quota.throttled(exc.action)
             raise self._postponed(ctx, job, vote, reading_fault(exc)) from exc
-        if any(reading.hides(target.id) for target in shown.targets if target.id not in lost):
-            raise self._postponed(ctx, job, vote, VodFault(code=NOT_SHOWN, advice=vod.Advice.NOT_SHOWN))
-        known = frozenset(target.id for target in shown.targets)
-        fresh = collecting.plan_from(ctx, request, sendable(request, reading, shown=known), here)
-        drift = _drift(shown, fresh, lost)
-        return Reread(fresh.written() if drift else None, drift, newcomers=newcomers)
+        except _HiddenError:
+            raise self._postponed(ctx, job, vote, VodFault(code=NOT_SHOWN, advice=vod.Advice.NOT_SHOWN)) from None
+        changes = found(ctx, self.row, shown, fresh, lost=query.lost)
+        return Reread(fresh if changes.count else None, changes, newcomers=query.newcomers)
 
     def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: Reread) -> bool:
         """Void every vote on what is not as it was shown and show the plan anew, or close when none is left."""
-        fresh, drift = read.fresh, read.drift
+        fresh = read.fresh
         if read.elsewhere is not None:
             void(tx, self.ref, vote, read.elsewhere)
             return True
@@ -137,11 +151,11 @@ class Deletion:
         if too_much:
             void(tx, self.ref, vote, too_much)
             return True
-        if not fresh.plan.targets:
-            gone = events.AssetsGone(about=self.ref, drift=drift)
+        if not fresh.header.count:
+            gone = events.AssetsGone(about=self.ref, drift=tuple(read.changes.first))
             close(tx, self.row, states.Event.ASSETS_GONE, ending=NO_ENDING, told=gone)
             return True
-        self._show_anew(tx, vote, fresh, drift)
+        self._show_anew(tx, vote, fresh, read.changes)
         return True
 
     def newcomers(self, read: Reread) -> int:
@@ -199,8 +213,8 @@ class Deletion:
         row = self.row
         count = proposals.targets_of(tx, row.id, row.revision)
         if count is None:
-            shown = _shown(tx, row)
-            count = len(shown.targets) if shown else 0
+            shown = cache.stored(tx, row.id, row.revision)
+            count = shown.count if shown else 0
         return count
 
     def _postponed(self, ctx: Context, job: JobRow, vote: VoteRow, fault: VodFault) -> PostponedError:
@@ -210,21 +224,49 @@ class Deletion:
             ctx.database.write(lambda tx: audience.answer(tx, ReplyTo(vote.channel, vote.voter), notice))
         return PostponedError(fault.code)
 
-    def _show_anew(self, tx: Tx, vote: VoteRow, read: Written, drift: tuple[Difference, ...]) -> None:
+    def _stage(self, ctx: Context, job: JobRow, shown: Plan, here: Place, query: "_Query") -> Staged:
+        """Read everything that was shown once more; _HiddenError when VOD does not show all of it."""
+        row = self.row
+
+        def check(asked: Sequence[str], reading: Reading) -> None:
+            if any(map(reading.hides, asked)):
+                raise _HiddenError
+
+        if shown.is_of_parts:
+            every = ctx.database.read(lambda tx: cache.page(tx, row.id, row.revision, start=0, limit=shown.count))
+            known = frozenset(each.target.id for each in every)
+            whole = Stage(
+                ctx, job, shown.request, here, lambda _, reading: check(tuple(known), reading), lambda _: known
+            )
+            return whole.read_whole()
+
+        stage = Stage(ctx, job, shown.request, here, check, frozenset)
+        if query.ids is not None:
+            # What it still finds may be less than when somebody began to read it.
+            rest = [each for each in query.ids if each not in query.lost]
+            return stage.read_list(in_order(rest), len(rest), anew=bool(query.lost))
+
+        def names(tx: Tx, start: int, limit: int) -> Sequence[str]:
+            return cache.ids(tx, row.id, row.revision, start=start, limit=limit)
+
+        return stage.read_list(names, shown.count)
+
+    def _show_anew(self, tx: Tx, vote: VoteRow, read: Staged, changes: Changes) -> None:
         row = self.row
         transition(tx, row, states.Event.PLAN_CHANGED)
         changed = Refusal.about(Rule.PLAN_CHANGED, row.id)
         now = tx.now_ms()
         voided = void_votes(tx, row, changed, now_ms=now, besides=VoteId(vote.id))
-        stored = collecting.store_plan(tx, row, read, drift=canonical.dumps(drift), now_ms=now)
+        stored = collecting.store_plan(tx, row, read.header, read.store(tx), drift=canonical.dumps(changes.first))
         record(
             tx,
             events.PlanChanged(
                 about=self.ref,
                 old=Digest(vote.digest),
-                digest=Digest(read.plan.digest),
-                drift=drift,
-                targets=tuple(target.id for target in read.plan.targets),
+                digest=Digest(read.header.digest),
+                drift=tuple(changes.first),
+                drift_count=changes.count,
+                count=read.header.count,
                 votes_voided=voided,
                 vote=VoteId(vote.id),
                 stored_ms=stored.created_ms,
@@ -273,51 +315,20 @@ def _voted(tx: Tx, actor: Actor, shown: Shown) -> Refusal | None:
     return None
 
 
-def _shown(tx: Tx, row: ProposalRow) -> Plan | None:
-    stored = proposals.plan_of(tx, row.id, row.revision)
-    return plan.parse(stored.plan) if stored else None
-
-
 def _elsewhere(number: int, planned: Place, here: Place) -> Refusal:
     return Refusal(Rule.OTHER_PLACE, Seen(number=number, place=planned.text(), here=here.text()))
 
 
-def _query_again(ctx: Context, shown: Plan, between: Callable[[], None]) -> tuple[frozenset[str], int]:
-    """Return the targets that the query no longer finds though they may be there, and how many others it finds now.
-
-    What is gone is found by no query either: that it is gone is read, and said so.
-    """
+def _query_again(ctx: Context, row: ProposalRow, shown: Plan, between: Callable[[], None]) -> _Query:
+    """Ask a query again. What is gone is found by no query either: that it is gone is read, and said so."""
     if query_of(shown.request) is None:
-        return frozenset(), 0
-    asked = media_of(shown.request)
-    found, others = set[str](), 0
+        return _Query()
+    ids = ctx.database.read(lambda tx: cache.ids(tx, row.id, row.revision, start=0, limit=shown.count))
+    asked, seen, others = frozenset(ids), set[str](), 0
     for page in ctx.reader.matches(shown.request, between):
-        found |= asked & set(page.ids)
+        seen |= asked & set(page.ids)
         others += len(set(page.ids) - asked)
-    missed = tuple(target.id for target in shown.targets if target.id not in found)
-    return _still_there(ctx, shown.request, missed), others
-
-
-def _still_there(ctx: Context, request: Request, ids: tuple[str, ...]) -> frozenset[str]:
-    """Return those that VOD still shows: of what it does not, the reading tells what became of it."""
-    return (
-        frozenset(target.id for target in ctx.reader.read(resolved(request, ids)).targets) if ids else frozenset()
-    )
-
-
-def _drift(shown: Plan, fresh: Plan, lost: frozenset[str]) -> tuple[Difference, ...]:
-    """Tell what is not as it was shown, dangers included: a stream may have become the last one since.
-
-    What is ``lost`` to the query is told as that, whatever else changed in it.
-    """
-    now = {target.id: target for target in fresh.targets}
-    changed = (
-        *(Difference(target.id, "query", "yes", "no") for target in shown.targets if target.id in lost),
-        *drift.drift((each for each in shown.targets if each.id not in lost), now, version=shown.version),
-    )
-    known = frozenset(shown.warnings)
-    news = [(warn, target) for warn, target in fresh.warnings if (warn, target) not in known]
-    return (
-        *changed,
-        *(Difference(target, "warning", "none", warn) for warn, target in news if warn is not Warn.RECENT),
-    )
+    missed = tuple(each for each in ids if each not in seen)
+    # Of what VOD does not show, the reading tells what became of it.
+    still = ctx.reader.read(with_ids(shown.request, missed), between).targets if missed else ()
+    return _Query(ids, frozenset(target.id for target in still), others)

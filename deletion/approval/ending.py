@@ -13,7 +13,10 @@ from deletion.terms.refusals import Refusal
 
 @dataclass(frozen=True, kw_only=True)
 class Ending:
-    """Who ended it (a Slack user id) and in what words, or what the program found; empty while it is open."""
+    """Who ended it (a Slack user id) and in what words, or what the program found; empty while it is open.
+
+    ``left_out`` are the first of ``left_out_count``; earlier versions kept all.
+    """
 
     actor: str | None = None
     why: str | None = None
@@ -22,6 +25,7 @@ class Ending:
     refused: Refusal | None = None
     problems: tuple[ProblemFound, ...] = ()
     left_out: tuple[LeftOutItem, ...] = ()
+    left_out_count: int | None = None
 
     def text(self) -> str:
         """Return it as canonical JSON; what there is nothing to say of is left out."""
@@ -34,6 +38,7 @@ class Ending:
             "refusal": self.refused.to_json() if self.refused else None,
             "problems": self.problems or None,
             "left_out": self.left_out or None,
+            "left_out_count": self.left_out_count,
         }
         return canonical.dumps({name: inner for name, inner in value.items() if inner is not None})
 
@@ -56,6 +61,7 @@ class Ending:
             refused=Refusal.from_json(value["refusal"]) if "refusal" in value else None,
             problems=tuple(ProblemFound(Problem(problem), name) for problem, name in value.get("problems", ())),
             left_out=tuple(LeftOutItem(name, LeftOut(why)) for name, why in value.get("left_out", ())),
+            left_out_count=value.get("left_out_count"),
         )
 
 

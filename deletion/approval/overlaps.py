@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-from deletion.plan import plan
 from deletion.terms import canonical
 from deletion.terms.states import OPEN
-from deletion.terms.targets import Request, from_json, is_unresolved, media_of
+from deletion.terms.targets import from_json, is_unresolved, media_of
 from storage import Tx
-from storage.tables import proposals
+from storage.tables import plan_rows, proposals
 
 
 class Overlap(NamedTuple):
@@ -17,21 +16,21 @@ class Overlap(NamedTuple):
     common: int
 
 
-def of(tx: Tx, number: int, request: Request) -> tuple[Overlap, ...]:
-    """Return the other open proposals about something that this request is about, oldest first."""
-    mine = media_of(request)
+def of(tx: Tx, number: int, media: frozenset[str] | None = None) -> tuple[Overlap, ...]:
+    """Return the other open proposals about something that this one is about, oldest first.
+
+    ``media`` is what that is, where it is not stored yet.
+    """
+    mine = _media(tx, number, proposals.request_of(tx, number)) if media is None else media
     found: list[Overlap] = []
     for other, text in proposals.requests_in_states(tx, *sorted(OPEN), besides=number):
-        shared = len(mine & media_of(_resolved(tx, other, from_json(canonical.loads(text)))))
+        shared = len(mine & _media(tx, other, text))
         if shared:
             found.append(Overlap(other, shared))
     return tuple(found)
 
 
-def _resolved(tx: Tx, number: int, request: Request) -> Request:
-    """Return what the query of a proposal found, once that is known."""
-    if not is_unresolved(request):
-        return request
-    row = proposals.get(tx, number)
-    stored = proposals.plan_of(tx, number, row.revision) if row else None
-    return plan.parse(stored.plan).request if stored else request
+def _media(tx: Tx, number: int, text: str) -> frozenset[str]:
+    """Return what a proposal is about: of one by query what its plan has found."""
+    request = from_json(canonical.loads(text))
+    return frozenset(plan_rows.ids_of_current(tx, number)) if is_unresolved(request) else media_of(request)

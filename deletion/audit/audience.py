@@ -79,8 +79,8 @@ def _is_news(event: Event, audience: Audience) -> bool:
         case events.VoteCounted(reached=True, about=Ref(kind=ids.FREEZE | ids.ANCHOR)):
             # That it is over is news of its own.
             return False
-        case events.PlanFrozen(targets=targets) | events.PlanChanged(targets=targets):
-            return audience is not Audience.LIST or len(targets) > LISTED_ON_CARD
+        case events.PlanFrozen() | events.PlanChanged():
+            return audience is not Audience.LIST or event.size > LISTED_ON_CARD
         case events.ExecutionFinished(tally=tally):
             return audience is not Audience.OUTCOMES or sum(tally.values()) > NAMED_IN_RESULT
         case _:

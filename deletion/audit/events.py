@@ -138,28 +138,49 @@ class RefusalsCounted(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class PlanFrozen(Event):
-    """The assets were read, and the plan that people approve was stored."""
+    """The assets were read, and the plan that people approve was stored.
+
+    Its digest stands for everything in it. Earlier versions named its ``targets``, and all that was ``left_out``,
+    of which the first are named now.
+    """
 
     action = "plan.frozen"
     digest: Digest
     revision: int
-    targets: tuple[str, ...]
+    count: int | None = None
+    targets: tuple[str, ...] = ()
     left_out: tuple[LeftOutItem, ...] = ()
+    left_out_count: int | None = None
     stored_ms: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Return how many targets the plan has."""
+        return len(self.targets) if self.count is None else self.count
 
 
 @dataclass(frozen=True, kw_only=True)
 class PlanChanged(Event):
-    """The assets were not as shown: every vote is void, and a new plan is shown. ``vote`` led to the reading."""
+    """The assets were not as shown: every vote is void, and a new plan is shown. ``vote`` led to the reading.
+
+    ``drift`` are the first of ``drift_count`` differences. Earlier versions named the ``targets``.
+    """
 
     action = "plan.changed"
     old: Digest
     digest: Digest
     drift: tuple[Difference, ...]
-    targets: tuple[str, ...]
+    drift_count: int | None = None
+    count: int | None = None
+    targets: tuple[str, ...] = ()
     votes_voided: tuple[str, ...] = ()
     vote: VoteId | None = None
     stored_ms: int | None = None
+
+    @property
+    def size(self) -> int:
+        """Return how many targets the plan has."""
+        return len(self.targets) if self.count is None else self.count
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +192,7 @@ class CollectionFailed(Event):
     refused: StoredRefusal | None = None
     problems: tuple[ProblemFound, ...] = ()
     left_out: tuple[LeftOutItem, ...] = ()
+    left_out_count: int | None = None
     finished_ms: int | None = None
 
 
@@ -390,12 +412,17 @@ class ExecutionStopped(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ExecutionFinished(Event):
-    """Every item has its final word. ``tally`` counts items by outcome."""
+    """Every item has its final word. ``tally`` counts items by outcome.
+
+    ``root`` is the Merkle root over (target, outcome) of every item in their order (``results.root_of``); earlier
+    versions named each instead.
+    """
 
     action = "execution.finished"
     digest: Digest
     tally: Mapping[Outcome, int]
     outcomes: tuple[ItemOutcome, ...] = ()
+    root: str | None = None
     finished_ms: int | None = None
 
 

@@ -39,9 +39,9 @@ def _facts(event: Event) -> Facts:
         case events.Refused():
             return _facts_of_refusal(event)
         case events.PlanFrozen():
-            return {"digest": event.digest, "revision": event.revision, "targets": len(event.targets)}
+            return {"digest": event.digest, "revision": event.revision, "targets": event.size}
         case events.PlanChanged():
-            return {"digest": event.digest, "targets": len(event.targets), "voided": len(event.votes_voided)}
+            return {"digest": event.digest, "targets": event.size, "voided": len(event.votes_voided)}
         case events.CollectionFailed():
             return {"code": event.vod.code if event.vod else None}
         case events.VoteCast():

@@ -26,6 +26,7 @@ BELIEVED: Mapping[str, frozenset[str]] = {
             "first_title",
         }
     ),
+    "plan_rows": frozenset({"set_id", "part", "ord", "target", "title", "warned", "fields", "leaf"}),
     "votes": frozenset(
         {
             *("id", "subject_kind", "subject_id", "digest", "voter_team", "voter", "state", "note", "cast_ms"),
@@ -56,6 +57,11 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
     },
     "proposals": dict.fromkeys(
         ("card_channel", "card_ts", "audit_channel", "audit_ts", "earlier_channel", "earlier_ts"), _MADE_ANEW
+    ),
+    "plans": {"rows_id": "where its rows are; they are compared with the root in its header"},
+    "row_sets": dict.fromkeys(
+        ("id", "kind", "ref", "place", "created_ms"),
+        "who reads the rows, where and since when; what they hold is compared with the root in a plan's header",
     ),
     "votes": {"channel": _WHERE_TO_ANSWER},
     "items": {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from deletion.audit import codec
 from deletion.audit.chain import Violation
 from deletion.audit.events import Event, UnknownEvent
+from deletion.evidence import plan_rows
 from deletion.evidence.claims import Finding, Row
 from deletion.evidence.freezes import Freeze
 from deletion.evidence.losses import Loss
@@ -117,7 +118,8 @@ def _of_proposal(record: Readable, number: int, frozen: Freezes) -> Iterator[Vio
             as_stored.votes_on(tx, PROPOSAL, number),
         )
     )
-    lawful, proposal, unread = Lawful(frozen), Proposal(number), False
+    planned = plan_rows.read(record, number, found["plans"])
+    lawful, proposal, unread = Lawful(frozen, planned.ids), Proposal(number, rows=planned), False
     for row, event in _decoded(rows):
         yield from lawful.follow(row, event)
         proposal.follow(row.action, event)

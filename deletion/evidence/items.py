@@ -5,12 +5,24 @@ queue after it was read as still there, and what was put back after a stop gets 
 item may stand in one of several ways until the log gives it its final word; then in that one only.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from deletion.audit import events
 from deletion.audit.events import Event
-from deletion.evidence.claims import Claim, Exactly, Finding, IsSet, Means, OneOf, Row, Said, compared, strays
+from deletion.evidence.claims import (
+    Claim,
+    Exactly,
+    Finding,
+    IsSet,
+    Means,
+    Mismatch,
+    OneOf,
+    Row,
+    Said,
+    compared,
+    strays,
+)
 from deletion.execution import results
 from deletion.terms.causes import Cause, Why
 from deletion.terms.item_note import ItemNote
@@ -39,9 +51,13 @@ class _Item:
 
 @dataclass
 class Items:
-    """Every item of proposal ``number``, by its target, from the moment in which they were dealt out."""
+    """Every item of proposal ``number``, by its target, from the moment in which they were dealt out.
+
+    ``ids`` are the targets of its plans, by digest, as their rows have them: the log names the digest.
+    """
 
     number: int
+    ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     planned: tuple[str, ...] = ()
     found: dict[str, _Item] = field(default_factory=dict)
     may_be_dealt: bool = False
@@ -50,12 +66,13 @@ class Items:
     closed: bool = False
     halted: Cause | None = None
     open_calls: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    root: str | None = None
 
     def follow(self, event: Event) -> None:
         """Take up what happened."""
         match event:
-            case events.PlanFrozen(targets=targets) | events.PlanChanged(targets=targets):
-                self.planned = targets
+            case events.PlanFrozen() | events.PlanChanged():
+                self.planned = event.targets or self.ids.get(event.digest, ())
             case events.ProposalApproved():
                 self.may_be_dealt = True
                 self.found = {target: _Item(place) for place, target in enumerate(self.planned)}
@@ -77,6 +94,8 @@ class Items:
 
     def findings(self, rows: Sequence[Row]) -> Iterator[Finding]:
         """Compare with the rows of the table."""
+        if self.root is not None:
+            yield from self._take_outcomes(rows)
         stored = {row["target"] for row in rows}
         for row in rows:
             item = self.found.get(row["target"])
@@ -143,12 +162,26 @@ class Items:
                 item.is_stopped = True
 
     def _finish(self, event: events.ExecutionFinished) -> None:
-        self.is_finished = True
+        self.is_finished, self.root = True, event.root
         for target, word in event.outcomes:
             for item in self._each((target,)):
                 if item.state is not ItemState.SETTLED or item.outcome != word:
                     item.is_vague = True
                     item.settle(word, None)
+
+    def _take_outcomes(self, rows: Sequence[Row]) -> Iterator[Finding]:
+        """Take the final words from the table, whose root the log has, where no event of their own says them."""
+        outcomes = [(row["target"], row["outcome"]) for row in sorted(rows, key=lambda row: row["ord"])]
+        found = results.root_of(outcomes)
+        if found != self.root:
+            said = f"outcomes with the root {self.root}"
+            yield Mismatch("items", f"all of #{self.number}", "outcome", said, f"outcomes with the root {found}")
+            return
+        for target, word in outcomes:
+            for item in self._each((target,)):
+                if item.state is not ItemState.SETTLED:
+                    item.is_vague = True
+                    item.settle(Outcome(word) if word else None, None)
 
     def _ways(self, target: str, item: _Item) -> Iterator[Said]:
         """Yield each way in which an item may stand, the likeliest first."""

@@ -21,8 +21,9 @@ from deletion.evidence.claims import (
     strays,
 )
 from deletion.evidence.items import Items
+from deletion.evidence.plan_rows import PlanRows
 from deletion.evidence.votes import Votes
-from deletion.plan import plan
+from deletion.plan import older
 from deletion.terms import canonical, ramp
 from deletion.terms.causes import Halt
 from deletion.terms.ids import proposal_ref
@@ -47,11 +48,12 @@ class Proposal:
     number: int
     said: dict[str, Claim] = field(default_factory=dict)
     plans: dict[int, dict[str, Claim]] = field(default_factory=dict)
+    rows: PlanRows = field(default_factory=lambda: PlanRows(0))
 
     def __post_init__(self) -> None:
         self.votes = Votes(proposal_ref(self.number))
         self.calls = Calls(self.number)
-        self.items = Items(self.number)
+        self.items = Items(self.number, self.rows.ids)
 
     @property
     def was_made(self) -> bool:
@@ -79,6 +81,7 @@ class Proposal:
         for row in rows.proposals:
             yield from compared("proposals", name, row, [self.said])
         yield from self._plan_findings(rows.plans)
+        yield from self.rows.findings
         yield from self.votes.findings(rows.votes)
         yield from self.calls.findings(rows.calls)
         yield from self.items.findings(rows.items)
@@ -96,7 +99,11 @@ class Proposal:
                 self._plan(digest, drift=drift, stored_ms=at_ms)
             case events.CollectionFailed():
                 ending = Ending(
-                    vod=event.vod, refused=event.refused, problems=event.problems, left_out=event.left_out
+                    vod=event.vod,
+                    refused=event.refused,
+                    problems=event.problems,
+                    left_out=event.left_out,
+                    left_out_count=event.left_out_count,
                 )
                 self._move(State.FAILED, ending)
                 self._stamp("finished_ms", event.finished_ms)
@@ -218,10 +225,28 @@ class Proposal:
         for revision, said in self.plans.items():
             row = stored.get(revision)
             if row is not None:
-                yield from compared("plans", self._plan_name(revision), row, [{**said, **_summary(row, said)}])
+                yield from compared("plans", self._plan_name(revision), row, [{**said, **self._summary(row, said)}])
         lost, more = self.plans.keys() - stored.keys(), stored.keys() - self.plans.keys()
         yield from strays("plans", map(self._plan_name, lost), missing=True)
         yield from strays("plans", map(self._plan_name, more), missing=False)
+
+    def _summary(self, row: Row, said: dict[str, Claim]) -> dict[str, Claim]:
+        """Return what a plan amounts to, read from the plan itself where that is the one of the log.
+
+        Earlier versions stored no summary.
+        """
+        text, columns = row.get("plan"), ("targets", "bytes", "first_title")
+        if "created_ms" not in said and all(row.get(column) is None for column in columns):
+            return {}
+        if not isinstance(text, str) or not said["plan"].allows(text):
+            return {}
+        found = older.parse(canonical.clean(text))
+        title = found.entries[0].target.title if found.entries else self.rows.first_titles.get(row["revision"], "")
+        return {
+            "targets": Exactly(found.count),
+            "bytes": Exactly(found.totals.bytes),
+            "first_title": Exactly(title),
+        }
 
     def _plan_name(self, revision: object) -> str:
         return f"revision {revision} of #{self.number}"
@@ -268,22 +293,3 @@ def _made(event: events.ProposalMade) -> dict[str, Claim]:
     if event.collect_by_ms is not None:
         said["collect_by_ms"] = Exactly(event.collect_by_ms)
     return said
-
-
-def _summary(row: Row, said: dict[str, Claim]) -> dict[str, Claim]:
-    """Return what a plan amounts to, read from the plan itself where that is the one of the log.
-
-    Earlier versions stored no summary.
-    """
-    text, columns = row.get("plan"), ("targets", "bytes", "first_title")
-    if "created_ms" not in said and all(row.get(column) is None for column in columns):
-        return {}
-    if not isinstance(text, str) or not said["plan"].allows(text):
-        return {}
-    found = plan.parse(canonical.clean(text))
-    title = found.targets[0].title if found.targets else ""
-    return {
-        "targets": Exactly(len(found.targets)),
-        "bytes": Exactly(found.bytes_known),
-        "first_title": Exactly(title),
-    }

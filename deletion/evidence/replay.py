@@ -70,10 +70,12 @@ class Lawful:
 
     A call needs its approvals, names only what its plan does, comes after the hold and in time, before a stop and
     outside of every freeze. A hold begins with the card that lets people stop it, at event ``seen``. Older events
-    do not say when an approval's time begins and ends; that is no violation.
+    do not say when an approval's time begins and ends; that is no violation. ``ids`` are the targets of its plans,
+    by digest, as their rows have them.
     """
 
     frozen: Freezes
+    ids: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     proposer: str = ""
     needed: int = 0
     digest: str = ""
@@ -124,11 +126,8 @@ class Lawful:
         match event:
             case events.ProposalMade(by=by, needed=needed):
                 self.proposer, self.needed = str(by), needed
-            case (
-                events.PlanFrozen(digest=digest, targets=targets)
-                | events.PlanChanged(digest=digest, targets=targets)
-            ):
-                self.digest, self.targets = digest, frozenset(targets)
+            case events.PlanFrozen(digest=digest) | events.PlanChanged(digest=digest):
+                self.digest, self.targets = digest, frozenset(event.targets or self.ids.get(digest, ()))
                 self.voters.clear()
                 self.approved = ""
             case events.VoteCounted(by=by, digest=digest) if digest == self.digest and event.about.kind == PROPOSAL:

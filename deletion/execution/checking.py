@@ -8,7 +8,8 @@ from deletion.audit.fields import HoldReason
 from deletion.execution.results import may_be_removed
 from deletion.plan import drift
 from deletion.plan.calls import is_sendable
-from deletion.plan.plan import Plan, Target, Warn
+from deletion.plan.facts import Target, Warn
+from deletion.plan.plan import Plan
 from deletion.plan.reading import Reading, unseen_warnings
 from deletion.terms.causes import Cause, Why
 from deletion.terms.findings import FieldChange

@@ -9,9 +9,8 @@ import vod
 from deletion.approval import holding
 from deletion.approval.proposal import transition
 from deletion.audit import events
-from deletion.audit.fields import ItemOutcome
 from deletion.audit.record import record
-from deletion.execution import anchor, batches, canary, ramp, roll_call, starting, stopping, verification
+from deletion.execution import anchor, batches, canary, ramp, results, roll_call, starting, stopping, verification
 from deletion.execution.anchor import FROZEN_LOOK_MS
 from deletion.execution.steps import (
     Adopt,
@@ -80,14 +79,17 @@ def _look(tx: Tx, ctx: Context, job: JobRow, here: Place, *, check: bool) -> Sna
     if row.state != State.EXECUTING:
         return Snapshot(row=row, lane=lane)
     late = row.execute_by_ms is None or tx.now_ms() >= row.execute_by_ms
+    waiting = tuple(items.next_pending(tx, lane, BATCH))
     shown = ctx.plans.approved(tx, row, check=check)
+    if shown is not None:
+        shown = ctx.plans.holding(tx, row, shown, [item.ord for item in waiting])
     return Snapshot(
         row=row,
         lane=lane,
         shown=shown,
         elsewhere=why_elsewhere(shown, here) if shown else None,
         due=tuple(items.sent(tx, lane, BATCH)),
-        waiting=tuple(items.next_pending(tx, lane, BATCH)),
+        waiting=waiting,
         is_orphaned=check and calls.is_any_expired(tx, row.id),
         out_of_time=late and items.is_any_pending(tx, row.id),
         canary_settled=canary.is_settled(tx, row),
@@ -213,14 +215,13 @@ def _finish(tx: Tx, row: ProposalRow) -> None:
     rate_limits.forget(tx, ramp.turns_of(row.id))
     now = tx.now_ms()
     proposals.stamp(tx, row.id, Stamp(finished_ms=now))
-    outcomes = items.outcomes(tx, row.id)
     record(
         tx,
         events.ExecutionFinished(
             about=proposal_ref(row.id),
             digest=Digest(row.digest or ""),
             tally={Outcome(word): count for word, count in items.tally(tx, row.id).items()},
-            outcomes=tuple(ItemOutcome(target, Outcome(word) if word else None) for target, word in outcomes),
+            root=results.root_of(items.outcomes(tx, row.id)),
             finished_ms=now,
         ),
     )

@@ -1,10 +1,12 @@
 """What came of a delete call, as a closed set of results, and what each does to an item. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias, assert_never
 
 import vod
 from deletion.audit.fields import AnswerMeaning, CallAnswer
+from deletion.plan import merkle
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
 from deletion.terms.causes import NotSent
@@ -196,3 +198,8 @@ def _refused(item: ItemRow, before: ItemNote, note: ItemNote, now_ms: int) -> Ch
     """Call an item refused, unless an earlier call, never answered, may have removed it."""
     word = Outcome.UNKNOWN if item.attempts - 1 > before.undone else Outcome.REFUSED
     return items.settled(item, outcome=word, note=note.text(), now_ms=now_ms)
+
+
+def root_of(outcomes: Iterable[tuple[str, str | None]]) -> str:
+    """Return the Merkle root over (target, outcome) of every item of a proposal, in their order."""
+    return merkle.root_of(merkle.leaf(canonical.dumps(list(each))) for each in outcomes)

@@ -87,15 +87,17 @@ def _too_late(tx: Tx, number: ProposalNumber) -> bool:
 def _create_items(ctx: Context, approved: ProposalRow, shown: Plan) -> None:
     """Store the items, a few thousand at a time; whoever is killed in the middle is followed by one who goes on."""
     trial = _wants_canary(ctx.config.policy, shown)
-    places = [
-        (place, target.id, canary.batch_of(place, canary=trial, size=BATCH))
-        for place, target in enumerate(shown.targets)
-    ]
     dealt = ctx.database.read(lambda tx: items.count(tx, approved.id))
-    for start in range(dealt, len(places), DEALT_AT_ONCE):
-        some = places[start : start + DEALT_AT_ONCE]
-        ctx.database.write(lambda tx, some=some: _create_some(tx, approved, some))  # type: ignore[misc] # mypy cannot infer a lambda's default
-    if dealt < len(places) and len(places) >= MANY:
+    for start in range(dealt, shown.count, DEALT_AT_ONCE):
+        ids = ctx.database.read(
+            lambda tx, start=start: ctx.plans.ids(tx, approved, shown, start=start, limit=DEALT_AT_ONCE)  # type: ignore[misc] # mypy cannot infer a lambda's default
+        )
+        places = [
+            (place, target, canary.batch_of(place, canary=trial, size=BATCH))
+            for place, target in enumerate(ids, start)
+        ]
+        ctx.database.write(lambda tx, some=places: _create_some(tx, approved, some))  # type: ignore[misc] # as above
+    if dealt < shown.count and shown.count >= MANY:
         ctx.database.analyze("items")
 
 
@@ -116,7 +118,7 @@ def _as_approved(tx: Tx, seen: ProposalRow) -> ProposalRow | None:
 
 
 def _wants_canary(rules: Policy, shown: Plan) -> bool:
-    return len(shown.targets) >= max(2, rules.canary_from)
+    return shown.count >= max(2, rules.canary_from)
 
 
 def _start(tx: Tx, ctx: Context, approved: ProposalRow, shown: Plan) -> None:
@@ -139,7 +141,7 @@ def _start(tx: Tx, ctx: Context, approved: ProposalRow, shown: Plan) -> None:
     started = events.ExecutionStarted(
         about=proposal_ref(number),
         digest=Digest(row.digest or ""),
-        count=len(shown.targets),
+        count=shown.count,
         canary=trial,
         lanes=lanes,
         started_ms=now,

@@ -40,6 +40,7 @@ class Context:
     ``where`` says whose account, region and address it works in; vod.VodError while nobody can say.
     ``heads`` are those that the audit channel shows; ``trust`` is what they say of the record, as far as is known.
     ``lists`` are the files that people propose from.
+    Of a list ``readers`` batches are read at the same time: one waits for VOD while another is taken in.
     A deletion is dealt out to at most ``lanes`` jobs; each goes on for ``time_slice_ms`` before it is put back.
     """
 
@@ -62,6 +63,7 @@ class Context:
     trust: Trust
     lists: ListFiles
     roll: Roll = field(default_factory=Roll)
+    readers: int = 1
 
     def is_fresh(self, started_ms: int) -> bool:
         """Say whether a reading is young enough: whoever was stopped for longer may have been taken over from."""

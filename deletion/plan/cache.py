@@ -1,27 +1,54 @@
-"""The plans that are carried out and shown, read from the record once: a long one takes half a second to read."""
+"""Plans as the record holds them: headers are kept, rows read when they are needed and compared with the root."""
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from deletion.plan import plan
-from deletion.plan.plan import Plan
+from deletion.plan import merkle, older, plan
+from deletion.plan.plan import LEFT_OUT_KEPT, Entry, Plan
 from deletion.terms import canonical
+from deletion.terms.targets import Streams
 from storage import Tx
-from storage.tables import proposals
+from storage.tables import plan_rows, proposals
+from storage.tables.plan_rows import PlanTargetRow
 from storage.tables.proposals import ProposalRow
 
-KEPT = 4
+KEPT = 8
+
+SHOWN_FIRST = 20
+"""Targets from the beginning of a plan that are at hand wherever it is shown."""
+
+RISKIEST = 10
+"""Targets with the most warnings that are at hand wherever it is shown."""
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A plan that was read; of one in rows the set of these and their leaf hashes, 32 bytes each, once compared."""
+
+    plan: Plan
+    rows_id: int | None
+    leaves: bytes = b""
+
+    @property
+    def is_compared(self) -> bool:
+        return self.rows_id is None or bool(self.leaves)
+
+    def leaf(self, place: int) -> str:
+        return self.leaves[32 * place : 32 * place + 32].hex()
 
 
 class PlanCache:
     """The newest few plans by their digest. What a digest stands for never changes, so neither does an entry.
 
-    ``check_every_ms``: how long it is believed that what is stored is what was compared with the digest last.
+    ``check_every_ms``: how long it is believed that the header stored is what was compared with the digest last.
+    Rows are compared each time they are read to be worked at.
     """
 
     def __init__(self, *, check_every_ms: int = 0) -> None:
         self._lock = threading.Lock()
-        self._plans: OrderedDict[str, Plan] = OrderedDict()
+        self._known: OrderedDict[str, _Known] = OrderedDict()
         self._check_every_ms = check_every_ms
         self._checked_ms: dict[str, int] = {}
 
@@ -31,9 +58,9 @@ class PlanCache:
         Without ``check`` a plan that is known is not compared with what is stored: it cannot have become another
         one, but whether somebody meddles with the record should be asked now and then.
         """
-        known = self._known(row.digest)
+        known = self._find(row.digest)
         if known is not None and not (check and self._is_to_check(row.digest, tx.now_ms())):
-            return known
+            return known.plan
         try:
             found = _as_stored(tx, row, known)
         except BaseException:
@@ -42,23 +69,49 @@ class PlanCache:
         if found is not None and row.digest is not None:
             self._keep(row.digest, found)
         self._note(row.digest, tx.now_ms() if found else None)
-        return found
+        return found.plan if found else None
 
-    def shown(self, tx: Tx, row: ProposalRow) -> Plan | None:
-        """Return the plan that a proposal stands at, to be shown; None before there is one."""
-        known = self._known(row.digest)
-        if known is not None or not row.revision:
-            return known
-        stored = proposals.plan_of(tx, row.id, row.revision)
-        if stored is None:
-            return None
-        found = plan.parse(stored.plan)
-        self._keep(stored.digest, found)
-        return found
+    def holding(self, tx: Tx, row: ProposalRow, shown: Plan, places: Iterable[int]) -> Plan | None:
+        """Return an approved plan with the targets at these places at hand; None when one is not as approved.
 
-    def _known(self, digest: str | None) -> Plan | None:
+        Of a video's streams all are: whether one is the last that is left is seen of all that go.
+        """
+        known = self._find(shown.digest)
+        if known is None or not known.is_compared:
+            # Others were read meanwhile, or it was only shown so far.
+            known = _as_stored(tx, row, None)
+        if known is None or known.rows_id is None:
+            return known.plan if known else None
+        places = range(shown.count) if isinstance(shown.request, Streams) else places
+        entries = []
+        for found in plan_rows.at(tx, known.rows_id, [each for each in places if each < shown.count]):
+            if merkle.leaf(found.fields) != known.leaf(found.ord):
+                return None
+            entries.append(_entry(found))
+        return shown.holding(entries)
+
+    def ids(self, tx: Tx, row: ProposalRow, shown: Plan, *, start: int, limit: int) -> tuple[str, ...]:
+        """Return the ids of targets of an approved plan, in their order."""
+        known = self._find(shown.digest) or _as_stored(tx, row, None)
+        if known is None or known.rows_id is None:
+            return tuple(each.target.id for each in shown.entries[start : start + limit])
+        return tuple(name for name, _ in plan_rows.targets(tx, known.rows_id, start=start, limit=limit))
+
+    def shown(self, tx: Tx, row: ProposalRow, *, also: Sequence[str] = ()) -> Plan | None:
+        """Return the plan that a proposal stands at, to be shown; None before there is one.
+
+        At hand are its first targets, the riskiest ones, and those named by ``also``.
+        """
+        known = self._find(row.digest)
+        if known is None and row.revision:
+            known = _read(tx, row.id, row.revision)
+            if known is not None:
+                self._keep(known.plan.digest, known)
+        return _to_show(tx, known, also) if known else None
+
+    def _find(self, digest: str | None) -> _Known | None:
         with self._lock:
-            return self._plans.get(digest or "")
+            return self._known.get(digest or "")
 
     def _is_to_check(self, digest: str | None, now_ms: int) -> bool:
         """Say whether it is time to look, and leave that to whoever asked first: all lanes ask at the same time."""
@@ -77,16 +130,87 @@ class PlanCache:
             else:
                 self._checked_ms[digest or ""] = checked_ms
 
-    def _keep(self, digest: str, found: Plan) -> None:
+    def _keep(self, digest: str, found: _Known) -> None:
         with self._lock:
-            self._plans[digest] = found
-            while len(self._plans) > KEPT:
-                oldest, _ = self._plans.popitem(last=False)
+            self._known[digest] = found
+            while len(self._known) > KEPT:
+                oldest, _ = self._known.popitem(last=False)
                 self._checked_ms.pop(oldest, None)
 
 
-def _as_stored(tx: Tx, row: ProposalRow, known: Plan | None) -> Plan | None:
-    stored = proposals.plan_of(tx, row.id, row.revision)
-    if stored is None or row.digest != canonical.sha256(stored.plan):
+def stored(tx: Tx, proposal_id: int, revision: int) -> Plan | None:
+    """Return one revision of a proposal's plan; of one in rows no entry is at hand."""
+    found = _read(tx, proposal_id, revision)
+    return found.plan if found else None
+
+
+def to_show(tx: Tx, proposal_id: int, revision: int) -> Plan | None:
+    """Return one revision of a proposal's plan as it is shown."""
+    found = _read(tx, proposal_id, revision)
+    return _to_show(tx, found, ()) if found else None
+
+
+def page(tx: Tx, proposal_id: int, revision: int, *, start: int, limit: int) -> tuple[Entry, ...]:
+    """Return some entries of one revision, in order."""
+    found = _read(tx, proposal_id, revision)
+    return _page(tx, found, start, limit) if found else ()
+
+
+def ids(tx: Tx, proposal_id: int, revision: int, *, start: int, limit: int) -> tuple[str, ...]:
+    """Return the ids of some entries of one revision, in order."""
+    found = _read(tx, proposal_id, revision)
+    if found is None or found.rows_id is None:
+        return tuple(each.target.id for each in (found.plan.entries[start : start + limit] if found else ()))
+    return tuple(name for name, _ in plan_rows.targets(tx, found.rows_id, start=start, limit=limit))
+
+
+def pages(tx: Tx, proposal_id: int, revision: int, *, size: int) -> Iterator[tuple[Entry, ...]]:
+    """Yield every entry of one revision in order, some at a time."""
+    found = _read(tx, proposal_id, revision)
+    for start in range(0, found.plan.count if found else 0, size):
+        yield _page(tx, found, start, size) if found else ()
+
+
+def _page(tx: Tx, found: _Known, start: int, limit: int) -> tuple[Entry, ...]:
+    if found.rows_id is None:
+        return found.plan.entries[start : start + limit]
+    return tuple(map(_entry, plan_rows.page(tx, found.rows_id, plan_rows.TARGET, start=start, limit=limit)))
+
+
+def _read(tx: Tx, proposal_id: int, revision: int) -> _Known | None:
+    row = proposals.plan_of(tx, proposal_id, revision)
+    return _Known(older.parse(row.plan), row.rows_id) if row else None
+
+
+def _as_stored(tx: Tx, row: ProposalRow, known: _Known | None) -> _Known | None:
+    found = proposals.plan_of(tx, row.id, row.revision)
+    if found is None or row.digest != canonical.sha256(found.plan):
         return None
-    return known or plan.parse(stored.plan)
+    if known is not None and known.is_compared and known.rows_id == found.rows_id:
+        return known
+    read = older.parse(found.plan)
+    if read.version < plan.VERSION:
+        return _Known(read, None)
+    if found.rows_id is None:
+        return None
+    leaves = plan_rows.leaves(tx, found.rows_id, plan_rows.TARGET)
+    if len(leaves) != read.count or merkle.root_of(leaves) != read.root:
+        return None
+    return _Known(read, found.rows_id, bytes.fromhex("".join(leaves)))
+
+
+def _to_show(tx: Tx, known: _Known, also: Sequence[str]) -> Plan:
+    if known.rows_id is None:
+        return known.plan
+    rows = {row.ord: row for row in plan_rows.page(tx, known.rows_id, plan_rows.TARGET, start=0, limit=SHOWN_FIRST)}
+    if known.plan.count > SHOWN_FIRST:
+        rows |= {row.ord: row for row in plan_rows.riskiest(tx, known.rows_id, RISKIEST)}
+        named = [each for each in also if each not in {row.target for row in rows.values()}]
+        rows |= {row.ord: row for row in plan_rows.named(tx, known.rows_id, named)}
+    left_out = plan_rows.page(tx, known.rows_id, plan_rows.LEFT_OUT, start=0, limit=LEFT_OUT_KEPT)
+    found = known.plan.holding(_entry(rows[place]) for place in sorted(rows))
+    return found.leaving_out(plan.left_out(row.fields) for row in left_out)
+
+
+def _entry(row: PlanTargetRow) -> Entry:
+    return plan.entry(row.ord, row.fields)

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from deletion.plan.plan import REGION_ONLY, VERSION, Target, fields_of
+from deletion.plan.facts import Target, fields_of
+from deletion.plan.older import REGION_ONLY
+from deletion.plan.plan import VERSION
 from deletion.terms.findings import Difference
 
 STREAM, SOURCE = "stream", "source"

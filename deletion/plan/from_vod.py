@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import vod
-from deletion.plan.plan import SourceFact, StreamFact, Target
+from deletion.plan.facts import SourceFact, StreamFact, Target
 from deletion.terms.targets import VideoImages
 
 MOVED_BY_A_PART = frozenset({"ModificationTime", "Snapshots"})

@@ -9,7 +9,8 @@ from typing import TypeVar, assert_never
 import vod
 from deletion.plan import from_vod
 from deletion.plan.calls import KINDS, is_sendable
-from deletion.plan.plan import Plan, StreamFact, Target, Warn, sound
+from deletion.plan.facts import StreamFact, Target, Warn, sound
+from deletion.plan.plan import Plan
 from deletion.plan.quota import Quota
 from deletion.plan.searching import Page, Search
 from deletion.plan.warnings import NOTHING_IS_RECENT, warnings_for
@@ -307,7 +308,8 @@ class Reader:
 def unseen_warnings(shown: Plan, reading: Reading) -> dict[str, tuple[Warn, ...]]:
     """Return the warnings of today, by target, that nobody who approved a plan saw.
 
-    Of what it names only a part may have been read: that two titles are the same is not asked again.
+    ``shown`` has at hand what was read, and of a video's streams all that go. That two titles are the same is not
+    asked again.
     """
     today = warnings_for(
         shown.request,
@@ -315,11 +317,11 @@ def unseen_warnings(shown: Plan, reading: Reading) -> dict[str, tuple[Warn, ...]
         now=NOTHING_IS_RECENT,
         not_writable=reading.not_writable,
         siblings=reading.siblings,
-        going=frozenset(stream.job_id for target in shown.targets for stream in target.streams),
+        going=frozenset(stream.job_id for each in shown.entries for stream in each.target.streams),
     )
     found: dict[str, tuple[Warn, ...]] = {}
     for warn, name in today:
-        if warn is not Warn.SAME_TITLE and warn not in shown.warnings_of(name):
+        if warn not in shown.warnings_of(name):
             found[name] = (*found.get(name, ()), warn)
     return found
 

@@ -1,11 +1,12 @@
 """What an approver should be warned of, worked out from the facts shown. Pure."""
 
+import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
-from deletion.plan.plan import StreamFact, Target, Warn
+from deletion.plan.facts import StreamFact, Target, Warn
 from deletion.terms.seen import seen
 from deletion.terms.targets import ImageUrls, Mezzanines, Request, Streams, Videos
 
@@ -40,21 +41,39 @@ def warnings_for(
     siblings: Mapping[str, tuple[StreamFact, ...]],
     going: frozenset[str] = frozenset(),
 ) -> tuple[tuple[Warn, str], ...]:
-    """Return (warning, target id), in the order of the targets.
+    """Return (warning, target id), in the order of the targets; same titles are seen of all (``Titles``).
 
     ``not_writable`` are video ids in an application this identity may not write to; ``siblings`` are all streams
     of the video whose streams are to go. ``going`` are streams that go besides those of ``targets``.
     """
-    titles = Counter(seen(target.title) for target in targets)
     going |= {stream.job_id for target in targets for stream in target.streams}
     found: list[tuple[Warn, str]] = []
     for target in targets:
         of_kind = _of_kind(request, target, siblings, going)
         found += [(warn, target.id) for warn in of_kind]
         found += [(warn, target.id) for warn in _of_any(target, now=now, not_writable=not_writable)]
-        if isinstance(request, Videos | Mezzanines) and titles[seen(target.title)] > 1:
-            found.append((Warn.SAME_TITLE, target.id))
     return tuple(found)
+
+
+class Titles:
+    """How often each title occurs among the targets of a plan, as it is seen; a few bytes a title."""
+
+    def __init__(self, request: Request) -> None:
+        self._is_asked = isinstance(request, Videos | Mezzanines)
+        self._counted: Counter[bytes] = Counter()
+
+    def add(self, title: str) -> None:
+        """Count a title."""
+        if self._is_asked:
+            self._counted[_key(title)] += 1
+
+    def warn(self, title: str) -> tuple[Warn, ...]:
+        """Return the warning about a title that others have as well."""
+        return (Warn.SAME_TITLE,) if self._counted[_key(title)] > 1 else ()
+
+
+def _key(title: str) -> bytes:
+    return hashlib.blake2b(seen(title).encode("utf-8", "surrogatepass"), digest_size=12).digest()
 
 
 def _of_kind(

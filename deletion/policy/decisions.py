@@ -201,10 +201,10 @@ def too_many_matches(policy: Policy, count: int | None) -> Refusal:
 
 def bytes_within(policy: Policy, plan: Plan) -> Refusal | None:
     """Refuse a plan that would free more bytes than one proposal may."""
-    if len(plan.targets) > policy.max_items:
-        return Refusal(Rule.TOO_MANY, Seen(asked=len(plan.targets), most=policy.max_items))
-    if plan.bytes_known > policy.max_bytes:
-        return Refusal(Rule.TOO_LARGE, Seen(asked=plan.bytes_known, most=policy.max_bytes))
+    if plan.count > policy.max_items:
+        return Refusal(Rule.TOO_MANY, Seen(asked=plan.count, most=policy.max_items))
+    if plan.totals.bytes > policy.max_bytes:
+        return Refusal(Rule.TOO_LARGE, Seen(asked=plan.totals.bytes, most=policy.max_bytes))
     return None
 
 

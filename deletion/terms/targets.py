@@ -146,6 +146,35 @@ def only(request: Request, names: Sequence[str]) -> Request:
             assert_never(request)
 
 
+def without_ids(request: Request) -> Request:
+    """Return what a request says besides the things that it names by id: its level, its options, its query."""
+    return with_ids(request, ())
+
+
+def with_ids(request: Request, ids: tuple[str, ...]) -> Request:
+    """Return a request for other things of the same level, with the same options; parts of a video stay named."""
+    match request:
+        case Videos() | Mezzanines() | Images():
+            return replace(request, ids=ids)
+        case ImageUrls():
+            return ImageUrls(ids)
+        case Streams() | ImagesOf():
+            return request
+        case _:
+            assert_never(request)
+
+
+def ids_of(request: Request) -> tuple[str, ...] | None:
+    """Return the ids (or URLs) that a request names one by one; None where it names parts of one video."""
+    match request:
+        case Videos(ids=ids) | Mezzanines(ids=ids) | Images(ids=ids) | ImageUrls(urls=ids):
+            return ids
+        case Streams() | ImagesOf():
+            return None
+        case _:
+            assert_never(request)
+
+
 def media_of(request: Request) -> frozenset[str]:
     """Return the videos and images that a request is about, whole or in part: two may have some in common."""
     match request:
@@ -165,18 +194,6 @@ def query_of(request: Request) -> Query | None:
 def is_unresolved(request: Request) -> bool:
     """Say whether a request has a query that was not carried out yet: what it is about is not known."""
     return query_of(request) is not None and not size_of(request)
-
-
-def resolved(request: Request, ids: tuple[str, ...]) -> Request:
-    """Return a request with what its query found."""
-    return replace(request, ids=ids) if isinstance(request, Videos | Mezzanines | Images) else request
-
-
-def without(request: Request, ids: frozenset[str]) -> Request:
-    """Return a request without some of the things that its query found."""
-    if not ids or not isinstance(request, Videos | Mezzanines | Images):
-        return request
-    return replace(request, ids=tuple(each for each in request.ids if each not in ids))
 
 
 def _query_json(query: Query | None) -> dict[str, Json]:

@@ -3,8 +3,10 @@
 import csv
 import io
 import re
+from collections.abc import Iterable, Iterator
 
-from deletion.plan.plan import Plan, Target, Warn
+from deletion.plan.facts import Target
+from deletion.plan.plan import Entry, Plan
 from deletion.terms.seen import is_blank
 from handlers.text import words
 from handlers.text.escaping import visible
@@ -51,7 +53,7 @@ def title(lang: Language, number: int, plan: Plan) -> str:
     return lang.say_n(
         "Everything that #{number} would delete ({n} item)",
         "Everything that #{number} would delete ({n} items)",
-        len(plan.targets),
+        plan.count,
         number=number,
     )
 
@@ -61,18 +63,20 @@ def comment(lang: Language, number: int, plan: Plan) -> str:
     return lang.say("The whole list of #{number}, plan {plan}.", number=number, plan=plan.digest[:8])
 
 
-def manifest(lang: Language, plan: Plan) -> bytes:
-    """Return the list: UTF-8 with a byte order mark, so that Excel reads Chinese titles right."""
+def lines(lang: Language, plan: Plan, entries: Iterable[Entry]) -> Iterator[bytes]:
+    """Yield the list of these entries line by line; Excel reads Chinese titles right by the byte order mark."""
+    yield BYTE_ORDER_MARK
+    yield line(COLUMNS)
+    for each in entries:
+        notes = " ".join(lang.say(words.WARNINGS[warn]) for warn in each.warnings)
+        yield line([cell(value) for value in (*_row(lang, plan, each.number, each.target), notes)])
+
+
+def line(cells: Iterable[str]) -> bytes:
+    """Return one line of a list, in UTF-8."""
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    warnings: dict[str, list[Warn]] = {}
-    for warn, target_id in plan.warnings:
-        warnings.setdefault(target_id, []).append(warn)
-    for number, target in enumerate(plan.targets, 1):
-        notes = " ".join(lang.say(words.WARNINGS[warn]) for warn in warnings.get(target.id, []))
-        writer.writerow([cell(value) for value in (*_row(lang, plan, number, target), notes)])
-    return BYTE_ORDER_MARK + out.getvalue().encode("utf-8")
+    csv.writer(out, lineterminator="\r\n").writerow(cells)
+    return out.getvalue().encode("utf-8")
 
 
 def cell(value: object) -> str:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from deletion.plan.plan import DIGEST_SHOWN, Target
+from deletion.plan.facts import Target
+from deletion.plan.plan import DIGEST_SHOWN
 from deletion.terms.states import State
-from deletion.terms.targets import size_of
 from deletion.views import ProposalView
 from handlers.text import headline, locations, reasons, standing, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
@@ -38,7 +38,7 @@ def bare(lang: Language, view: ProposalView) -> Message:
 
 
 def _title(lang: Language, view: ProposalView) -> str:
-    total = lang.size(view.plan.bytes_known or None) if view.plan else None
+    total = lang.size(view.plan.totals.bytes or None) if view.plan else None
     named = {
         "standing": headline.headline(lang, view),
         "number": view.row.id,
@@ -50,7 +50,7 @@ def _title(lang: Language, view: ProposalView) -> str:
 
 
 def _count(view: ProposalView) -> int:
-    return len(view.plan.targets) if view.plan else size_of(view.request)
+    return view.plan.count if view.plan else view.asked
 
 
 def _decided(lang: Language, view: ProposalView, home: str = "") -> Iterator[str]:
@@ -132,8 +132,8 @@ def _votes(lang: Language, view: ProposalView) -> Iterator[str]:
 def _titles(lang: Language, view: ProposalView) -> Iterable[Block]:
     if view.plan is None:
         return
-    lines = [_item(lang, target) for target in view.plan.targets[:TITLES]]
-    rest = len(view.plan.targets) - len(lines)
+    lines = [_item(lang, target) for target in view.plan.first(TITLES)]
+    rest = view.plan.count - len(lines)
     if rest > 0:
         lines.append(words.and_more(lang, rest))
     yield section(lang.say("*Items*"))
@@ -157,6 +157,6 @@ def _small_print(lang: Language, view: ProposalView, link: str | None) -> str:
 def _text(lang: Language, view: ProposalView, title: str) -> str:
     told = (line.replace("*", "") for line in _decided(lang, view))
     reason = lang.say("Reason: {reason}", reason=safe(view.row.reason))
-    targets = view.plan.targets[:TITLES] if view.plan else ()
+    targets = view.plan.first(TITLES) if view.plan else ()
     named = lang.series(escape(words.title(lang, each.title, 60)) for each in targets)
     return clip(" · ".join(part for part in (title, *told, reason, named) if part), TEXT_MOST)

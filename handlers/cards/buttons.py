@@ -14,7 +14,7 @@ from handlers.text.language import Language
 
 def deciding(lang: Language, view: ProposalView, plan: Plan) -> Block:
     """Return the buttons of a proposal that waits: approve, reject, withdraw."""
-    things = words.things(lang, view.request, len(plan.targets))
+    things = words.things(lang, view.request, plan.count)
     return _actions(
         {**_approve(lang, view, plan, things), "style": "danger"},
         _button(view, ids.REJECT, lang.say("Reject…")),
@@ -87,12 +87,12 @@ def plain_text(text: str, most: int) -> Block:
 
 
 def _confirm_approval(lang: Language, view: ProposalView, plan: Plan, things: str) -> Block:
-    first = lang.say("“{title}”", title=words.title(lang, plan.targets[0].title, 80))
+    first = lang.say("“{title}”", title=words.title(lang, plan.entries[0].target.title, 80))
     text = lang.say(
         "#{number}, {items}: {size}, gone for good. Plan {plan}. "
         "Every item is read again before your approval counts.",
         number=view.row.id,
-        items=words.more(lang, first, len(plan.targets) - 1),
+        items=words.more(lang, first, plan.count - 1),
         size=sizes.amount(lang, plan),
         plan=(view.row.digest or "")[:DIGEST_SHOWN],
     )

@@ -1,7 +1,5 @@
 """What became of every item of a deletion, as a CSV file for a spreadsheet, a row at a time."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
@@ -9,7 +7,7 @@ from deletion.ended import Ended
 from deletion.terms.outcomes import Outcome
 from deletion.terms.seen import is_blank
 from deletion.terms.targets import Request
-from handlers.cards.asset_list import BYTE_ORDER_MARK, cell
+from handlers.cards.asset_list import BYTE_ORDER_MARK, cell, line
 from handlers.text import reasons, words
 from handlers.text.language import Language
 
@@ -47,15 +45,9 @@ def comment(lang: Language, number: int) -> str:
 def lines(lang: Language, request: Request, ended: Iterable[Ended]) -> Iterator[bytes]:
     """Yield the file line by line: UTF-8 with a byte order mark, so that Excel reads Chinese titles right."""
     yield BYTE_ORDER_MARK
-    yield _line(COLUMNS)
+    yield line(COLUMNS)
     for each in ended:
-        yield _line(tuple(map(cell, _row(lang, request, each))))
-
-
-def _line(cells: Iterable[str]) -> bytes:
-    out = io.StringIO(newline="")
-    csv.writer(out, lineterminator="\r\n").writerow(cells)
-    return out.getvalue().encode("utf-8")
+        yield line(tuple(map(cell, _row(lang, request, each))))
 
 
 def _row(lang: Language, request: Request, each: Ended) -> tuple[object, ...]:

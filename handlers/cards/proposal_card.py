@@ -72,7 +72,7 @@ def _open(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[Blo
     ]
     tail = [*_rest(lang, plan), *_deciding(lang, view, plan), _small_print(lang, view, plan)]
     # Of a long list the view holds only the first items: one without a word would look as if it were still waiting.
-    whole = len(plan.targets) <= LISTED_ON_CARD
+    whole = plan.count <= LISTED_ON_CARD
     outcomes: dict[str, Outcome | None] = {item.target: item.outcome for item in view.items} if whole else {}
     return [*head, *targets.blocks(lang, plan, outcomes, room=ROOM - weight(head) - weight(tail)), *tail]
 
@@ -147,9 +147,9 @@ def _left_out(lang: Language, plan: Plan) -> Iterator[Block]:
         lang.say("{name}: {why}", name=plain(name, 100), why=lang.say(words.LEFT_OUT[why]))
         for name, why in plan.left_out[:LEFT_OUT_NAMED]
     ]
-    if len(plan.left_out) > len(lines):
-        lines.append(words.and_more(lang, len(plan.left_out) - len(lines)))
-    left_out = lang.number(len(plan.left_out))
+    if plan.left_out_count > len(lines):
+        lines.append(words.and_more(lang, plan.left_out_count - len(lines)))
+    left_out = lang.number(plan.left_out_count)
     yield section(lang.say("*Not in this proposal* ({n} of those asked for):", n=left_out))
     yield plain_section(_together(lines, LEFT_OUT_MOST))
 
@@ -162,8 +162,8 @@ def warnings(lang: Language, plan: Plan) -> Iterator[Block]:
             lang.say_n(
                 "⚠️ *Warnings* about {n} of {total} items: {counted}.",
                 "⚠️ *Warnings* about {n} of {total} items: {counted}.",
-                plan.warned,
-                total=lang.number(len(plan.targets)),
+                plan.totals.warned,
+                total=lang.number(plan.count),
                 counted=counted,
             )
         )
@@ -188,11 +188,11 @@ def _also_in(lang: Language, view: ProposalView) -> str:
 
 
 def _rest(lang: Language, plan: Plan) -> Iterator[Block]:
-    shown = [target for _, target in targets.chosen(plan)]
-    rest = len(plan.targets) - len(shown)
+    shown = targets.chosen(plan)
+    rest = plan.count - len(shown)
     if not rest:
         return
-    unseen = plan.warned - sum(bool(plan.warnings_of(target.id)) for target in shown)
+    unseen = plan.totals.warned - sum(bool(each.warnings) for each in shown)
     told = (
         lang.say("*… and {n} more.*", n=lang.number(rest)),
         lang.say("{n} of them with warnings.", n=lang.number(unseen)) if unseen else "",
@@ -222,11 +222,11 @@ def _listed(lang: Language, view: ProposalView) -> Iterator[Block]:
 
 def first_titles(lang: Language, plan: Plan) -> Iterator[str]:
     """Name the first targets by title and id, so that a card is found by either."""
-    for target in plan.targets[:TITLES]:
+    for target in plan.first(TITLES):
         title, name = words.title(lang, target.title, 120), clip_to_weight(plain(target.id), 300)
         yield lang.say("{title} ({item})", title=title, item=name)
-    if len(plan.targets) > TITLES:
-        yield words.and_more(lang, len(plan.targets) - TITLES)
+    if plan.count > TITLES:
+        yield words.and_more(lang, plan.count - TITLES)
 
 
 def _together(lines: list[str], most: int) -> str:
@@ -253,7 +253,7 @@ def _small_print(lang: Language, view: ProposalView, plan: Plan) -> Block:
     return context(
         lang.say(
             "{what}, {size} in all · {place} · plan {plan}, revision {revision} · {command}",
-            what=words.things(lang, view.request, len(plan.targets)),
+            what=words.things(lang, view.request, plan.count),
             size=sizes.amount(lang, plan),
             place=escape(locations.named(lang, plan.place)),
             plan=f"`{(view.row.digest or '')[:DIGEST_SHOWN]}`",
@@ -264,9 +264,9 @@ def _small_print(lang: Language, view: ProposalView, plan: Plan) -> Block:
 
 
 def _titles(lang: Language, plan: Plan) -> str:
-    titles = (words.title(lang, target.title, 60) for target in plan.targets[:TITLES])
+    titles = (words.title(lang, target.title, 60) for target in plan.first(TITLES))
     named = lang.series(lang.say("“{title}”", title=title) for title in titles)
-    return words.more(lang, named, len(plan.targets) - TITLES)
+    return words.more(lang, named, plan.count - TITLES)
 
 
 def _summary(lang: Language, view: ProposalView, plan: Plan) -> str:
@@ -279,7 +279,7 @@ def _summary(lang: Language, view: ProposalView, plan: Plan) -> str:
         if view.state is State.REJECTED
         else "",
         lang.say("Warnings: {counted}.", counted=warned.counted(lang, plan))
-        if view.state is State.PENDING and plan.warnings
+        if view.state is State.PENDING and plan.totals.warned
         else "",
         lang.say(
             "Proposed by {proposer}. Why: “{reason}”.",

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from deletion.audit.audience import LISTED_ON_CARD
-from deletion.plan.plan import Plan, StreamFact, Target
+from deletion.plan.facts import StreamFact, Target
+from deletion.plan.plan import Entry, Plan
 from deletion.terms.outcomes import Outcome
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
 from handlers.cards.fitting import CONTAINER, clip_to_weight, weight
@@ -45,12 +46,11 @@ DETAILS = (
 """From everything to the least: a card has room for one of them, or for the last one cut short."""
 
 
-def chosen(plan: Plan) -> list[tuple[int, Target]]:
-    """Return the targets that a card shows, each with its number: all, or of a long list the warned ones first."""
-    numbered = list(enumerate(plan.targets, 1))
-    if len(numbered) <= LISTED_ON_CARD:
-        return numbered
-    return sorted(numbered, key=lambda each: not plan.warnings_of(each[1].id))[:SHOWN_FIRST]
+def chosen(plan: Plan) -> list[Entry]:
+    """Return the targets that a card shows: all, or of a long list those with the most warnings first."""
+    if plan.count <= LISTED_ON_CARD:
+        return list(plan.entries)
+    return sorted(plan.entries, key=lambda each: (-len(each.warnings), each.place))[:SHOWN_FIRST]
 
 
 def blocks(
@@ -63,17 +63,16 @@ def blocks(
     """Return a block per target that is shown, that weigh at most ``room`` together; none of them is dropped."""
     shown = chosen(plan)
     for detail in DETAILS:
-        made = [_block(lang, plan, number, target, outcomes.get(target.id), detail) for number, target in shown]
+        made = [_block(lang, plan, each, outcomes.get(each.target.id), detail) for each in shown]
         if weight(made) <= room:
             return made
     share = room // len(made) - CONTAINER - len("section") - len("plain_text")
     return [plain_section(clip_to_weight(block["text"]["text"], share)) for block in made]
 
 
-def _block(
-    lang: Language, plan: Plan, number: int, target: Target, outcome: Outcome | None, detail: Detail
-) -> Block:
-    lines = [f"{number}. {clip_to_weight(words.title(lang, target.title, detail.title), detail.title)}"]
+def _block(lang: Language, plan: Plan, entry: Entry, outcome: Outcome | None, detail: Detail) -> Block:
+    target = entry.target
+    lines = [f"{entry.number}. {clip_to_weight(words.title(lang, target.title, detail.title), detail.title)}"]
     if outcome is not None:
         lines.append(lang.say("Outcome: {outcome}.", outcome=lang.say(words.OUTCOMES[outcome])))
     lines += [visible(line) for line in _facts(lang, plan, target, detail) if line]

@@ -10,7 +10,6 @@ from deletion import ended, views
 from deletion.audit.delivery import Outbox, OutgoingMessage, Posted
 from deletion.audit.notices import ListProblems
 from deletion.audit.places import MessageKind
-from deletion.plan.cache import PlanCache
 from handlers.cards import asset_list, outcome_list
 from handlers.commands.files import told
 from handlers.slack import files
@@ -44,7 +43,6 @@ class Lists:
         self._outbox = outbox
         self._client = client
         self._lang = lang
-        self._plans = PlanCache()
 
     def post(self, message: OutgoingMessage, card: Posted | None, is_ours: Callable[[], bool]) -> Posted:
         """Upload a list into the thread of its card; NotYetError while there is none.
@@ -102,8 +100,14 @@ class Lists:
         plan = self._outbox.look(lambda tx: views.revision(tx, number, message.revision or 0))
         if plan is None:
             return None
-        name, title = asset_list.file_name(number, message.revision or 0), asset_list.title(lang, number, plan)
-        return _File(name, title, asset_list.comment(lang, number, plan), [asset_list.manifest(lang, plan)])
+        revision = message.revision or 0
+        entries = views.entries(self._outbox.look, number, revision)
+        return _File(
+            name=asset_list.file_name(number, revision),
+            title=asset_list.title(lang, number, plan),
+            comment=asset_list.comment(lang, number, plan),
+            lines=asset_list.lines(lang, plan, entries),
+        )
 
     def _outcomes(self, number: int) -> _File | None:
         asked = self._outbox.look(lambda tx: ended.asked(tx, number))
@@ -114,7 +118,7 @@ class Lists:
             name=outcome_list.file_name(number),
             title=outcome_list.title(self._lang, number, count),
             comment=outcome_list.comment(self._lang, number),
-            lines=outcome_list.lines(self._lang, request, ended.every(self._outbox.look, number, self._plans)),
+            lines=outcome_list.lines(self._lang, request, ended.every(self._outbox.look, number)),
         )
 
 

@@ -1,6 +1,6 @@
 """Messages put into words and sent to Slack, each in the language of its readers."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -107,10 +107,13 @@ class Sender:
             raise LookupError("a message about a proposal that is not there")
         return view
 
-    def _view_if_any(self, message: OutgoingMessage) -> ProposalView | None:
-        """Return the proposal that a message is about: none, where somebody named one that does not exist."""
+    def _view_if_any(self, message: OutgoingMessage, also: Sequence[str] = ()) -> ProposalView | None:
+        """Return the proposal that a message is about: none, where somebody named one that does not exist.
+
+        ``also`` are targets that the message names.
+        """
         number = message.number
-        view = self._outbox.look(lambda tx: views.proposal(tx, number, self._plans)) if number else None
+        view = self._outbox.look(lambda tx: views.proposal(tx, number, self._plans, also=also)) if number else None
         return replace(view, typed_from=self._wording.typed_from) if view else None
 
     def _card(self, message: OutgoingMessage) -> Posted:
@@ -227,7 +230,8 @@ class Sender:
             bare = audit_lines.head(lang, head.seq, head.hash)
             full = audit_lines.stretch(lang, lines, head.seq, head.hash) if lines else bare
         else:
-            plan = view.plan if (view := self._view_if_any(message)) else None
+            view = self._view_if_any(message, also=audit_lines.targets_of(lines))
+            plan = view.plan if view else None
             full, bare = audit_lines.message(lang, lines, plan), audit_lines.bare(lang, lines)
         return self._whole_or_bare(full, bare, lambda shown: self._post(message, shown, channel_, ts))
 

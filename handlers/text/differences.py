@@ -1,7 +1,7 @@
 """What is no longer as it was shown, in words: the field, and its value before and after (plain text)."""
 
 from deletion.plan import drift
-from deletion.plan.plan import Warn
+from deletion.plan.facts import Warn
 from handlers.text import warned
 from handlers.text.escaping import clip
 from handlers.text.language import Language, sentence

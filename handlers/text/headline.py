@@ -3,7 +3,6 @@
 from deletion.approval import holding
 from deletion.terms.outcomes import GONE, NOT_DELETED, Outcome
 from deletion.terms.states import State
-from deletion.terms.targets import size_of
 from deletion.views import ProposalView
 from handlers.text import sizes, words
 from handlers.text.language import Language, sentence
@@ -63,8 +62,8 @@ def line(lang: Language, view: ProposalView) -> str:
 def what(lang: Language, view: ProposalView) -> str:
     """Return what a proposal is about: ``3 videos (12.4 GB)``."""
     if view.plan is None:
-        return words.things(lang, view.request, size_of(view.request))
-    things = words.things(lang, view.request, len(view.plan.targets))
+        return words.things(lang, view.request, view.asked)
+    things = words.things(lang, view.request, view.plan.count)
     return lang.say("{things} ({size})", things=things, size=sizes.amount(lang, view.plan))
 
 

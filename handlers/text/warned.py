@@ -1,9 +1,9 @@
 """Warnings at a glance: the name of each kind, and how many there are of it."""
 
-from collections import Counter
 from collections.abc import Iterable
 
-from deletion.plan.plan import Plan, Warn
+from deletion.plan.facts import Warn
+from deletion.plan.plan import Plan
 from handlers.text.language import Language, sentence
 
 NAMES: dict[Warn, str] = {
@@ -23,11 +23,11 @@ NAMES: dict[Warn, str] = {
 
 def counted(lang: Language, plan: Plan) -> str:
     """Count the warnings of a plan by kind: ``3 recent, 1 last stream``; '' when there are none."""
-    found = Counter(warn for warn, _ in plan.warnings)
+    found = dict(plan.totals.warnings)
     return lang.series(
         lang.say("{n} {kind}", n=lang.number(found[warn]), kind=lang.say(name))
         for warn, name in NAMES.items()
-        if found[warn]
+        if warn in found
     )
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from deletion.plan.plan import Plan, Warn
+from deletion.plan.facts import Warn
+from deletion.plan.plan import Plan
 from deletion.terms.findings import LeftOut, Problem
 from deletion.terms.outcomes import Outcome
 from deletion.terms.place import Place

@@ -60,7 +60,7 @@ def build(lang: Language, shown: Shown, channel: str, plan: Plan) -> View:
 
 def _about(lang: Language, shown: Shown, plan: Plan) -> list[Block]:
     """Say what will be gone: how many, how large, which first, with which warnings, and that it is for good."""
-    count = len(plan.targets)
+    count = plan.count
     what = lang.say(
         "*This deletes {n} items*: {what}, {size}. Plan `{plan}`.",
         n=lang.number(count),

@@ -17,6 +17,7 @@ from storage.migrations import (
     m0014_proposed_again,
     m0015_ramps,
     m0016_items_asked,
+    m0017_plans_in_rows,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -39,6 +40,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0014_proposed_again", m0014_proposed_again.STATEMENTS),
     ("0015_ramps", m0015_ramps.STATEMENTS),
     ("0016_items_asked", m0016_items_asked.STATEMENTS),
+    ("0017_plans_in_rows", m0017_plans_in_rows.STATEMENTS),
 )
 """(name, statements)."""
 

@@ -83,9 +83,10 @@ class NewProposal:
 
 @dataclass(frozen=True)
 class PlanRow:
-    """One revision of a plan. ``plan`` and ``drift`` are canonical JSON; ``digest`` is the plan's SHA-256.
+    """One revision of a plan. ``plan`` and ``drift`` are canonical JSON; ``digest`` is the SHA-256 of ``plan``.
 
     ``targets``, ``bytes`` and ``first_title`` sum the plan up; they are None where an earlier version did not.
+    ``rows_id`` is the set of its rows (``plan_rows``); None where all of it is in ``plan``.
     """
 
     proposal_id: int
@@ -97,6 +98,7 @@ class PlanRow:
     targets: int | None = None
     bytes: int | None = None
     first_title: str | None = None
+    rows_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -374,8 +376,10 @@ def add_plan(tx: Tx, plan: PlanRow) -> None:
     """Store a revision of the plan and make it the proposal's current one."""
     tx.run(
         """
-        INSERT INTO plans (proposal_id, revision, digest, plan, drift, created_ms, targets, bytes, first_title)
-        VALUES (:proposal_id, :revision, :digest, :plan, :drift, :created_ms, :targets, :bytes, :first_title)
+        INSERT INTO plans (proposal_id, revision, digest, plan, drift, created_ms, targets, bytes, first_title,
+                           rows_id)
+        VALUES (:proposal_id, :revision, :digest, :plan, :drift, :created_ms, :targets, :bytes, :first_title,
+                :rows_id)
         """,
         **plan.__dict__,
     )

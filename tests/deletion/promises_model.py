@@ -88,16 +88,20 @@ class Model:
         expires_ms = self.now_ms() + self.rules.expires_s * 1000
         self.cases[number] = Case(number, who, self.rules.needed, expires_ms)
 
-    def showed(self, number: int, digest: str, text: str) -> None:
+    def showed(self, number: int, digest: str, text: str, rows: list[str]) -> None:
         """Note what a digest shows. Another plan makes all votes so far void."""
         case = self.cases[number]
         plan = json.loads(text)
         case.request = plan["request"]
-        case.digest = digest if hashlib.sha256(text.encode()).hexdigest() == digest else "not its plan's digest"
+        stands_for = plan["targets"] == {"count": len(rows), "root": _root([row.encode() for row in rows])}
+        is_digest = hashlib.sha256(text.encode()).hexdigest() == digest
+        case.digest = digest if is_digest and stands_for else "not its plan's digest"
         case.revision += 1
         case.digests.append(case.digest)
         case.posted = False
-        case.shown = {thing_of(case.request, target["id"]): target for target in plan["targets"]}
+        case.shown = {
+            thing_of(case.request, each["id"]): each for each in (json.loads(row)["target"] for row in rows)
+        }
         case.is_approved = False
         case.hold_until_ms = None
 
@@ -239,3 +243,17 @@ class Model:
         elif now >= case.execute_by_ms:
             found.append("its time to execute is over")
         return found
+
+
+def _root(rows: list[bytes]) -> str:
+    """Return the Merkle tree hash of RFC 6962, section 2.1, as it is written there."""
+    return _hash(rows).hex()
+
+
+def _hash(rows: list[bytes]) -> bytes:
+    if not rows:
+        return hashlib.sha256(b"").digest()
+    if len(rows) == 1:
+        return hashlib.sha256(b"\0" + rows[0]).digest()
+    split = 1 << (len(rows) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + _hash(rows[:split]) + _hash(rows[split:])).digest()

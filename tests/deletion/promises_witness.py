@@ -79,10 +79,12 @@ class Witness:
                 self.tally["proposals"] += 1
                 self._model.proposed(number, actor)
             case "plan.frozen" | "plan.changed":
-                sql = "SELECT digest, plan FROM plans WHERE proposal_id = :id ORDER BY revision DESC"
+                sql = "SELECT digest, plan, rows_id FROM plans WHERE proposal_id = :id ORDER BY revision DESC"
                 row = self._database.read(lambda tx: tx.one(sql, id=number))
                 assert row is not None
-                self._model.showed(number, row["digest"], row["plan"])
+                sql = "SELECT fields FROM plan_rows WHERE set_id = :id AND part = 0 ORDER BY ord"
+                rows = self._database.read(lambda tx: tx.rows(sql, id=row["rows_id"]))
+                self._model.showed(number, row["digest"], row["plan"], [each["fields"] for each in rows])
             case "vote.counted":
                 self._model.counted(int(data["vote"]))
             case "call.intent":

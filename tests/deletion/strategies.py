@@ -3,8 +3,9 @@
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from deletion.plan.plan import Plan, SourceFact, StreamFact, Target, Warn
-from deletion.terms.findings import LeftOut
+from deletion.plan import plan
+from deletion.plan.facts import SourceFact, StreamFact, Target, Warn
+from deletion.terms.findings import LeftOut, LeftOutItem
 from deletion.terms.place import Place
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 
@@ -62,11 +63,11 @@ TARGETS = st.builds(
     told=TOLD,
 )
 
-PLANS = st.builds(
-    Plan,
-    place=st.builds(Place, WORD) | st.builds(Place, WORD, WORD, WORD),
+WHOLES = st.builds(
+    plan.whole,
+    place=st.builds(Place, WORD, WORD, WORD),
     request=REQUESTS,
-    targets=st.lists(TARGETS, max_size=3).map(tuple),
-    left_out=st.lists(st.tuples(WORD, st.sampled_from(LeftOut)), max_size=2).map(tuple),
+    targets=st.lists(TARGETS, max_size=3, unique_by=lambda target: target.id).map(tuple),
+    left_out=st.lists(st.builds(LeftOutItem, WORD, st.sampled_from(LeftOut)), max_size=2).map(tuple),
     warnings=st.lists(st.tuples(st.sampled_from(Warn), WORD), max_size=2).map(tuple),
 )

@@ -10,7 +10,7 @@ from deletion.evidence import record_check
 from deletion.execution import batches, preflight
 from deletion.execution.checking import HIDDEN_TRIES, Checked
 from deletion.execution.steps import BatchInput
-from deletion.plan import plan
+from deletion.plan import cache
 from deletion.terms import canonical
 from deletion.terms.ids import CallId
 from deletion.terms.states import State
@@ -18,7 +18,7 @@ from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Requ
 from sandbox.vod import seed
 from storage import MovedError, Tx
 from storage.engine import fence
-from storage.tables import audit_log, calls, proposals
+from storage.tables import audit_log, calls
 from storage.tables.audit_log import Head
 from storage.tables.jobs import JobRow
 from storage.tables.rate_limits import SendWindow
@@ -483,10 +483,10 @@ def test_a_lost_claim_leaves_no_trace_in_the_record(bench: Bench) -> None:
     before = bench.items(number)
     batch = Checked(tuple(before))
     bench.sql("UPDATE items SET state = 'inflight' WHERE target = :t", t=TWO)
-    stored = bench.database.read(lambda tx: proposals.plan_of(tx, number, 1))
-    assert stored is not None
+    shown = bench.database.read(lambda tx: cache.to_show(tx, number, 1))
+    assert shown is not None
     job = JobRow(1, "execute", number, 0, "queued", 0, 1, "this instance", 0)
-    work = BatchInput(job, bench.row(number), plan.parse(stored.plan), tuple(before))
+    work = BatchInput(job, bench.row(number), shown, tuple(before))
 
     with pytest.raises(batches.ClaimLostError):
         bench.database.write(lambda tx: batches._journal(tx, bench.ctx, work, batch, CallId("call")))

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import vod
-from deletion.approval import collecting
+from deletion.collection import stage
 from deletion.plan.calls import delete_call, is_sendable
-from deletion.plan.plan import Target
+from deletion.plan.facts import Target
 from deletion.plan.reading import Reading, sendable
 from deletion.terms import addresses
 from deletion.terms.findings import LeftOut
@@ -128,7 +128,7 @@ def test_a_plan_of_an_earlier_version_with_an_address_that_cannot_be_sent_is_sto
 ) -> None:
     """A command of today does not get that far; what was stored before is found before a call is written down."""
     with monkeypatch.context() as earlier:
-        earlier.setattr(collecting, "sendable", lambda _, reading: reading)
+        earlier.setattr(stage, "sendable", lambda _, reading, **__: reading)
         number = bench.executing(ImageUrls((url.format(bench.vod.image_domain),)))
 
     bench.settle()

@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deletion.plan import warnings
-from deletion.plan.plan import StreamFact, Target, Warn
+from deletion.plan.facts import StreamFact, Target, Warn
+from deletion.plan.warnings import Titles
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -116,11 +117,18 @@ def test_a_url_is_all_that_is_known_of_an_image_named_by_it() -> None:
     assert warned(ImageUrls((url,)), Target(id=url, title="a.png", url=url)) == {(Warn.UNSEEN, url)}
 
 
-def test_two_things_of_one_title_are_pointed_out_where_titles_name_things() -> None:
-    twins = (PLAIN, replace(PLAIN, id="v2", video_id="v2"), replace(PLAIN, id="v3", title="Other"))
+def same_title(request: Request, *titles: str) -> list[bool]:
+    """Say of each title whether it is warned of as one of several."""
+    counted = Titles(request)
+    for title in titles:
+        counted.add(title)
+    return [counted.warn(title) == (Warn.SAME_TITLE,) for title in titles]
 
-    assert warned(Videos(("v1", "v2", "v3")), *twins) == {(Warn.SAME_TITLE, "v1"), (Warn.SAME_TITLE, "v2")}
-    assert warned(ImagesOf("v1", (VideoImages.COVER,)), *twins) == set()
+
+def test_two_things_of_one_title_are_pointed_out_where_titles_name_things() -> None:
+    assert same_title(VIDEO, "a", "a", "b") == [True, True, False]
+    assert same_title(Mezzanines(("v1",), force=False), "a", "b", "a") == [True, False, True]
+    assert same_title(ImagesOf("v1", (VideoImages.COVER,)), "a", "a") == [False, False]
 
 
 @pytest.mark.parametrize(
@@ -135,15 +143,11 @@ def test_two_things_of_one_title_are_pointed_out_where_titles_name_things() -> N
     ],
 )
 def test_titles_that_look_alike_are_the_same_title(one: str, other: str) -> None:
-    alike = (replace(PLAIN, title=one), replace(PLAIN, id="v2", video_id="v2", title=other))
-
-    assert warned(Videos(("v1", "v2")), *alike) == {(Warn.SAME_TITLE, "v1"), (Warn.SAME_TITLE, "v2")}
+    assert same_title(VIDEO, one, other) == [True, True]
 
 
 def test_titles_that_look_different_are_different() -> None:
-    others = (replace(PLAIN, title="Teaser 1"), replace(PLAIN, id="v2", video_id="v2", title="Teaser1"))
-
-    assert warned(Videos(("v1", "v2")), *others) == set()
+    assert same_title(VIDEO, "Teaser 1", "Teaser1") == [False, False]
 
 
 def test_warnings_come_in_the_order_of_the_targets() -> None:

@@ -7,8 +7,10 @@ import pytest
 from deletion.audit.events import PlanBroken
 from deletion.evidence import record_check, replay
 from deletion.execution import lanes
+from deletion.execution.results import root_of
 from deletion.execution.steps import JudgeCanary
 from deletion.jobs.config import JobKind
+from deletion.plan import merkle
 from deletion.plan.whereabouts import Whereabouts
 from deletion.terms import canonical
 from deletion.terms.causes import Cause, Why
@@ -35,7 +37,7 @@ def test_an_approved_proposal_is_carried_out_and_said_to_be(bench: Bench) -> Non
     assert bench.state(number) == State.FINISHED
     assert bench.outcomes(number) == {ONE: "deleted", TWO: "deleted"}
     assert bench.vod.ledger.ids() == [ONE, TWO]
-    assert bench.events("execution.finished")[0]["outcomes"] == [[ONE, "deleted"], [TWO, "deleted"]]
+    assert bench.events("execution.finished")[0]["root"] == root_of([(ONE, "deleted"), (TWO, "deleted")])
     assert bench.news("thread")[-2:] == ["execution.started", "execution.finished"]
     assert bench.news("direct")[-1] == "execution.finished"
     assert bench.row(number).finished_ms == bench.clock.ms
@@ -105,14 +107,53 @@ def test_nothing_is_sent_from_the_last_moment_on(bench: Bench, seconds: int) -> 
 
 
 def tamper(bench: Bench, number: int) -> None:
-    """Change the stored plan so that it names another video, as somebody with the file might."""
-    stored = bench.database.read(lambda tx: tx.one("SELECT plan FROM plans WHERE proposal_id = :id", id=number))
-    assert stored is not None
+    """Change the stored plan and its row so that they name another video, as somebody with the file might."""
     other = bench.vod.library.video(TWO)
     assert other is not None
-    bench.sql(
-        "UPDATE plans SET plan = :plan WHERE proposal_id = :id", plan=stored["plan"].replace(ONE, TWO), id=number
+    (row,) = bench.database.read(
+        lambda tx: tx.rows(
+            "SELECT * FROM plan_rows r JOIN plans p ON p.rows_id = r.set_id WHERE proposal_id = :id", id=number
+        )
     )
+    fields = row["fields"].replace(ONE, TWO)
+    bench.sql(
+        "UPDATE plan_rows SET target = :target, fields = :fields, leaf = :leaf WHERE set_id = :id",
+        target=TWO,
+        fields=fields,
+        leaf=merkle.leaf(fields),
+        id=row["set_id"],
+    )
+    forged = row["plan"].replace(row["leaf"], merkle.leaf(fields))
+    bench.sql("UPDATE plans SET plan = :plan WHERE proposal_id = :id", plan=forged, id=number)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "plan_rows SET fields = replace(fields, :one, :two) WHERE set_id > 0",
+        "plan_rows SET target = :two WHERE target = :one",
+        """plan_rows SET fields = replace(fields, '"size":', '"size":1') WHERE set_id > 0""",
+        "plan_rows SET leaf = substr(leaf, 1, 32) || substr(leaf, 1, 32) WHERE set_id > 0",
+        "plan_rows SET fields = replace(fields, :one, :two), target = :two WHERE set_id > 0",
+        "plan_rows SET part = 1 WHERE set_id > 0",
+        "plans SET rows_id = NULL WHERE revision > 0",
+        """plans SET plan = replace(plan, '"count":1', '"count":2') WHERE revision > 0""",
+    ],
+)
+@pytest.mark.parametrize("when", [State.APPROVED, State.EXECUTING])
+def test_whatever_is_changed_in_the_rows_of_a_plan_nothing_but_it_is_deleted(
+    bench: Bench, change: str, when: State
+) -> None:
+    number = bench.approved(Videos((ONE,)))
+    bench.until(number, when)
+    bench.sql(f"UPDATE {change} AND :one <> :two", one=ONE, two=TWO)
+    bench.settle()
+
+    # Columns beside the text say nothing of their own: the text is what was approved, and it alone is carried out.
+    assert set(bench.vod.ledger.ids()) <= ({ONE} if when is State.EXECUTING and "fields" not in change else set())
+    assert bench.vod.library.video(TWO) is not None
+    assert State(bench.state(number)) in TERMINAL
+    assert not record_check.verify(bench.database).holds
 
 
 @pytest.mark.parametrize("when", [State.APPROVED, State.EXECUTING])

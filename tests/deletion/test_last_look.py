@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from deletion.plan import drift, from_vod
-from deletion.plan.plan import REGION_ONLY, Plan, StreamFact, Target, Warn
+from deletion.plan.facts import StreamFact, Target, Warn
+from deletion.plan.older import REGION_ONLY
+from deletion.plan.plan import Plan
 from deletion.plan.reading import Reading, unseen_warnings
 from deletion.terms.place import Place
 from deletion.terms.targets import Streams, VideoImages, Videos
@@ -16,6 +18,7 @@ from sandbox.vod import SnapshotKind
 from sandbox.vod.model.media import Image, Source, Video
 from sandbox.vod.wire import records
 from tests.deletion.bench import Bench
+from tests.harness import plans
 from vod.api import parsing
 
 BASE = "https://media.example"
@@ -215,14 +218,14 @@ STREAM_A, STREAM_B = (StreamFact(name, "HD", "mp4", 1, "Normal", encrypted=False
 
 def test_a_warning_that_nobody_saw_is_found_again_at_the_last_look() -> None:
     target = Target(id="a", title="t", video_id="v", streams=(STREAM_A,))
-    shown = Plan(Place("cn-shanghai"), Streams("v", ("a",)), (target,))
+    shown = plans.made(Place("cn-shanghai"), Streams("v", ("a",)), (target,))
 
     both = Reading((target,), siblings={"v": (STREAM_A, STREAM_B)})
     alone = Reading((target,), siblings={"v": (STREAM_A,)})
 
     assert unseen_warnings(shown, both) == {}
     assert unseen_warnings(shown, alone) == {"a": (Warn.LAST_STREAM,)}
-    assert unseen_warnings(replace(shown, warnings=((Warn.LAST_STREAM, "a"),)), alone) == {}
+    assert unseen_warnings(plans.with_targets(shown, (target,), [(Warn.LAST_STREAM, "a")]), alone) == {}
 
 
 def test_the_streams_of_one_plan_do_not_make_each_other_the_last() -> None:
@@ -230,7 +233,7 @@ def test_the_streams_of_one_plan_do_not_make_each_other_the_last() -> None:
         Target(id=each.job_id, title="t", video_id="v", streams=(each,)) for each in (STREAM_A, STREAM_B)
     )
     left = replace(STREAM_A, job_id="c")
-    shown = Plan(Place("cn-shanghai"), Streams("v", ("a", "b")), targets)
+    shown = plans.made(Place("cn-shanghai"), Streams("v", ("a", "b")), targets)
 
     assert unseen_warnings(shown, Reading(targets[1:], siblings={"v": (STREAM_B, left)})) == {}
     assert unseen_warnings(shown, Reading(targets[1:], siblings={"v": (STREAM_B,)})) == {"b": (Warn.LAST_STREAM,)}

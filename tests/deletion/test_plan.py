@@ -1,3 +1,4 @@
+import hashlib
 import json
 from dataclasses import fields, replace
 from typing import Any
@@ -6,25 +7,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deletion.plan import drift, plan
-from deletion.plan.plan import Plan, SourceFact, StreamFact, Target, Warn
+from deletion.plan import drift, facts, older, plan
+from deletion.plan.facts import SourceFact, StreamFact, Target, Warn
+from deletion.plan.plan import Plan, Whole
 from deletion.terms import canonical
 from deletion.terms.findings import Difference, LeftOut, LeftOutItem
 from deletion.terms.place import Place
 from deletion.terms.targets import Kind, Mezzanines, Videos
-from tests.deletion.strategies import PLANS, TARGETS, unhurried
+from tests.deletion.strategies import TARGETS, WHOLES, unhurried
+from tests.harness import plans
 
 STREAM = StreamFact("job-1", "HD", "mp4", 10, "Normal", encrypted=False)
 SOURCE = SourceFact("a.mov", 100, "Normal")
 TARGET = Target(id="v1", title="Teaser", source=SOURCE, streams=(STREAM,), tags=("a", "b"), images=("u",), size=7)
 HERE = Place("cn-shanghai", "1234567890123456", "vod.cn-shanghai.aliyuncs.com")
-PLAN = Plan(
-    HERE,
-    Videos(("v1", "v2")),
-    (TARGET,),
-    left_out=(LeftOutItem("v2", LeftOut.MISSING),),
-    warnings=((Warn.RECENT, "v1"),),
-)
+LEFT_OUT = (LeftOutItem("v2", LeftOut.MISSING),)
+RECENT = ((Warn.RECENT, "v1"),)
+REQUEST = Videos(("v1", "v2"))
+PLAN = plans.made(HERE, REQUEST, (TARGET,), LEFT_OUT, RECENT)
 
 OTHER_TARGETS: dict[str, Any] = {
     "id": "v9",
@@ -57,15 +57,6 @@ OTHER_STREAMS: dict[str, Any] = {
     "told": "CodecName=h265",
 }
 OTHER_SOURCES: dict[str, Any] = {"file_name": None, "size": 0, "status": "Deleted", "told": "Width=1"}
-OTHER_PLANS: dict[str, Any] = {
-    "place": replace(HERE, region="ap-southeast-1"),
-    "request": Videos(("v2", "v1")),
-    "targets": (TARGET, TARGET),
-    "left_out": (LeftOutItem("v2", LeftOut.UNREADABLE),),
-    "warnings": ((Warn.RECENT, "v2"),),
-}
-
-
 OTHER_PLACES: dict[str, Any] = {"region": "ap-southeast-1", "account": "key-0123", "endpoint": "vod.example"}
 
 
@@ -76,7 +67,6 @@ OTHER_PLACES: dict[str, Any] = {"region": "ap-southeast-1", "account": "key-0123
         (Target, OTHER_TARGETS),
         (StreamFact, OTHER_STREAMS),
         (SourceFact, OTHER_SOURCES),
-        (Plan, OTHER_PLANS),
     ],
 )
 def test_these_tables_name_every_field(kind: Any, others: dict[str, Any]) -> None:
@@ -84,12 +74,25 @@ def test_these_tables_name_every_field(kind: Any, others: dict[str, Any]) -> Non
 
 
 def every_change() -> list[Plan]:
-    targets = [replace(TARGET, **{name: value}) for name, value in OTHER_TARGETS.items()]
+    targets = [replace(TARGET, **{name: value}) for name, value in OTHER_TARGETS.items() if name != "id"]
     targets += [replace(TARGET, streams=(replace(STREAM, **{n: v}),)) for n, v in OTHER_STREAMS.items()]
     targets += [replace(TARGET, source=replace(SOURCE, **{n: v})) for n, v in OTHER_SOURCES.items()]
-    plans = [replace(PLAN, **{name: value}) for name, value in OTHER_PLANS.items()]
-    plans += [replace(PLAN, place=replace(HERE, **{n: v})) for n, v in OTHER_PLACES.items() if n != "region"]
-    return plans + [replace(PLAN, targets=(target,)) for target in targets]
+    made = [
+        plans.made(replace(HERE, **{n: v}), REQUEST, (TARGET,), LEFT_OUT, RECENT) for n, v in OTHER_PLACES.items()
+    ]
+    others = (
+        (Mezzanines(("v1", "v2"), force=False), (TARGET,), LEFT_OUT, RECENT),
+        (Mezzanines(("v1", "v2"), force=True), (TARGET,), LEFT_OUT, RECENT),
+        (REQUEST, (TARGET, replace(TARGET, id="v3")), LEFT_OUT, RECENT),
+        (REQUEST, (replace(TARGET, id="v3"), TARGET), LEFT_OUT, RECENT),
+        (REQUEST, (replace(TARGET, id="v9"),), LEFT_OUT, ((Warn.RECENT, "v9"),)),
+        (REQUEST, (TARGET,), (LeftOutItem("v2", LeftOut.UNREADABLE),), RECENT),
+        (REQUEST, (TARGET,), (), RECENT),
+        (REQUEST, (TARGET,), LEFT_OUT, ()),
+        (REQUEST, (TARGET,), LEFT_OUT, ((Warn.LEGAL_WORDS, "v1"),)),
+    )
+    made += [plans.made(HERE, *each) for each in others]
+    return made + [plans.made(HERE, REQUEST, (target,), LEFT_OUT, RECENT) for target in targets]
 
 
 def test_whatever_is_changed_in_a_plan_changes_its_digest() -> None:
@@ -99,66 +102,87 @@ def test_whatever_is_changed_in_a_plan_changes_its_digest() -> None:
 
 
 @unhurried
-@given(PLANS, PLANS)
-def test_two_plans_have_one_digest_exactly_when_they_are_the_same(one: Plan, other: Plan) -> None:
-    assert (one.digest == other.digest) == (one == other)
+@given(WHOLES, WHOLES)
+def test_two_plans_have_one_digest_exactly_when_they_are_the_same(one: Whole, other: Whole) -> None:
+    rows = [(each.header.text, [row.text for row in each.entries], each.left_out) for each in (one, other)]
+    assert (one.plan.digest == other.plan.digest) == (rows[0] == rows[1])
 
 
 @unhurried
-@given(PLANS)
-def test_a_plan_survives_being_stored(made: Plan) -> None:
-    text = made.text()
-
-    assert plan.parse(text) == made
-    assert plan.parse(text).text() == text
-    assert made.digest == canonical.sha256(text)
-
-
-def test_a_plan_that_was_read_knows_its_digest_without_being_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = replace(PLAN)
-    text, digest = made.text(), made.digest
-    monkeypatch.setattr(Plan, "text", lambda _: pytest.fail("written again, while others wait for the transaction"))
-    assert plan.parse(text).digest == digest
+@given(WHOLES)
+def test_a_plan_survives_being_stored(made: Whole) -> None:
+    assert older.parse(made.header.text) == plan.of_header(made.header)
+    assert tuple(plan.entry(each.place, each.text) for each in made.entries) == made.entries
+    assert tuple(plan.left_out(plan.left_out_text(each)) for each in made.left_out) == made.left_out
+    assert made.plan.digest == canonical.sha256(made.header.text)
 
 
 def test_the_digest_of_a_known_plan_never_changes() -> None:
-    assert PLAN.text() == (
-        '{"left_out":[["v2","missing"]],"place":{"account":"1234567890123456",'
-        '"endpoint":"vod.cn-shanghai.aliyuncs.com","region":"cn-shanghai"},'
-        '"request":{"by":"videos","ids":["v1","v2"]},'
-        '"targets":[{"id":"v1","images":["u"],"size":7,"source":{"file_name":"a.mov","size":100,"status":"Normal"},'
+    made = plan.whole(HERE, REQUEST, (TARGET,), LEFT_OUT, RECENT)
+    (row,) = made.entries
+    assert row.text == (
+        '{"target":{"id":"v1","images":["u"],"size":7,"source":{"file_name":"a.mov","size":100,"status":"Normal"},'
         '"streams":[{"definition":"HD","encrypted":false,"format":"mp4","job_id":"job-1","size":10,'
-        '"status":"Normal"}],"tags":["a","b"],"title":"Teaser"}],"version":2,"warnings":[["recent","v1"]]}'
+        '"status":"Normal"}],"tags":["a","b"],"title":"Teaser"},"warnings":["recent"]}'
+    )
+    assert made.header.text == (
+        '{"left_out":{"count":1,"root":"'
+        + hashlib.sha256(b'\0{"left_out":"v2","why":"missing"}').hexdigest()
+        + '"},'
+        '"place":{"account":"1234567890123456",'
+        '"endpoint":"vod.cn-shanghai.aliyuncs.com","region":"cn-shanghai"},"request":{"by":"videos","ids":[]},'
+        '"targets":{"count":1,"root":"' + hashlib.sha256(b"\0" + row.text.encode()).hexdigest() + '"},'
+        '"totals":{"bytes":110,"categories":[],"duration_ms":0,"durations_untold":1,"images":1,"newest":null,'
+        '"oldest":null,"other_categories":0,"sizes_untold":0,"uncategorized":1,"warned":1,"warnings":[["recent",1]]},'
+        '"version":3}'
     )
 
 
-def test_a_plan_of_the_first_version_keeps_its_text_and_with_it_its_digest() -> None:
-    text = (
-        '{"left_out":[["v2","missing"]],"region":"cn-shanghai","request":{"by":"videos","ids":["v1","v2"]},'
-        '"targets":[{"id":"v1","images":["u"],"size":7,"source":{"file_name":"a.mov","size":100,"status":"Normal"},'
-        '"streams":[{"definition":"HD","encrypted":false,"format":"mp4","job_id":"job-1","size":10,'
-        '"status":"Normal"}],"tags":["a","b"],"title":"Teaser"}],"version":1,"warnings":[["recent","v1"]]}'
-    )
+EARLIER = (
+    '{{"left_out":[["v2","missing"]],{place},"request":{{"by":"videos","ids":["v1","v2"]}},'
+    '"targets":[{{"id":"v1","images":["u"],"size":7,"source":{{"file_name":"a.mov","size":100,"status":"Normal"}},'
+    '"streams":[{{"definition":"HD","encrypted":false,"format":"mp4","job_id":"job-1","size":10,'
+    '"status":"Normal"}}],"tags":["a","b"],"title":"Teaser"}}],"version":{version},"warnings":[["recent","v1"]]}}'
+)
 
-    read = plan.parse(text)
 
-    assert read == replace(PLAN, place=Place("cn-shanghai"))
-    assert (read.text(), read.digest) == (text, canonical.sha256(text))
+@pytest.mark.parametrize(
+    ("version", "place", "stands_for"),
+    [
+        (1, '"region":"cn-shanghai"', Place("cn-shanghai")),
+        (
+            2,
+            '"place":{"account":"1234567890123456","endpoint":"vod.cn-shanghai.aliyuncs.com","region":"cn-shanghai"}',
+            HERE,
+        ),
+    ],
+)
+def test_a_plan_of_an_earlier_version_keeps_its_text_and_with_it_its_digest(
+    version: int, place: str, stands_for: Place
+) -> None:
+    text = EARLIER.format(version=version, place=place)
+
+    read = older.parse(text)
+
+    assert (read.place, read.version, read.digest) == (stands_for, version, canonical.sha256(text))
+    assert (read.entries, read.left_out, read.totals) == (PLAN.entries, PLAN.left_out, PLAN.totals)
+    assert (read.request, read.count, read.left_out_count) == (REQUEST, 1, 1)
 
 
 def test_a_plan_of_another_format_is_not_guessed_at() -> None:
-    text = json.dumps({**json.loads(PLAN.text()), "version": 3})
+    header = plan.whole(HERE, REQUEST, (TARGET,)).header
+    text = json.dumps({**json.loads(header.text), "version": 4})
 
-    with pytest.raises(ValueError, match="format 3"):
-        plan.parse(text)
+    with pytest.raises(ValueError, match="format 4"):
+        older.parse(text)
 
 
 def test_a_plan_knows_its_level_its_targets_its_bytes_and_its_calls() -> None:
     assert PLAN.kind is Kind.VIDEO
-    assert replace(PLAN, request=Mezzanines(("v1",), force=True)).kind is Kind.MEZZANINE
+    assert plans.made(HERE, Mezzanines(("v1",), force=True), (TARGET,)).kind is Kind.MEZZANINE
     assert PLAN.target("v1") == TARGET
     assert PLAN.target("v2") is None
-    assert PLAN.bytes_known == 110
+    assert PLAN.totals.bytes == 110
 
 
 @pytest.mark.parametrize(
@@ -179,7 +203,7 @@ def test_the_source_is_counted_once_and_unknown_sizes_not_at_all(
 
 @pytest.mark.parametrize(("count", "calls"), [(0, 0), (1, 1), (20, 1), (21, 2), (40, 2), (41, 3)])
 def test_a_plan_takes_a_call_per_twenty_targets(count: int, calls: int) -> None:
-    assert replace(PLAN, targets=(TARGET,) * count).calls == calls
+    assert plans.made(HERE, REQUEST, (replace(TARGET, id=f"v{n}") for n in range(count))).calls == calls
 
 
 @pytest.mark.parametrize("name", [name for name in OTHER_TARGETS if name != "id"])
@@ -235,9 +259,9 @@ def test_a_plan_of_the_first_version_is_compared_by_what_it_recorded() -> None:
         streams=(replace(STREAM, told="CodecName=h264"),),
     )
 
-    assert drift.differences(TARGET, now, version=plan.REGION_ONLY) == ()
+    assert drift.differences(TARGET, now, version=older.REGION_ONLY) == ()
     assert drift.differences(TARGET, now) != ()
-    (found,) = drift.differences(TARGET, replace(now, title="Other"), version=plan.REGION_ONLY)
+    (found,) = drift.differences(TARGET, replace(now, title="Other"), version=older.REGION_ONLY)
     assert found.field == "title"
 
 
@@ -260,17 +284,17 @@ def test_whatever_vod_said_can_be_frozen_once_it_is_made_sound(one: str, other: 
         streams=(replace(STREAM, status=one),),
     )
 
-    sound = plan.sound(target)
+    sound = facts.sound(target)
 
-    frozen = replace(PLAN, targets=(sound,))
-    assert plan.parse(frozen.text()) == frozen
-    assert plan.sound(sound) == sound
+    (frozen,) = plans.made(HERE, REQUEST, (sound,)).entries
+    assert plan.entry(0, frozen.text) == frozen
+    assert facts.sound(sound) == sound
 
 
 def test_a_sound_target_is_left_as_it_is() -> None:
     for name, value in OTHER_TARGETS.items():
         target = replace(TARGET, **{name: value})
-        assert plan.sound(target) == target
+        assert facts.sound(target) == target
 
 
 BY_ID = st.lists(TARGETS, max_size=4, unique_by=lambda target: target.id)

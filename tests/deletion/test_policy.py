@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deletion.plan.plan import Plan, Target
+from deletion.plan.facts import Target
+from deletion.plan.plan import Plan
 from deletion.policy import decisions, quorum
 from deletion.policy.decisions import EVERY_MEMBER
 from deletion.policy.quorum import Entitled, GroupNeed, Quorum
@@ -15,6 +16,7 @@ from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.targets import Images, ImageUrls, Streams, Videos
 from tests.deletion.strategies import unhurried
+from tests.harness import plans
 from tests.rules import rules
 
 HOME, AWAY = "THOME", "TAWAY"
@@ -125,7 +127,7 @@ def test_a_request_is_refused_above_the_cap_and_never_trimmed() -> None:
 
 def plan_of(*sizes: int | None) -> Plan:
     targets = tuple(Target(id=f"v{n}", title="t", size=size) for n, size in enumerate(sizes))
-    return Plan(Place("cn-shanghai"), Videos(tuple(target.id for target in targets)), targets)
+    return plans.made(Place("cn-shanghai"), Videos(tuple(target.id for target in targets)), targets)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 import vod
-from deletion.plan.plan import Target
+from deletion.plan.facts import Target
 from deletion.plan.quota import PER_SECOND
 from deletion.plan.reading import Reader
 from deletion.terms.findings import LeftOut

@@ -4,8 +4,8 @@ from dataclasses import replace
 import pytest
 
 import vod
+from deletion.plan.facts import SourceFact
 from deletion.plan.from_vod import bare_url
-from deletion.plan.plan import SourceFact
 from deletion.plan.reading import Reader, Reading
 from deletion.terms.findings import LeftOut, Problem
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos

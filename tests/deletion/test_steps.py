@@ -24,7 +24,7 @@ from deletion.execution.steps import (
     next_step,
     why_elsewhere,
 )
-from deletion.plan.plan import Plan, Target
+from deletion.plan.facts import Target
 from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.place import Place
@@ -33,11 +33,12 @@ from deletion.terms.targets import Videos
 from storage.tables.items import ItemRow, ItemState, Lane
 from storage.tables.jobs import JobRow
 from storage.tables.proposals import ProposalRow
+from tests.harness import plans
 
 NUMBER = ProposalNumber(7)
 JOB = JobRow(1, "execute", 7, 0, "queued", 0, 1, "one", 0)
 ITEM = ItemRow(1, 7, 0, "a", ItemState.PENDING, None, "{}", None, 0, 0, None, 0)
-PLAN = Plan(Place("cn-shanghai"), Videos(("a",)), (Target("a", "A"),))
+PLAN = plans.made(Place("cn-shanghai"), Videos(("a",)), (Target("a", "A"),))
 ELSEWHERE = Cause(why=Why.OTHER_PLACE, place="/cn-shanghai/", here="1/cn-beijing/h")
 ROW = ProposalRow(
     id=7,

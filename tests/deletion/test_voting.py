@@ -9,6 +9,7 @@ from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.audit.audience import LISTED_ON_CARD, ReplyTo
 from deletion.audit.notices import VoteWaits
+from deletion.plan import cache
 from deletion.terms.ids import Digest
 from deletion.terms.people import Actor, Person
 from deletion.terms.refusals import Refusal, Rule
@@ -16,6 +17,7 @@ from deletion.terms.states import State
 from deletion.terms.targets import Images, Mezzanines, Request, Streams, Videos
 from sandbox.vod import seed
 from tests.deletion.bench import ANA, BO, CY, TEAM, Bench
+from tests.harness import plans
 
 ONE, TWO = seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id
 BOTH = Videos((ONE, TWO))
@@ -186,7 +188,10 @@ def test_one_of_two_that_is_gone_is_a_change(bench: Bench) -> None:
     bench.settle()
 
     assert bench.state(number) == State.PENDING
-    assert bench.events("plan.changed")[0]["targets"] == [TWO]
+    assert bench.events("plan.changed")[0]["count"] == 1
+    shown = bench.database.read(lambda tx: cache.to_show(tx, number, 2))
+    assert shown is not None
+    assert plans.ids_of(shown) == [TWO]
 
 
 def test_when_everything_is_gone_the_proposal_is_over(bench: Bench) -> None:

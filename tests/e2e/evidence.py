@@ -15,6 +15,7 @@ from deletion.terms.states import State
 from deletion.terms.targets import ImagesOf
 from handlers.cards import ids
 from sandbox.slack import Message
+from tests.harness import plans
 from tests.scene import Scene
 
 HARMLESS = frozenset("\n\u200d\u200c\ufe0f")
@@ -214,7 +215,7 @@ def _approved(stage: Scene) -> set[str]:
             case ImagesOf(video_id=video_id):
                 named.add(video_id)
             case _:
-                named |= {target.id for target in view.plan.targets}
+                named |= set(plans.ids_of(view.plan))
     return named
 
 

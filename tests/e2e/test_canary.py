@@ -16,6 +16,7 @@ from tests.e2e.evidence import (
     in_blocks,
     result_in_thread,
 )
+from tests.harness import plans
 from tests.stage import Opener, Stage
 
 FROM = 30
@@ -31,7 +32,7 @@ def planned(stage: Stage, number: int) -> list[str]:
     """Return the ids of a proposal in the order of its plan."""
     plan = stage.view(number).plan
     assert plan is not None
-    return [target.id for target in plan.targets]
+    return plans.ids_of(plan)
 
 
 def sizes(stage: Stage) -> list[int]:

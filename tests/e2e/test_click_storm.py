@@ -15,6 +15,7 @@ from handlers.views import reject
 from sandbox.slack import Delivery
 from sandbox.vod import seed
 from tests.e2e.evidence import assert_lawful, assert_told_as_finished, refusals
+from tests.harness import plans
 from tests.scene import Scene
 from tests.stage import Opener, Stage
 
@@ -147,6 +148,6 @@ def test_proposals_made_at_once_get_numbers_of_their_own(stage: Stage) -> None:
         view = stage.view(number)
         assert view.state is State.PENDING
         assert view.plan is not None
-        assert [target.id for target in view.plan.targets] == [view.row.reason]
+        assert plans.ids_of(view.plan) == [view.row.reason]
     assert len(stage.slack.messages("vod-deletions")) == 24
     assert stage.verify().holds

@@ -15,6 +15,7 @@ from tests.e2e.conftest import Starter
 from tests.e2e.running import wait_for
 from tests.e2e.test_long_lists import some_videos
 from tests.handlers.commands import corpus
+from tests.harness import plans
 from tests.stage import Opener, Stage
 
 ENGINES = ("sqlite", "postgres")
@@ -37,7 +38,7 @@ def test_the_ids_of_a_file_are_proposed_and_it_is_said_how_it_was_read(stage: St
     assert delivery.error is None
     assert not delivery.field_errors
     assert stage.slack.modal("ana") is None
-    assert [target.id for target in stage.view(1).plan.targets] == [one, two, three]  # type: ignore[union-attr] # it was read
+    assert plans.ids_of(stage.view(1).plan) == [one, two, three]  # type: ignore[arg-type] # it was read
     assert stage.view(1).row.reason == "rights expired"
     reading, told = stage.answers("ana")[-2:]
     assert "Reading `list.csv`" in reading
@@ -72,7 +73,7 @@ def test_of_several_files_in_a_message_one_is_chosen(stage: Stage) -> None:
     assert "only the file is" in str(opened.modal.content)
     stage.slack.submit("ana", {"file": "1.txt", "level": "video", "reason": "rights expired"})
     stage.settle()
-    assert [target.id for target in stage.view(1).plan.targets] == [two]  # type: ignore[union-attr] # it was read
+    assert plans.ids_of(stage.view(1).plan) == [two]  # type: ignore[arg-type] # it was read
 
 
 def test_the_ids_in_a_message_are_shown_before_they_are_proposed(stage: Stage) -> None:

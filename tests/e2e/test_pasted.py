@@ -7,6 +7,7 @@ from handlers.cards import ids
 from handlers.views import reject
 from sandbox.vod import seed
 from tests.e2e.test_refusals import press
+from tests.harness import plans
 from tests.stage import Opener, Stage
 
 TEASER, TOUR = seed.SPRING_TEASER.video_id, seed.WAREHOUSE_TOUR.video_id
@@ -27,7 +28,7 @@ def test_a_pasted_list_is_proposed_and_what_was_done_to_it_is_said(stage: Stage)
     assert told.reply is not None
     assert "Separators, quotes and marks around names were left out." in told.reply.text
     assert f"Named several times, taken once: `{TEASER}`." in told.reply.text
-    assert [target.id for target in stage.view(1).plan.targets] == [TEASER, TOUR]  # type: ignore[union-attr] # it was read
+    assert plans.ids_of(stage.view(1).plan) == [TEASER, TOUR]  # type: ignore[arg-type] # it was read
     assert stage.view(1).row.reason == "rights expired"
 
 

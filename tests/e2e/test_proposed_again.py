@@ -26,6 +26,7 @@ from tests.e2e.evidence import (
     value_for,
 )
 from tests.e2e.test_levels import JOBS
+from tests.harness import plans
 from tests.stage import Opener, Stage
 
 ENGINES = ["sqlite", "postgres"]
@@ -263,7 +264,7 @@ def test_every_level_and_its_options_stay_what_they_were(stage: Stage, name: str
     first, second = stage.view(number), stage.view(again_of(stage, number))
     assert first.plan is not None
     assert second.plan is not None
-    assert [target.id for target in second.plan.targets] == [target.id for target in first.plan.targets]
+    assert plans.ids_of(second.plan) == plans.ids_of(first.plan)
     assert dataclasses.replace(first.request, **names_of(second.request)) == second.request
     assert stage.vod.ledger.calls() == ()
     approve(stage, "cy", second.row.id)

@@ -269,7 +269,7 @@ def test_what_was_swapped_in_the_database_after_the_approval_is_not_deleted(stag
     number = stage.propose("ana", f"video {TEASER}")
     approve_and_stop_before_the_batch(stage, number)
     stage.database.write(
-        lambda tx: tx.run("UPDATE plans SET plan = replace(plan, :old, :new)", old=TEASER, new=KEYNOTE)
+        lambda tx: tx.run("UPDATE plan_rows SET fields = replace(fields, :old, :new)", old=TEASER, new=KEYNOTE)
     )
     stage.settle()
 

@@ -6,8 +6,9 @@ from html import unescape
 import pytest
 
 from deletion.terms.states import State
-from deletion.terms.targets import media_of, query_of
+from deletion.terms.targets import query_of
 from sandbox.vod.model.faults import FaultKind
+from tests.harness import plans
 from tests.stage import Opener, Stage
 
 WHERE = 'title~takeaway created<2020-01-01 category="Old stock"'
@@ -35,7 +36,7 @@ def test_what_matches_is_frozen_shown_and_deleted(stage_on: Opener, engine: str)
     assert f"Understood as: `{TEXT}`" in unescape(told.reply.text)
     view = stage.view(1)
     assert view.plan is not None
-    assert {target.id for target in view.plan.targets} == set(made) == media_of(view.plan.request)
+    assert set(plans.ids_of(view.plan)) == set(made)
     query = query_of(view.plan.request)
     assert query is not None
     assert query.text() == TEXT
@@ -75,7 +76,7 @@ def test_what_no_longer_matches_is_left_out_and_shown_anew(stage_on: Opener, eng
     view = stage.view(number)
     assert view.state is State.PENDING
     assert view.plan is not None
-    assert [target.id for target in view.plan.targets] == [made[2]]
+    assert plans.ids_of(view.plan) == [made[2]]
     assert {(each.target, each.field, each.after) for each in view.drift} == {
         (made[0], "query", "no"),
         (made[1], "exists", "no"),

@@ -28,6 +28,8 @@ def edit(name: str, table: str, sql: str, *says: str) -> Edit:
 
 REFUSED = "proposal_id = :done AND outcome = 'refused'"
 
+ROWS = "set_id = (SELECT rows_id FROM plans WHERE proposal_id = :changed AND revision = 2)"
+
 EDITS = [
     edit(
         "an item that VOD refused is called deleted",
@@ -99,10 +101,70 @@ EDITS = [
         "it is not in the log",
     ),
     edit(
-        "the title in a stored plan is rewritten",
+        "what a stored plan amounts to is rewritten",
         "plans",
-        "UPDATE plans SET plan = replace(plan, 'take 0', 'harmless') WHERE proposal_id = :changed",
+        "UPDATE plans SET plan = replace(plan, '\"bytes\":', '\"bytes\":1') WHERE proposal_id = :changed",
         "plan: the log says a text with the SHA-256",
+    ),
+    edit(
+        "the title in a row of a plan is rewritten",
+        "plan_rows",
+        "UPDATE plan_rows SET fields = replace(fields, 'take 0', 'harmless') WHERE title LIKE '%take 0%' AND "
+        + ROWS,
+        "fields: the log says a text with the leaf hash",
+    ),
+    edit(
+        "a row of a plan and its hash are rewritten",
+        "plan_rows",
+        "UPDATE plan_rows SET leaf = replace(leaf, '0', '1') WHERE ord = 0 AND " + ROWS,
+        "row 1 (",
+        "fields: the log says a text with the leaf hash",
+    ),
+    edit(
+        "the title by which a row is found is rewritten",
+        "plan_rows",
+        "UPDATE plan_rows SET title = 'harmless' WHERE ord = 1 AND " + ROWS,
+        "row 2 (",
+        "title: the log says",
+        'the table says "harmless"',
+    ),
+    edit(
+        "the id by which a row is found is rewritten",
+        "plan_rows",
+        "UPDATE plan_rows SET target = 'other' WHERE ord = 1 AND " + ROWS,
+        "target: the log says",
+    ),
+    edit(
+        "the warnings of a row are not counted",
+        "plan_rows",
+        "UPDATE plan_rows SET warned = 7 WHERE ord = 0 AND " + ROWS,
+        "warned: the log says",
+    ),
+    edit(
+        "a row of a plan is taken away",
+        "plan_rows",
+        "DELETE FROM plan_rows WHERE ord = 1 AND " + ROWS,
+        "targets of revision",
+        "rows with the root",
+    ),
+    edit(
+        "rows of a plan change places",
+        "plan_rows",
+        "UPDATE plan_rows SET ord = 9 WHERE ord = 0 AND " + ROWS,
+        "rows with the root",
+    ),
+    edit(
+        "a row of a plan is called left out",
+        "plan_rows",
+        "UPDATE plan_rows SET part = 1 WHERE ord = 1 AND " + ROWS,
+        "rows with the root",
+    ),
+    edit(
+        "the rows of a plan are those of another",
+        "plan_rows",
+        "UPDATE plan_rows SET set_id = (SELECT rows_id FROM plans WHERE proposal_id = :changed AND revision = 1), "
+        "ord = 9 WHERE ord = 1 AND " + ROWS,
+        "rows with the root",
     ),
     edit(
         "a plan and its digest are rewritten",

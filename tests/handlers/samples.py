@@ -13,7 +13,9 @@ from hypothesis import settings
 from deletion import views
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.shown import Shown
-from deletion.plan.plan import Plan, SourceFact, StreamFact, Target, Warn
+from deletion.plan import plan
+from deletion.plan.facts import SourceFact, StreamFact, Target, Warn
+from deletion.plan.plan import Plan, Whole
 from deletion.terms import targets
 from deletion.terms.causes import Halt
 from deletion.terms.findings import Difference, LeftOut, LeftOutItem
@@ -161,16 +163,17 @@ def shown(number: int) -> Shown:
 
 def view(sample: Sample) -> ProposalView:
     """Return the proposal as the announcer would read it."""
-    plan = None if sample.state in WITHOUT_PLAN else plan_of(sample)
+    shown_ = None if sample.state in WITHOUT_PLAN else plan_of(sample)
     request = KINDS[sample.kind].request(sample.count)
     decided = sample.state in {State.APPROVED, *WITH_ITEMS}
     votes = (vote(APPROVER),) if decided else ()
-    items = tuple(_items(sample, plan)) if plan and sample.state in WITH_ITEMS else ()
+    items = tuple(_items(sample, shown_)) if shown_ and sample.state in WITH_ITEMS else ()
     troubled = sorted(items, key=lambda item: item.outcome == Outcome.DELETED)
     return ProposalView(
-        row=_row(sample, request, plan),
+        row=_row(sample, request, shown_),
         request=request,
-        plan=plan,
+        asked=sample.count,
+        plan=shown_,
         drift=tuple(Difference(*each) for each in sample.drift),
         votes=votes if sample.votes is None else tuple(sample.votes),
         items=items[: views.SHOWN],
@@ -192,10 +195,15 @@ def freeze(reason: str = "wrong folder") -> FreezeRow:
 
 def plan_of(sample: Sample) -> Plan:
     """Return the plan of a sample."""
+    return whole_of(sample).plan
+
+
+def whole_of(sample: Sample) -> Whole:
+    """Return the plan of a sample with every row of it."""
     kind = KINDS[sample.kind]
     made = tuple(_with(kind.target(number), sample.facts or {}) for number in range(1, sample.count + 1))
     warnings = tuple((warn, target.id) for target in made for warn in sample.warnings)
-    return Plan(
+    return plan.whole(
         Place("cn-shanghai", "1234567890123456", "vod.cn-shanghai.aliyuncs.com"),
         kind.request(sample.count),
         made,
@@ -288,7 +296,7 @@ def _row(sample: Sample, request: Request, plan: Plan | None) -> ProposalRow:
     )
 
 
-def _items(sample: Sample, plan: Plan) -> Iterator[ItemView]:
-    for number, target in enumerate(plan.targets):
+def _items(sample: Sample, shown_: Plan) -> Iterator[ItemView]:
+    for number, target in enumerate(each.target for each in shown_.entries):
         outcome = sample.outcomes[number % len(sample.outcomes)]
         yield ItemView(target.id, outcome, sample.item_note)

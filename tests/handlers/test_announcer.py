@@ -9,6 +9,7 @@ from handlers.cards import ids
 from sandbox.slack import SlackSandbox
 from tests.handlers.samples import HOSTILE, Sample, plan_of
 from tests.handlers.wire import APPROVALS, Wire
+from tests.harness import plans
 
 
 def test_a_card_is_posted_and_remembered(wire: Wire) -> None:
@@ -101,7 +102,7 @@ def test_a_long_list_is_attached_as_a_file_that_reads_back_whole(wire: Wire) -> 
     assert file.title == f"Everything that #{number} would delete (25 items)"
     assert reply.broadcasts == []
     rows = list(csv.DictReader(io.StringIO(file.content.decode("utf-8-sig"), newline="")))
-    assert [row["id"] for row in rows] == [target.id for target in plan_of(sample).targets]
+    assert [row["id"] for row in rows] == plans.ids_of(plan_of(sample))
     assert rows[0]["title"].startswith("'=1+1")
 
 

@@ -10,7 +10,7 @@ from deletion.audit import events, notices
 from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
 from deletion.audit.notices import Notice
-from deletion.plan.plan import Warn
+from deletion.plan.facts import Warn
 from deletion.releases import Release, Released
 from deletion.terms import ids
 from deletion.terms.causes import Cause, Why

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 
 from deletion.approval.ending import Ending
 from deletion.audit.audience import LISTED_ON_CARD
-from deletion.plan.plan import Warn
+from deletion.plan.facts import Warn
 from deletion.terms.findings import LeftOut
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State

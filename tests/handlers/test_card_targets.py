@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deletion.audit.audience import LISTED_ON_CARD
-from deletion.plan.plan import StreamFact, Target, Warn
+from deletion.plan.facts import StreamFact, Target, Warn
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.terms.targets import VideoImages
@@ -17,6 +17,7 @@ from handlers.text import warned, words
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import texts
 from tests.handlers.samples import Sample, media_id, view
+from tests.harness import plans
 
 
 def shown(view_: ProposalView) -> list[str]:
@@ -36,7 +37,7 @@ def with_warnings(made: ProposalView, *found: tuple[Warn, int]) -> ProposalView:
     """Return the proposal with warnings about these targets, by their numbers."""
     assert made.plan is not None
     warnings = tuple((warn, media_id(number)) for warn, number in found)
-    return dataclasses.replace(made, plan=dataclasses.replace(made.plan, warnings=warnings))
+    return dataclasses.replace(made, plan=plans.with_targets(made.plan, plans.targets_of(made.plan), warnings))
 
 
 def test_a_video_is_told_with_what_goes_with_it() -> None:
@@ -147,5 +148,5 @@ def test_of_a_long_list_under_way_no_item_looks_as_if_it_were_waiting_when_it_ma
 def test_a_target_that_nothing_is_known_of_has_no_empty_line() -> None:
     made = view(Sample(kind="images"))
     assert made.plan is not None
-    plan = dataclasses.replace(made.plan, targets=(Target(id=media_id(1), title="Poster"),))
+    plan = plans.with_targets(made.plan, (Target(id=media_id(1), title="Poster"),))
     assert numbered(dataclasses.replace(made, plan=plan)) == [f"1. Poster\n{media_id(1)}"]

@@ -10,7 +10,7 @@ import pytest
 from deletion.approval.ending import Ending
 from deletion.approval.shown import Shown
 from deletion.execution.progress import Stretch
-from deletion.plan.plan import Warn
+from deletion.plan.facts import Warn
 from deletion.terms import canonical, ramp
 from deletion.terms.causes import Cause, Halt, Why
 from deletion.terms.ids import Digest, proposal_ref
@@ -38,6 +38,7 @@ from tests.handlers.samples import (
     view,
     vote,
 )
+from tests.harness import plans
 
 PLANNED = [state for state in State if state not in WITHOUT_PLAN]
 EVERY = [Sample(state, kind) for state in State for kind in KINDS]
@@ -95,7 +96,7 @@ def test_the_text_alone_says_number_count_size_state_who_and_why(state: State, k
     things, size = words.things(ENGLISH, made.request, 3), sizes.amount(ENGLISH, made.plan)
     assert re.match(rf"\S+ [A-Za-z ]+ · (Delete )?{things} \({size}\) · #4\. ", text)
     assert f"Proposed by <@{PROPOSER}>. Why: “rights expired”." in text
-    assert all(target.title in text for target in made.plan.targets)
+    assert all(target.title in text for target in plans.targets_of(made.plan))
     assert STANDING[state] in text
 
 

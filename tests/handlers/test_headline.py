@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from deletion.plan.plan import Warn
+from deletion.plan.facts import Warn
 from deletion.terms.causes import Cause, Halt, Why
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State

@@ -11,6 +11,7 @@ from deletion.audit.places import MessageKind
 from deletion.terms import canonical
 from sandbox.slack import Message
 from storage.tables import audit_log
+from tests.harness import plans
 from tests.stage import Stage
 
 AUDIT = "vod-audit"
@@ -140,4 +141,4 @@ def test_an_auditor_finds_every_item_that_was_deleted_by_its_title(story: Stage)
     for row in finished:
         plan = story.view(row["id"]).plan
         assert plan is not None
-        assert not [target.title for target in plan.targets if target.title not in said]
+        assert not [target.title for target in plans.targets_of(plan) if target.title not in said]

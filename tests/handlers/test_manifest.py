@@ -9,20 +9,27 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from deletion.plan.plan import Plan, Warn
+from deletion.plan.facts import Warn
+from deletion.plan.plan import Plan
 from handlers.cards import audit_card, proposal_card
-from handlers.cards.asset_list import COLUMNS, cell, file_name, manifest, text_of
+from handlers.cards.asset_list import COLUMNS, cell, file_name, lines, text_of
 from handlers.text import words
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import texts
 from tests.handlers.samples import BIDI, KINDS, Sample, is_obeyed, patient, plan_of, view
+from tests.harness import plans
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def rows(plan: Plan) -> list[dict[str, str]]:
-    text = manifest(ENGLISH, plan).decode("utf-8-sig")
+    text = b"".join(lines(ENGLISH, plan, plan.entries)).decode("utf-8-sig")
     return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def listed(sample: Sample) -> bytes:
+    plan = plan_of(sample)
+    return b"".join(lines(ENGLISH, plan, plan.entries))
 
 
 def row(**facts: Any) -> dict[str, str]:
@@ -34,12 +41,12 @@ def row(**facts: Any) -> dict[str, str]:
 def test_every_kind_of_plan_has_one_row_per_target_in_its_order(kind: str) -> None:
     plan = plan_of(Sample(kind=kind, count=min(1_000, KINDS[kind].most)))
     found = rows(plan)
-    assert [each["id"] for each in found] == [target.id for target in plan.targets]
-    assert [each["number"] for each in found] == [str(number) for number in range(1, len(plan.targets) + 1)]
+    assert [each["id"] for each in found] == plans.ids_of(plan)
+    assert [each["number"] for each in found] == [str(number) for number in range(1, plan.count + 1)]
 
 
 def test_it_begins_with_a_byte_order_mark_and_the_names_of_its_columns() -> None:
-    content = manifest(ENGLISH, plan_of(Sample()))
+    content = listed(Sample())
     assert content.startswith(b"\xef\xbb\xbfnumber,id,title,")
     assert content.count(b"\xef\xbb\xbf") == 1
     assert content.endswith(b"\r\n")
@@ -140,7 +147,7 @@ def test_nothing_in_a_cell_becomes_a_formula_whatever_separates_cells(text: str)
 @pytest.mark.parametrize("separator", [";", "\t"])
 def test_a_list_opened_with_another_separator_runs_nothing(separator: str) -> None:
     titles = ("a;=cmd|'/c calc'!A1", 'b";"=1+1', "c;+2", "d; -3", "e;\uff1d1", 'f;"@x')
-    made = [manifest(ENGLISH, plan_of(Sample(count=1, facts={"title": title}))) for title in titles]
+    made = [listed(Sample(count=1, facts={"title": title})) for title in titles]
     for content, title in zip(made, titles, strict=True):
         lines = content.decode("utf-8-sig").splitlines()
         cells = next(csv.reader([lines[1]], delimiter=separator))
@@ -150,7 +157,7 @@ def test_a_list_opened_with_another_separator_runs_nothing(separator: str) -> No
 
 @pytest.mark.parametrize("title", ["", "   ", "\u200b", "\u3164\u2800"])
 def test_a_blank_title_has_words(title: str) -> None:
-    content = manifest(ENGLISH, plan_of(Sample(count=1, facts={"title": title})))
+    content = listed(Sample(count=1, facts={"title": title}))
     assert next(csv.reader([content.decode("utf-8-sig").splitlines()[1]]))[2] == "(no title)"
     seen = view(Sample(count=1, facts={"title": title}))
     for message in (proposal_card.card(ENGLISH, seen), audit_card.audit_card(ENGLISH, seen, link=None)):

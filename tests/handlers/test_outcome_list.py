@@ -25,6 +25,7 @@ from tests.handlers.commands.corpus import form, ids_of
 from tests.handlers.commands.test_file_corpus import names_of
 from tests.handlers.samples import HOSTILE, KINDS, NOW_MS, Sample, media_id, plan_of
 from tests.handlers.test_manifest import FORMULA_STARTS
+from tests.harness import plans
 
 CALL, REQUEST = "c" * 32, "3F9A2C51-0000-4C1D-9D5B-0242AC130002"
 LANGUAGES = list(languages().values())
@@ -146,7 +147,9 @@ def test_a_list_of_outcomes_proposes_the_same_when_it_comes_in(kind: str, lang: 
     plan = plan_of(Sample(kind=kind, count=count))
     if "of" in kind.split():
         return  # kinds of images are no names
-    names = [old.id if "://" in old.id else new for old, new in zip(plan.targets, ids_of(count), strict=True)]
+    names = [
+        old.id if "://" in old.id else new for old, new in zip(plans.targets_of(plan), ids_of(count), strict=True)
+    ]
     made = [
         ended(
             name, title=title, number=number, outcome=tuple(Outcome)[number % 8], call_id=CALL, request_id=REQUEST

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deletion.approval.ending import Ending
-from deletion.plan.plan import SourceFact, StreamFact, Target, Warn
+from deletion.plan.facts import SourceFact, StreamFact, Target, Warn
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 from deletion.terms.outcomes import Outcome
@@ -199,8 +199,8 @@ def test_a_refusal_by_vod_is_explained_as_it_fits_what_was_asked_for(request_: R
 
 def test_a_change_is_told_by_title_and_field_before_and_after() -> None:
     plan = plan_of(Sample())
-    (line,) = words.drift(ENGLISH, [[plan.targets[0].id, "title", "Teaser 1", "Trailer"]], plan)
-    assert line == f"Teaser 1 ({plan.targets[0].id}): title was Teaser 1, is Trailer"
+    (line,) = words.drift(ENGLISH, [[plan.entries[0].target.id, "title", "Teaser 1", "Trailer"]], plan)
+    assert line == f"Teaser 1 ({plan.entries[0].target.id}): title was Teaser 1, is Trailer"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from deletion.approval import collecting, holding
+from deletion.approval import holding
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.audit import audience, events
 from deletion.audit.audience import ReplyTo
@@ -29,7 +29,8 @@ from storage.tables import outbox, proposals
 from storage.tables.outbox import MessageState, OutboxRow
 from storage.tables.proposals import NewProposal
 from tests.clock import MovableClock
-from tests.handlers.samples import Sample, plan_of, view
+from tests.handlers.samples import Sample, view, whole_of
+from tests.harness import plans
 from tests.storage.migrated import new_sqlite
 
 MOST_STEPS = 1_000
@@ -102,7 +103,7 @@ class Wire:
             number = proposals.add(tx, NewProposal(**{**facts, "proposer": self.slack.user("ana").id}))
             stored = proposals.get(tx, number)
             assert stored is not None
-            shown = collecting.store_plan(tx, stored, plan_of(sample).written(), drift="[]", now_ms=tx.now_ms())
+            shown = plans.store(tx, stored, whole_of(sample))
             audience.card(tx, number)
             if sample.count > audience.LISTED_ON_CARD:
                 audience.asset_list(tx, number, revision=shown.revision)

@@ -25,11 +25,13 @@ TABLES = {
     "lanes",
     "lists",
     "outbox",
+    "plan_rows",
     "plans",
     "proposals",
     "quotas",
     "record_time",
     "refusals",
+    "row_sets",
     "told",
     "votes",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deletion.evidence import record_check
-from deletion.plan import plan
+from deletion.plan import older
 from deletion.plan.calls import KINDS
 from deletion.plan.plan import Plan
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
@@ -77,6 +77,7 @@ class _Case:
     proposer: str
     voters: tuple[str, ...]
     shown: Plan
+    ids: list[str]
     items: list[dict[str, Any]]
 
     @property
@@ -86,7 +87,7 @@ class _Case:
             case ImagesOf(video_id=video_id):
                 return {video_id}
             case _:
-                return {target.id for target in self.shown.targets}
+                return set(self.ids)
 
 
 def _cases(arena: Arena) -> Iterator[_Case]:
@@ -96,7 +97,7 @@ def _cases(arena: Arena) -> Iterator[_Case]:
         row = arena.rows("SELECT state, halted, proposer FROM proposals WHERE id = :id", id=number)[0]
         digest = json.loads(approval["payload"])["data"]["digest"]
         stored = arena.rows(
-            "SELECT plan FROM plans WHERE proposal_id = :id AND digest = :digest", id=number, digest=digest
+            "SELECT plan, rows_id FROM plans WHERE proposal_id = :id AND digest = :digest", id=number, digest=digest
         )
         votes = arena.rows(
             """
@@ -107,9 +108,22 @@ def _cases(arena: Arena) -> Iterator[_Case]:
             digest=digest,
         )
         items = arena.rows("SELECT * FROM items WHERE proposal_id = :id ORDER BY ord", id=number)
-        shown = plan.parse(stored[0]["plan"])
+        ids = [
+            row["target"]
+            for row in arena.rows(
+                "SELECT target FROM plan_rows WHERE set_id = :id AND part = 0 ORDER BY ord", id=stored[0]["rows_id"]
+            )
+        ]
+        shown = older.parse(stored[0]["plan"])
         yield _Case(
-            number, row["state"], row["halted"], row["proposer"], tuple(v["voter"] for v in votes), shown, items
+            number,
+            row["state"],
+            row["halted"],
+            row["proposer"],
+            tuple(v["voter"] for v in votes),
+            shown,
+            ids,
+            items,
         )
 
 
@@ -120,7 +134,7 @@ def _facts(arena: Arena, cases: list[_Case], events: int) -> dict[str, int | str
     fenced = arena.number("SELECT count(*) AS n FROM audit WHERE action = 'call.fenced'")
     return {
         "proposals approved": len(cases),
-        "assets in them": sum(len(case.shown.targets) for case in cases),
+        "assets in them": sum(len(case.ids) for case in cases),
         "outcomes": ", ".join(f"{n:,} {word}" for word, n in outcomes.most_common()),
         "delete calls received by VOD": len(calls),
         "of them throttled by its quota": sum(
@@ -191,16 +205,16 @@ def _lost(library: Library, case: _Case) -> Iterator[str]:
     if case.state != "finished":
         yield f"#{case.number} is {case.state}"
     words = {item["target"]: item for item in case.items}
-    for target in case.shown.targets:
-        item = words.get(target.id)
+    for target in case.ids:
+        item = words.get(target)
         if item is None or item["state"] != "settled":
-            yield f"#{case.number} {target.id} has no final word: {item}"
+            yield f"#{case.number} {target} has no final word: {item}"
             continue
         if item["outcome"] == "stopped" and not case.halted:
-            yield f"#{case.number} {target.id} is called stopped, and nobody stopped it: {item['note']}"
-        there, said = _is_there(library, case.shown, target.id), item["outcome"]
+            yield f"#{case.number} {target} is called stopped, and nobody stopped it: {item['note']}"
+        there, said = _is_there(library, case.shown, target), item["outcome"]
         if there == (said in {"deleted", "already gone"}):
-            yield f"#{case.number} {target.id} is called {said}, but is {'there' if there else 'gone'}"
+            yield f"#{case.number} {target} is called {said}, but is {'there' if there else 'gone'}"
 
 
 def _is_there(library: Library, shown: Plan, target: str) -> bool:

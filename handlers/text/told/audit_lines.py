@@ -75,6 +75,12 @@ def message(lang: Language, lines: Sequence[LogLine], plan: Plan | None = None) 
     return Message(clip("\n".join(told), TEXT_MOST), tuple(map(section, packed(told))))
 
 
+def targets_of(lines: Sequence[LogLine]) -> tuple[str, ...]:
+    """Return the targets that these events name one by one."""
+    found = (target for line in lines for target in audit_work.targets_of(line.event))
+    return tuple(dict.fromkeys(found))
+
+
 def bare(lang: Language, lines: Sequence[LogLine]) -> Message:
     """Render only which events there are, for when they are more than Slack takes."""
     numbers = lang.series(f"`{line.seq}`" for line in lines)
@@ -335,19 +341,19 @@ def _plan(lang: Language, event: _Plan, plan: Plan | None) -> str:
             return lang.say_n(
                 "plan fixed: {plan}, revision {revision}, {n} item: {items}",
                 "plan fixed: {plan}, revision {revision}, {n} items: {items}",
-                len(event.targets),
+                event.size,
                 plan=audit_work.short(event.digest),
                 revision=event.revision,
-                items=audit_work.names(lang, event.targets, plan),
+                items=audit_work.planned(lang, event, plan),
             )
         case events.PlanChanged():
             return lang.say_n(
                 "the assets changed: plan {old} is void, new plan fixed: {plan}, {n} item: {items}",
                 "the assets changed: plan {old} is void, new plan fixed: {plan}, {n} items: {items}",
-                len(event.targets),
+                event.size,
                 old=audit_work.short(event.old),
                 plan=audit_work.short(event.digest),
-                items=audit_work.names(lang, event.targets, plan),
+                items=audit_work.planned(lang, event, plan),
             )
         case events.CollectionFailed():
             return lang.say("not opened for approval. {why}", why=reasons.not_collected(lang, event))

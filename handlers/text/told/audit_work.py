@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import TypeAlias, assert_never
 
 from deletion.audit import events
+from deletion.audit.events import Event
 from deletion.audit.fields import CallAnswer
 from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.outcomes import GONE, Outcome
@@ -147,6 +148,27 @@ def _answered(lang: Language, call: str, answer: CallAnswer) -> str:
 def short(digest: str) -> str:
     """Return the part of a digest by which people tell plans apart."""
     return code(digest[:DIGEST_SHOWN])
+
+
+def planned(lang: Language, event: events.PlanFrozen | events.PlanChanged, plan: Plan | None) -> str:
+    """Name the items of a plan, the first of many: those that its event names, or the plan itself."""
+    if event.targets or plan is None or plan.digest != event.digest:
+        return names(lang, event.targets, plan)
+    first = [_name(target.id, plan) for target in plan.first(NAMED)]
+    return words.more(lang, lang.series(first), event.size - len(first))
+
+
+def targets_of(event: Event) -> tuple[str, ...]:
+    """Return the targets that a line about an event names, as far as it names them one by one."""
+    match event:
+        case events.CallIntended(targets=targets):
+            return targets[:NAMED]
+        case events.ItemsHeld() | events.ItemsSettled():
+            return tuple(each.target for each in event.items[:NAMED])
+        case events.CanaryPassed(target=target) if target is not None:
+            return (target,)
+        case _:
+            return ()
 
 
 def names(lang: Language, targets: Iterable[str], plan: Plan | None) -> str:
