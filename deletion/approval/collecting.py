@@ -92,7 +92,9 @@ def give_up(ctx: Context, number: int, *, fault: str) -> bool:
     return True
 
 
-def store_plan(tx: Tx, row: ProposalRow, header: Header, rows_id: int, *, drift: str = "[]") -> PlanRow:
+def store_plan(
+    tx: Tx, row: ProposalRow, header: Header, rows_id: int, *, now_ms: int, drift: str = "[]"
+) -> PlanRow:
     """Store a plan, whose rows are stored, as the proposal's next revision, and return that."""
     first = plan_rows.targets(tx, rows_id, start=0, limit=1)
     new = PlanRow(
@@ -101,7 +103,7 @@ def store_plan(tx: Tx, row: ProposalRow, header: Header, rows_id: int, *, drift:
         header.digest,
         header.text,
         drift,
-        tx.now_ms(),
+        now_ms,
         targets=header.count,
         bytes=header.totals.bytes,
         first_title=first[0][1] if first else "",
@@ -145,7 +147,7 @@ def _frozen(tx: Tx, policy: Policy, number: int, staged: Staged, others: Sequenc
         _failed(tx, number, Ending(refused=refusal))
         return
     transition(tx, row, Event.PLAN_FROZEN)
-    header, stored = staged.header, store_plan(tx, row, staged.header, staged.store(tx))
+    header, stored = staged.header, store_plan(tx, row, staged.header, staged.store(tx), now_ms=tx.now_ms())
     jobs.add(tx, JobKind.EXPIRE, number, due_ms=row.expires_ms)
     frozen = events.PlanFrozen(
         about=proposal_ref(number),

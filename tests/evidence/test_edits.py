@@ -109,8 +109,7 @@ EDITS = [
     edit(
         "the title in a row of a plan is rewritten",
         "plan_rows",
-        "UPDATE plan_rows SET fields = replace(fields, 'take 0', 'harmless') WHERE title LIKE '%take 0%' AND "
-        + ROWS,
+        """UPDATE plan_rows SET fields = replace(fields, '"title":"', '"title":"not ') WHERE ord = 0 AND """ + ROWS,
         "fields: the log says a text with the leaf hash",
     ),
     edit(

@@ -49,4 +49,4 @@ def store(tx: Tx, row: ProposalRow, whole: Whole) -> PlanRow:
     rows_id = plan_rows.open_set(tx, JobKind.COLLECT if not row.revision else JobKind.COUNT, row.id, place=place).id
     plan_rows.add(tx, rows_id, [rows.of_entry(each) for each in whole.entries])
     plan_rows.add(tx, rows_id, [rows.of_left_out(*each) for each in enumerate(whole.left_out)])
-    return collecting.store_plan(tx, row, whole.header, rows_id)
+    return collecting.store_plan(tx, row, whole.header, rows_id, now_ms=tx.now_ms())
