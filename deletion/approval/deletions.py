@@ -257,7 +257,9 @@ class Deletion:
         changed = Refusal.about(Rule.PLAN_CHANGED, row.id)
         now = tx.now_ms()
         voided = void_votes(tx, row, changed, now_ms=now, besides=VoteId(vote.id))
-        stored = collecting.store_plan(tx, row, read.header, read.store(tx), now_ms=now, drift=canonical.dumps(changes.first))
+        stored = collecting.store_plan(
+            tx, row, read.header, read.store(tx), now_ms=now, drift=canonical.dumps(changes.first)
+        )
         record(
             tx,
             events.PlanChanged(
