@@ -61,7 +61,7 @@ def test_a_file_in_a_message_is_proposed_from_its_menu(stage: Stage) -> None:
     row = stage.view(1)
     assert row.row.proposer == stage.slack.user("ana").id
     assert row.plan is not None
-    assert row.plan.request == Mezzanines((one, two), force=True)
+    assert plans.asked(row) == Mezzanines((one, two), force=True)
 
 
 def test_of_several_files_in_a_message_one_is_chosen(stage: Stage) -> None:
@@ -92,7 +92,7 @@ def test_the_ids_in_a_message_are_shown_before_they_are_proposed(stage: Stage) -
     done = stage.slack.submit("ana", {"ids": shown, "level": "video", "reason": "rights expired"})
     stage.settle()
     assert not done.field_errors
-    assert stage.view(1).plan.request == Videos((one, two))  # type: ignore[union-attr] # it was read
+    assert plans.asked(stage.view(1)) == Videos((one, two))
     assert "Proposal #1 is stored" in stage.answers("ana")[-1]
 
 
@@ -220,7 +220,7 @@ def test_a_wrong_file_is_explained_in_private(stage: Stage, name: str, content: 
 def test_the_column_that_was_asked_for_is_the_one_that_is_read(stage: Stage) -> None:
     one, two = some_videos(stage, 2)
     fill_in(stage, "list.csv", corpus.table([("a", "b"), (one, two)]).encode(), column="B")
-    assert stage.view(1).plan.request == Videos((two,))  # type: ignore[union-attr] # it was read
+    assert plans.asked(stage.view(1)) == Videos((two,))
 
 
 def test_forty_problems_are_counted_shown_in_part_and_sent_whole(stage: Stage) -> None:
@@ -309,7 +309,7 @@ def test_a_slack_that_is_down_is_asked_again_and_at_last_given_up(stage: Stage) 
     fill_in(stage, "list.csv", one.encode())
     for _ in range(3):
         stage.advance(10)
-    assert stage.view(1).plan.request == Videos((one,))  # type: ignore[union-attr] # it was read
+    assert plans.asked(stage.view(1)) == Videos((one,))
     stage.slack.faults.add(FaultKind.HTTP_503, "files.info", times=10_000)
     fill_in(stage, "other.csv", one.encode())
     stage.advance(GIVE_UP_MS / 1000 + 1)
@@ -375,7 +375,7 @@ def test_the_list_under_a_card_proposes_the_same_again(stage: Stage) -> None:
     stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, attached)
     stage.slack.submit("ana", {"level": "video", "reason": "once more"})
     stage.settle()
-    assert stage.view(number + 1).plan.request == Videos(tuple(wanted))  # type: ignore[union-attr] # it was read
+    assert plans.asked(stage.view(number + 1)) == Videos(tuple(wanted))
 
 
 def test_files_that_wait_count_as_proposals(open_stage: Opener) -> None:
@@ -396,7 +396,7 @@ def test_a_file_with_a_hostile_name_is_one_like_others(stage: Stage) -> None:
     stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, stage.slack.share("ana", file))
     stage.slack.submit("ana", {"level": "video", "reason": "x"})
     stage.settle()
-    assert stage.view(1).plan.request == Videos((one,))  # type: ignore[union-attr] # it was read
+    assert plans.asked(stage.view(1)) == Videos((one,))
     assert not [message for message in stage.slack.ephemerals("ana") if message.broadcasts]
 
 

@@ -16,6 +16,7 @@ from sandbox.slack import FaultKind, Message
 from storage import Tx
 from tests.e2e.deletions import NO_TRIAL, propose, send_one_batch, videos
 from tests.e2e.evidence import assert_lawful, in_blocks
+from tests.harness import plans
 from tests.stage import Opener, Stage
 
 ENGINES = ["sqlite", "postgres"]
@@ -105,7 +106,7 @@ def test_the_file_given_back_proposes_the_same(open_stage: Opener, language: str
     stage.say("ana", "/vod delete --file")
     stage.slack.submit("ana", {"file": given.id, "level": "video", "reason": "rights expired"})
     stage.settle()
-    assert stage.view(number + 1).request == Videos(tuple(wanted))
+    assert plans.asked(stage.view(number + 1)) == Videos(tuple(wanted))
     assert stage.state(number + 1) is State.PENDING
 
 
@@ -161,7 +162,7 @@ def test_the_rest_of_what_is_listed_is_what_is_proposed_again(stage: Stage) -> N
     stage.slack.click_message("bo", "vod-deletions", stage.card(number).ts, ids.AGAIN)
     stage.settle()
     left = [row["id"] for row in rows(stage, number) if row["outcome"] == "refused by VOD"]
-    assert stage.view(number + 1).request == Videos(tuple(left))
+    assert plans.asked(stage.view(number + 1)) == Videos(tuple(left))
 
 
 def test_whoever_lost_the_message_while_making_the_file_posts_nothing(

@@ -90,7 +90,7 @@ def test_the_rest_is_a_new_proposal_that_others_decide_on(stage_on: Opener, engi
 
     second = again_of(stage, first)
     made = stage.view(second)
-    assert (made.request, made.row.reason, made.row.proposer) == (
+    assert (plans.asked(made), made.row.reason, made.row.proposer) == (
         Videos((wanted[1],)),
         "rights expired",
         stage.slack.user("ana").id,
@@ -222,7 +222,7 @@ def test_what_came_to_nothing_can_be_proposed_again_once_more(
     press(stage, "ana", first, button_value(stage.card(first), ids.AGAIN))
     third = max(row["id"] for row in stage.database.read(lambda tx: tx.rows("SELECT id FROM proposals")))
     assert third > second
-    assert stage.view(third).request == Videos((wanted[1],))
+    assert plans.asked(stage.view(third)) == Videos((wanted[1],))
     assert_lawful(stage)
 
 
@@ -245,7 +245,7 @@ def test_what_was_stopped_under_way_is_proposed_again_with_what_is_not_known(ope
     left = [name for name, outcome in stage.outcomes(number).items() if outcome == "stopped"]
     assert len(left) == 25
     press(stage, "ana", number)
-    assert stage.view(again_of(stage, number)).request == Videos(tuple(left))
+    assert plans.asked(stage.view(again_of(stage, number))) == Videos(tuple(left))
     assert_lawful(stage)
 
 

@@ -10,7 +10,8 @@ from deletion.plan.facts import Target, Warn
 from deletion.plan.plan import Plan, Whole
 from deletion.terms.findings import LeftOutItem
 from deletion.terms.place import Place
-from deletion.terms.targets import Request
+from deletion.terms.targets import Request, with_ids
+from deletion.views import ProposalView
 from storage import Tx
 from storage.tables import plan_rows
 from storage.tables.proposals import PlanRow, ProposalRow
@@ -50,3 +51,9 @@ def store(tx: Tx, row: ProposalRow, whole: Whole) -> PlanRow:
     plan_rows.add(tx, rows_id, [rows.of_entry(each) for each in whole.entries])
     plan_rows.add(tx, rows_id, [rows.of_left_out(*each) for each in enumerate(whole.left_out)])
     return collecting.store_plan(tx, row, whole.header, rows_id, now_ms=tx.now_ms())
+
+
+def asked(view: ProposalView) -> Request:
+    """Return what a proposal is about, as a request that names it."""
+    assert view.plan is not None
+    return with_ids(view.plan.request, tuple(ids_of(view.plan)))
