@@ -215,7 +215,7 @@ def _approved(stage: Scene) -> set[str]:
             case ImagesOf(video_id=video_id):
                 named.add(video_id)
             case _:
-                named |= set(plans.ids_of(view.plan))
+                named |= set(plans.every_id(stage.database, view))
     return named
 
 

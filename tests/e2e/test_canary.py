@@ -30,9 +30,7 @@ def stage(open_stage: Opener) -> Stage:
 
 def planned(stage: Stage, number: int) -> list[str]:
     """Return the ids of a proposal in the order of its plan."""
-    plan = stage.view(number).plan
-    assert plan is not None
-    return plans.ids_of(plan)
+    return plans.every_id(stage.database, stage.view(number))
 
 
 def sizes(stage: Stage) -> list[int]:

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from deletion.approval import collecting
 from deletion.collection import rows
 from deletion.jobs.config import JobKind
-from deletion.plan import plan
+from deletion.plan import cache, plan
 from deletion.plan.facts import Target, Warn
 from deletion.plan.plan import Plan, Whole
 from deletion.terms.findings import LeftOutItem
 from deletion.terms.place import Place
 from deletion.terms.targets import Request, with_ids
 from deletion.views import ProposalView
-from storage import Tx
+from storage import Readable, Tx
 from storage.tables import plan_rows
 from storage.tables.proposals import PlanRow, ProposalRow
 
@@ -53,7 +53,13 @@ def store(tx: Tx, row: ProposalRow, whole: Whole) -> PlanRow:
     return collecting.store_plan(tx, row, whole.header, rows_id, now_ms=tx.now_ms())
 
 
+def every_id(record: Readable, view: ProposalView) -> list[str]:
+    """Return the ids of all targets of a proposal's plan, however many there are."""
+    number, revision = view.row.id, view.row.revision
+    return list(record.read(lambda tx: cache.ids(tx, number, revision, start=0, limit=1_000_000)))
+
+
 def asked(view: ProposalView) -> Request:
-    """Return what a proposal is about, as a request that names it."""
+    """Return what a proposal of a few targets is about, as a request that names them."""
     assert view.plan is not None
     return with_ids(view.plan.request, tuple(ids_of(view.plan)))
