@@ -1,19 +1,31 @@
-"""``python -m bot audit``: the audit log, checked."""
+"""``python -m bot audit``: the audit log checked, and proofs of what was approved."""
 
 import sys
 from contextlib import closing
 from pathlib import Path
+from typing import TextIO
 
 import click
 
 from bot import database_url
 from bot.cli.exits import FAILED, UNREADABLE, result_or_exit
 from bot.cli.terminal import plain
-from deletion.evidence import record_check
+from deletion.evidence import proof, record_check
 from storage import Reader, StorageError, parse
 
 READINGS = 3
 """How often a file is read that somebody writes to meanwhile."""
+
+
+MOST_CHARACTERS = 10_000_000
+"""Characters of a proof that are read; one is a few thousand long."""
+
+_DATABASE = click.option(
+    "--database",
+    envvar="DATABASE_URL",
+    default=database_url.DEFAULT,
+    help="path, sqlite:///path or postgresql://…; needs no secrets but that database's. By default DATABASE_URL.",
+)
 
 
 @click.group()
@@ -22,12 +34,7 @@ def audit() -> None:
 
 
 @audit.command()
-@click.option(
-    "--database",
-    envvar="DATABASE_URL",
-    default=database_url.DEFAULT,
-    help="path, sqlite:///path or postgresql://…; needs no secrets but that database's. By default DATABASE_URL.",
-)
+@_DATABASE
 def verify(database: str) -> None:
     """Check that the log is whole and that every table holds what it says.
 
@@ -38,6 +45,50 @@ def verify(database: str) -> None:
     click.echo(plain(found, sys.stdout.encoding))
     if not is_sound:
         sys.exit(FAILED)
+
+
+@audit.command("proof")
+@click.argument("number", metavar="PROPOSAL", type=click.IntRange(min=1))
+@click.argument("target", metavar="ID")
+@_DATABASE
+def prove(number: int, target: str, database: str) -> None:
+    """Prove that one asset (its id, as the list of the proposal has it) is part of the plan of a proposal.
+
+    The proof is one line of JSON. Who has it checks it without this database, with "audit check-proof" or any
+    implementation of RFC 6962: docs/decisions.md says how. Ends with 1 when the asset is not in the plan.
+    """
+    made = result_or_exit(lambda: _proof(database, number, target), code=UNREADABLE)
+    if isinstance(made, proof.NoProofError):
+        click.echo(plain(str(made), sys.stderr.encoding), err=True)
+        sys.exit(FAILED)
+    click.echo(made.text())
+
+
+@audit.command("check-proof")
+@click.argument("file", type=click.File("r", encoding="utf-8"))
+def check_proof(file: TextIO) -> None:
+    """Check a proof from a FILE (or -). Compare the digest it names with the one in the audit channel yourself."""
+    try:
+        found = proof.check(file.read(MOST_CHARACTERS))
+    except (proof.NoProofError, UnicodeDecodeError) as exc:
+        click.echo(plain(f"The proof does NOT hold: {exc}", sys.stdout.encoding))
+        sys.exit(FAILED)
+    told = (
+        f"The proof holds: this is row {found.place + 1} of {found.size} of the plan {found.digest} "
+        f"(proposal {found.proposal}, revision {found.revision}).\n"
+        f"{found.row}\n"
+        "Compare the digest with the one that the audit channel names for this proposal."
+    )
+    click.echo(plain(told, sys.stdout.encoding))
+
+
+def _proof(database: str, number: int, target: str) -> proof.Proof | proof.NoProofError:
+    with closing(_opened(database)) as reader:
+        reader.check_schema()
+        try:
+            return reader.read(lambda tx: proof.make(tx, number, target))
+        except proof.NoProofError as exc:
+            return exc
 
 
 def _found(database: str) -> tuple[str, bool]:
