@@ -1,4 +1,4 @@
-"""The proof that one asset was part of what people approved: its row, and the hashes that lead to the plan's digest.
+"""The proof that one asset was part of what people approved: its row, and the hashes up to the plan's digest.
 
 It can be checked without the record: the SHA-256 of the header is the digest that the card and the audit channel
 show, and the header names the Merkle root (RFC 6962) that the row's audit path leads to. Which proposal it was is
@@ -48,8 +48,8 @@ def make(tx: Tx, number: int, target: str) -> Proof:
         raise NoProofError(f"There is no plan of proposal {number}.")
     if stored.rows_id is None:
         raise NoProofError(
-            f"The plan of proposal {number} is one text, as earlier versions made them: its digest is the SHA-256 of "
-            "all of that text, and no part of it can be proved by itself."
+            f"The plan of proposal {number} is one text, as earlier versions made them: its digest is the SHA-256 "
+            "of all of that text, and no part of it can be proved by itself."
         )
     found = plan_rows.named(tx, stored.rows_id, [target])
     if not found:
