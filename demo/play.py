@@ -188,6 +188,8 @@ def environment(slack: SlackSandbox, vod: VodSandbox) -> dict[str, str]:
         # One person plays the whole team, a day's work within minutes.
         "COUNTERSIGN_MAX_OPEN": "100",
         "COUNTERSIGN_MAX_PER_HOUR": "1000",
+        "COUNTERSIGN_MAX_DAILY": "100000",
+        "COUNTERSIGN_MAX_DAILY_TEAM": "100000",
         "DATABASE_URL": f"sqlite:///{FOLDER}/countersign.db",
         "HOST": "127.0.0.1",
         "PORT": "0",
