@@ -63,6 +63,8 @@ TRACED = (
 LIMITS_S = {
     "tests/benchmarks/": 300,
     "tests/e2e/test_freeze_in_flight.py": 300,
+    # The first of them lets everything happen once.
+    "tests/handlers/commands/test_over_http.py": 300,
     "tests/planted/": 300,
     "tests/torture/": 400,
     # The first of them installs the page's packages and builds it.

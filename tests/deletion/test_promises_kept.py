@@ -1,6 +1,7 @@
 """What the machine found once, step by step."""
 
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -12,7 +13,7 @@ from tests.deletion.promises_model import Rules
 from tests.deletion.promises_stage import Manners, Stage
 from tests.deletion.promises_strategies import ANYBODY, TEAM
 
-ANA, BO, *_ = TEAM
+ANA, BO, CY, *_ = TEAM
 
 
 @pytest.fixture
@@ -39,3 +40,26 @@ def test_an_item_that_was_sent_before_is_not_said_to_be_stopped(stage: Stage) ->
     found = stage.database.read(lambda tx: tx.rows("SELECT target, outcome FROM items ORDER BY ord"))
     assert [(row["target"], row["outcome"]) for row in found] == [("video1", "unknown"), ("video2", "changed")]
     assert stage.witness.violations == []
+
+
+def test_an_approval_that_fell_and_was_made_anew_has_the_hold_of_the_rules_in_force_then() -> None:
+    """By rules of a later day it took two people, and there was no hold any more when the second agreed."""
+    with closing(Stage(Rules(ANYBODY, ANYBODY, hold_s=60, within_s=600), Manners(1, 2))) as stage:
+        number = stage.propose(CY, Videos(("video1",)))
+        assert number is not None
+        stage.settle(stage.instances[1])
+        stage.post()
+        stage.vote(BO, number, stage.model.cases[number].digest)
+        stage.settle(stage.instances[1])
+        stage.rule(Rules(ANYBODY, ANYBODY, needed=2, within_s=600))
+        stage.settle(stage.instances[0])
+        stage.advance(6)
+        stage.settle(stage.instances[0])
+        stage.vote(ANA, number, stage.model.cases[number].digest)
+        stage.settle(stage.instances[0])
+        stage.rest()
+
+        found = stage.database.read(lambda tx: tx.rows("SELECT action FROM audit ORDER BY seq"))
+        told = [row["action"] for row in found if row["action"].startswith(("quorum.", "call.intent"))]
+        assert told == ["quorum.raised", "quorum.lost", "call.intent"]
+        assert stage.witness.violations == []
