@@ -129,15 +129,16 @@ class Model:
             case.is_approved, case.hold_s = True, self.rules.hold_s
             case.execute_by_ms = self.now_ms() + (self.rules.hold_s + self.rules.within_s) * 1000
 
-    def raised(self, number: int, needed: int) -> None:
-        """Note that by the rules of a later day it takes more people; never fewer."""
-        self.cases[number].needed = max(self.cases[number].needed, needed)
+    def recounted(self, number: int, needed: int, *, is_lost: bool) -> None:
+        """Note that it takes more people, never fewer, or that the program says that an approval fell.
 
-    def lost(self, number: int) -> None:
-        """Note that the program says that an approval fell: another, by the rules of its own day, has to follow."""
+        Another approval, by the rules of its own day, has to follow before anything is sent.
+        """
         case = self.cases[number]
-        case.is_approved = False
-        case.hold_until_ms = None
+        case.needed = max(case.needed, needed)
+        if is_lost:
+            case.is_approved = False
+            case.hold_until_ms = None
 
     def meant(self, number: int, targets: list[str]) -> None:
         """Note what the program is about to send."""

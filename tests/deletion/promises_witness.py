@@ -87,10 +87,8 @@ class Witness:
                 self._model.showed(number, row["digest"], row["plan"], [each["fields"] for each in rows])
             case "vote.counted":
                 self._model.counted(int(data["vote"]))
-            case "quorum.raised":
-                self._model.raised(number, int(data["needed"]))
-            case "quorum.lost":
-                self._model.lost(number)
+            case "quorum.raised" | "quorum.lost":
+                self._model.recounted(number, int(data["needed"]), is_lost=action == "quorum.lost")
             case "call.intent":
                 self._open[data["call"]] = (number, data["targets"])
                 self._model.meant(number, data["targets"])
