@@ -43,7 +43,7 @@ BESIDE := $(if $(shell test 0$(ROOM) -gt 4000000 && echo yes),TMPDIR=/dev/shm) $
 
 test: .venv/installed
 	$(BESIDE) --dist loadfile -m "not alone and not untraced" --cov --cov-report=term
-	$(BESIDE) --dist loadgroup --no-loadscope-reorder -m untraced
+	$(BESIDE) --dist loadfile -m "untraced and not alone"
 	$(BIN)/python -m pytest -m alone
 
 check: .venv/installed

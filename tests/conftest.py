@@ -18,23 +18,20 @@ from tests.storage.postgres import Server
 
 ALONE = (
     "tests/benchmarks/",
+    "tests/bot/test_processes.py",
     "tests/e2e/test_busy_record.py",
     "tests/e2e/test_click_storm_processes.py",
-)
-"""Tests that measure what somebody else's work would disturb."""
-
-SEVERAL_PROCESSES = (
-    "tests/bot/test_processes.py",
     "tests/e2e/test_freeze_in_flight.py",
     "tests/e2e/test_kill.py",
     "tests/e2e/test_outages_engines.py",
     "tests/e2e/test_postgres.py",
+    "tests/planted/",
     "tests/torture/",
+    "tests/workbench/",
 )
-"""Tests that start several bots: one after the other, with one process of other tests beside them."""
+"""Tests that use the whole machine, or measure what somebody else's work would disturb."""
 
 UNTRACED = (
-    *SEVERAL_PROCESSES,
     "tests/deletion/test_calls.py",
     "tests/deletion/test_planted_bugs.py",
     "tests/deletion/test_promises.py",
@@ -43,9 +40,7 @@ UNTRACED = (
     "tests/handlers/commands/test_file_corpus.py",
     "tests/handlers/commands/test_pasted.py",
     "tests/handlers/test_long_day.py",
-    "tests/planted/",
     "tests/records/",
-    "tests/workbench/",
 )
 """Tests that go the same ways over and over: measuring which ones would double the time they take."""
 
@@ -86,27 +81,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what must not run beside other tests, what is run without measuring coverage, and what takes long.
-
-    What starts several bots comes first: it takes longest, and the rest goes beside it.
-    """
-    items.sort(key=lambda item: not item.nodeid.startswith(SEVERAL_PROCESSES))
+    """Mark what must not run beside other tests, what is run without measuring coverage, and what takes long."""
     for item in items:
         if item.nodeid.startswith(ALONE):
             item.add_marker(pytest.mark.alone)
         elif item.nodeid.startswith(UNTRACED) and not item.nodeid.startswith(TRACED):
             item.add_marker(pytest.mark.untraced)
-            item.add_marker(pytest.mark.xdist_group(_together(item.nodeid)))
         for path, seconds in LIMITS_S.items():
             if item.nodeid.startswith(path):
                 item.add_marker(pytest.mark.timeout(seconds))
-
-
-def _together(nodeid: str) -> str:
-    """Return the name of the tests that one process has to run, in their order."""
-    if nodeid.startswith(SEVERAL_PROCESSES):
-        return "several processes"
-    return "workbench" if nodeid.startswith("tests/workbench/") else nodeid.partition("::")[0]
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import pytest
 
 from deletion.approval import deletions, recount, voting
 from deletion.approval.deletions import Deletion
+from deletion.collection.changes import Changes
 from deletion.execution import batches, checking, lanes, preflight, roll_call, starting, verification
 from deletion.policy import decisions, quorum
 from deletion.terms import ids
@@ -142,7 +143,7 @@ FREEZE_AT_SEND = together(
 
 # --- drift, people, stops, repetition ---------------------------------------------------------------------
 
-DRIFT_AT_COUNT = _instead(deletions, "_drift", lambda *_: ())
+DRIFT_AT_COUNT = _instead(deletions, "found", lambda *_, **__: Changes())
 DRIFT_AT_BATCH = _instead(checking, "_changes", lambda *_: ())
 
 _may_approve = decisions.may_approve
