@@ -363,8 +363,10 @@ def test_both_ways_in_on_a_running_bot_that_is_killed_meanwhile(started: Starter
     slack.shortcut("ana", propose_list.SHORTCUT_ID, message)
     assert not slack.submit("ana", {"level": "video", "reason": "rights expired"}).field_errors
     wait_for(lambda: len(running.events("plan.frozen")) == 2 and running.all_is_told(), "both are shown")
-    plans = [running.view(number).plan for number in (1, 2)]
-    assert {plan.request for plan in plans if plan} == {Videos(tuple(videos[:2])), Videos(tuple(videos[2:]))}
+    assert {plans.asked(running.view(number)) for number in (1, 2)} == {
+        Videos(tuple(videos[:2])),
+        Videos(tuple(videos[2:])),
+    }
     assert running.verify().holds
 
 
@@ -375,7 +377,7 @@ def test_the_list_under_a_card_proposes_the_same_again(stage: Stage) -> None:
     stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, attached)
     stage.slack.submit("ana", {"level": "video", "reason": "once more"})
     stage.settle()
-    assert plans.asked(stage.view(number + 1)) == Videos(tuple(wanted))
+    assert plans.every_id(stage.database, stage.view(number + 1)) == wanted
 
 
 def test_files_that_wait_count_as_proposals(open_stage: Opener) -> None:

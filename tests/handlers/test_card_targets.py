@@ -107,10 +107,10 @@ def test_a_card_shows_one_by_one_exactly_what_comes_without_a_list(count: int) -
     assert len(numbered(view(Sample(count=count)))) == expected
 
 
-def test_of_a_long_list_the_warned_items_come_first_under_their_own_numbers() -> None:
+def test_of_a_long_list_those_with_the_most_warnings_come_first_under_their_own_numbers() -> None:
     made = with_warnings(view(Sample(count=100)), (Warn.RECENT, 40), (Warn.RECENT, 73), (Warn.NOT_NORMAL, 73))
     first = [text.splitlines()[0] for text in numbered(made)]
-    assert first == ["40. Teaser 40", "73. Teaser 73", *(f"{n}. Teaser {n}" for n in range(1, 9))]
+    assert first == ["73. Teaser 73", "40. Teaser 40", *(f"{n}. Teaser {n}" for n in range(1, 9))]
 
 
 def test_a_short_list_stays_in_its_order() -> None:

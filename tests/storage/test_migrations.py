@@ -145,10 +145,13 @@ def test_a_file_of_somebody_elses_is_not_taken_for_a_database(tmp_path: Path) ->
     assert Path(engine.address).read_bytes().startswith(b"Dear diary")
 
 
+AS_AT_FIRST = {name: value for name, value in vars(samples.NEW).items() if name != "asked"}
+"""A proposal as the first version stored it."""
+
 ROWS: dict[str, list[dict[str, str | int | None]]] = {
     "proposals": [
         {
-            **samples.NEW.__dict__,
+            **AS_AT_FIRST,
             "origin_channel": "C1",
             "id": 4,
             "state": "executing",
@@ -289,7 +292,7 @@ def test_what_was_cast_to_end_a_freeze_becomes_a_vote_and_its_job_finds_it(
         for place in ("storage.migrations.schema", "storage.engine.sqlite", "storage.engine.postgres"):
             older.setattr(f"{place}.MIGRATIONS", schema.MIGRATIONS[:3])
         database.migrate()
-    proposal = {**samples.NEW.__dict__, "id": 4, "origin_channel": "C1"}
+    proposal = {**AS_AT_FIRST, "id": 4, "origin_channel": "C1"}
     vote = {"id": 7, "proposal_id": 4, "digest": "d", "voter_team": "T1", "voter": "UBO", "channel": "C1"}
     freeze = {"id": 2, "team": "T1", "person": "UCY", "channel": "C1", "reason": "", "frozen_ms": START_MS}
     thaw = {"id": 3, "freeze_id": 2, "team": "T1", "person": "UANA", "channel": "C2"}
