@@ -11,7 +11,7 @@ from deletion.jobs.context import Timings
 from deletion.plan.reading import Reading
 from deletion.terms.states import State
 from sandbox.vod import FaultKind, Video, seed
-from tests.e2e.evidence import in_blocks
+from tests.e2e.evidence import in_blocks, result_in_thread
 from tests.e2e.meddling import Meddled, nothing
 from tests.stage import Opener, Stage
 
@@ -58,7 +58,7 @@ def test_a_refusal_for_the_whole_account_stops_the_batches_that_follow(impatient
 
     (call,) = impatient.vod.ledger.calls()
     assert impatient.outcomes(number) == dict.fromkeys(wanted, "stopped") | dict.fromkeys(call.ids, "refused")
-    told = in_blocks(impatient.thread(number)[-1])
+    told = in_blocks(result_in_thread(impatient, number))
     assert "RAM identity has no permission for this" in told
     assert "VOD gives no reason" not in told
 

@@ -1,9 +1,11 @@
 """One long day of the whole bot in which everything that is ever told happens once."""
 
+from dataclasses import replace
+
 from deletion import work
 from deletion.execution import batches
 from deletion.execution.results import Answered
-from deletion.terms import canonical
+from deletion.terms import canonical, ramp
 from deletion.terms.ids import CallId, ProposalNumber
 from deletion.terms.states import State
 from handlers.cards import ids
@@ -31,6 +33,7 @@ def play(stage: Stage) -> None:
     _counted_again(stage)
     _frozen(stage)
     _tried_alone(stage)
+    _begun_slowly(stage)
     _long(stage)
     _silent(stage)
     _behind(stage)
@@ -207,6 +210,19 @@ def _tried_alone(stage: Stage) -> None:
     for _ in range(12):
         stage.advance(60)
     assert stage.view(number).tally == {"accepted": 1, "stopped": 49}
+
+
+def _begun_slowly(stage: Stage) -> None:
+    context = stage.program.context
+    slowly = replace(context.config.policy, ramp=ramp.read("1 for 1s"))
+    context = replace(context, config=replace(context.config, policy=slowly))
+    number = propose(stage, count=50)
+    approve_only(stage, number)
+    while stage.state(number) is State.APPROVED:
+        assert work.run_one(context)
+    for _ in range(6):
+        stage.advance(2)
+    assert stage.state(number) is State.FINISHED
 
 
 def _long(stage: Stage) -> None:

@@ -59,6 +59,13 @@ def every_id(record: Readable, view: ProposalView) -> list[str]:
     return list(record.read(lambda tx: cache.ids(tx, number, revision, start=0, limit=1_000_000)))
 
 
+def every_title(record: Readable, view: ProposalView) -> list[str]:
+    """Return the titles of all targets of a proposal's plan, however many there are."""
+    number, revision = view.row.id, view.row.revision
+    some = record.read(lambda tx: cache.page(tx, number, revision, start=0, limit=1_000_000))
+    return [each.target.title for each in some]
+
+
 def asked(view: ProposalView) -> Request:
     """Return what a proposal of a few targets is about, as a request that names them."""
     assert view.plan is not None
