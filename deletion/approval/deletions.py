@@ -209,13 +209,18 @@ class Deletion:
         return None if typed == self._count(tx) else wrong
 
     def _count(self, tx: Tx) -> int:
-        """Return how many items the current plan has; one that an earlier version did not count is read for it."""
-        row = self.row
-        count = proposals.targets_of(tx, row.id, row.revision)
-        if count is None:
-            shown = cache.stored(tx, row.id, row.revision)
-            count = shown.count if shown else 0
-        return count
+        """Return how many items the current plan has; one that an earlier version did not count is read for it.
+
+        It is asked once: fifty people who click at the same time wait for each other.
+        """
+        known, row = vars(self), self.row
+        if "counted" not in known:
+            count = proposals.targets_of(tx, row.id, row.revision)
+            if count is None:
+                shown = cache.stored(tx, row.id, row.revision)
+                count = shown.count if shown else 0
+            known["counted"] = count
+        return int(known["counted"])
 
     def _postponed(self, ctx: Context, job: JobRow, vote: VoteRow, fault: VodFault) -> PostponedError:
         """Tell the voter once that their vote waits."""
@@ -291,6 +296,9 @@ class Deletions:
 
 def asks_number(tx: Tx, config: Config, number: int) -> bool:
     """Say whether approving this proposal takes typing how many items it deletes."""
+    count = proposals.targets_of_current(tx, number)
+    if count is not None:
+        return count >= config.policy.typed_from
     found = Deletions().find(tx, number, locked=False)
     return found is not None and found.asks_number(tx, config)
 

@@ -408,6 +408,16 @@ def targets_of(tx: Tx, proposal_id: int, revision: int) -> int | None:
     return None if row is None or row["targets"] is None else int(row["targets"])
 
 
+def targets_of_current(tx: Tx, proposal_id: int) -> int | None:
+    """Return how many targets the plan has that a proposal stands at; None where that was not counted."""
+    sql = """
+        SELECT q.targets FROM proposals p JOIN plans q ON q.proposal_id = p.id AND q.revision = p.revision
+        WHERE p.id = :id
+    """
+    row = tx.one(sql, id=proposal_id)
+    return None if row is None or row["targets"] is None else int(row["targets"])
+
+
 def summary_of(tx: Tx, proposal_id: int, revision: int) -> PlanSummary | None:
     """Return what a plan amounts to, without reading it; None when that was not stored with it."""
     row = tx.one(
