@@ -62,7 +62,7 @@ SHORT = Measure(
     stops=2,
     long_stops=0,
     gap_s=1.2,
-    drain_s=45,
+    drain_s=120,
     step_every=20,
     is_patient=False,
 )
