@@ -3,6 +3,7 @@
 from storage.engine.address import Address, Engine, parse
 from storage.engine.clock import SteadyClock
 from storage.engine.database import (
+    BusyError,
     Database,
     MovedError,
     NewerSchemaError,
@@ -18,6 +19,7 @@ from storage.engine.sqlite import SqliteDatabase
 
 __all__ = [
     "Address",
+    "BusyError",
     "Database",
     "Engine",
     "MovedError",

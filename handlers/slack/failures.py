@@ -140,7 +140,8 @@ def trouble(exc: Exception) -> Trouble:
         # Resets, time-outs, answers that broke off: the message may be there already.
         return Trouble(Failure.PERHAPS_SENT, type(exc).__name__)
     if isinstance(exc, StorageError | NotYetError):
-        return Trouble(Failure.NOT_SENT, type(exc).__name__)
+        kind = StorageError if isinstance(exc, StorageError) else NotYetError
+        return Trouble(Failure.NOT_SENT, kind.__name__)
     # Neither Slack nor the network: something of ours broke, and nobody knows how far it had got.
     return Trouble(Failure.BROKEN, f"broken {type(exc).__name__}")
 

@@ -36,6 +36,10 @@ def guard(
         with record.within(DB_WAIT_LIMIT_S):
             lang = language()
             work(lang)
+    except record.BusyError as exc:
+        # No fault of anybody's, and nothing for an operator to look into.
+        log.warning("listener.busy", listener=listener, reason=str(exc))
+        answer(_busy(lang))
     except Exception:  # noqa: BLE001 - logged once the person was told
         reference = secrets.token_hex(4)
         broken = sys.exc_info()
@@ -43,6 +47,13 @@ def guard(
             answer(_internal_error(lang, reference))
         finally:
             log.exception("listener.failed", listener=listener, reference=reference, exc_info=broken)
+
+
+def _busy(lang: Language) -> str:
+    return lang.say(
+        "Countersign is busy just now, and did not get to this in the three seconds that Slack gives it. It "
+        "deleted nothing. Do it once more in a few seconds."
+    )
 
 
 def _internal_error(lang: Language, reference: str) -> str:

@@ -21,6 +21,10 @@ class MovedError(StorageError):
     """The record is kept elsewhere now, or not here yet; the text says where."""
 
 
+class BusyError(StorageError):
+    """Others kept what was wanted for as long as the caller could wait. Nothing was changed; it can be repeated."""
+
+
 class UnknownCommitError(StorageError):
     """The connection was lost while a transaction committed: nobody knows whether its change was stored.
 

@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from storage.engine import fence
-from storage.engine.database import MovedError, StorageError
+from storage.engine.database import BusyError, MovedError, StorageError
 
 
 class Connection(psycopg.Connection[dict[str, Any]]):
@@ -144,10 +144,12 @@ def errors_mapped(place: str) -> Iterator[None]:
     try:
         yield
     except PoolTimeout:
-        raise StorageError(
+        raise BusyError(
             f"The {place} does not answer, or all of its {CONNECTIONS} connections are busy. "
             "Check DATABASE_URL and that the server runs."
         ) from None
+    except psycopg.errors.LockNotAvailable:
+        raise BusyError(f"The {place} is busy: another transaction holds what is wanted for too long.") from None
     except psycopg.Error as exc:
         said = exc.diag.message_primary or type(exc).__name__
         if said.startswith(fence.FIRST_WORDS):

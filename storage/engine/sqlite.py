@@ -20,7 +20,7 @@ from sqlite_utils.migrations import Migrations
 
 from storage.engine import deadline, fence
 from storage.engine.clock import wall_clock_ms as wall_clock_ms  # noqa: PLC0414 - it was here before
-from storage.engine.database import MovedError, NewerSchemaError, Row, StorageError, Tx
+from storage.engine.database import BusyError, MovedError, NewerSchemaError, Row, StorageError, Tx
 from storage.migrations.schema import MIGRATIONS, SET_NAME, Statement, statements_for
 
 T = TypeVar("T")
@@ -180,7 +180,7 @@ class SqliteDatabase:
         with self._before_those_without_deadline():
             has_turn = self._writing.acquire(timeout=deadline.left_s(BUSY_TIMEOUT_S))
         if not has_turn:
-            raise StorageError(f"The SQLite database at {self._path} is busy: another write takes too long.")
+            raise _busy(self._path)
         try:
             left_ms = round(deadline.left_s(BUSY_TIMEOUT_S) * 1000)
             self._connection().execute(f"PRAGMA busy_timeout = {left_ms}").fetchone()
@@ -210,6 +210,8 @@ class SqliteDatabase:
         except sqlite3.Error as exc:
             if str(exc).startswith(fence.FIRST_WORDS):
                 raise MovedError(str(exc)) from None
+            if getattr(exc, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_BUSY:
+                raise _busy(self._path) from exc
             raise StorageError(f"The SQLite database at {self._path} refused: {exc}.") from exc
 
     def _connection(self) -> sqlite_utils.Database:
@@ -253,6 +255,10 @@ class SqliteDatabase:
                 f"{', '.join(unknown)}). Start that version, or restore a backup made before the upgrade."
             )
         return applied
+
+
+def _busy(path: str) -> BusyError:
+    return BusyError(f"The SQLite database at {path} is busy: another write takes too long.")
 
 
 def _file(path: str) -> str:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from storage import StorageError, Tx
+from storage import BusyError, Tx
 from storage.engine import deadline
 from storage.tables import audit_log
 from tests.storage.engines import Engine
@@ -42,7 +42,7 @@ def test_a_write_with_a_deadline_gives_up_waiting_for_another_in_time(engine: En
     database.migrate()
     with held(engine):
         began = time.monotonic()
-        with pytest.raises(StorageError), deadline.within(0.3):
+        with pytest.raises(BusyError), deadline.within(0.3):
             database.write(take_head)
         assert 0.2 < time.monotonic() - began < 1.5
 
@@ -57,7 +57,7 @@ def test_all_writes_of_one_deadline_share_it(engine: Engine) -> None:
         began = time.monotonic()
         with deadline.within(0.3):
             for _ in range(5):
-                with pytest.raises(StorageError):
+                with pytest.raises(BusyError):
                     database.write(take_head)
         assert time.monotonic() - began < 1.5
 
@@ -73,7 +73,7 @@ def test_locks_waited_for_one_after_the_other_share_the_deadline_too(engine: Eng
         return take_head(tx)
 
     def wait(seconds: float) -> None:
-        with pytest.raises(StorageError), deadline.within(seconds):
+        with pytest.raises(BusyError), deadline.within(seconds):
             database.write(take_both)
 
     with held(engine):
@@ -90,7 +90,7 @@ def test_a_write_without_a_deadline_waits_for_the_other_even_after_one_with_a_de
     database = engine.open()
     database.migrate()
     with held(engine) as go_on:
-        with pytest.raises(StorageError), deadline.within(0.1):
+        with pytest.raises(BusyError), deadline.within(0.1):
             database.write(take_head)
         timer = threading.Timer(0.5, go_on.set)
         timer.start()

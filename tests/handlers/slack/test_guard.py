@@ -3,6 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
+from deletion.jobs.record import BusyError
 from handlers.slack.guard import guard
 from handlers.text.language import ENGLISH, Language
 
@@ -24,6 +25,20 @@ def test_the_person_is_told_before_the_log_is_written() -> None:
     assert entry["reference"] in text
     assert logged_before == 0
     assert isinstance(entry["exc_info"][1], OSError)
+
+
+def test_who_waited_for_others_too_long_is_asked_to_do_it_again_and_is_no_fault_in_the_log() -> None:
+    def waits(_: Language) -> None:
+        raise BusyError("another write takes too long")
+
+    told: list[str] = []
+    with capture_logs() as logged:
+        guard("click", english, waits, told.append)
+    (text,), (entry,) = told, logged
+    assert text.startswith("Countersign is busy just now")
+    assert "Do it once more" in text
+    assert (entry["event"], entry["log_level"]) == ("listener.busy", "warning")
+    assert "exc_info" not in entry
 
 
 def test_it_is_logged_even_when_the_person_cannot_be_told() -> None:
