@@ -28,7 +28,7 @@ from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import Event, State
-from deletion.terms.targets import Request, kind_of, size_of, to_json
+from deletion.terms.targets import Request, in_log, kind_of, size_of, to_json
 from storage import Tx
 from storage.tables import jobs, lists, outbox, proposals
 from storage.tables.proposals import NewProposal, ProposalRow
@@ -60,8 +60,12 @@ def propose(
     if not refusals:
         refusal = too_many(tx, policy, by) or daily.too_many(tx, policy, by.user, asked=asked)
         refusals = (refusal,) if refusal else ()
+    named, digest = in_log(draft.request)
     for refusal in refusals:
-        refuse(tx, events.ProposalRefused(about=nothing, by=by, refusal=refusal, request=draft.request))
+        no = events.ProposalRefused(
+            about=nothing, by=by, refusal=refusal, request=named, request_digest=digest, asked=asked
+        )
+        refuse(tx, no)
     if refusals:
         return refusals
     now = tx.now_ms()
@@ -87,7 +91,8 @@ def propose(
         events.ProposalMade(
             about=proposal_ref(number),
             by=by,
-            request=draft.request,
+            request=named,
+            request_digest=digest,
             reason=new.reason,
             needed=new.needed,
             expires_ms=new.expires_ms,

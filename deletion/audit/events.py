@@ -48,11 +48,13 @@ class Refused(Event):
 class ProposalMade(Event):
     """A proposal of ``asked`` items was stored; ``needed`` approvals by ``expires_ms`` (UTC ms).
 
-    ``again`` is the number of the proposal whose rest it is about.
+    ``again`` is the number of the proposal whose rest it is about. A request for many things is named without them;
+    ``request_digest`` is then the SHA-256 of all of it, as canonical JSON (``targets.in_log``).
     """
 
     action = "proposal.made"
     request: StoredRequest
+    request_digest: Digest | None = None
     reason: str
     needed: int
     expires_ms: int
@@ -73,10 +75,12 @@ class RestProposed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ProposalRefused(Refused):
-    """A proposal was not stored."""
+    """A proposal of ``asked`` items was not stored. Of a request for many things see ``ProposalMade``."""
 
     action = "proposal.refused"
     request: StoredRequest | None = None
+    request_digest: Digest | None = None
+    asked: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

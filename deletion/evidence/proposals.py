@@ -268,7 +268,7 @@ def _made(event: events.ProposalMade) -> dict[str, Claim]:
         "team": Exactly(event.by.team if event.by else ""),
         "proposer": Exactly(event.by.user if event.by else ""),
         "kind": Exactly(kind_of(event.request)),
-        "request": json_of(to_json(event.request)),
+        "request": HasDigest(event.request_digest) if event.request_digest else json_of(to_json(event.request)),
         "reason": Exactly(event.reason),
         "state": Exactly(State.COLLECTING),
         "state_note": json_of({}),

@@ -5,11 +5,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, TypeAlias, assert_never
 
+from deletion.terms import canonical
 from deletion.terms.canonical import Json
+from deletion.terms.ids import Digest
 from deletion.terms.query import Query
 
 BATCH = 20
 """Ids per delete call: the limit of every VOD delete API."""
+
+
+NAMED_IN_LOG = 100
+"""Ids that an event of the log names one by one; more have their number and their digest there."""
 
 
 class Kind(StrEnum):
@@ -162,6 +168,13 @@ def with_ids(request: Request, ids: tuple[str, ...]) -> Request:
             return request
         case _:
             assert_never(request)
+
+
+def in_log(request: Request) -> tuple[Request, Digest | None]:
+    """Return a request as the log names it: one of many things without them, but with the digest of all it says."""
+    if size_of(request) <= NAMED_IN_LOG:
+        return request, None
+    return without_ids(request), Digest(canonical.sha256(canonical.dumps(to_json(request))))
 
 
 def ids_of(request: Request) -> tuple[str, ...] | None:

@@ -67,6 +67,16 @@ EVERY: tuple[Event, ...] = (
     events.ProposalMade(
         about=ABOUT, by=BO, request=Videos(("v1",)), reason=HOSTILE, needed=2, expires_ms=1, again=3
     ),
+    events.ProposalMade(
+        about=ABOUT,
+        by=BO,
+        request=Videos(()),
+        request_digest=DIGEST,
+        reason=HOSTILE,
+        needed=2,
+        expires_ms=1,
+        asked=10**5,
+    ),
     events.RestProposed(about=ABOUT, by=BO, proposal=9, count=10**5),
     events.ProposalRefused(about=proposal_ref(None), by=BO, refusal=REFUSAL, request=Videos((HOSTILE,))),
     events.WithdrawalRefused(about=ABOUT, by=BO, refusal=REFUSAL),

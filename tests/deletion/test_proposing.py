@@ -6,12 +6,13 @@ import pytest
 from deletion.approval import proposal, proposing
 from deletion.approval.proposal import SlackAction
 from deletion.approval.proposing import ProposalDraft
+from deletion.evidence import record_check
 from deletion.jobs.config import JobKind
 from deletion.terms import canonical, states
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import OPEN, Event, IllegalEventError, State
-from deletion.terms.targets import ImageUrls, Request, Videos
+from deletion.terms.targets import NAMED_IN_LOG, ImageUrls, Request, Videos
 from sandbox.vod import seed
 from storage import Tx
 from storage.tables import proposals
@@ -35,6 +36,35 @@ def refused(found: object) -> Rule:
         (found,) = found
     assert isinstance(found, Refusal)
     return found.rule
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_the_log_names_few_things_and_of_many_how_many_they_are_and_their_digest(bench: Bench, more: int) -> None:
+    """A proposal, and one that is refused for its size alone: both would fill the log with ids."""
+    many = Videos(tuple(f"video{n}" for n in range(NAMED_IN_LOG + more)))
+    bench.ctx = bench.with_rules(max_items=NAMED_IN_LOG + 1)
+    number = propose(bench, many)
+    bench.ctx = bench.with_rules(max_items=1)
+    assert refused(propose(bench, many, delivery="again")) is Rule.TOO_MANY
+
+    assert isinstance(number, int)
+    request = bench.database.read(lambda tx: proposals.request_of(tx, number))
+    made, no = bench.events("proposal.made")[0], bench.events("proposal.refused")[0]
+    for event in (made, no):
+        assert event["request"] == {"by": "videos", "ids": [] if more else list(many.ids)}
+        assert event.get("request_digest") == (canonical.sha256(request) if more else None)
+        assert event["asked"] == len(many.ids)
+
+
+def test_another_id_among_many_that_were_asked_for_is_named_by_verify(bench: Bench) -> None:
+    bench.ctx = bench.with_rules(max_items=1_000)
+    number = propose(bench, Videos(tuple(f"video{n}" for n in range(NAMED_IN_LOG + 1))))
+    assert isinstance(number, int)
+    assert record_check.verify(bench.database).holds
+
+    bench.sql("UPDATE proposals SET request = replace(request, 'video7\"', 'video8\"') WHERE id = :id", id=number)
+    (found,) = record_check.verify(bench.database).violations
+    assert f"proposals #{number}, request: the log says a text with the SHA-256" in found.problem
 
 
 def put_in(bench: Bench, state: State) -> int:

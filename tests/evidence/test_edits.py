@@ -115,7 +115,8 @@ EDITS = [
     edit(
         "a row of a plan and its hash are rewritten",
         "plan_rows",
-        "UPDATE plan_rows SET leaf = replace(leaf, '0', '1') WHERE ord = 0 AND " + ROWS,
+        "UPDATE plan_rows SET leaf = CASE substr(leaf, 1, 1) WHEN '0' THEN '1' ELSE '0' END || substr(leaf, 2) "
+        "WHERE ord = 0 AND " + ROWS,
         "row 1 (",
         "fields: the log says a text with the leaf hash",
     ),
