@@ -82,11 +82,12 @@ class _Query:
     newcomers: int = 0
 
 
-@dataclass(frozen=True)
+@dataclass
 class Deletion:
     """One proposal that people approve."""
 
     row: ProposalRow
+    _counted: int | None = field(default=None, init=False, repr=False)
 
     @property
     def ref(self) -> Ref:
@@ -213,14 +214,13 @@ class Deletion:
 
         It is asked once: fifty people who click at the same time wait for each other.
         """
-        known, row = vars(self), self.row
-        if "counted" not in known:
-            count = proposals.targets_of(tx, row.id, row.revision)
-            if count is None:
+        if self._counted is None:
+            row = self.row
+            self._counted = proposals.targets_of(tx, row.id, row.revision)
+            if self._counted is None:
                 shown = cache.stored(tx, row.id, row.revision)
-                count = shown.count if shown else 0
-            known["counted"] = count
-        return int(known["counted"])
+                self._counted = shown.count if shown else 0
+        return self._counted
 
     def _postponed(self, ctx: Context, job: JobRow, vote: VoteRow, fault: VodFault) -> PostponedError:
         """Tell the voter once that their vote waits."""

@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from deletion.plan import merkle, older, plan
@@ -162,13 +162,6 @@ def ids(tx: Tx, proposal_id: int, revision: int, *, start: int, limit: int) -> t
     if found is None or found.rows_id is None:
         return tuple(each.target.id for each in (found.plan.entries[start : start + limit] if found else ()))
     return tuple(name for name, _ in plan_rows.targets(tx, found.rows_id, start=start, limit=limit))
-
-
-def pages(tx: Tx, proposal_id: int, revision: int, *, size: int) -> Iterator[tuple[Entry, ...]]:
-    """Yield every entry of one revision in order, some at a time."""
-    found = _read(tx, proposal_id, revision)
-    for start in range(0, found.plan.count if found else 0, size):
-        yield _page(tx, found, start, size) if found else ()
 
 
 def _page(tx: Tx, found: _Known, start: int, limit: int) -> tuple[Entry, ...]:
