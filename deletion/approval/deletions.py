@@ -43,7 +43,7 @@ from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
 from deletion.terms.targets import query_of, with_ids
 from storage import Tx
-from storage.tables import jobs, proposals, votes
+from storage.tables import audit_log, jobs, proposals, votes
 from storage.tables.jobs import JobRow
 from storage.tables.proposals import ProposalRow, Stamp
 from storage.tables.votes import VoteRow, VoteState
@@ -301,6 +301,24 @@ def asks_number(tx: Tx, config: Config, number: int) -> bool:
         return count >= config.policy.typed_from
     found = Deletions().find(tx, number, locked=False)
     return found is not None and found.asks_number(tx, config)
+
+
+def in_vain(tx: Tx, config: Config, action: SlackAction, shown: Shown) -> Refusal | None:
+    """Refuse a vote that is in vain as things stand, and log it; None when the proposal is to be locked and asked.
+
+    Of fifty people who click at once nearly all do so in vain: they wait for the head of the log, and for no more.
+    """
+    found = Deletions().find(tx, shown.number, locked=False)
+    if found is None or shown.digest != found.row.digest or shown.record != audit_log.record_id(tx):
+        return None
+    refusal = refuse_unless_in(found.row, shown.number, State.PENDING)
+    entitled = refusal or found.entitles(config, action.actor)
+    refusal = entitled if isinstance(entitled, Refusal) else _voted(tx, action.actor, shown)
+    if refusal is None:
+        return None
+    refusal = replayed(tx, action) or refusal
+    no = events.VoteRefused(about=shown.subject, by=action.actor, refusal=refusal, digest=shown.digest)
+    return refuse(tx, no)
 
 
 def may_open_approval(tx: Tx, config: Config, action: SlackAction, shown: Shown) -> Refusal | None:

@@ -47,7 +47,10 @@ def on_approve(services: Services, ack: Ack, body: Body, respond: Respond, clien
             text = lang.say("Slack could not open the form in time. Nothing was approved. Click Approve once more.")
             respond(text=text, response_type="ephemeral", replace_original=False)
 
-    button = Button(events.VoteRefused, decide, brake=False, then=ask)
+    def in_vain(tx: Tx, click: Click) -> Refusal | None:
+        return deletions.in_vain(tx, services.config, click.action, click.shown)
+
+    button = Button(events.VoteRefused, decide, brake=False, then=ask, in_vain=in_vain)
     clicks.on_button(services, ack, body, respond, button)
 
 

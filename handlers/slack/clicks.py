@@ -68,12 +68,16 @@ Following = Callable[[Language, Click], None]
 
 @dataclass(frozen=True)
 class Button:
-    """What a button does, and the event that says it was refused. A brake keeps something from being deleted."""
+    """What a button does, and the event that says it was refused. A brake keeps something from being deleted.
+
+    ``in_vain`` refuses, before anything is locked, what cannot be; it has said so in the log.
+    """
 
     refused: type[events.Refused]
     decide: Deciding
     brake: bool = True
     then: Following | None = None
+    in_vain: Callable[[Tx, Click], Refusal | None] = lambda _, __: None
 
 
 class UnansweredError(Exception):
@@ -180,7 +184,9 @@ def _answer_misclick(tx: Tx, click: Misclick) -> None:
 
 
 def _decide_and_answer(tx: Tx, click: Click, button: Button) -> Click | None:
-    refused = refuse_mismatch(tx, click.action, click.shown, button.refused, brake=button.brake)
+    refused = button.in_vain(tx, click) or refuse_mismatch(
+        tx, click.action, click.shown, button.refused, brake=button.brake
+    )
     done = refused or button.decide(tx, click)
     if isinstance(done, Refusal):
         audience.answer(tx, click.reply_to, ActionRefused(number=click.shown.subject.proposal, refusal=done))
