@@ -12,7 +12,7 @@ if __name__ == "__main__":
 
 import click
 
-from bot.cli import audit, inspect, run, store
+from bot.cli import audit, inspect, operating, run, store
 
 
 @click.group()
@@ -31,6 +31,11 @@ for command in (
     store.migrate,
     store.move_store,
     audit.audit,
+    operating.list_proposals,
+    operating.show,
+    operating.show_log,
+    operating.stop,
+    operating.freeze,
     inspect.check,
     inspect.settings,
     inspect.manifest,

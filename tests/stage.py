@@ -132,6 +132,11 @@ class Stage(Scene):
     def database(self) -> Database:
         return self.program.database
 
+    @property
+    def url(self) -> str:
+        """Where the record is kept, as DATABASE_URL says it."""
+        return self._environment["DATABASE_URL"]
+
     def settle(self) -> None:
         """Do jobs and send messages until nothing is due."""
         for _ in range(MOST_STEPS):

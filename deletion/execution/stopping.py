@@ -32,16 +32,32 @@ from storage.tables.proposals import ProposalRow
 def stop(tx: Tx, config: Config, action: SlackAction, number: ProposalNumber) -> ProposalRow | Refusal:
     """Let a person stop an approved deletion: wholly during the hold, and whatever was not sent yet after it."""
     row, about, by = proposals.lock(tx, number), proposal_ref(number), action.actor
-    refusal = replayed(tx, action) or _stoppable(config, by, row, number)
+    refusal = replayed(tx, action) or _stoppable(row, number)
+    if refusal is None and row is not None:
+        refusal = decisions.may_stop(config.policy, by, proposer=proposer_of(row), number=number)
     if refusal or row is None:
         no = refusal or no_such_proposal(number)
         return refuse(tx, events.StopRefused(about=about, by=by, refusal=no))
+    _stop(tx, row, by)
+    return row
+
+
+def stop_as_operator(tx: Tx, by: Actor, number: ProposalNumber) -> ProposalRow | Refusal:
+    """Let whoever has the database stop an approved deletion: a brake asks nobody who they are."""
+    row = proposals.lock(tx, number)
+    refusal = _stoppable(row, number)
+    if refusal or row is None:
+        return refusal or no_such_proposal(number)
+    _stop(tx, row, by)
+    return row
+
+
+def _stop(tx: Tx, row: ProposalRow, by: Actor) -> None:
     if row.state == State.APPROVED:
-        told = events.ProposalStopped(about=about, by=by)
+        told = events.ProposalStopped(about=proposal_ref(row.id), by=by)
         close(tx, row, Event.STOPPED, ending=Ending(actor=by.user), told=told)
     else:
         halt_and_record(tx, row, Cause(why=Why.STOPPED_BY_PERSON), by=by)
-    return row
 
 
 def halt_and_record(tx: Tx, row: ProposalRow, because: Cause, *, by: Actor | None = None) -> None:
@@ -92,10 +108,8 @@ def why_halted(row: ProposalRow) -> Cause | None:
     return None if row.halted is None else Halt.parse(row.halted).because
 
 
-def _stoppable(config: Config, actor: Actor, row: ProposalRow | None, number: ProposalNumber) -> Refusal | None:
+def _stoppable(row: ProposalRow | None, number: ProposalNumber) -> Refusal | None:
     refusal = refuse_unless_in(row, number, State.APPROVED, State.EXECUTING)
     if refusal or row is None:
         return refusal or no_such_proposal(number)
-    if row.halted is not None:
-        return Refusal.about(Rule.ALREADY_STOPPED, number)
-    return decisions.may_stop(config.policy, actor, proposer=proposer_of(row), number=number)
+    return Refusal.about(Rule.ALREADY_STOPPED, number) if row.halted is not None else None

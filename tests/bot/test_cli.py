@@ -24,6 +24,11 @@ COMMANDS = {
     "move-store": "Move the record from sqlite:///path to an empty PostgreSQL database, and verify it there.",
     "check": "Try tokens, scopes, channels, VOD permissions, database and clock;",
     "audit": "The audit log.",
+    "list": "List the open proposals, the newest first.",
+    "show": "Show one proposal: where it stands, who voted, what became of its items.",
+    "log": "Show the audit log, of a PROPOSAL or whole;",
+    "stop": "Stop an approved deletion: nothing more of it is sent.",
+    "freeze": "Freeze everything: no delete call is sent until two people unfreeze it in Slack.",
     "settings": "Print every setting, its default and what it is for, as a Markdown table.",
     "manifest": "Print the Slack app's manifest",
 }
