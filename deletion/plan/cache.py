@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from deletion.plan import merkle, older, plan
+from deletion.plan.facts import GRAVEST_FIRST
 from deletion.plan.plan import LEFT_OUT_KEPT, Entry, Plan
 from deletion.terms import canonical
 from deletion.terms.targets import Streams
@@ -20,7 +21,7 @@ SHOWN_FIRST = 20
 """Targets from the beginning of a plan that are at hand wherever it is shown."""
 
 RISKIEST = 10
-"""Targets with the most warnings that are at hand wherever it is shown."""
+"""Targets with the gravest warnings that are at hand wherever it is shown."""
 
 
 @dataclass(frozen=True)
@@ -197,12 +198,23 @@ def _to_show(tx: Tx, known: _Known, also: Sequence[str]) -> Plan:
         return known.plan
     rows = {row.ord: row for row in plan_rows.page(tx, known.rows_id, plan_rows.TARGET, start=0, limit=SHOWN_FIRST)}
     if known.plan.count > SHOWN_FIRST:
-        rows |= {row.ord: row for row in plan_rows.riskiest(tx, known.rows_id, RISKIEST)}
+        rows |= _riskiest(tx, known.rows_id, known.plan)
         named = [each for each in also if each not in {row.target for row in rows.values()}]
         rows |= {row.ord: row for row in plan_rows.named(tx, known.rows_id, named)}
     left_out = plan_rows.page(tx, known.rows_id, plan_rows.LEFT_OUT, start=0, limit=LEFT_OUT_KEPT)
     found = known.plan.holding(_entry(rows[place]) for place in sorted(rows))
     return found.leaving_out(plan.left_out(row.fields) for row in left_out)
+
+
+def _riskiest(tx: Tx, rows_id: int, header: Plan) -> dict[int, PlanTargetRow]:
+    """Return the targets with the gravest warnings, by their places; the header counts them by kind."""
+    found: dict[int, PlanTargetRow] = {}
+    for warn in (each for each in GRAVEST_FIRST if header.totals.of(each)):
+        if len(found) >= RISKIEST:
+            break
+        limit = min(RISKIEST, header.totals.of(warn))
+        found |= {row.ord: row for row in plan_rows.warned_of(tx, rows_id, warn, limit=limit)}
+    return found
 
 
 def _entry(row: PlanTargetRow) -> Entry:

@@ -1,7 +1,7 @@
 """What a plan says of one thing that would be deleted: the facts shown, and their canonical form. Pure."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -24,6 +24,30 @@ class Warn(StrEnum):
     LEGAL_WORDS = "legal words"
     UNSEEN = "unseen"
     SAME_TITLE = "same title"
+
+
+GRAVEST_FIRST = (
+    Warn.LEGAL_WORDS,
+    Warn.LAST_STREAM,
+    Warn.UNPLAYABLE,
+    Warn.OTHER_APPLICATION,
+    Warn.UNSEEN,
+    Warn.NOT_NORMAL,
+    Warn.RECENT,
+    Warn.SAME_TITLE,
+    Warn.NOT_WRITABLE,
+    Warn.FORCE_NEEDED,
+    Warn.COLD_STORAGE,
+)
+"""First what is to be kept, what breaks, what is somebody else's and what may be a slip of somebody's.
+
+Then what VOD will probably refuse, and what only costs.
+"""
+
+
+def gravity(warnings: Iterable[Warn]) -> int:
+    """Return the rank of the gravest of some warnings: 0 is the gravest, and nothing ranks behind all of them."""
+    return min(map(GRAVEST_FIRST.index, warnings), default=len(GRAVEST_FIRST))
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,11 @@ def again(lang: Language, view: ProposalView) -> Block | None:
     return _actions({**button, "confirm": dialog})
 
 
+def viewing_all(lang: Language, view: ProposalView, plan: Plan) -> Block:
+    """Return the button that opens the whole list, page by page."""
+    return _actions(_button(view, ids.VIEW_ALL, lang.say("View all {n}", n=lang.number(plan.count))))
+
+
 def can_stop(message: Message) -> bool:
     """Say whether a message has the button that stops a deletion."""
     elements = (element for block in message.blocks for element in block.get("elements", ()))

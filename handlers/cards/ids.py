@@ -15,6 +15,7 @@ WITHDRAW = "countersign_withdraw"
 STOP = "countersign_stop"
 ANCHOR = "countersign_anchor"
 AGAIN = "countersign_again"
+VIEW_ALL = "countersign_view_all"
 
 METADATA_EVENT = "countersign"
 

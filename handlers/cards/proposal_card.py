@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 
-from deletion.audit.audience import LISTED_ON_CARD
 from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State
 from deletion.views import ProposalView
-from handlers.cards import buttons, targets
+from handlers.cards import buttons, targets, totals
 from handlers.cards.fitting import ROOM, clip_to_weight, weight
 from handlers.text import headline, links, locations, sizes, standing, warned, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
@@ -64,16 +63,23 @@ def _open(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[Blo
     head = [
         *_head(lang, view),
         *_wanted(lang, view, home),
+        *(totals.blocks(lang, plan) if targets.is_long(plan) else ()),
         *_drift(lang, view),
         *_left_out(lang, plan),
         *warnings(lang, plan),
         *_overlaps(lang, view),
         {"type": "divider"},
     ]
-    tail = [*_rest(lang, plan), *_deciding(lang, view, plan), _small_print(lang, view, plan)]
+    tail = [
+        *_rest(lang, plan),
+        *_viewing_all(lang, view, plan),
+        *_deciding(lang, view, plan),
+        _small_print(lang, view, plan),
+    ]
     # Of a long list the view holds only the first items: one without a word would look as if it were still waiting.
-    whole = plan.count <= LISTED_ON_CARD
-    outcomes: dict[str, Outcome | None] = {item.target: item.outcome for item in view.items} if whole else {}
+    outcomes: dict[str, Outcome | None] = (
+        {} if targets.is_long(plan) else {item.target: item.outcome for item in view.items}
+    )
     return [*head, *targets.blocks(lang, plan, outcomes, room=ROOM - weight(head) - weight(tail)), *tail]
 
 
@@ -84,6 +90,7 @@ def _closed(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[B
         *_rejection(lang, view),
         *_items(lang, view, plan),
         *_listed(lang, view),
+        *_viewing_all(lang, view, plan),
         *_again(lang, view, home),
         *_wanted(lang, view, home),
         _small_print(lang, view, plan),
@@ -199,6 +206,11 @@ def _rest(lang: Language, plan: Plan) -> Iterator[Block]:
         lang.say("The whole list is the CSV file in this card's thread."),
     )
     yield section(lang.sentences(*told))
+
+
+def _viewing_all(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
+    if targets.is_long(plan):
+        yield buttons.viewing_all(lang, view, plan)
 
 
 def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:

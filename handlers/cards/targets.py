@@ -4,18 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from deletion.audit.audience import LISTED_ON_CARD
-from deletion.plan.facts import StreamFact, Target
+from deletion.plan.facts import StreamFact, Target, gravity
 from deletion.plan.plan import Entry, Plan
 from deletion.terms.outcomes import Outcome
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
 from handlers.cards.fitting import CONTAINER, clip_to_weight, weight
 from handlers.text import sizes, warned, words
-from handlers.text.blocks import Block, plain_section
+from handlers.text.blocks import Block, plain_section, section
 from handlers.text.escaping import clip, duration, plain, visible
 from handlers.text.language import Language, sentence
 
-SHOWN_FIRST = 10
+SHOWN = 10
 """Targets that a card shows of a longer list, whose rest is in the attached file."""
+
+SHOWN_RISKIEST = 5
+"""So many of these at the most are those with the gravest warnings; the others are the first of the list."""
 
 PICTURE_MOST = 3_000
 """Characters of a picture's address that Slack takes."""
@@ -45,12 +48,27 @@ DETAILS = (
 )
 """From everything to the least: a card has room for one of them, or for the last one cut short."""
 
+ROW = Detail(title=120, address=200, all_facts=False, picture=False)
+"""How much is said of a target in a list."""
+
+
+def is_long(plan: Plan) -> bool:
+    """Say whether a card does not show every target of a plan."""
+    return plan.count > LISTED_ON_CARD
+
 
 def chosen(plan: Plan) -> list[Entry]:
-    """Return the targets that a card shows: all, or of a long list those with the most warnings first."""
-    if plan.count <= LISTED_ON_CARD:
+    """Return the targets that a card shows: all, or of a long list the riskiest, then the first of the others."""
+    if not is_long(plan):
         return list(plan.entries)
-    return sorted(plan.entries, key=lambda each: (-len(each.warnings), each.place))[:SHOWN_FIRST]
+    riskiest = _riskiest(plan)
+    others = [each for each in plan.entries if each not in riskiest]
+    return [*riskiest, *others[: SHOWN - len(riskiest)]]
+
+
+def _riskiest(plan: Plan) -> list[Entry]:
+    found = [each for each in plan.entries if each.warnings]
+    return sorted(found, key=lambda each: (gravity(each.warnings), each.place))[:SHOWN_RISKIEST]
 
 
 def blocks(
@@ -60,14 +78,55 @@ def blocks(
     *,
     room: int,
 ) -> list[Block]:
-    """Return a block per target that is shown, that weigh at most ``room`` together; none of them is dropped."""
-    shown = chosen(plan)
+    """Return a block per target that is shown, that weigh at most ``room`` together; none of them is dropped.
+
+    Of a long list it is said which ones these are.
+    """
+    shown, riskiest = chosen(plan), len(_riskiest(plan)) if is_long(plan) else 0
+    heads = _heads(lang, plan, riskiest, len(shown) - riskiest)
+    made = _blocks(lang, plan, shown, outcomes, room - weight(heads.values()))
+    return [part for at, block in enumerate(made) for part in (heads.get(at), block) if part is not None]
+
+
+def _heads(lang: Language, plan: Plan, riskiest: int, first: int) -> dict[int, Block]:
+    """Return what stands above the targets of a long list, by the place of the first one that it is said of."""
+    heads = {}
+    if riskiest:
+        heads[0] = section(
+            lang.say(
+                "*The gravest warnings first* ({n} of {total} with warnings):",
+                n=lang.number(riskiest),
+                total=lang.number(plan.totals.warned),
+            )
+        )
+    if is_long(plan):
+        others = (
+            lang.say("*Then from the top of the list*:") if riskiest else lang.say("*From the top of the list*:")
+        )
+        heads |= {riskiest: section(others)} if first else {}
+    return heads
+
+
+def _blocks(
+    lang: Language, plan: Plan, shown: Sequence[Entry], outcomes: Mapping[str, Outcome | None], room: int
+) -> list[Block]:
     for detail in DETAILS:
         made = [_block(lang, plan, each, outcomes.get(each.target.id), detail) for each in shown]
         if weight(made) <= room:
             return made
     share = room // len(made) - CONTAINER - len("section") - len("plain_text")
     return [plain_section(clip_to_weight(block["text"]["text"], share)) for block in made]
+
+
+def row(lang: Language, plan: Plan, entry: Entry) -> list[str]:
+    """Return what a list says of a target (plain text): its number and title, what it is, its warnings by name."""
+    target = entry.target
+    facts = (_identity(lang, plan, target, ROW), *_first_facts(lang, plan, target))
+    found = [
+        f"{lang.number(entry.number)}. {clip_to_weight(words.title(lang, target.title, ROW.title), ROW.title)}",
+        visible(" · ".join(fact for fact in facts if fact)),
+    ]
+    return [*found, *_warnings(lang, plan, target, ROW)]
 
 
 def _block(lang: Language, plan: Plan, entry: Entry, outcome: Outcome | None, detail: Detail) -> Block:

@@ -171,7 +171,7 @@ def on_button(
 
 def _decide(services: Services, body: Body, button: Button | Callable[[Click], Button]) -> Click | None:
     """Decide on a click and answer it in one transaction; return it when nothing was refused nor recorded."""
-    click = _click(body)
+    click = read(body)
     if isinstance(click, Misclick):
         services.database.write(lambda tx: _answer_misclick(tx, click))
         return None
@@ -240,7 +240,8 @@ def _language(services: Services, body: Body) -> Callable[[], Language]:
     return lambda: services.language(str(body["user"]["id"]))
 
 
-def _click(body: Body) -> Click | Misclick:
+def read(body: Body) -> Click | Misclick:
+    """Read a click on a button of a card."""
     action, button = clicked_by(body), ids.read_button(str(body["actions"][0].get("value") or ""))
     reply_to = ReplyTo(_channel(body), action.actor.user)
     return Click(action, reply_to, button) if button else Misclick(action, reply_to)

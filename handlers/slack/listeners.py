@@ -7,10 +7,10 @@ from slack_sdk import WebClient
 
 from handlers.cards import ids
 from handlers.services import Services
-from handlers.slack import approving, clicks, lists, proposing_again, typed
+from handlers.slack import approving, clicks, lists, paging, proposing_again, typed
 from handlers.slack.guard import Body
 from handlers.views import approve as approve_view
-from handlers.views import propose_list
+from handlers.views import propose_list, whole_list
 from handlers.views import reject as reject_view
 
 Clicked = Callable[[Services, Ack, Body, Respond], None]
@@ -40,8 +40,17 @@ def register(app: App, services: Services) -> None:
     def from_message(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
         lists.on_shortcut(services, ack, body, respond, client)
 
+    def view_all(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
+        paging.on_view_all(services, ack, body, respond, client)
+
+    def turn(ack: Ack, body: Body, client: WebClient) -> None:
+        paging.on_turn(services, ack, body, client)
+
     app.action(ids.APPROVE)(approve)
     app.action(ids.REJECT)(reject)
+    app.action(ids.VIEW_ALL)(view_all)
+    for action_id in (whole_list.PREVIOUS, whole_list.NEXT):
+        app.action(action_id)(turn)
     for action_id, clicked in BUTTONS.items():
         app.action(action_id)(_heard_by(services, clicked))
     app.message_shortcut(propose_list.SHORTCUT_ID)(from_message)

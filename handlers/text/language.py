@@ -101,10 +101,18 @@ class Language:
         """Return a time to the second in the reader's own time zone: for what happens within minutes."""
         return self._date(at_ms, "{time_secs}", "%Y-%m-%d %H:%M:%S UTC")
 
+    def day(self, at_ms: int) -> str:
+        """Return a day in the reader's own time zone, with that in UTC for those who read the raw text."""
+        return _token(at_ms, "{date_short}", "%Y-%m-%d")
+
     def _date(self, at_ms: int, time: str, fallback: str) -> str:
-        tokens = self.say("{date} at {time}", date="{date_short_pretty}", time=time)
-        raw = datetime.fromtimestamp(at_ms / 1000, tz=UTC).strftime(fallback)
-        return f"<!date^{at_ms // 1000}^{tokens}|{raw}>"
+        return _token(at_ms, self.say("{date} at {time}", date="{date_short_pretty}", time=time), fallback)
+
+
+def _token(at_ms: int, tokens: str, fallback: str) -> str:
+    """Return a time that Slack shows to each reader in their own time zone and way of writing."""
+    raw = datetime.fromtimestamp(at_ms / 1000, tz=UTC).strftime(fallback)
+    return f"<!date^{at_ms // 1000}^{tokens}|{raw}>"
 
 
 ENGLISH = Language("en", Locale("en", "GB"))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from deletion.plan.facts import Warn
+from deletion.plan.facts import GRAVEST_FIRST, Warn
 from deletion.plan.plan import Plan
 from handlers.text.language import Language, sentence
 
@@ -22,11 +22,11 @@ NAMES: dict[Warn, str] = {
 
 
 def counted(lang: Language, plan: Plan) -> str:
-    """Count the warnings of a plan by kind: ``3 recent, 1 last stream``; '' when there are none."""
+    """Count the warnings of a plan by kind, the gravest first: ``1 last stream, 3 recent``; '' for none."""
     found = dict(plan.totals.warnings)
     return lang.series(
         lang.say("{n} {kind}", n=lang.number(found[warn]), kind=lang.say(name))
-        for warn, name in NAMES.items()
+        for warn, name in ((each, NAMES[each]) for each in GRAVEST_FIRST)
         if warn in found
     )
 

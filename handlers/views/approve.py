@@ -54,7 +54,7 @@ def build(lang: Language, shown: Shown, channel: str, plan: Plan) -> View:
         title=PlainTextObject(text=_title(lang, shown)),
         submit=PlainTextObject(text=lang.say("Approve the deletion")),
         close=PlainTextObject(text=lang.say("Go back")),
-        blocks=[*map(_as_is, _about(lang, shown, plan)), number],
+        blocks=[*map(as_is, _about(lang, shown, plan)), number],
     )
 
 
@@ -76,7 +76,8 @@ def _about(lang: Language, shown: Shown, plan: Plan) -> list[Block]:
     ]
 
 
-def _as_is(block: Block) -> SlackBlock:
+def as_is(block: Block) -> SlackBlock:
+    """Return a block of ours as slack_sdk has it; ValueError for one that it does not know."""
     found = SlackBlock.parse(block)
     if found is None:
         raise ValueError(f"a block that slack_sdk does not know: {block['type']}")
@@ -89,7 +90,7 @@ def over(lang: Language, shown: Shown, text: str) -> View:
         type="modal",
         title=PlainTextObject(text=_title(lang, shown)),
         close=PlainTextObject(text=lang.say("Close")),
-        blocks=[_as_is(section(text))],
+        blocks=[as_is(section(text))],
     )
 
 

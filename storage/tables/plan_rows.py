@@ -152,14 +152,19 @@ def _some(tx: Tx, set_id: int, which: str, names: dict[str, int] | dict[str, str
     return [PlanTargetRow(**row) for row in found]
 
 
-def riskiest(tx: Tx, set_id: int, limit: int) -> list[PlanTargetRow]:
-    """Return the targets with the most warnings, at least one each."""
+def warned_of(tx: Tx, set_id: int, warning: str, *, limit: int) -> list[PlanTargetRow]:
+    """Return the first targets that there is a warning of this kind about, in their order.
+
+    The warnings are the last thing in ``fields``, and no quote inside a text there stands without a backslash.
+    """
     found = tx.rows(
         f"""
-        SELECT {_ROW} FROM plan_rows WHERE set_id = :id AND part = 0 AND warned > 0
-        ORDER BY warned DESC, ord LIMIT :limit
+        SELECT {_ROW} FROM plan_rows
+        WHERE set_id = :id AND part = 0 AND warned > 0 AND fields LIKE :ends
+        ORDER BY ord LIMIT :limit
         """,  # noqa: S608 - names of ours
         id=set_id,
+        ends=f'%,"warnings":[%"{warning}"%]}}',
         limit=limit,
     )
     return [PlanTargetRow(**row) for row in found]

@@ -442,6 +442,16 @@ def digests(tx: Tx, proposal_id: int) -> list[str]:
     return [str(row["digest"]) for row in found]
 
 
+def revision_with(tx: Tx, proposal_id: int, digest: str) -> int | None:
+    """Return the newest revision of a proposal's plan that has this digest."""
+    row = tx.one(
+        "SELECT max(revision) AS newest FROM plans WHERE proposal_id = :id AND digest = :digest",
+        id=proposal_id,
+        digest=digest,
+    )
+    return int(row["newest"]) if row and row["newest"] is not None else None
+
+
 def in_states(tx: Tx, *states: str, limit: int) -> list[ProposalRow]:
     """Return the newest proposals that are in one of these states."""
     names = {f"s{n}": state for n, state in enumerate(states)}

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from handlers.cards.targets import SHOWN_FIRST
+from handlers.cards.targets import SHOWN
 from sandbox.slack import FaultKind
 from tests.e2e.evidence import (
     assert_lawful,
@@ -32,7 +32,7 @@ def test_a_long_list_is_summed_up_on_the_card_and_attached_in_full(stage: Stage)
     number = stage.propose("ana", f"video {' '.join(wanted)}")
     card = in_blocks(stage.card(number))
     assert f"Delete {MANY} videos" in card
-    assert len([video_id for video_id in wanted if video_id in card]) == SHOWN_FIRST
+    assert len([video_id for video_id in wanted if video_id in card]) == SHOWN
     assert f"and {MANY - 10} more" in card
     assert buttons(stage.card(number))[0] == f"Approve: delete {MANY} videos"
 

@@ -103,7 +103,7 @@ def test_every_kind_of_image_set_has_a_name() -> None:
 
 @pytest.mark.parametrize("count", [1, LISTED_ON_CARD, LISTED_ON_CARD + 1, 1_000])
 def test_a_card_shows_one_by_one_exactly_what_comes_without_a_list(count: int) -> None:
-    expected = count if count <= LISTED_ON_CARD else targets.SHOWN_FIRST
+    expected = count if count <= LISTED_ON_CARD else targets.SHOWN
     assert len(numbered(view(Sample(count=count)))) == expected
 
 
