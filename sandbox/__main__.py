@@ -130,7 +130,7 @@ def say(demo: Demo, person: str, text: tuple[str, ...], channel: str) -> None:
 @click.option("--no-confirm", is_flag=True, help="Cancel the button's confirm dialog.")
 @click.pass_obj
 @_spoken
-def press(demo: Demo, person: str, word: str, number: str | None, no_confirm: bool) -> None:  # noqa: FBT001 - click passes a flag
+def click_button(demo: Demo, person: str, word: str, number: str | None, no_confirm: bool) -> None:  # noqa: FBT001 - click passes a flag
     """Press the button starting with WORD as PERSON, on the newest message about proposal NUMBER."""
     match = f"#{number.removeprefix('#')}" if number else None
     outcome = tell(
@@ -142,6 +142,16 @@ def press(demo: Demo, person: str, word: str, number: str | None, no_confirm: bo
         _tell_outcome(person, outcome)
     else:
         click.echo("Cancelled: nothing was sent.")
+
+
+@main.command()
+@click.argument("person")
+@click.argument("word")
+@click.pass_obj
+@_spoken
+def press(demo: Demo, person: str, word: str) -> None:
+    """Press the button starting with WORD of PERSON's open form."""
+    _tell_outcome(person, tell(demo.slack, "press_in_modal", person=person, word=word, wait_s=WAIT_S))
 
 
 @main.command()

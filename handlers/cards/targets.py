@@ -121,17 +121,20 @@ def _blocks(
 def row(lang: Language, plan: Plan, entry: Entry) -> list[str]:
     """Return what a list says of a target (plain text): its number and title, what it is, its warnings by name."""
     target = entry.target
-    facts = (_identity(lang, plan, target, ROW), *_first_facts(lang, plan, target))
-    found = [
-        f"{lang.number(entry.number)}. {clip_to_weight(words.title(lang, target.title, ROW.title), ROW.title)}",
-        visible(" · ".join(fact for fact in facts if fact)),
-    ]
-    return [*found, *_warnings(lang, plan, target, ROW)]
+    facts = " · ".join(fact for fact in _first_facts(lang, plan, target) if fact)
+    found = [_name(lang, entry, ROW), _identity(lang, plan, target, ROW), facts]
+    return [*(visible(line) for line in found if line), *_warnings(lang, plan, target, ROW)]
+
+
+def _name(lang: Language, entry: Entry, detail: Detail) -> str:
+    """Return the number and the title of a target."""
+    title = words.title(lang, entry.target.title, detail.title)
+    return f"{entry.number}. {clip_to_weight(title, detail.title)}"
 
 
 def _block(lang: Language, plan: Plan, entry: Entry, outcome: Outcome | None, detail: Detail) -> Block:
     target = entry.target
-    lines = [f"{entry.number}. {clip_to_weight(words.title(lang, target.title, detail.title), detail.title)}"]
+    lines = [_name(lang, entry, detail)]
     if outcome is not None:
         lines.append(lang.say("Outcome: {outcome}.", outcome=lang.say(words.OUTCOMES[outcome])))
     lines += [visible(line) for line in _facts(lang, plan, target, detail) if line]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from gettext import NullTranslations
+from itertools import pairwise
 
 from babel import Locale
 from babel.lists import format_list
@@ -62,12 +63,13 @@ class Language:
     def sentences(self, *parts: str) -> str:
         """Join sentences that stand in one paragraph, the empty ones left out.
 
-        Chinese has no space behind a full stop; Slack needs one before what is bold.
+        Chinese has no space behind a full stop; Slack needs one before and behind what is bold.
         """
         said = [part for part in parts if part]
-        if self.locale.language != "zh":
+        if self.locale.language != "zh" or not said:
             return " ".join(said)
-        return "".join(f" {part}" if at and part.startswith("*") else part for at, part in enumerate(said))
+        apart = (" " if one.endswith("*") or other.startswith("*") else "" for one, other in pairwise(said))
+        return said[0] + "".join(f"{gap}{part}" for gap, part in zip(apart, said[1:], strict=True))
 
     def series(self, parts: Iterable[str]) -> str:
         """Join parts of an enumeration: ``a, b, c``."""

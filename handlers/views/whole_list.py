@@ -126,7 +126,8 @@ def _rows(lang: Language, start: int, end: int) -> str:
 
 
 def _row(lang: Language, page: ListPage, entry: Entry) -> str:
-    return "\n".join([*targets.row(lang, page.plan, entry), *_outcome(lang, page, entry)])
+    name, *facts = targets.row(lang, page.plan, entry)
+    return "\n".join([name, *_outcome(lang, page, entry), *facts])
 
 
 def _outcome(lang: Language, page: ListPage, entry: Entry) -> Iterator[str]:

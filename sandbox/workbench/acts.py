@@ -47,6 +47,11 @@ def press(slack: SlackSandbox, asked: Json) -> Json:
     return _outcome(slack.click_message(asked["person"], asked["channel"], asked["ts"], asked["action_id"]))
 
 
+def press_in_modal(slack: SlackSandbox, asked: Json) -> Json:
+    """Press a button of the person's modal."""
+    return _outcome(slack.press_in_modal(asked["person"], asked["action_id"]))
+
+
 def submit(slack: SlackSandbox, asked: Json) -> Json:
     """Submit the person's modal; `answers` are strings by block_id."""
     return _outcome(slack.submit(asked["person"], asked["answers"]))
@@ -62,6 +67,7 @@ ACTS: dict[str, Callable[[SlackSandbox, Json], Json]] = {
     "share": share,
     "shortcut": shortcut,
     "press": press,
+    "press_in_modal": press_in_modal,
     "submit": submit,
     "close": close,
 }

@@ -12,6 +12,7 @@ APPROVE = "countersign_approve"
 REJECT = "countersign_reject"
 STOP = "countersign_stop"
 AGAIN = "countersign_again"
+VIEW_ALL = "countersign_view_all"
 
 PENDING, APPROVED, EXECUTING, FINISHED = "pending", "approved", "executing", "finished"
 REJECTED, WITHDRAWN, STOPPED, EXPIRED = "rejected", "withdrawn", "stopped", "expired"

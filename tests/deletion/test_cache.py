@@ -1,6 +1,9 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from deletion.plan.cache import KEPT, PlanCache
+from deletion.plan.facts import Warn
 from deletion.terms.targets import Videos
 from storage import StorageError, Tx
 from storage.tables import proposals
@@ -101,3 +104,21 @@ def test_only_the_newest_plans_are_kept(bench: Bench) -> None:
 
     known = [take(bench, plans, each, check=False) is not None for each in numbers]
     assert known == [False] + [True] * KEPT
+
+
+def test_the_gravest_warnings_of_a_long_plan_are_at_hand_wherever_they_stand(bench: Bench) -> None:
+    add = bench.vod.library.add_video
+    made = [
+        add(title=f"take {n}", storage_class="IA", created=datetime(2025, 1, 1, tzinfo=UTC)).video_id
+        for n in range(60)
+    ]
+    bench.vod.library.change_video(made[55], title='take 55, "warnings":["legal words"]}')
+    bench.vod.library.change_video(made[57], title="take 57, legal hold")
+    number = bench.propose(Videos(tuple(made)))
+    row = bench.row(number)
+    shown = bench.database.read(lambda tx: PlanCache().shown(tx, row))
+    assert shown is not None
+    at_hand = {each.place: each.warnings for each in shown.entries}
+    assert at_hand.keys() == {*range(20), 57}
+    assert at_hand[57] == (Warn.COLD_STORAGE, Warn.LEGAL_WORDS)
+    assert shown.totals.of(Warn.LEGAL_WORDS) == 1

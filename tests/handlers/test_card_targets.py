@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deletion.audit.audience import LISTED_ON_CARD
-from deletion.plan.facts import StreamFact, Target, Warn
+from deletion.plan.facts import GRAVEST_FIRST, StreamFact, Target, Warn, gravity
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.terms.targets import VideoImages
@@ -107,10 +107,31 @@ def test_a_card_shows_one_by_one_exactly_what_comes_without_a_list(count: int) -
     assert len(numbered(view(Sample(count=count)))) == expected
 
 
-def test_of_a_long_list_those_with_the_most_warnings_come_first_under_their_own_numbers() -> None:
-    made = with_warnings(view(Sample(count=100)), (Warn.RECENT, 40), (Warn.RECENT, 73), (Warn.NOT_NORMAL, 73))
-    first = [text.splitlines()[0] for text in numbered(made)]
-    assert first == ["73. Teaser 73", "40. Teaser 40", *(f"{n}. Teaser {n}" for n in range(1, 9))]
+def test_of_a_long_list_the_gravest_warnings_come_first_and_then_its_beginning() -> None:
+    found = (*((Warn.COLD_STORAGE, n) for n in range(2, 60)), (Warn.RECENT, 40), (Warn.RECENT, 73))
+    made = with_warnings(view(Sample(count=100)), *found, (Warn.LEGAL_WORDS, 99))
+    assert [int(text.split(".")[0]) for text in numbered(made)] == [99, 40, 73, 2, 3, 1, 4, 5, 6, 7]
+    said = shown(made)
+    below = {
+        text: said[at + 1].split(".")[0] for at, text in enumerate(said) if "list*" in text or "first*" in text
+    }
+    assert below == {
+        "*The gravest warnings first* (5 of 60 with warnings):": "99",
+        "*Then from the top of the list*:": "1",
+    }
+
+
+def test_of_a_long_list_without_warnings_the_first_rows_are_said_to_be_the_first() -> None:
+    made = view(Sample(count=100))
+    assert [int(text.split(".")[0]) for text in numbered(made)] == list(range(1, 11))
+    assert "*From the top of the list*:" in shown(made)
+    assert not [text for text in shown(made) if "gravest" in text]
+
+
+def test_nothing_is_graver_than_what_is_to_be_kept_and_every_kind_has_its_rank() -> None:
+    assert sorted(GRAVEST_FIRST) == sorted(Warn)
+    assert GRAVEST_FIRST[0] is Warn.LEGAL_WORDS
+    assert gravity(()) > gravity((GRAVEST_FIRST[-1],))
 
 
 def test_a_short_list_stays_in_its_order() -> None:

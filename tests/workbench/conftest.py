@@ -43,6 +43,7 @@ def workbench(page_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             "COUNTERSIGN_MESSAGE_SECONDS": "0",
             "COUNTERSIGN_LEASE_SECONDS": "3",
             "COUNTERSIGN_TYPED_FROM": "18",
+            "COUNTERSIGN_MAX_ITEMS": "150",
             "DATABASE_URL": f"sqlite:///{folder}/countersign.db",
         }
         bot = BotProcess(slack.connect, settings, folder / "bot.log", "-m", "demo.sandbox_clock", slack.url)

@@ -15,12 +15,9 @@ type Blocks = Parameters<typeof Library>[0]["blocks"];
 export const Drawn = memo(function Drawn({ blocks, names }: { blocks: Block[]; names: Names }) {
   const hooks: Hooks = {
     user: ({ id }) => {
-      const words = literalOf(id);
-      return words === undefined ? (
-        <span className="mention">@{names.people.get(id) ?? id}</span>
-      ) : (
-        <span className="literal">{words}</span>
-      );
+      const literal = literalOf(id);
+      if (literal === undefined) return <span className="mention">@{names.people.get(id) ?? id}</span>;
+      return literal.isCode ? <code>{literal.words}</code> : <span className="literal">{literal.words}</span>;
     },
     // The time 23:00:15 holds no emoji called 00.
     emoji: (emoji, draw) => (/^\d+$/.test(emoji.name) ? `:${emoji.name}:` : draw(emoji)),

@@ -1,11 +1,12 @@
-// A modal that the app opened: its words, its fields with what is wrong about them, and its two buttons.
+// A modal that the app opened: its words, its fields with what is wrong about them, and its buttons.
 import { useEffect, useId, useState } from "react";
+import { Actions } from "./Actions";
 import { parts } from "./blocks";
 import { Dialog } from "./Dialog";
 import { Drawn, type Names } from "./Drawn";
 import { FileInput } from "./FileInput";
 import { act, Refused } from "./server";
-import type { Block, Element, View } from "./types";
+import type { Block, Element, Outcome, View } from "./types";
 import { ERRORS } from "./words";
 
 const FIELDS = "input,textarea,select";
@@ -31,11 +32,10 @@ export function Modal({ view, person, names }: Props) {
     setErrors(({ [block]: _, ...others }) => (trouble ? { ...others, [block]: trouble } : others));
   }
 
-  async function submit() {
-    setBusy(true);
+  async function send(asking: Promise<Outcome>) {
     setTrouble("");
     try {
-      const outcome = await act("submit", { person, answers });
+      const outcome = await asking;
       setErrors(outcome.field_errors);
       const first = Object.keys(outcome.field_errors)[0];
       if (first) document.querySelector<HTMLElement>(`[data-block="${CSS.escape(first)}"] :is(${FIELDS},button)`)?.focus();
@@ -43,6 +43,11 @@ export function Modal({ view, person, names }: Props) {
     } catch (error) {
       setTrouble(error instanceof Refused ? error.message : String(error));
     }
+  }
+
+  async function submit() {
+    setBusy(true);
+    await send(act("submit", { person, answers }));
     setBusy(false);
   }
 
@@ -67,7 +72,14 @@ export function Modal({ view, person, names }: Props) {
                 person={person}
                 change={(value, trouble = "") => change(part.block.block_id ?? "", value, trouble)}
               />
-            ) : null,
+            ) : (
+              <Actions
+                key={index}
+                block={part.block}
+                person={person}
+                press={(actionId) => send(act("press_in_modal", { person, action_id: actionId }))}
+              />
+            ),
           )}
         </div>
         {trouble && (

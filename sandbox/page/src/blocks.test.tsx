@@ -55,6 +55,11 @@ describe("plain text", () => {
 });
 
 describe("mrkdwn", () => {
+  test("shows in a code span what was escaped, and no star too many", () => {
+    const markup = seen([{ type: "section", text: { type: "mrkdwn", text: "*by* `Sport &amp; &lt;b&gt; *x*` 3" } }]);
+    expect(markup).toContain("<code>Sport &amp; &lt;b&gt; *x*</code>");
+  });
+
   test("is formatted although it is verbatim, as Slack does", () => {
     const markup = seen([{ type: "section", text: { type: "mrkdwn", text: "*Waiting* `x`", verbatim: true } }]);
     expect(markup).toContain("<strong>");

@@ -6,9 +6,14 @@ import type { Block, Element, Text } from "./types";
 
 // Every literal keeps its name for as long as the page is open: the library remembers what it drew for a text.
 const names = new Map<string, string>();
-const literals = new Map<string, string>();
+const literals = new Map<string, Literal>();
 
-export function literalOf(name: string): string | undefined {
+export interface Literal {
+  words: string;
+  isCode: boolean;
+}
+
+export function literalOf(name: string): Literal | undefined {
   return literals.get(name);
 }
 
@@ -41,25 +46,32 @@ function literal(text: Text): Text {
   return { type: "mrkdwn", text: escapedOnce(text.text) };
 }
 
-function mention(words: string): string {
-  let name = names.get(words);
+function mention(words: string, isCode = false): string {
+  const key = `${isCode ? "code" : "text"} ${words}`;
+  let name = names.get(key);
   if (name === undefined) {
     name = `X0PLAIN${names.size}`;
-    names.set(words, name);
-    literals.set(name, words);
+    names.set(key, name);
+    literals.set(name, { words, isCode });
   }
   return `<@${name}>`;
 }
 
 const ENTITIES: Record<string, string> = { "&lt;": "<", "&gt;": ">", "&amp;": "&" };
 
+function unescaped(text: string): string {
+  return text.replace(/&(?:lt|gt|amp);/g, (entity) => ENTITIES[entity]!);
+}
+
 // The library turns entities into characters first and then finds mentions and links made of them.
 function escapedOnce(mrkdwn: string): string {
   return mrkdwn
     .split(/(`[^`\n]*`|<[^<>]*>)/)
-    .map((piece, index) =>
-      index % 2 ? piece : piece.replace(/&(?:lt|gt|amp);/g, (entity) => mention(ENTITIES[entity]!)),
-    )
+    .map((piece, index) => {
+      if (index % 2 === 0) return piece.replace(/&(?:lt|gt|amp);/g, (entity) => mention(ENTITIES[entity]!));
+      // In a code span the library shows entities as they are, and two stars for one.
+      return /^`[^`]*[&*][^`]*`$/.test(piece) && !/<[^<>]*>/.test(piece) ? mention(unescaped(piece.slice(1, -1)), true) : piece;
+    })
     .join("");
 }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.json_types import Json
-from sandbox.slack.control.buttons import Pressable, find_button, find_choice, tampered
+from sandbox.slack.control.buttons import Pressable, button_in, find_button, find_choice, tampered
 from sandbox.slack.methods.records import file_record
 from sandbox.slack.methods.views import checked_view
 from sandbox.slack.model.deliveries import Delivery, DeliveryKind, Received, SentRequest
@@ -92,6 +92,14 @@ def press(stage: Stage, person: Person, target: Pressable, *, confirm: bool = Tr
     action = {**target.action, "action_ts": f"{stage.state.workspace.clock.now().timestamp():.6f}"}
     payload = payloads.block_actions(person, channel, message, action, _tickets(stage, origin))
     return _deliver(stage, delivery, payload)
+
+
+def press_in_modal(stage: Stage, person: Person, view: View, wanted: str) -> Delivery:
+    """A press on a button of a modal, by action_id or label; of one without a confirm dialog. LookupError."""
+    origin = _origin(stage, person)
+    action = {**button_in(view, wanted), "action_ts": f"{stage.state.workspace.clock.now().timestamp():.6f}"}
+    payload = payloads.view_actions(person, view, action, stage.state.tickets.issue_trigger(origin))
+    return _deliver(stage, Delivery(DeliveryKind.CLICK, origin, view=view), payload)
 
 
 def upload(stage: Stage, person: Person, name: str, content: bytes) -> File:

@@ -10,7 +10,7 @@ from sandbox.slack.model.block_kit.blocks import texts
 from sandbox.slack.model.block_kit.elements import interactive
 from sandbox.slack.model.directory import Person
 from sandbox.slack.model.messages import Message
-from sandbox.slack.model.modals import option
+from sandbox.slack.model.modals import View, option
 from sandbox.slack.model.workspace import Workspace, may_see
 
 
@@ -111,11 +111,27 @@ def _elements(blocks: Iterable[Json]) -> Iterator[tuple[str, Json]]:
 
 def button_of(message: Message, block_id: str, element: Json, value: str | None = None) -> Pressable:
     """A button as it will be pressed; `value` takes the place of its own."""
-    named = ("action_id", "text", "value", "style", "type", "url")
-    action = {name: element[name] for name in named if name in element} | {"block_id": block_id}
+    action = _action_of(block_id, element)
     if value is not None:
         action["value"] = value
     return Pressable(message, element["text"]["text"], action, element.get("confirm"))
+
+
+def _action_of(block_id: str, element: Json) -> Json:
+    """The entry that Slack sends of a button that was pressed."""
+    named = ("action_id", "text", "value", "style", "type", "url")
+    return {name: element[name] for name in named if name in element} | {"block_id": block_id}
+
+
+def button_in(view: View, wanted: str) -> Json:
+    """The entry of a modal's button, by its action_id or by how its label starts. Raises LookupError."""
+    there_are = [(block, each) for block, each in _elements(view.blocks) if each["type"] == "button"]
+    for block_id, element in there_are:
+        label = str(element["text"]["text"])
+        if wanted == element.get("action_id") or label.casefold().startswith(wanted.casefold()):
+            return _action_of(block_id, element)
+    listed = ", ".join(repr(element["text"]["text"]) for _, element in there_are) or "none at all"
+    raise LookupError(f"the modal {view.title!r} has no button {wanted!r}; there are: {listed}")
 
 
 def tampered(button: Pressable, value: str | None) -> Pressable:

@@ -30,6 +30,7 @@ def control_routes(stage: Stage) -> list[Route]:
     acts = {
         "say": _say,
         "click": _click,
+        "press_in_modal": _press_in_modal,
         "choose": _choose,
         "submit": _submit,
         "close": _close,
@@ -107,6 +108,15 @@ def _click(stage: Stage, asked: Json) -> Json:
             value=asked.get("value"),
         ),
     )
+
+
+def _press_in_modal(stage: Stage, asked: Json) -> Json:
+    """Press the button of the person's modal that `word` is the label or the action_id of."""
+
+    def act(person: Person) -> Delivery:
+        return acting.press_in_modal(stage, person, acting.view_of(stage, person), asked["word"])
+
+    return _acted(stage, asked, act)
 
 
 def _choose(stage: Stage, asked: Json) -> Json:

@@ -192,6 +192,11 @@ class SlackSandbox:
         person = self.user(name)
         return acting.submit(self._stage, person, view or acting.view_of(self._stage, person), answers)
 
+    def press_in_modal(self, name: str, wanted: str, view: View | None = None) -> Delivery:
+        """Press a button (by action_id or label) of the person's modal, or of one as it was before: clients lag."""
+        person = self.user(name)
+        return acting.press_in_modal(self._stage, person, view or acting.view_of(self._stage, person), wanted)
+
     def upload(self, name: str, file_name: str, content: bytes) -> File:
         """Upload a file, to be chosen in a form by its id or shared with `share`."""
         return acting.upload(self._stage, self.user(name), file_name, content)

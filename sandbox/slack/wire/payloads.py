@@ -100,6 +100,18 @@ def block_actions(
     return payload
 
 
+def view_actions(person: Person, view: View, action: Json, trigger_id: str) -> Json:
+    """A click on an element of a modal: there is no message, no channel and no response URL."""
+    return {
+        "type": "block_actions",
+        **_sender(person),
+        "container": {"type": "view", "view_id": view.id},
+        "trigger_id": trigger_id,
+        "view": wire_view(view),
+        "actions": [action],
+    }
+
+
 def message_action(
     person: Person, channel: Channel, message: Message, callback_id: str, url: str, tickets: dict[str, str]
 ) -> Json:

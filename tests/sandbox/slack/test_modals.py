@@ -238,3 +238,37 @@ def test_a_modal_that_wants_to_know_is_told_of_its_end(
     client.views_open(trigger_id=bot.forms[-1]["trigger_id"], view=form())
     assert not slack.close_modal("bo").was_delivered
     assert slack.modal("bo") is None
+
+
+def turns(*labels: str) -> Json:
+    elements = [{"type": "button", "action_id": label, "text": plain(label), "value": "7"} for label in labels]
+    return {"type": "actions", "block_id": "turns", "elements": elements}
+
+
+def test_a_press_on_a_button_of_a_modal_arrives_as_slack_sends_it(
+    slack: SlackSandbox, client: WebClient, trigger: str, bot: Bot
+) -> None:
+    client.views_open(trigger_id=trigger, view=form(turns("Back", "Next"), private_metadata="page 1"))
+    slack.press_in_modal("bo", "next")
+    sent = submission(bot)
+    assert sent["type"] == "block_actions"
+    assert (sent["container"]["type"], sent["container"]["view_id"]) == ("view", sent["view"]["id"])
+    assert (sent["view"]["private_metadata"], sent["user"]["id"]) == ("page 1", slack.user("bo").id)
+    assert sent["view"]["hash"]
+    assert not {"channel", "message", "response_url"} & sent.keys()
+    (action,) = sent["actions"]
+    assert (action["action_id"], action["value"], action["block_id"]) == ("Next", "7", "turns")
+    client.views_update(view_id=sent["view"]["id"], hash=sent["view"]["hash"], view=form(title=plain("Page 2")))
+    shown = slack.modal("bo")
+    assert shown is not None
+    assert shown.title == "Page 2"
+
+
+def test_a_button_that_a_modal_has_not_is_said_with_those_there_are(
+    slack: SlackSandbox, client: WebClient, trigger: str
+) -> None:
+    with pytest.raises(LookupError, match="has no modal open"):
+        slack.press_in_modal("bo", "Next")
+    client.views_open(trigger_id=trigger, view=form(turns("Back")))
+    with pytest.raises(LookupError, match="no button 'Next'; there are: 'Back'"):
+        slack.press_in_modal("bo", "Next")
