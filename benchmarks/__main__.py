@@ -4,41 +4,77 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
 
-from benchmarks import deleting, postgres, store
-from benchmarks.deleting import QUOTA, Countersigned, Run
+from benchmarks import deleting, long_lists, postgres, store
+from benchmarks.clicks import Answer, percentile
+from benchmarks.deleting import QUOTA, Run
+from benchmarks.long_lists import READ_BOUND, Way
+from benchmarks.stand import Record, Vod, local_vod
+from deletion.terms import ramp
 from deletion.terms.targets import BATCH
 from sandbox.interrupts import interruptible
 from sandbox.slack import SlackSandbox
 from storage import Database, SqliteDatabase
 from storage.engine.postgres import PostgresDatabase
 
-VIDEOS = 20_000
+SIZES = (1_000, 20_000)
 
 SCRIPT_VIDEOS = 300
 """Videos that the one-by-one script deletes: its rate is what counts, and 20,000 would take it eleven minutes."""
 
-GOAL = 0.95
-"""Of quota times 20, for a deletion of 20,000 videos."""
+BOUND = QUOTA * BATCH
+"""Videos that VOD lets be deleted in a second."""
+
+READ_GOAL, DELETED_GOAL = 0.90, 0.95
+"""Of what the quotas allow, from 20,000 videos on: fewer are over before it shows."""
+
+GOALS_FROM = 20_000
+
+WORKER_MB, LISTENER_MB = 250, 150
+
+ANSWERED_S = 1.0
+
+ENGINES = ("SQLite", "PostgreSQL")
 
 
 @click.command()
-@click.option("--videos", default=VIDEOS, show_default=True, help="Videos of the big deletion.")
+@click.option("--videos", "sizes", type=int, multiple=True, default=SIZES, show_default=True, help="Of each list.")
 @click.option("--script-videos", default=SCRIPT_VIDEOS, show_default=True, help="Videos that go one by one.")
-def main(videos: int, script_videos: int) -> None:
-    """Measure the store on both engines, and a deletion next to quota and scripts."""
+@click.option("--engine", "engines", multiple=True, type=click.Choice(ENGINES), help="Only on this engine.")
+@click.option("--lists", "only_lists", is_flag=True, help="Only lists, without the store and without scripts.")
+@click.option("--ramp", "how", default=ramp.DEFAULT, show_default=True, help="How deletions begin.")
+def main(sizes: Sequence[int], script_videos: int, engines: Sequence[str], how: str, *, only_lists: bool) -> None:
+    """Measure the store, and lists of videos the whole way, on both engines, next to quotas and scripts."""
     click.echo(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    chosen = engines or ENGINES
     with interruptible(), tempfile.TemporaryDirectory() as name, postgres.server(Path(name) / "postgres") as server:
         folder = Path(name)
+        if not only_lists:
+            _stores(folder, server, chosen)
+        with local_vod() as vod:
+            if not only_lists:
+                _scripts(vod, script_videos, max(sizes))
+            for size in sizes:
+                for engine in chosen:
+                    with _record(engine, folder, server, f"record_{size}") as url:
+                        _list(engine, Record(url, folder, how), vod, size)
+
+
+def _record(engine: str, folder: Path, server: str, name: str) -> AbstractContextManager[str]:
+    return nullcontext(f"sqlite:///{folder}/{name}.db") if engine == "SQLite" else postgres.database(server, name)
+
+
+def _stores(folder: Path, server: str, engines: Sequence[str]) -> None:
+    if "SQLite" in engines:
         _store("SQLite", SqliteDatabase(folder / "store.db"), store.bare_sqlite(folder / "bare.db"))
+    if "PostgreSQL" in engines:
         with postgres.database(server, "store") as url:
             _store("PostgreSQL", PostgresDatabase(url), store.bare_postgres(url))
-        with postgres.database(server, "record") as url:
-            engines = {"SQLite": f"sqlite:///{folder}/record.db", "PostgreSQL": url}
-            _deletions(folder, engines, videos, script_videos)
 
 
 def _store(engine: str, database: Database, bare: store.Rate) -> None:
@@ -51,41 +87,76 @@ def _store(engine: str, database: Database, bare: store.Rate) -> None:
     database.close()
 
 
-def _deletions(folder: Path, engines: dict[str, str], videos: int, script_videos: int) -> None:
-    bound = QUOTA * BATCH
+def _scripts(vod: Vod, few: int, many: int) -> None:
+    click.echo(f"\nVOD's quota is {QUOTA} DeleteVideo calls a second of {BATCH} ids: {BOUND} videos a second")
+    _line("script, one by one", deleting.by_script(vod, vod.fill(few), at_once=1))
+    _line("script, 20 a call", deleting.by_script(vod, vod.fill(many), at_once=BATCH))
+
+
+def _list(engine: str, record: Record, vod: Vod, size: int) -> None:
+    click.echo(f"\nA list of {size:,} videos on {engine}, from the file to the file of outcomes:")
+    # Another record's heads in the audit channel would hold everything.
+    with SlackSandbox.start(environ={}) as slack:
+        way = long_lists.go(slack, vod, record, size)
+    for each in way.stretches:
+        click.echo(
+            f"  {each.what:<28} {each.seconds:7.1f} s   worker {each.worker_mb:4.0f} MB, "
+            f"listener {each.listener_mb:4.0f} MB"
+        )
+    for what in ("read", "counted"):
+        share = size / way.seconds(what) / READ_BOUND
+        click.echo(f"  {what:<28} {size / way.seconds(what):6.1f}/s, {share:6.1%} of quota {_goal(way, share)}")
+    _line("deleted, all of it", way.run)
+    _line("  after its slow beginning", way.full)
+    share = way.full.per_second / BOUND
+    click.echo(f"    {_goal(way, share, DELETED_GOAL)}; COUNTERSIGN_RAMP, the slow beginning, is there for people")
     click.echo(
-        f"\nDeleting: VOD's quota is {QUOTA} DeleteVideo calls a second of {BATCH} ids: {bound} videos a second"
+        f"  memory at its highest: worker {way.worker_mb:.0f} of {WORKER_MB} MB, listener {way.listener_mb:.0f} of "
+        f"{LISTENER_MB} MB{'' if _is_small(way) else ': TOO MUCH'}"
     )
-    with deleting.local_vod() as vod:
-        one_by_one = deleting.by_script(vod, vod.fill(script_videos), at_once=1)
-        _line("script, one by one", one_by_one, bound)
-        by_twenty = deleting.by_script(vod, vod.fill(videos), at_once=BATCH)
-        _line("script, 20 a call", by_twenty, bound)
-        for engine, url in engines.items():
-            # Another record's heads in the audit channel would hold everything.
-            with SlackSandbox.start(environ={}) as slack:
-                done = deleting.by_bot(slack, vod, url, folder, vod.fill(videos))
-            _line(f"Countersign on {engine}", done.run, bound)
-            click.echo("    with its slow beginning (COUNTERSIGN_RAMP), which is there for people; after that:")
-            _line(f"  {engine}, at full rate", done.full, bound)
-            _beside(done, one_by_one, by_twenty, videos)
+    _answers(way.answers)
+    for fault in way.faults:
+        click.echo(f"    NOT ANSWERED: {fault}")
 
 
-def _line(what: str, run: Run, bound: int) -> None:
+def _is_small(way: Way) -> bool:
+    return way.worker_mb <= WORKER_MB and way.listener_mb <= LISTENER_MB
+
+
+def _goal(way: Way, share: float, goal: float = READ_GOAL) -> str:
+    if way.items < GOALS_FROM:
+        return "(too few for the goal)"
+    return f"({'the goal of' if share >= goal else 'BELOW the goal of'} {goal:.0%})"
+
+
+def _answers(answers: Sequence[Answer]) -> None:
+    """Tell how soon somebody who clicked had an answer, and the slowest of all."""
+    for what in sorted({each.what for each in answers}):
+        some = [each for each in answers if each.what == what]
+        seen = [each.seen_s for each in some if each.seen_s is not None]
+        click.echo(
+            f"  {what:<28} {len(some):,} times: answered {_spread([each.answered_s for each in some])}; "
+            f"seen {_spread(seen)}{f', {len(some) - len(seen)} NOT SEEN' if len(seen) < len(some) else ''}"
+        )
+    slow = sorted((each for each in answers if _took(each) > ANSWERED_S), key=_took, reverse=True)
+    for each in slow[:5]:
+        click.echo(f"    SLOW: {each.what} while it was {each.during}: {_took(each):.2f} s")
+
+
+def _took(answer: Answer) -> float:
+    return max(answer.answered_s, float("inf") if answer.seen_s is None else answer.seen_s)
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    half, most = percentile(seconds, 0.5), percentile(seconds, 0.99)
+    return f"p50 {half:.2f}, p99 {most:.2f}, max {max(seconds, default=0):.2f} s"
+
+
+def _line(what: str, run: Run) -> None:
     click.echo(
         f"  {what:<28} {run.videos:>7,} videos in {run.seconds:7.1f} s = {run.per_second:6.1f}/s, "
-        f"{run.per_second / bound:6.1%} of quota x {BATCH}; calls {run.calls:,} "
+        f"{run.per_second / BOUND:6.1%} of quota x {BATCH}; calls {run.calls:,} "
         f"({run.calls / deleting.minimum(run.videos):.3f} of ceil(N / {BATCH})), throttled {run.throttled:,}"
-    )
-
-
-def _beside(done: Countersigned, one_by_one: Run, by_twenty: Run, videos: int) -> None:
-    rate = done.full.per_second
-    click.echo(
-        f"    {rate / one_by_one.per_second:.1f} times the script one by one, "
-        f"{rate / by_twenty.per_second:.2f} times the script of 20 a call; "
-        f"reading {videos:,} for the card took {done.reading_s:.1f} s, again for the vote {done.counting_s:.1f} s; "
-        f"{'the goal of' if rate >= GOAL * QUOTA * BATCH else 'BELOW the goal of'} {GOAL:.0%}"
     )
 
 

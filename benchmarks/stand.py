@@ -1,21 +1,19 @@
-"""Where the measurements are taken: a local VOD in a process of its own, a local Slack, and the bot's worker."""
+"""Where the measurements are taken: a local VOD in a process of its own, a local Slack, and the bot's processes."""
 
 import multiprocessing
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from bot import clients, wiring
-from bot.runtime import program
-from bot.settings import Settings, load
-from deletion.jobs.config import Config
+from bot import wiring
+from bot.settings import load
+from deletion.terms import ramp
+from demo.bot_process import BotProcess
 from sandbox.slack import SlackSandbox
 from sandbox.vod import Stream, VodSandbox
 from storage import Database
@@ -104,38 +102,55 @@ def local_vod() -> Iterator[Vod]:
 
 
 @dataclass(frozen=True)
-class Bot:
-    """A bot whose worker runs in a process of its own; the record and the rules are at hand here."""
+class Record:
+    """Where a bot keeps its record, and its logs; ``ramp`` is how its deletions begin (COUNTERSIGN_RAMP)."""
 
-    settings: Settings
+    url: str
+    folder: Path
+    ramp: str = ramp.DEFAULT
+
+
+@dataclass(frozen=True)
+class Bot:
+    """A bot whose listener and worker are processes of their own; the record is at hand here."""
+
     database: Database
-    config: Config
+    listener: int
+    worker: int
 
 
 @contextmanager
-def running_bot(slack: SlackSandbox, vod: Vod, database_url: str, folder: Path) -> Iterator[Bot]:
-    """Start ``python -m bot worker`` with the settings of production, but for the caps and the hold."""
-    environment = _environment(slack, vod, database_url)
-    settings = load(environment)
-    database = wiring.open_database(settings)
+def running_bot(slack: SlackSandbox, vod: Vod, record: Record) -> Iterator[Bot]:
+    """Start ``python -m bot web`` and ``worker`` with the settings of production, but for the caps and the hold."""
+    environment = _environment(slack, vod, record)
+    database = wiring.open_database(load(environment))
     database.migrate()
-    workspace = program.identify(clients.slack_client(settings, timeout_s=10))
-    made = wiring.assemble(settings, workspace, database)
-    with (folder / "worker.log").open("ab") as log:
-        worker = subprocess.Popen([sys.executable, "-m", "bot", "worker"], cwd=ROOT, env=environment, stderr=log)
-    try:
-        yield Bot(settings, database, made.config)
-    finally:
-        worker.terminate()
-        try:
-            worker.wait(30)
-        finally:
-            worker.kill()
-            worker.wait()
-            made.close()
+    listening = {**environment, "HOST": "127.0.0.1", "PORT": "0", "LOG_LEVEL": "INFO"}
+    web = BotProcess(slack.connect, listening, record.folder / "web.log", "-m", "bot", "web")
+    worker = BotProcess(slack.connect, environment, record.folder / "worker.log", "-m", "bot", "worker")
+    with ExitStack() as stack:
+        stack.callback(database.close)
+        stack.callback(web.kill)
+        web.start()
+        stack.callback(worker.kill)
+        stack.callback(worker.end)
+        worker.launch()
+        yield Bot(database, _pid(web), _pid(worker))
 
 
-def _environment(slack: SlackSandbox, vod: Vod, database_url: str) -> dict[str, str]:
+def _pid(bot: BotProcess) -> int:
+    if bot.process is None:
+        raise RuntimeError("a bot that was not started")
+    return bot.process.pid
+
+
+def peak_megabytes(pid: int) -> float:
+    """Return the most memory that a process has had so far (VmHWM)."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
+
+
+def _environment(slack: SlackSandbox, vod: Vod, record: Record) -> dict[str, str]:
     people = " ".join(slack.user(name).id for name in ("ana", "bo", "cy"))
     return {
         "PATH": os.environ["PATH"],
@@ -150,11 +165,14 @@ def _environment(slack: SlackSandbox, vod: Vod, database_url: str) -> dict[str, 
         "COUNTERSIGN_AUDIT_CHANNEL": slack.channel("vod-audit").id,
         "COUNTERSIGN_APPROVERS": people,
         "COUNTERSIGN_MAX_ITEMS": "100000",
+        # However few they are, they are approved by typing their number.
+        "COUNTERSIGN_TYPED_FROM": "1",
         "COUNTERSIGN_MAX_GIGABYTES": "1000000",
         "COUNTERSIGN_MAX_OPEN": "10000",
         "COUNTERSIGN_MAX_PER_HOUR": "10000",
         "COUNTERSIGN_HOLD_SECONDS": "0",
-        "DATABASE_URL": database_url,
+        "COUNTERSIGN_RAMP": record.ramp,
+        "DATABASE_URL": record.url,
         "LOG_LEVEL": "WARNING",
     }
 

@@ -9,9 +9,11 @@ import os
 import resource
 import subprocess
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from pydantic import TypeAdapter
 
@@ -40,15 +42,18 @@ def read(content: bytes, form: ListForm, go_on: GoOn) -> FoundList | BadList:
     asked = _FORM.dump_json(form) + b"\n" + content
     # Nothing of ours that it does not need: no token, no key.
     environment = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    with subprocess.Popen(
-        [sys.executable, "-m", __name__],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-    ) as child:
+    with (
+        _as_file(asked) as file,
+        subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        ) as child,
+    ):
         try:
-            said = _said(child, asked, go_on)
+            said = _said(child, go_on)
         except UnreadableError as exc:
             return exc.bad
         finally:
@@ -58,18 +63,27 @@ def read(content: bytes, form: ListForm, go_on: GoOn) -> FoundList | BadList:
     return _answer(said)
 
 
-def _said(child: "subprocess.Popen[bytes]", asked: bytes, go_on: GoOn) -> bytes:
-    more: bytes | None = asked
+@contextmanager
+def _as_file(content: bytes) -> Iterator[IO[bytes]]:
+    """Give bytes as a file: of what is given by a pipe Python sends no more once it was waited for in vain.
+
+    ``communicate`` that is called again after its time-out does not go on writing.
+    """
+    with TemporaryFile() as file:
+        file.write(content)
+        file.seek(0)
+        yield file
+
+
+def _said(child: "subprocess.Popen[bytes]", go_on: GoOn) -> bytes:
     while True:
         go_on()
         try:
-            said, _ = child.communicate(more, timeout=LOOK_EVERY_S)
+            said, _ = child.communicate(timeout=LOOK_EVERY_S)
         except subprocess.TimeoutExpired:
-            # What was given before is still being taken.
-            more = None
-        else:
-            go_on()
-            return said
+            continue
+        go_on()
+        return said
 
 
 def _answer(said: bytes) -> FoundList | BadList:

@@ -151,3 +151,12 @@ def test_a_process_that_cannot_be_begun_is_no_fault_of_the_file(monkeypatch: pyt
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(RuntimeError):
         reading_apart.read(ID.encode(), FORM, lambda: None)
+
+
+def test_a_long_list_is_read_however_long_it_takes_to_begin(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is longer than what a pipe takes up, and is looked for before anything of it was taken."""
+    monkeypatch.setattr(reading_apart, "LOOK_EVERY_S", 0.001)
+    names = [f"{n:032x}" for n in range(5_000)]
+    found = reading_apart.read("\n".join(names).encode(), FORM, until(time.monotonic() + ENOUGH_S))
+    assert isinstance(found, FoundList)
+    assert found.request == Videos(tuple(names))

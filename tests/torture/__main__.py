@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import click
 
-from tests.torture import rounds
+from tests.torture import long_list, rounds
 from tests.torture.arena import ENGINES, opened
 from tests.torture.deaths import die_everywhere
 from tests.torture.hostile import run as hostile
+from tests.torture.long_list import Length
 from tests.torture.rounds import FULL, SHORT, Measure
 from tests.torture.table import Result, table
 
@@ -24,7 +25,7 @@ OVER = threading.Event()
 @click.option("--seed", type=int, help="Repeats a run's chances, though not its timing. By default a new one.")
 @click.option("--short", is_flag=True, help="The version that is part of make test.")
 @click.option(
-    "--only", type=click.Choice(("chaos", "steps", "hostile")), help="By default all, one after the other."
+    "--only", type=click.Choice(("chaos", "steps", "hostile", "long")), help="By default all, one after the other."
 )
 def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str | None) -> None:
     """Torture the bots; exit code 1 when any criterion is missed."""
@@ -51,6 +52,13 @@ def main(engines: tuple[str, ...], seed: int | None, *, short: bool, only: str |
             found = list(pool.map(lambda engine: hostile.run(engine, of_them, seed), chosen))
         click.echo(table(found))
         results += found
+    if only in {None, "long"}:
+        click.echo("Killed at random while a long list is read, shown, voted on, deleted and told of:\n")
+        length = long_list.BRIEF if short else long_list.LONG
+        with ThreadPoolExecutor(len(chosen)) as pool:
+            long = list(pool.map(lambda engine: _long(engine, length, seed), chosen))
+        click.echo(table(long))
+        results += long
     sys.exit(0 if all(result.holds for result in results) else 1)
 
 
@@ -73,6 +81,11 @@ def _chaos(engine: str, measure: Measure, seed: int) -> Result:
 def _steps(engine: str, measure: Measure, seed: int) -> Result:
     with opened(engine, seed, is_far=False) as arena:
         return die_everywhere(arena, every=measure.step_every, offset=seed % measure.step_every, over=OVER)
+
+
+def _long(engine: str, length: Length, seed: int) -> Result:
+    with opened(engine, seed) as arena:
+        return long_list.run(arena, length, seed)
 
 
 if __name__ == "__main__":

@@ -9,13 +9,13 @@ import pytest
 
 from tests.background import in_background
 from tests.limits import descendants, processes
-from tests.torture import rounds
+from tests.torture import long_list, rounds
 from tests.torture.arena import ENGINES, opened
 from tests.torture.deaths import die_everywhere
 from tests.torture.hostile import run as hostile
 from tests.torture.hostile.hostilities import Kind
 from tests.torture.rounds import SHORT
-from tests.torture.table import table
+from tests.torture.table import Result, table
 from tests.torture.workers import wait_for
 
 SEED = 20_260
@@ -52,6 +52,19 @@ def test_a_hostile_world_has_nothing_deleted_that_people_could_not_see_and_stop(
     for kind in Kind:
         assert sum(result.done[kind] for result in results) > 0
     assert all(int(result.reckoning.facts["videos removed"]) > 0 for result in results)
+    assert all(result.holds for result in results), table(results)
+
+
+def test_a_long_list_comes_to_its_end_by_bots_that_are_killed_in_every_stage_and_never_begins_anew() -> None:
+    def go(engine: str) -> Result:
+        with opened(engine, SEED) as arena:
+            return long_list.run(arena, long_list.BRIEF, SEED)
+
+    with ThreadPoolExecutor(len(ENGINES)) as pool:
+        results = list(pool.map(go, ENGINES))
+
+    for name in long_list.STAGES[:-1]:
+        assert sum(result.done[f"times killed while {name}"] for result in results) > 0
     assert all(result.holds for result in results), table(results)
 
 

@@ -96,11 +96,13 @@ class Process:
 
 
 @contextmanager
-def running(arena: Arena, workers: int) -> Iterator[tuple[Process, list[Process]]]:
+def running(
+    arena: Arena, workers: int, *, module: str = "bot", **settings: str
+) -> Iterator[tuple[Process, list[Process]]]:
     """Run a listening process, which Slack is told of, and workers."""
     port = free_port()
-    web = Process(arena, "web", "web", PORT=str(port))
-    crew = [Process(arena, f"worker{n}", "worker") for n in range(workers)]
+    web = Process(arena, "web", "web", module=module, PORT=str(port), **settings)
+    crew = [Process(arena, f"worker{n}", "worker", module=module, **settings) for n in range(workers)]
     arena.slack.connect(f"http://127.0.0.1:{port}/slack/events")
     with ExitStack() as alive:
         for process in (web, *crew):
