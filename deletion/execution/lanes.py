@@ -75,9 +75,9 @@ def _look(tx: Tx, ctx: Context, job: JobRow, here: Place, *, check: bool) -> Sna
     row = proposals.get(tx, job.ref)
     if row is None:
         return None
-    lane = canary.lane_of(row, job)
     if row.state != State.EXECUTING:
-        return Snapshot(row=row, lane=lane)
+        return Snapshot(row=row)
+    lane = canary.lane_of(row, job)
     late = row.execute_by_ms is None or tx.now_ms() >= row.execute_by_ms
     waiting = tuple(items.next_pending(tx, lane, BATCH))
     shown = ctx.plans.approved(tx, row, check=check)
@@ -85,7 +85,6 @@ def _look(tx: Tx, ctx: Context, job: JobRow, here: Place, *, check: bool) -> Sna
         shown = ctx.plans.holding(tx, row, shown, [item.ord for item in waiting])
     return Snapshot(
         row=row,
-        lane=lane,
         shown=shown,
         elsewhere=why_elsewhere(shown, here) if shown else None,
         due=tuple(items.sent(tx, lane, BATCH)),
@@ -125,8 +124,8 @@ def _do(ctx: Context, following: NextStep, here: Place) -> Step:  # noqa: C901, 
         case JudgeCanary(number):
             write(lambda tx: _judge_canary(tx, number))
             return AT_ONCE
-        case WaitOrFinish(lane):
-            return write(lambda tx: _wait_or_finish(tx, lane))
+        case WaitOrFinish(job):
+            return write(lambda tx: _wait_or_finish(tx, job))
         case WaitForThaw():
             return Again(ctx.database.now_ms() + FROZEN_LOOK_MS)
         case WaitForHold(number, until_ms):
@@ -189,14 +188,14 @@ def _break_off(tx: Tx, number: ProposalNumber, because: Cause) -> None:
     _finish(tx, row)
 
 
-def _wait_or_finish(tx: Tx, lane: Lane) -> Step:
-    row = proposals.lock(tx, lane.proposal_id)
+def _wait_or_finish(tx: Tx, job: JobRow) -> Step:
+    row = proposals.lock(tx, job.ref)
     if row is None or row.state != State.EXECUTING:
         return Done()
     because = stopping.why_halted(row)
     if because is not None and stopping.stop_pending(tx, ProposalNumber(row.id), because):
         return AT_ONCE
-    due = items.earliest_due(tx, lane)
+    due = items.earliest_due(tx, canary.lane_of(row, job))
     if due is not None:
         return Again(max(due, tx.now_ms()))
     if canary.is_alone(row):

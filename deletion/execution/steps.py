@@ -8,7 +8,7 @@ from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.place import Place
 from deletion.terms.states import State
-from storage.tables.items import ItemRow, Lane
+from storage.tables.items import ItemRow
 from storage.tables.jobs import JobRow
 from storage.tables.proposals import ProposalRow
 
@@ -23,7 +23,6 @@ class Snapshot:
     """
 
     row: ProposalRow
-    lane: Lane
     shown: Plan | None = None
     elsewhere: Cause | None = None
     due: tuple[ItemRow, ...] = ()
@@ -114,9 +113,12 @@ class JudgeCanary:
 
 @dataclass(frozen=True)
 class WaitOrFinish:
-    """Nothing can be sent or read back now: wait for what is under way, or finish."""
+    """Nothing can be sent or read back now: wait for what is under way, or finish.
 
-    lane: Lane
+    Which items are the job's is asked anew: meanwhile another may have let more of them be sent.
+    """
+
+    job: JobRow
 
 
 @dataclass(frozen=True)
@@ -184,7 +186,7 @@ def next_step(job: JobRow, seen: Snapshot) -> NextStep:
     if seen.canary_settled:
         return JudgeCanary(number)
     if seen.row.halted is not None or not seen.waiting:
-        return WaitOrFinish(seen.lane)
+        return WaitOrFinish(job)
     return _brake(seen, job.attempts) or BatchInput(job, seen.row, seen.shown, seen.waiting)
 
 

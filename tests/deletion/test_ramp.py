@@ -6,13 +6,16 @@ import pytest
 
 from deletion import views
 from deletion.evidence import record_check
+from deletion.execution import lanes, steps
 from deletion.execution import ramp as ramping
+from deletion.execution.steps import NextStep, Snapshot, WaitOrFinish
 from deletion.jobs.context import Context
 from deletion.terms import ramp
 from deletion.terms.ramp import Stage, Step
 from deletion.terms.states import State
 from deletion.terms.targets import Videos
 from storage.tables import proposals
+from storage.tables.jobs import JobRow
 from tests.deletion.bench import Bench
 
 SETTING = "1 for 5s, 20 for 10s, 10% for 2s"
@@ -75,6 +78,33 @@ def test_each_stage_sends_so_much_and_no_more_before_its_time(
     assert [each["stage"] for each in bench.events("ramp.raised")] == [1, 2, 3]
     assert record_check.verify(bench.database).holds
     assert bench.database.read(lambda tx: tx.rows("SELECT name FROM quotas WHERE name LIKE 'ramp %'")) == []
+
+
+def test_a_lane_that_looked_before_the_last_stage_was_over_goes_on_after_it(
+    bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It saw that nothing of its share was left to be sent; before it noted that, another let all be sent."""
+    under_rules(bench, lanes=2)
+    number = bench.executing(Videos(ids))
+    looked = list[JobRow]()
+    decide, other = steps.next_step, bench.other_instance()
+
+    def slowly(job: JobRow, seen: Snapshot) -> NextStep:
+        following = decide(job, seen)
+        if isinstance(following, WaitOrFinish) and stage(bench, number) == 2 and sent(bench) == THIRD:
+            monkeypatch.undo()
+            looked.append(job)
+            while stage(bench, number) == 2:
+                run(bench, 0.1, other)
+        return following
+
+    monkeypatch.setattr(lanes, "next_step", slowly)
+    while stage(bench, number) < 3:
+        run(bench, 0.1)
+    assert looked
+    run(bench, 5)
+    assert bench.state(number) == State.FINISHED
+    assert sorted(bench.vod.ledger.ids()) == sorted(ids)
 
 
 @pytest.mark.parametrize(("after_s", "most"), [(3, FIRST), (12, SECOND), (15.5, SECOND + 60)])

@@ -30,7 +30,7 @@ from deletion.terms.ids import ProposalNumber
 from deletion.terms.place import Place
 from deletion.terms.states import State
 from deletion.terms.targets import Videos
-from storage.tables.items import ItemRow, ItemState, Lane
+from storage.tables.items import ItemRow, ItemState
 from storage.tables.jobs import JobRow
 from storage.tables.proposals import ProposalRow
 from tests.harness import plans
@@ -67,7 +67,7 @@ ROW = ProposalRow(
     lanes=1,
     canary=0,
 )
-READY = Snapshot(row=ROW, lane=Lane(7), shown=PLAN, waiting=(ITEM,))
+READY = Snapshot(row=ROW, shown=PLAN, waiting=(ITEM,))
 
 REASONS: dict[str, tuple[Callable[[Snapshot], Snapshot], NextStep]] = {
     "orphaned": (lambda seen: replace(seen, is_orphaned=True), Adopt(NUMBER)),
@@ -75,8 +75,8 @@ REASONS: dict[str, tuple[Callable[[Snapshot], Snapshot], NextStep]] = {
     "elsewhere": (lambda seen: replace(seen, elsewhere=ELSEWHERE), StopElsewhere(NUMBER, ELSEWHERE)),
     "due": (lambda seen: replace(seen, due=(ITEM,)), ReadBack(NUMBER, PLAN, (ITEM,))),
     "canary": (lambda seen: replace(seen, canary_settled=True), JudgeCanary(NUMBER)),
-    "halted": (lambda seen: replace(seen, row=replace(seen.row, halted="{}")), WaitOrFinish(Lane(7))),
-    "idle": (lambda seen: replace(seen, waiting=()), WaitOrFinish(Lane(7))),
+    "halted": (lambda seen: replace(seen, row=replace(seen.row, halted="{}")), WaitOrFinish(JOB)),
+    "idle": (lambda seen: replace(seen, waiting=()), WaitOrFinish(JOB)),
     "frozen": (lambda seen: replace(seen, frozen=True), WaitForThaw()),
 }
 """What keeps a batch from being sent, the most urgent first, and what is done then."""
