@@ -1,6 +1,6 @@
 # One word per task. Everything happens in .venv, made from the hash-locked requirements.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench torture lock shots manifest clean
+.PHONY: help demo test check fix bench bench-large torture lock shots manifest clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -11,8 +11,9 @@ help:
 	@echo "make test      every test"
 	@echo "make check     the gates: ruff, mypy, import-linter"
 	@echo "make fix       format, and repair what ruff can"
-	@echo "make bench     the store, and a deletion of 20,000 videos, next to what bounds them (about 6 minutes)"
-	@echo "make torture   100,000 steps against a model of the promises; bots killed, stopped, lied to, set back and cut off, on both engines (about 30 minutes; SEED=n: again)"
+	@echo "make bench     the store, and lists of 1,000 and 20,000 videos from file to file, next to what bounds them (about 10 minutes)"
+	@echo "make bench-large  a list of 100,000 videos from file to file on both engines (about 25 minutes)"
+	@echo "make torture   100,000 steps against a model of the promises; bots killed, stopped, lied to, set back and cut off, on both engines (about 40 minutes; SEED=n: again)"
 	@echo "make shots     pictures of the workbench into build/shots (needs chromium and Node; SHOTS_LANGUAGE=zh-CN: in Chinese)"
 	@echo "make lock      resolve the dependencies anew into requirements*.txt"
 	@echo "make manifest  write manifest.json anew"
@@ -58,6 +59,9 @@ fix: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python -m benchmarks
+
+bench-large: .venv/installed
+	$(BIN)/python -m benchmarks --lists --videos 100000
 
 torture: .venv/installed
 	$(BIN)/python -m tests.deletion.promises_run --steps 100000 $(if $(SEED),--seed $(SEED))

@@ -22,8 +22,6 @@ from tests.torture.arena import Arena, FarAway
 from tests.torture.table import Result
 from tests.torture.workers import Process, running, wait_for
 
-WORKERS = 2
-
 READ = "BatchGetMediaInfos"
 
 AGAIN_S = 3.0
@@ -32,7 +30,7 @@ AGAIN_S = 3.0
 LOOK_S = 0.03
 
 UNDER_WAY = 64
-"""Batches that are in hand of the lanes of both workers when these are killed, twice: before and after a call."""
+"""Batches in hand of all lanes when their workers are killed, and as many that are read once more after it."""
 
 DOCUMENTED = 30
 """Calls of DeleteVideo in a second."""
@@ -49,6 +47,7 @@ class Length:
     """
 
     items: int
+    workers: int
     kills: int
     gap_s: float
     written_at_once: int
@@ -56,8 +55,8 @@ class Length:
     within_s: float
 
 
-LONG = Length(20_000, 8, 2.5, stage.WRITTEN_AT_ONCE, 0.05, 1_800)
-BRIEF = Length(300, 1, 0.6, 40, 0.3, 120)
+LONG = Length(20_000, 2, 8, 2.5, stage.WRITTEN_AT_ONCE, 0.05, 1_800)
+BRIEF = Length(300, 1, 1, 0.6, 40, 0.3, 120)
 
 
 class Counting(FarAway):
@@ -170,11 +169,13 @@ def run(arena: Arena, length: Length, seed: int) -> Result:
     arena.vod.quotas["DeleteVideo"] = DOCUMENTED
     ids = [arena.vod.library.add_video(title=f"Take {n}", has_cover=False).video_id for n in range(length.items)]
     settings = {"COUNTERSIGN_WORKER_THREADS": "8", piecemeal.ROWS: str(length.written_at_once)}
-    with running(arena, WORKERS, module=piecemeal.__name__, **settings) as (web, crew):
+    with running(arena, length.workers, module=piecemeal.__name__, **settings) as (web, crew):
         way = Way(arena, web, crew, rng, length, vod, ids)
         way.go()
         with suppress(TimeoutError):
             wait_for(arena.is_told, "all is told", timeout_s=90)
+        # Who is still beginning ends otherwise.
+        wait_for(lambda: all(process.is_up for process in (web, *crew)), "every process is up")
         endings = [process.end() for process in (web, *crew)]
         faults = sum(each.logged('"fault"') + each.logged("turn_failed") for each in (web, *crew))
     done = {
