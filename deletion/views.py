@@ -7,20 +7,23 @@ from deletion.approval import again, overlaps
 from deletion.approval.ending import Ending
 from deletion.approval.overlaps import Overlap
 from deletion.approval.proposal import proposer_of, subject_of
+from deletion.approval.shown import digest_of
 from deletion.audit import codec, places
 from deletion.audit.events import Event
+from deletion.collection import following
+from deletion.collection.following import ReadingProgress
 from deletion.execution import progress
-from deletion.execution.progress import NO_STRETCH, Progress, Stretch
 from deletion.plan import cache
 from deletion.plan.cache import PlanCache
 from deletion.plan.plan import Entry, Plan
 from deletion.terms import canonical, ramp, vote_note
 from deletion.terms.causes import Halt
 from deletion.terms.findings import Difference
-from deletion.terms.ids import NO_RECORD, RecordId
+from deletion.terms.ids import NO_RECORD, Digest, RecordId
 from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
+from deletion.terms.progress import NO_STRETCH, Progress, Stretch
 from deletion.terms.query import Query
 from deletion.terms.ramp import Stage
 from deletion.terms.states import OPEN, State
@@ -119,6 +122,7 @@ class ProposalView:
     ``lost``: the record does not lead to the newest head in the audit channel. ``again_of`` is the proposal whose
     rest this one is about, ``again`` the one that is about the rest of this one.
     ``lately`` is how far its deletion came in the last stretch.
+    ``asked_digest`` names what was asked for, and ``reading`` is how far that was read, while it is being read.
     ``typed_from``: from so many items on approving opens a form; None where whoever shows it does not know.
     """
 
@@ -141,6 +145,8 @@ class ProposalView:
     again_of: OtherProposal | None = None
     again: OtherProposal | None = None
     lately: Stretch = NO_STRETCH
+    asked_digest: Digest | None = None
+    reading: ReadingProgress | None = None
 
     @property
     def asks_number(self) -> bool:
@@ -232,7 +238,9 @@ def proposal(
     named = (*also, *(each.target for each in troubled), *(each.target for each in drift[:SHOWN]))
     shown = (plans or PlanCache()).shown(tx, row, also=tuple(dict.fromkeys(named)))
     on_it = votes.of(tx, subject_of(number), *VoteState)
-    request = shown.request if shown else from_json(canonical.loads(proposals.request_of(tx, number)))
+    asked = None if shown else proposals.request_of(tx, number)
+    request = shown.request if shown else from_json(canonical.loads(asked or ""))
+    is_read = row.state == State.COLLECTING
     return ProposalView(
         row=row,
         request=without_ids(request),
@@ -252,6 +260,8 @@ def proposal(
         again_of=_other(proposals.get(tx, row.again_of)) if row.again_of is not None else None,
         again=_other(again.standing(tx, number)) if row.state == State.FINISHED else None,
         lately=progress.stretch_of(tx, row),
+        asked_digest=digest_of(asked) if is_read and asked else None,
+        reading=following.of(tx, number) if is_read else None,
     )
 
 

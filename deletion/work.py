@@ -10,6 +10,8 @@ from deletion.approval.anchoring import Anchorings
 from deletion.approval.deletions import Deletions
 from deletion.approval.freezing import Thaws
 from deletion.approval.voting import Subjects
+from deletion.collection import rows
+from deletion.collection.stage import hold
 from deletion.execution import lanes, progress
 from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Context, Done, Step
@@ -50,7 +52,8 @@ def run_one(ctx: Context) -> bool:
 
 def _after_fault(ctx: Context, job: JobRow, fault: str) -> Step:
     if job.kind == JobKind.COLLECT and collecting.give_up(ctx, job.ref, fault=fault):
-        return Done()
+        # Once more, and what was read of it is deleted.
+        return Again(0)
     if job.kind == JobKind.LIST and lists.give_up(ctx, job.ref, fault=fault):
         return Done()
     pause = ctx.timings.pause(ctx.timings.retry, job.attempts - 1)
@@ -61,9 +64,9 @@ def step(ctx: Context, job: JobRow) -> Step:
     """Do the next step of a claimed job."""
     match job.kind:
         case JobKind.COLLECT:
-            return collecting.step(ctx, job)
+            return _cleared(ctx, job, collecting.step(ctx, job))
         case JobKind.COUNT:
-            return voting.step(ctx, job, SUBJECTS)
+            return _cleared(ctx, job, voting.step(ctx, job, SUBJECTS))
         case JobKind.EXECUTE:
             return lanes.step(ctx, job)
         case JobKind.EXPIRE:
@@ -78,6 +81,13 @@ def step(ctx: Context, job: JobRow) -> Step:
             return Done() if again_ms is None else Again(again_ms, progress=False)
         case _:
             raise ValueError(f"no such kind of job: {job.kind}")
+
+
+def _cleared(ctx: Context, job: JobRow, following: Step) -> Step:
+    """Delete what a reading that is over has left and no plan needs."""
+    if isinstance(following, Done):
+        rows.drop_unneeded(ctx, job, hold=lambda tx: hold(tx, job, ctx.lease_ms))
+    return following
 
 
 def _put_away(tx: Tx, job: JobRow, following: Step) -> None:

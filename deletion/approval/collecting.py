@@ -1,6 +1,6 @@
 """Reading what a proposal is about and freezing it as the plan that people approve."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import vod
 from deletion.approval import daily, overlaps
@@ -10,19 +10,22 @@ from deletion.approval.proposal import proposer_of, transition
 from deletion.audit import audience, events
 from deletion.audit.notices import CollectionWaits
 from deletion.audit.record import record
-from deletion.collection.stage import Stage, Staged, in_order
+from deletion.collection import following
+from deletion.collection.following import Phase
+from deletion.collection.stage import WRITTEN_AFTER_MS, Stage, Staged, in_order
 from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Context, Done, Step
-from deletion.jobs.leases import Keeper
+from deletion.jobs.leases import Keeper, NotWantedError
 from deletion.plan.plan import Header
 from deletion.plan.reading import reading_fault
-from deletion.plan.searching import TooMany, everything
+from deletion.plan.searching import Page, TooMany, everything
 from deletion.policy import decisions
 from deletion.policy.decisions import Policy
 from deletion.terms import canonical
 from deletion.terms.faults import VodFault
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.people import LookupFailedError, unfit
+from deletion.terms.query import Query
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import Event, State
 from deletion.terms.targets import Request, from_json, ids_of, is_unresolved, query_of
@@ -39,12 +42,17 @@ LOOKUP_FAILED = "SlackLookupFailed"
 
 
 def step(ctx: Context, job: JobRow) -> Step:
-    """Collect one proposal; come back later when VOD or Slack cannot answer."""
+    """Collect one proposal; come back later when VOD or Slack cannot answer.
+
+    One that is withdrawn meanwhile is read no further.
+    """
     row = ctx.database.read(lambda tx: proposals.get(tx, job.ref))
     if row is None or row.state != State.COLLECTING:
         return Done()
     try:
-        found = _unfit_proposer(ctx, row) or _read(ctx, job, _request(ctx, row))
+        found = _unfit_proposer(ctx, row) or _read(ctx, job, row, _request(ctx, row))
+    except NotWantedError:
+        return Done()
     except (vod.Denied, vod.Rejected) as exc:
         return _fail(ctx, row, Ending(vod=reading_fault(exc)))
     except (vod.VodError, LookupFailedError) as exc:
@@ -54,29 +62,62 @@ def step(ctx: Context, job: JobRow) -> Step:
     return _freeze(ctx, row, found)
 
 
-def _read(ctx: Context, job: JobRow, request: Request) -> Staged | Refusal:
-    stage = Stage(ctx, job, request, ctx.where())
-    ids = _found(ctx, job, stage, request) if is_unresolved(request) else ids_of(request)
+def _read(ctx: Context, job: JobRow, row: ProposalRow, request: Request) -> Staged | Refusal:
+    def wanted(tx: Tx) -> bool:
+        found = proposals.get(tx, row.id)
+        return found is not None and found.state == State.COLLECTING
+
+    def kept(tx: Tx, done: int, total: int) -> None:
+        following.note(tx, row.id, row.proposer, Phase.READ, done, total)
+
+    stage = Stage(ctx, job, request, ctx.where(), wanted=wanted, kept=kept)
+    ids = _found(ctx, row, stage, request) if is_unresolved(request) else ids_of(request)
     if isinstance(ids, Refusal):
         return ids
     return stage.read_whole() if ids is None else stage.read_list(in_order(ids), len(ids))
 
 
-def _found(ctx: Context, job: JobRow, stage: Stage, request: Request) -> Sequence[str] | Refusal:
+def _found(ctx: Context, row: ProposalRow, stage: Stage, request: Request) -> Sequence[str] | Refusal:
     """Return what the query of a request finds, which is what people approve: later matches are not part of it.
 
-    Whoever takes the reading over goes on with what was found the first time.
+    Whoever takes the reading over goes on with what was found the first time. How many there may be is asked before
+    anything is read of them, and before all are found where VOD counts them.
     """
     query, policy = query_of(request), ctx.config.policy
+
+    def refused(count: int) -> Refusal | None:
+        return ctx.database.write(lambda tx: daily.too_many(tx, policy, row.proposer, asked=count, besides=row.id))
+
     if (before := stage.named_before()) is not None or query is None:
         return before or ()
-    found = everything(ctx.reader.matches(request, Keeper(ctx, job)), query, most=policy.max_items)
+    pages = _followed(ctx, row, query, ctx.reader.matches(request, Keeper(ctx, stage.job, stage.wanted)))
+    found = everything(pages, query, most=policy.max_items, refused=refused)
+    if isinstance(found, Refusal):
+        return found
     if isinstance(found, TooMany):
         return decisions.too_many_matches(policy, found.count)
     if not found:
         return Refusal(Rule.NOTHING_MATCHES)
     stage.name(found)
     return found
+
+
+def _followed(ctx: Context, row: ProposalRow, query: Query, pages: Iterator[Page]) -> Iterator[Page]:
+    """Yield the pages, and note now and then how much was found, of how much where VOD counts that."""
+    found, noted_ms = 0, 0
+    total: int | None = None
+
+    def note(tx: Tx) -> None:
+        following.note(tx, row.id, row.proposer, Phase.SEARCH, found, total)
+
+    for number, page in enumerate(pages):
+        if not number and query.is_counted_by_vod:
+            total = page.left
+        found += len(page.ids)
+        if not number or ctx.monotonic_ms() - noted_ms >= WRITTEN_AFTER_MS:
+            noted_ms = ctx.monotonic_ms()
+            ctx.database.write(note)
+        yield page
 
 
 def _request(ctx: Context, row: ProposalRow) -> Request:

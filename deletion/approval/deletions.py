@@ -127,10 +127,10 @@ class Deletion:
             here = ctx.where()
             if not shown.place.is_at(here):
                 return Reread(elsewhere=_elsewhere(self.row.id, shown.place, here))
-            query = _query_again(ctx, self.row, shown, Keeper(ctx, job))
+            query = _query_again(ctx, self.row, shown, Keeper(ctx, job, _is_cast(vote)))
             if query.lost and len(query.lost) == shown.count:
                 return Reread(elsewhere=Refusal.about(Rule.NO_LONGER_MATCHES, self.row.id))
-            fresh = self._stage(ctx, job, shown, here, query)
+            fresh = self._stage(ctx, job, shown, here, query, _is_cast(vote))
         except vod.VodError as exc:
             if isinstance(exc, vod.Throttled):
                 ctx.quota.throttled(exc.action)
@@ -229,7 +229,15 @@ class Deletion:
             ctx.database.write(lambda tx: audience.answer(tx, ReplyTo(vote.channel, vote.voter), notice))
         return PostponedError(fault.code)
 
-    def _stage(self, ctx: Context, job: JobRow, shown: Plan, here: Place, query: "_Query") -> Staged:
+    def _stage(
+        self,
+        ctx: Context,
+        job: JobRow,
+        shown: Plan,
+        here: Place,
+        query: "_Query",
+        wanted: Callable[[Tx], bool],
+    ) -> Staged:
         """Read everything that was shown once more; _HiddenError when VOD does not show all of it."""
         row = self.row
 
@@ -245,7 +253,7 @@ class Deletion:
             )
             return whole.read_whole()
 
-        stage = Stage(ctx, job, shown.request, here, check, frozenset)
+        stage = Stage(ctx, job, shown.request, here, check, frozenset, wanted)
         if query.ids is not None:
             # What it still finds may be less than when somebody began to read it.
             rest = [each for each in query.ids if each not in query.lost]
@@ -341,6 +349,16 @@ def _voted(tx: Tx, actor: Actor, shown: Shown) -> Refusal | None:
     if any((vote.voter_team, vote.voter, vote.digest) == (actor.team, actor.user, shown.digest) for vote in live):
         return Refusal.about(Rule.ALREADY_APPROVED, shown.number)
     return None
+
+
+def _is_cast(vote: VoteRow) -> Callable[[Tx], bool]:
+    """Say whether a vote is still to be counted: once it is void, nobody wants to know what its reading finds."""
+
+    def wanted(tx: Tx) -> bool:
+        found = votes.get(tx, vote.id)
+        return found is not None and found.state is VoteState.CAST
+
+    return wanted
 
 
 def _elsewhere(number: int, planned: Place, here: Place) -> Refusal:

@@ -134,6 +134,9 @@ def withdraw(tx: Tx, action: SlackAction, number: int) -> ProposalRow | Refusal:
     if refusal or row is None:
         no = refusal or no_such_proposal(number)
         return refuse(tx, events.WithdrawalRefused(about=about, by=by, refusal=no))
+    if row.state == State.COLLECTING:
+        # Whoever reads it notices by itself; one that waits to be read again is to leave nothing behind.
+        jobs.run_now(tx, JobKind.COLLECT, number)
     close(tx, row, Event.WITHDRAWN, ending=NO_ENDING, told=events.ProposalWithdrawn(about=about, by=by))
     return row
 

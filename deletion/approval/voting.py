@@ -17,6 +17,7 @@ from deletion.audit.notices import VoterUnconfirmed
 from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind
 from deletion.jobs.context import Again, Context, Done, Step
+from deletion.jobs.leases import NotWantedError
 from deletion.policy import quorum
 from deletion.policy.quorum import Entitled, Quorum, Standing
 from deletion.terms import canonical, vote_note
@@ -171,6 +172,8 @@ def step(ctx: Context, job: JobRow, subjects: Subjects) -> Step:
     try:
         refusal = _unfit_voter(ctx, case)
         read = None if refusal else case.subject.read_again(ctx, job, case.vote)
+    except NotWantedError:
+        return Done()
     except (PostponedError, LookupFailedError) as exc:
         if ctx.database.write(lambda tx: _void_if_refused(tx, ctx.config, case)):
             return Done()

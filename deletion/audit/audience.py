@@ -15,7 +15,7 @@ from deletion.terms.canonical import Json
 from deletion.terms.ids import ProposalNumber, Ref
 from deletion.terms.states import State
 from storage import Tx
-from storage.tables import notice_throttle, outbox, proposals, votes
+from storage.tables import notice_throttle, outbox, proposals, readings, votes
 from storage.tables.outbox import Urgency
 
 PROGRESS_EVERY_MS = 5_000
@@ -56,6 +56,8 @@ def announce(tx: Tx, event: Event, seq: int) -> None:
             _queue(tx, event, seq, audience)
     if isinstance(event, events.Closed | events.CollectionFailed):
         _show_first_anew(tx, event.about.proposal)
+    if isinstance(event, events.PlanFrozen | events.CollectionFailed | events.ProposalWithdrawn):
+        reading_ended(tx, event.about.proposal)
 
 
 def _show_first_anew(tx: Tx, number: ProposalNumber | None) -> None:
@@ -169,6 +171,19 @@ def progress_card(tx: Tx, number: int) -> bool:
         return False
     card(tx, number)
     return True
+
+
+def reading(tx: Tx, number: ProposalNumber, proposer: str) -> None:
+    """Queue the message that tells a proposer how far the reading is; one that is waiting will show this too."""
+    if not outbox.is_waiting(tx, kind=MessageKind.READING, proposal_id=number):
+        _add(tx, places.person(proposer), MessageKind.READING, number, {"user": proposer})
+
+
+def reading_ended(tx: Tx, number: ProposalNumber | None) -> None:
+    """Queue what came of a reading, where its proposer was told how far it is."""
+    found, row = readings.get(tx, number or 0), proposals.get(tx, number or 0)
+    if number and row is not None and found is not None and found.told_ms is not None:
+        reading(tx, number, row.proposer)
 
 
 def asset_list(tx: Tx, number: int, *, revision: int) -> None:

@@ -18,7 +18,7 @@ from deletion.terms import canonical
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from storage import Record, Tx
-from storage.tables import audit_log, outbox, proposals
+from storage.tables import audit_log, outbox, proposals, readings
 from storage.tables.audit_log import Head
 from storage.tables.outbox import MessageState, OutboxRow
 
@@ -212,6 +212,11 @@ class Outbox:
         row = self._record.read(lambda tx: proposals.get(tx, number))
         return _place(row.audit_channel, row.audit_ts) if row else None
 
+    def reading(self, number: int) -> Posted | None:
+        """Return where a proposer is told how far the reading is, once that was posted."""
+        row = self._record.read(lambda tx: readings.get(tx, number))
+        return _place(row.channel, row.ts) if row else None
+
     def owe_list(self, number: int) -> None:
         """Owe the list of a proposal whose card does not show it whole, before that card is there."""
         self._record.write(lambda tx: audience.asset_list_once(tx, number))
@@ -239,6 +244,8 @@ class Outbox:
             audience.asset_list_follows_card(tx, claim.number)
         if claim.number is not None and claim.kind is MessageKind.AUDIT_CARD:
             proposals.put_audit_card(tx, claim.number, channel=posted.channel, ts=posted.ts)
+        if claim.number is not None and claim.kind is MessageKind.READING and posted.ts:
+            readings.put_message(tx, claim.number, channel=posted.channel, ts=posted.ts)
         outbox.free_lane(tx, claim.place, owner=claim.holder, next_allowed_ms=tx.now_ms() + pause_ms)
         if claim.number is not None and is_card:
             self._shown(tx, CardShown(claim.number, posted.channel, posted.ts, posted.hold_no))
@@ -321,6 +328,8 @@ def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted) -> None:
     proposals.put_card(tx, number, channel=posted.channel, ts=posted.ts)
     if row.card_ts is None and row.state == State.PENDING:
         tell_proposer(tx, row.proposer, number)
+    if row.card_ts is None:
+        audience.reading_ended(tx, number)
     if row.again_of is not None:
         # That one names this one: by now with a link.
         audience.card(tx, row.again_of)

@@ -16,6 +16,8 @@ class MessageKind(StrEnum):
     THREAD = "thread"
     CHANNEL = "channel"
     DIRECT = "direct"
+    READING = "reading"
+    """How far the reading of a proposal is, for its proposer alone: one message, shown anew."""
     PRIVATE = "private"
     PROBLEMS = "problems"
     """The problems with a list that somebody gave, as a file for them alone."""

@@ -11,6 +11,7 @@ from deletion.plan.warnings import Titles
 from deletion.terms.findings import LeftOutItem
 from storage import Tx
 from storage.tables import plan_rows
+from storage.tables.jobs import JobRow
 from storage.tables.plan_rows import PlanTargetRow
 
 DROPPED_AT_ONCE = 2_000
@@ -64,6 +65,13 @@ def drop(ctx: Context, rows_id: int, *, hold: Callable[[Tx], None] = lambda _: N
         pass
 
 
+def drop_unneeded(ctx: Context, job: JobRow, *, hold: Callable[[Tx], None]) -> None:
+    """Delete what a job has read that became no plan."""
+    rows_id = ctx.database.read(lambda tx: plan_rows.without_plan(tx, job.kind, job.ref))
+    if rows_id is not None:
+        drop(ctx, rows_id, hold=hold)
+
+
 def forget_names(ctx: Context, rows_id: int, *, hold: Callable[[Tx], None]) -> None:
     """Delete what a set was read for, some at a time, once everything is read."""
 
@@ -76,6 +84,6 @@ def forget_names(ctx: Context, rows_id: int, *, hold: Callable[[Tx], None]) -> N
 
 
 def drop_unused(ctx: Context) -> None:
-    """Delete some of the sets that became no plan and that nobody reads for any more."""
+    """Delete some of the sets that nobody needs, whose readers were killed before they could."""
     for rows_id in ctx.database.read(lambda tx: plan_rows.unused(tx, SETS_AT_ONCE)):
         drop(ctx, rows_id)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 
 from deletion.collection import rows
 from deletion.jobs.context import Context
-from deletion.jobs.leases import Keeper, LeaseLostError
+from deletion.jobs.leases import Keeper, LeaseLostError, NotWantedError
 from deletion.plan import merkle, plan
 from deletion.plan.plan import LEFT_OUT_KEPT, Entry, Header, Plan, Whole
 from deletion.plan.reading import Reading, sendable
@@ -29,6 +29,9 @@ from storage.tables.plan_rows import PlanTargetRow, RowSet
 
 WRITTEN_AT_ONCE = 200
 """Rows written in one transaction; a list that is no longer is written only when it becomes a plan."""
+
+WRITTEN_AFTER_MS = 5_000
+"""After so long fewer rows are written: how far a slow reading is, is to be known, and nothing read twice."""
 
 NAMED_AT_ONCE = 5_000
 """Ids that are kept in one transaction."""
@@ -88,6 +91,8 @@ class Stage:
     """One reading by a job. ``check`` looks at each part (ids, what VOD said) before it is kept, and may raise.
 
     ``shown`` returns which of some ids were shown before: they are kept even if no call could name them any more.
+    ``wanted`` is asked before each batch whether to go on; NotWantedError when it says no. ``kept`` is told of a
+    long list, in the transaction that keeps some of it, how many of how many were read.
     """
 
     ctx: Context
@@ -96,6 +101,8 @@ class Stage:
     here: Place
     check: Callable[[Sequence[str], Reading], None] = lambda _, __: None
     shown: Callable[[Sequence[str]], frozenset[str]] = lambda _: frozenset()
+    wanted: Callable[[Tx], bool] = lambda _: True
+    kept: Callable[[Tx, int, int], None] = lambda _, __, ___: None
     _rows: RowSet = field(init=False)
 
     def read_list(self, names: Names, count: int, *, anew: bool = False) -> Staged:
@@ -111,14 +118,17 @@ class Stage:
         if anew:
             self._begin_anew()
         targets, others = self._counts()
+        self._keep((), targets, others, count)
+        kept_ms = self.ctx.monotonic_ms()
         with closing(self._chunks(names, targets + others, count)) as chunks:
-            kept: list[tuple[Sequence[str], Reading]] = []
+            some: list[tuple[Sequence[str], Reading]] = []
             for chunk in chunks:
-                kept.append(chunk)
-                if sum(len(ids) for ids, _ in kept) >= WRITTEN_AT_ONCE:
-                    targets, others = self._keep(kept, targets, others)
-                    kept = []
-            self._keep(kept, targets, others)
+                some.append(chunk)
+                is_late = self.ctx.monotonic_ms() - kept_ms >= WRITTEN_AFTER_MS
+                if is_late or sum(len(ids) for ids, _ in some) >= WRITTEN_AT_ONCE:
+                    targets, others = self._keep(some, targets, others, count)
+                    some, kept_ms = [], self.ctx.monotonic_ms()
+            self._keep(some, targets, others, count)
         return self._finish()
 
     def named_before(self) -> Sequence[str] | None:
@@ -187,7 +197,7 @@ class Stage:
 
     def _chunks(self, names: Names, start: int, count: int) -> Generator[tuple[Sequence[str], Reading]]:
         """Yield what VOD says of each batch, in order, while the next ones are read."""
-        keep, readers = Keeper(self.ctx, self.job), self.ctx.readers
+        keep, readers = Keeper(self.ctx, self.job, self.wanted), self.ctx.readers
         if readers == 1:
             for ids in self._batches(names, start, count):
                 keep()
@@ -231,8 +241,10 @@ class Stage:
         self.check(ids, reading)
         return sendable(request, reading, shown=self.shown(ids))
 
-    def _keep(self, some: Sequence[tuple[Sequence[str], Reading]], targets: int, others: int) -> tuple[int, int]:
-        """Write what was read, and return how many targets and other things there are by now."""
+    def _keep(
+        self, some: Sequence[tuple[Sequence[str], Reading]], targets: int, others: int, count: int
+    ) -> tuple[int, int]:
+        """Write some of ``count`` things, and return how many targets and other things there are by now."""
         made: list[PlanTargetRow] = []
         for _, reading in some:
             for entry in self._entries(reading, targets):
@@ -246,6 +258,7 @@ class Stage:
         def write(tx: Tx) -> None:
             self._hold(tx)
             plan_rows.add(tx, rows_id, made)
+            self.kept(tx, targets + others, count)
 
         self.ctx.database.write(write)
         return targets, others
@@ -259,8 +272,10 @@ class Stage:
             yield Entry(at, target, tuple(warn for warn, name in found if name == target.id))
 
     def _hold(self, tx: Tx) -> None:
-        """Hold on to the job; LeaseLostError when somebody else reads by now."""
+        """Hold on to the job; LeaseLostError when somebody else reads by now, NotWantedError when nobody is to."""
         hold(tx, self.job, self.ctx.lease_ms)
+        if not self.wanted(tx):
+            raise NotWantedError
 
     def _finish(self) -> Staged:
         """Warn of titles that are the same, and make the header."""

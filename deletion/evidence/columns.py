@@ -101,6 +101,13 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
         "what is proposed from a file is shown, compared and approved like anything else that is proposed",
     ),
     "quotas": dict.fromkeys(("name", "next_us", "percent", "changed_ms", "sent"), _PACE),
+    "readings": dict.fromkeys(
+        (
+            *("proposal_id", "phase", "began_ms", "at_ms", "done", "total", "mark_ms", "mark_done", "earlier_ms"),
+            *("earlier_done", "told_ms", "channel", "ts"),
+        ),
+        "how far a reading is, and where its proposer is told so; what was read is compared once it is a plan",
+    ),
     "record_time": dict.fromkeys(
         ("id", "seen_ms"), "how far time was seen to pass; nobody goes by more of it than the clock says as well"
     ),

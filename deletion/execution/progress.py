@@ -1,13 +1,14 @@
 """How far a deletion is: how many of how many, how fast, and how long it will still take."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from deletion.audit import audience
 from deletion.audit.notices import ProgressMade
 from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Done, Step
+from deletion.terms import progress
 from deletion.terms.ids import ProposalNumber
+from deletion.terms.progress import NO_STRETCH, STRETCH_MS, Progress, Stretch
 from deletion.terms.states import State
 from storage import Tx
 from storage.tables import items, jobs, notice_throttle, proposals
@@ -16,42 +17,7 @@ from storage.tables.proposals import ProposalRow
 TOLD_FROM = 100
 """From this many items on the thread is told of progress; fewer are done before anybody has read it."""
 
-STRETCH_MS = 30_000
-"""How far back it is measured how fast a deletion goes."""
-
-SHORTEST_MS = 1_000
-"""A stretch that is shorter says nothing."""
-
 IN_THREAD = "progress in the thread"
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Items done and in all; ``per_minute`` and ``left_s`` (seconds) are None while there is nothing to go by.
-
-    Both are measured in the last stretch. In a stage of its beginning a deletion will be faster: nothing is said
-    then of how long it takes.
-    """
-
-    done: int
-    total: int
-    per_minute: int | None
-    left_s: int | None
-
-
-@dataclass(frozen=True)
-class Stretch:
-    """The last stretch of a deletion: ``done`` items had their final word in so many milliseconds.
-
-    ``is_slow``: it is in a stage of its beginning.
-    """
-
-    done: int
-    spent_ms: int
-    is_slow: bool = False
-
-
-NO_STRETCH = Stretch(0, 0)
 
 
 def stretch_of(tx: Tx, row: ProposalRow) -> Stretch:
@@ -67,11 +33,7 @@ def stretch_of(tx: Tx, row: ProposalRow) -> Stretch:
 def of(tally: Mapping[str, int], lately: Stretch) -> Progress:
     """Work out the progress from a tally of outcomes, ``waiting`` among them, and what was done lately."""
     total = sum(tally.values())
-    done = total - tally.get("waiting", 0)
-    if not lately.done or lately.spent_ms < SHORTEST_MS:
-        return Progress(done, total, None, None)
-    left_s = None if lately.is_slow else -(-(total - done) * lately.spent_ms // (lately.done * 1000))
-    return Progress(done, total, lately.done * 60_000 // lately.spent_ms, left_s)
+    return progress.of(total - tally.get("waiting", 0), total, lately)
 
 
 def on_card(tx: Tx, number: ProposalNumber) -> bool:

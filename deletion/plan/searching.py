@@ -13,6 +13,7 @@ from datetime import datetime
 import vod
 from deletion.plan.quota import Quota
 from deletion.terms.query import Query
+from deletion.terms.refusals import Refusal
 from vod.api.searching import MOST_PER_PAGE, REACHABLE
 
 ANEW = 20
@@ -37,16 +38,26 @@ class TooMany:
     count: int | None
 
 
-def everything(pages: Iterator[Page], query: Query, *, most: int) -> tuple[str, ...] | TooMany:
-    """Return what is on these pages, oldest first, as long as that is not more than ``most``: then reading ends."""
+def everything(
+    pages: Iterator[Page], query: Query, *, most: int, refused: Callable[[int], Refusal | None] = lambda _: None
+) -> tuple[str, ...] | TooMany | Refusal:
+    """Return what is on these pages, oldest first, as long as that is not more than ``most``: then reading ends.
+
+    ``refused`` says why so many may not be proposed. Where VOD counts the matches itself it is asked with the first
+    page, otherwise once there is no other.
+    """
     ids: list[str] = []
-    for page in pages:
-        if not ids and query.is_counted_by_vod and page.left > most:
-            return TooMany(page.left)
+    for number, page in enumerate(pages):
+        if not number and query.is_counted_by_vod:
+            if page.left > most:
+                return TooMany(page.left)
+            refusal = refused(page.left)
+            if refusal is not None:
+                return refusal
         ids += page.ids
         if len(ids) > most:
             return TooMany(None)
-    return tuple(ids)
+    return refused(len(ids)) or tuple(ids)
 
 
 class Search:

@@ -53,6 +53,11 @@ def stopping(lang: Language, view: ProposalView) -> Block | None:
     return _actions({**stop, "confirm": dialog})
 
 
+def withdrawing(lang: Language, view: ProposalView) -> Block:
+    """Return the button that takes back what is still being read; it names what was asked for."""
+    return _actions(_button(view, ids.WITHDRAW, lang.say("Withdraw"), view.asked_digest))
+
+
 def again(lang: Language, view: ProposalView) -> Block | None:
     """Return the button that proposes what a deletion had left; None where there is nothing, or somebody did."""
     left = headline.not_gone(view)
@@ -114,10 +119,11 @@ def _actions(*elements: Block) -> Block:
     return {"type": "actions", "elements": list(elements)}
 
 
-def _button(view: ProposalView, action_id: str, text: str) -> Block:
+def _button(view: ProposalView, action_id: str, text: str, digest: Digest | None = None) -> Block:
+    shown = digest or Digest(view.row.digest or "")
     return {
         "type": "button",
         "action_id": action_id,
         "text": plain_text(text, 75),
-        "value": ids.button_value(Shown(view.record, proposal_ref(view.row.id), Digest(view.row.digest or ""))),
+        "value": ids.button_value(Shown(view.record, proposal_ref(view.row.id), shown)),
     }

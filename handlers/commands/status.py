@@ -10,8 +10,8 @@ from deletion.views import ProposalView
 from handlers.cards import proposal_card
 from handlers.commands.syntax.problems import one_number
 from handlers.commands.verb import Form, Invocation, Verb, for_readers
-from handlers.text import reasons, standing, words
-from handlers.text.blocks import Message, said, section
+from handlers.text import headline, reasons, standing, words
+from handlers.text.blocks import Message, header, said, section
 from handlers.text.language import Language, sentence
 
 
@@ -30,6 +30,10 @@ def shown(lang: Language, view: ProposalView, home: str = "") -> Message:
     """
     message = proposal_card.card(lang, view, home=home).without_images()
     blocks = tuple(block for block in message.blocks if block["type"] != "actions")
+    if view.reading is not None:
+        far = standing.reading(lang, view.reading)
+        text = lang.sentences(message.text, far.replace("*", ""))
+        return Message(text, (header(headline.line(lang, view)), section(far)))
     if not blocks:
         why = f" {reasons.not_collected(lang, view.ending)}" if view.state is State.FAILED else ""
         return said(f"{message.text}{why}")

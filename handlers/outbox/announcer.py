@@ -29,6 +29,9 @@ LOOK_AFTER_MS = 10_000
 MOST_BROKEN = 5
 """Attempts at a message that breaks in our own hands; then it must not hold up the others any longer."""
 
+PERSONAL = frozenset({MessageKind.DIRECT, MessageKind.PRIVATE, MessageKind.PROBLEMS, MessageKind.READING})
+"""Messages to one person: one who cannot be reached must not hold up others."""
+
 UPDATE_INTERVALS = 5
 """Pauses between updates of one proposal in the audit channel: Slack takes about 50 a minute of the whole bot."""
 
@@ -157,9 +160,7 @@ def _is_hopeless(claim: Claim, found: Trouble, *, card_lost: bool) -> bool:
         case Failure.BAD_MESSAGE:
             return not (claim.kind in {MessageKind.MANIFEST, MessageKind.OUTCOMES} and card_lost)
         case Failure.BAD_PLACE:
-            return claim.kind in {MessageKind.DIRECT, MessageKind.PRIVATE, MessageKind.PROBLEMS} or (
-                card_lost and claim.kind is MessageKind.THREAD
-            )
+            return claim.kind in PERSONAL or (card_lost and claim.kind is MessageKind.THREAD)
         case Failure.BROKEN:
             return claim.broken + 1 >= MOST_BROKEN
         case Failure.NOT_SENT | Failure.PERHAPS_SENT:

@@ -13,8 +13,9 @@ from deletion.audit import events
 from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
 from deletion.audit.places import MessageKind
 from deletion.plan.cache import PlanCache
+from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.cards import anchor_card, audit_card, buttons, proposal_card
+from handlers.cards import anchor_card, audit_card, buttons, proposal_card, reading_card
 from handlers.cards.fitting import fitted
 from handlers.commands.files import told as list_answers
 from handlers.outbox.lists import Lists
@@ -82,7 +83,7 @@ class Sender:
                 return self._reply(message)
             case MessageKind.CHANNEL:
                 return self._channel_post(message)
-            case MessageKind.DIRECT:
+            case MessageKind.DIRECT | MessageKind.READING:
                 return self._direct(message)
             case MessageKind.PRIVATE:
                 return self._private(message)
@@ -165,12 +166,35 @@ class Sender:
         return channel.message(lang, told, release, home)
 
     def _direct(self, message: OutgoingMessage) -> Posted:
+        if message.kind is MessageKind.READING:
+            return self._reading(message)
         told, to = message.told, message.reply_to
         if to is None or not isinstance(told, direct.DirectTold):
             raise _wordless(message)
         lang, view = self._wording.reader(to.user), self._view_if_any(message)
         shown = direct.message(lang, told, view, approvals=self._places.approvals)
         return self._post(message, shown, to.user)
+
+    def _reading(self, message: OutgoingMessage) -> Posted:
+        """Show a proposer how far the reading is; what is over before it was ever shown is told elsewhere."""
+        view, to = self._view(message), message.reply_to
+        if to is None:
+            raise _wordless(message)
+        place = self._outbox.reading(view.row.id)
+        if place is None and view.state is not State.COLLECTING:
+            return Posted(to.user, "")
+        around = private.Around(f"<#{self._places.approvals}>", self._wording.workspace_url)
+        shown = reading_card.card(self._wording.reader(to.user), view, around)
+        if place is None:
+            return self._post(message, shown, to.user)
+        try:
+            self._update(message, fitted(shown), place, None)
+        except SlackApiError as exc:
+            if trouble(exc).code not in NOT_UPDATABLE:
+                raise
+            # Not posted anew: nobody is to be pinged twice, and how it ends is told by a message of its own.
+            log.warning("message.not_updated", kind=message.kind, proposal=message.number)
+        return place
 
     def _private(self, message: OutgoingMessage) -> Posted:
         """Answer one person where they acted; by direct message where Slack does not let us."""

@@ -1,8 +1,9 @@
 """Where a proposal stands and what happens next: the sentence or two at the top of its card (mrkdwn)."""
 
 from deletion.approval import holding
-from deletion.execution.progress import Progress
+from deletion.collection.following import Phase, ReadingProgress
 from deletion.terms.outcomes import GONE
+from deletion.terms.progress import Progress
 from deletion.terms.ramp import Stage
 from deletion.terms.states import State
 from deletion.views import ProposalView
@@ -116,8 +117,27 @@ def proposed_again(lang: Language, view: ProposalView, home: str = "") -> str:
     return lang.sentences(*parts)
 
 
+def reading(lang: Language, found: ReadingProgress) -> str:
+    """Say how far the reading of a proposal is (mrkdwn)."""
+    if found.far is None:
+        return lang.say_n(
+            "*Looking in VOD for what matches*: {n} found so far.",
+            "*Looking in VOD for what matches*: {n} found so far.",
+            found.done,
+        )
+    counts = {"done": lang.number(found.done), "total": lang.number(found.far.total)}
+    if found.phase is Phase.SEARCH:
+        far = lang.say("*Looking in VOD for what matches*: {done} of {total} found", **counts)
+    elif found.done < found.far.total:
+        far = lang.say("*Reading from VOD*: {done} of {total} read", **counts)
+    else:
+        return lang.say("*Reading from VOD*: all {total} read; the list is being put together.", **counts)
+    told = pace(lang, found.far)
+    return lang.say("{far}; {pace}.", far=far, pace=told) if told else lang.say("{far}.", far=far)
+
+
 def pace(lang: Language, progress: Progress) -> str:
-    """Say how fast a deletion is and how long it will still take: ``about 560 a minute, about 2 min left``."""
+    """Say how fast something is and how long it will still take: ``about 560 a minute, about 2 min left``."""
     if progress.per_minute is None or progress.done >= progress.total:
         return ""
     if progress.left_s is None:

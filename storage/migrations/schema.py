@@ -18,6 +18,7 @@ from storage.migrations import (
     m0015_ramps,
     m0016_items_asked,
     m0017_plans_in_rows,
+    m0018_readings,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -41,6 +42,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0015_ramps", m0015_ramps.STATEMENTS),
     ("0016_items_asked", m0016_items_asked.STATEMENTS),
     ("0017_plans_in_rows", m0017_plans_in_rows.STATEMENTS),
+    ("0018_readings", m0018_readings.STATEMENTS),
 )
 """(name, statements)."""
 

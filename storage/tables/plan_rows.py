@@ -253,6 +253,19 @@ def _shorten(tx: Tx, set_id: int, parts: Sequence[int], most: int) -> bool:
     return True
 
 
+def without_plan(tx: Tx, kind: str, ref: int) -> int | None:
+    """Return the number of the set that a job has written, if there is one and it is no plan's."""
+    row = tx.one(
+        """
+        SELECT s.id FROM row_sets s
+        WHERE s.kind = :kind AND s.ref = :ref AND NOT EXISTS (SELECT 1 FROM plans p WHERE p.rows_id = s.id)
+        """,
+        kind=kind,
+        ref=ref,
+    )
+    return int(row["id"]) if row else None
+
+
 def unused(tx: Tx, limit: int) -> list[int]:
     """Return sets that are no plan's and that nobody reads for any more."""
     found = tx.rows(

@@ -8,7 +8,8 @@ import pytest
 
 from deletion import work
 from deletion.audit.audience import PROGRESS_EVERY_MS, TOLD_EVERY_MS
-from deletion.execution.progress import STRETCH_MS, TOLD_FROM
+from deletion.execution.progress import TOLD_FROM
+from deletion.terms.progress import STRETCH_MS
 from deletion.terms.states import State
 from tests.e2e.deletions import NO_TRIAL, begin, propose, step_until, videos
 from tests.e2e.evidence import assert_lawful

@@ -29,6 +29,7 @@ TABLES = {
     "plans",
     "proposals",
     "quotas",
+    "readings",
     "record_time",
     "refusals",
     "row_sets",

@@ -3,9 +3,9 @@
 from typing import TypeAlias, assert_never
 
 from deletion.audit import events, notices
-from deletion.execution.progress import Progress
 from deletion.terms.causes import Cause
 from deletion.terms.outcomes import Outcome
+from deletion.terms.progress import Progress
 from deletion.terms.ramp import Stage
 from deletion.views import ProposalView
 from handlers.text import links, people, reasons, standing, words
