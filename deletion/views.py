@@ -113,7 +113,7 @@ class OtherProposal:
 class ProposalView:
     """A proposal with everything a card says. ``plan`` is None before it was collected.
 
-    ``request`` says level, options and query; ``asked`` is how many things it is about.
+    ``request`` says level, options and query; ``asked`` is how many things it is about, 0 while nobody knows.
 
     ``items`` are only the first ones, ``troubled`` those that a result names first; ``tally`` counts all of them
     by outcome, ``waiting`` for those without one. ``record`` is the id of the record it is read from.
@@ -240,11 +240,11 @@ def proposal(
     on_it = votes.of(tx, subject_of(number), *VoteState)
     asked = None if shown else proposals.request_of(tx, number)
     request = shown.request if shown else from_json(canonical.loads(asked or ""))
-    is_read = row.state == State.COLLECTING
+    reading = following.of(tx, number) if row.state == State.COLLECTING else None
     return ProposalView(
         row=row,
         request=without_ids(request),
-        asked=shown.count if shown else size_of(request),
+        asked=shown.count if shown else size_of(request) or following.named(reading),
         plan=shown,
         drift=drift,
         votes=tuple(vote for vote in on_it if vote.digest == row.digest),
@@ -260,8 +260,8 @@ def proposal(
         again_of=_other(proposals.get(tx, row.again_of)) if row.again_of is not None else None,
         again=_other(again.standing(tx, number)) if row.state == State.FINISHED else None,
         lately=progress.stretch_of(tx, row),
-        asked_digest=digest_of(asked) if is_read and asked else None,
-        reading=following.of(tx, number) if is_read else None,
+        asked_digest=digest_of(asked) if row.state == State.COLLECTING and asked else None,
+        reading=reading,
     )
 
 

@@ -217,6 +217,7 @@ def _later(ctx: Context, job: JobRow, row: ProposalRow, exc: Exception) -> Step:
     if job.attempts == 1:
         notice = CollectionWaits(number=ProposalNumber(row.id), vod=fault, until_ms=row.collect_by_ms)
         ctx.database.write(lambda tx: audience.direct(tx, row.proposer, notice))
+    ctx.database.write(lambda tx: following.pause(tx, row.id, row.proposer))
     return Again(now + ctx.timings.pause(ctx.timings.retry, job.attempts - 1), progress=False)
 
 

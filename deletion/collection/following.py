@@ -19,10 +19,11 @@ TOLD_EVERY_MS = 10_000
 
 
 class Phase(StrEnum):
-    """What a reading is at: what matches a query is found first, then everything is read."""
+    """What a reading is at: what matches a query is found first, then everything is read; it may have to wait."""
 
     SEARCH = "search"
     READ = "read"
+    PAUSE = "pause"
 
 
 @dataclass(frozen=True)
@@ -41,12 +42,26 @@ class ReadingProgress:
 def note(tx: Tx, number: int, proposer: str, phase: Phase, done: int, total: int | None) -> None:
     """Note how far a reading is, and queue the message that tells its proposer, when it is time."""
     now_ms = tx.now_ms()
-    row = _next(readings.get(tx, number), number, phase, done, total, now_ms)
+    old = readings.get(tx, number)
+    if old is not None and (old.phase, old.done, old.total) == (Phase.PAUSE, done, total):
+        # It was taken up again, and VOD has told nothing yet.
+        phase = Phase.PAUSE
+    row = _next(old, number, phase, done, total, now_ms)
     is_due = row.told_ms is None or now_ms - row.told_ms >= TOLD_EVERY_MS
     if is_due and now_ms - row.began_ms >= TOLD_AFTER_MS:
         audience.reading(tx, ProposalNumber(number), proposer)
         row = replace(row, told_ms=now_ms)
     readings.put(tx, row)
+
+
+def pause(tx: Tx, number: int, proposer: str) -> None:
+    """Note that a reading has to wait, and tell that where its proposer sees how far it is."""
+    row = readings.get(tx, number)
+    if row is None or row.phase == Phase.PAUSE:
+        return
+    readings.put(tx, _next(row, number, Phase.PAUSE, row.done, row.total, tx.now_ms()))
+    if row.told_ms is not None:
+        audience.reading(tx, ProposalNumber(number), proposer)
 
 
 def of(tx: Tx, number: int) -> ReadingProgress | None:
@@ -58,6 +73,11 @@ def of(tx: Tx, number: int) -> ReadingProgress | None:
     lately = Stretch(row.done - row.earlier_done, tx.now_ms() - row.earlier_ms) if is_fresh else NO_STRETCH
     far = None if row.total is None else progress.of(row.done, row.total, lately)
     return ReadingProgress(Phase(row.phase), row.done, far, row.at_ms)
+
+
+def named(found: ReadingProgress | None) -> int:
+    """Return how many things there are to be read, once that is known; else 0."""
+    return found.far.total if found and found.far else 0
 
 
 def _next(

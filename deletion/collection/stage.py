@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+import vod
 from deletion.collection import rows
 from deletion.jobs.context import Context
 from deletion.jobs.leases import Keeper, LeaseLostError, NotWantedError
@@ -122,12 +123,17 @@ class Stage:
         kept_ms = self.ctx.monotonic_ms()
         with closing(self._chunks(names, targets + others, count)) as chunks:
             some: list[tuple[Sequence[str], Reading]] = []
-            for chunk in chunks:
-                some.append(chunk)
-                is_late = self.ctx.monotonic_ms() - kept_ms >= WRITTEN_AFTER_MS
-                if is_late or sum(len(ids) for ids, _ in some) >= WRITTEN_AT_ONCE:
-                    targets, others = self._keep(some, targets, others, count)
-                    some, kept_ms = [], self.ctx.monotonic_ms()
+            try:
+                for chunk in chunks:
+                    some.append(chunk)
+                    is_late = self.ctx.monotonic_ms() - kept_ms >= WRITTEN_AFTER_MS
+                    if is_late or sum(len(ids) for ids, _ in some) >= WRITTEN_AT_ONCE:
+                        targets, others = self._keep(some, targets, others, count)
+                        some, kept_ms = [], self.ctx.monotonic_ms()
+            except vod.VodError:
+                # Or a VOD that answers now and then would be asked for the same again and again.
+                self._keep(some, targets, others, count)
+                raise
             self._keep(some, targets, others, count)
         return self._finish()
 

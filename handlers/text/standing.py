@@ -119,6 +119,8 @@ def proposed_again(lang: Language, view: ProposalView, home: str = "") -> str:
 
 def reading(lang: Language, found: ReadingProgress) -> str:
     """Say how far the reading of a proposal is (mrkdwn)."""
+    if found.phase is Phase.PAUSE:
+        return _paused(lang, found)
     if found.far is None:
         return lang.say_n(
             "*Looking in VOD for what matches*: {n} found so far.",
@@ -134,6 +136,16 @@ def reading(lang: Language, found: ReadingProgress) -> str:
         return lang.say("*Reading from VOD*: all {total} read; the list is being put together.", **counts)
     told = pace(lang, found.far)
     return lang.say("{far}; {pace}.", far=far, pace=told) if told else lang.say("{far}.", far=far)
+
+
+def _paused(lang: Language, found: ReadingProgress) -> str:
+    done = lang.number(found.done)
+    if found.far is None:
+        return lang.say("*Reading from VOD is paused* after {done}; retrying automatically.", done=done)
+    total = lang.number(found.far.total)
+    return lang.say(
+        "*Reading from VOD is paused* after {done} of {total}; retrying automatically.", done=done, total=total
+    )
 
 
 def pace(lang: Language, progress: Progress) -> str:

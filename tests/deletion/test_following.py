@@ -125,6 +125,23 @@ def test_its_end_is_told_where_it_was_told_itself(bench: Bench, number: int, *, 
     assert len(bench.owed("reading")) == 2 * int(told)
 
 
+def test_a_pause_is_told_once_and_nothing_of_its_pace(bench: Bench, number: int) -> None:
+    bench.database.write(lambda tx: following.pause(tx, number, ANA.user))
+    assert bench.owed("reading") == []
+    note(bench, number, 0)
+    note(bench, number, 100, after=10)
+    for _ in range(2):
+        bench.sql("UPDATE outbox SET state = 'sent' WHERE kind = 'reading'")
+        bench.database.write(lambda tx: following.pause(tx, number, ANA.user))
+    assert len(bench.owed("reading")) == 2
+    assert (far(bench, number).phase, far(bench, number).done) == (Phase.PAUSE, 100)
+    assert pace(bench, number) == (None, None)
+    note(bench, number, 100, after=1)
+    assert far(bench, number).phase is Phase.PAUSE, "taken up again, nothing was read yet"
+    note(bench, number, 110, after=5)
+    assert (far(bench, number).phase, pace(bench, number)) == (Phase.READ, (None, None))
+
+
 def by_category(*, category: str = "") -> Videos:
     conditions = [Condition(Field.CATEGORY_ID, Op.IS, "77")]
     if category:

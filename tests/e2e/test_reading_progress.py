@@ -64,7 +64,8 @@ def read_on(ctx: Context) -> None:
 
 def told(stage: Stage, who: str = "ana") -> list[Message]:
     """Return the messages in which somebody is told how a reading goes or went."""
-    return [each for each in stage.slack.dm(who) if "read" in each.text.lower() and "open for" not in each.text]
+    heads = ("🔎 Reading", "*Reading #", "*#")
+    return [each for each in stage.slack.dm(who) if each.text.startswith(heads)]
 
 
 def staged(stage: Stage) -> int:
@@ -92,8 +93,8 @@ def test_one_message_says_how_far_it_is_and_then_where_the_card_is(stage_on: Ope
     seen = [found for found in map(FAR.search, texts) if found]
     assert len({found[1] for found in seen}) > 5
     for found in seen:
-        # 20 in 3 seconds, and little besides.
-        assert int(found[2]) == pytest.approx(400, rel=0.25), found[0]
+        # 20 in 3 seconds, and what a busy machine takes besides.
+        assert 0 < int(found[2]) <= 400, found[0]
     assert [int(found[1]) for found in seen] == sorted(int(found[1]) for found in seen)
 
     (message,) = told(stage)
@@ -167,6 +168,22 @@ def test_a_first_message_whose_answer_is_lost_is_not_posted_twice(open_stage: Op
     assert stage.slack.faults.pending() == []
     (message,) = told(stage)
     assert f"#{number} was read" in message.text
+
+
+def test_where_slack_updates_it_no_more_nobody_is_pinged_again(open_stage: Opener) -> None:
+    stage = open_stage(**LIMITS)
+    number = ask(stage)
+
+    def close(batch: int) -> None:
+        if batch == 15:
+            stage.slack.faults.add(FaultKind.ERROR, "chat.update", error="edit_window_closed", times=1)
+
+    read_on(slow(stage, seconds=3, meanwhile=close))
+    stage.settle()
+    assert stage.slack.faults.pending() == []
+    (message,) = told(stage)
+    assert f"#{number} was read" in message.text, "the next update went through"
+    assert stage.database.read(lambda tx: tx.rows("SELECT id FROM outbox WHERE state <> 'sent'")) == []
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -330,7 +347,11 @@ def test_a_list_that_waits_for_vod_leaves_no_rows_when_it_is_withdrawn(open_stag
 
     read_on(slow(stage, seconds=3, meanwhile=fail))
     assert stage.state(number) is State.COLLECTING
-    assert staged(stage) > 0
+    # What VOD told before it failed is kept, a whole chunk or not.
+    assert staged(stage) == 15 * BATCH
+    stage.settle()
+    (message,) = told(stage)
+    assert "Reading from VOD is paused after 300 of 600; retrying automatically." in message.text
     stage.say("ana", f"/vod withdraw {number}")
     assert (staged(stage), sets_without_plan(stage)) == (0, [])
 

@@ -46,6 +46,14 @@ def read(done: int, total: int, per_minute: int | None, left_s: int | None) -> R
             ReadingProgress(Phase.SEARCH, 300, Progress(300, 900, 600, 60), NOW_MS),
             "Looking in VOD for what matches: 300 of 900 found; about 600 a minute, about 60 s left.",
         ),
+        (
+            ReadingProgress(Phase.PAUSE, 300, Progress(300, 900, None, None), NOW_MS),
+            "Reading from VOD is paused after 300 of 900; retrying automatically.",
+        ),
+        (
+            ReadingProgress(Phase.PAUSE, 300, None, NOW_MS),
+            "Reading from VOD is paused after 300; retrying automatically.",
+        ),
     ],
 )
 def test_it_says_how_far_it_is_and_offers_to_withdraw(progress: ReadingProgress, words: str) -> None:

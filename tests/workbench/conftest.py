@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,10 @@ def page_folder() -> Path:
     return built
 
 
-@pytest.fixture(scope="session")
-def workbench(page_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
-    folder, clock = tmp_path_factory.mktemp("workbench"), Clock()
+@contextmanager
+def opened(page: Path, folder: Path, **more: str) -> Iterator[Workbench]:
+    """A workbench on a new record in ``folder``, its bot with these settings besides."""
+    clock = Clock()
     with VodSandbox.start(clock=clock) as vod, SlackSandbox.start(clock=clock, environ={}) as slack:
         slack.rate.enabled = False
         settings = {
@@ -45,17 +47,24 @@ def workbench(page_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> It
             "COUNTERSIGN_TYPED_FROM": "18",
             "COUNTERSIGN_MAX_ITEMS": "150",
             "DATABASE_URL": f"sqlite:///{folder}/countersign.db",
+            **more,
         }
         bot = BotProcess(slack.connect, settings, folder / "bot.log", "-m", "demo.sandbox_clock", slack.url)
         try:
             bot.start()
-            with Workbench.start(slack, vod, bot, page=page_folder, outage_s=3) as running:
+            with Workbench.start(slack, vod, bot, page=page, outage_s=3) as running:
                 yield running
             assert slack.unknown_calls == []
             assert vod.unknown_calls == ()
             bot.end()
         finally:
             bot.kill()
+
+
+@pytest.fixture(scope="session")
+def workbench(page_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workbench]:
+    with opened(page_folder, tmp_path_factory.mktemp("workbench")) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
