@@ -30,7 +30,7 @@ from deletion.jobs.config import Config, JobKind
 from deletion.jobs.context import Context
 from deletion.jobs.leases import Keeper
 from deletion.plan import cache
-from deletion.plan.plan import Plan
+from deletion.plan.plan import VERSION, Plan
 from deletion.plan.reading import Reading, reading_fault
 from deletion.policy import decisions
 from deletion.policy.quorum import Entitled, Quorum
@@ -137,7 +137,7 @@ class Deletion:
             raise self._postponed(ctx, job, vote, reading_fault(exc)) from exc
         except _HiddenError:
             raise self._postponed(ctx, job, vote, VodFault(code=NOT_SHOWN, advice=vod.Advice.NOT_SHOWN)) from None
-        changes = found(ctx, self.row, shown, fresh, lost=query.lost)
+        changes = found(ctx, self.row, shown, fresh, Keeper(ctx, job), lost=query.lost)
         return Reread(fresh if changes.count else None, changes, newcomers=query.newcomers)
 
     def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: Reread) -> bool:
@@ -257,7 +257,10 @@ class Deletion:
         if query.ids is not None:
             # What it still finds may be less than when somebody began to read it.
             rest = [each for each in query.ids if each not in query.lost]
-            return stage.read_list(in_order(rest), len(rest), anew=bool(query.lost))
+            return stage.read_list(in_order(rest), len(rest))
+        if shown.version < VERSION:
+            all_of_it = [each.target.id for each in shown.entries]
+            return stage.read_list(in_order(all_of_it), len(all_of_it))
 
         def names(tx: Tx, start: int, limit: int) -> Sequence[str]:
             return cache.ids(tx, row.id, row.revision, start=start, limit=limit)

@@ -1,6 +1,6 @@
 """What is not as it was shown, of a plan that was read again: the first differences, and how many there are."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from deletion.collection.stage import Staged
@@ -35,15 +35,22 @@ class Changes:
 
 
 def found(
-    ctx: Context, row: ProposalRow, shown: Plan, fresh: Staged, *, lost: frozenset[str] = frozenset()
+    ctx: Context,
+    row: ProposalRow,
+    shown: Plan,
+    fresh: Staged,
+    keep: Callable[[], None],
+    *,
+    lost: frozenset[str] = frozenset(),
 ) -> Changes:
     """Compare what was shown with what was read again, dangers included: a stream may be the last one now.
 
-    What is ``lost`` to the query is told as that, whatever else changed in it.
+    What is ``lost`` to the query is told as that, whatever else changed in it. ``keep`` holds on to the job.
     """
     changes, warned = Changes(), Changes()
     changes.add(Difference(name, "query", "yes", "no") for name in sorted(lost))
     for every in _shown(ctx, row, shown):
+        keep()
         some = [each for each in every if each.target.id not in lost]
         now = _now(ctx, fresh, [each.target.id for each in some])
         targets = {name: each.target for name, each in now.items()}
@@ -71,6 +78,10 @@ def _now(ctx: Context, fresh: Staged, ids: Sequence[str]) -> dict[str, Entry]:
 
 
 def _shown(ctx: Context, row: ProposalRow, shown: Plan) -> Iterator[Sequence[Entry]]:
+    if shown.version < plan.VERSION:
+        # A plan of one text is at hand whole.
+        yield from (shown.entries[start : start + LOOKED_AT] for start in range(0, shown.count, LOOKED_AT))
+        return
     for start in range(0, shown.count, LOOKED_AT):
         yield ctx.database.read(
             lambda tx, start=start: cache.page(tx, row.id, row.revision, start=start, limit=LOOKED_AT)  # type: ignore[misc] # as above

@@ -83,7 +83,15 @@ def forget_names(ctx: Context, rows_id: int, *, hold: Callable[[Tx], None]) -> N
         pass
 
 
-def drop_unused(ctx: Context) -> None:
-    """Delete some of the sets that nobody needs, whose readers were killed before they could."""
+def drop_unused(ctx: Context, keep: Callable[[], None]) -> None:
+    """Delete some of the sets that nobody needs, whose readers were killed before they could.
+
+    Others do the same at the same time: each time it is asked again whether a set is there and not needed.
+    """
+
+    def some(tx: Tx, rows_id: int) -> bool:
+        return not plan_rows.is_unused(tx, rows_id) or plan_rows.drop(tx, rows_id, most=DROPPED_AT_ONCE)
+
     for rows_id in ctx.database.read(lambda tx: plan_rows.unused(tx, SETS_AT_ONCE)):
-        drop(ctx, rows_id)
+        while not ctx.database.write(lambda tx, rows_id=rows_id: some(tx, rows_id)):  # type: ignore[misc] # mypy cannot infer a lambda's default
+            keep()

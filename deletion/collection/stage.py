@@ -4,6 +4,7 @@ The rows of a list are written as they are read, some at a time, each time only 
 header over them is made; it becomes a plan only with that. Parts of one video are few: they are read in one go.
 """
 
+import hashlib
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,9 +21,10 @@ from deletion.plan.plan import LEFT_OUT_KEPT, Entry, Header, Plan, Whole
 from deletion.plan.reading import Reading, sendable
 from deletion.plan.totals import Totalling
 from deletion.plan.warnings import Titles, warnings_for
+from deletion.terms import canonical
 from deletion.terms.findings import LeftOutItem, ProblemFound
 from deletion.terms.place import Place
-from deletion.terms.targets import BATCH, Request, kind_of, media_of, with_ids
+from deletion.terms.targets import BATCH, Request, kind_of, media_of, to_json, with_ids, without_ids
 from storage import Tx
 from storage.tables import jobs, plan_rows
 from storage.tables.jobs import JobRow
@@ -47,6 +49,10 @@ Names = Callable[[Tx, int, int], Sequence[str]]
 """The things to be read, in order: (transaction, start, how many)."""
 
 
+class MixedReadingError(Exception):
+    """The rows read are not those of one list; they were thrown away."""
+
+
 @dataclass(frozen=True)
 class Staged:
     """What was read, with the header over it, and ``problems`` that spoil the request.
@@ -67,6 +73,7 @@ class Staged:
         """Store what is not stored yet and return the set of rows; LeaseLostError when others read by now."""
         hold(tx, self.job, self.lease_ms)
         if self.rows_id is not None:
+            hold_rows(tx, self.job, self.rows_id)
             return self.rows_id
         rows_id = plan_rows.open_set(tx, self.job.kind, self.job.ref, place=self.header.place.text()).id
         plan_rows.clear(tx, rows_id)
@@ -106,18 +113,13 @@ class Stage:
     kept: Callable[[Tx, int, int], None] = lambda _, __, ___: None
     _rows: RowSet = field(init=False)
 
-    def read_list(self, names: Names, count: int, *, anew: bool = False) -> Staged:
-        """Read things named one by one, ``count`` in all; of a long list go on where somebody stopped.
-
-        ``anew``: others were named then.
-        """
+    def read_list(self, names: Names, count: int) -> Staged:
+        """Read things named one by one, ``count`` in all; go on where somebody stopped who read the same list."""
         if count <= WRITTEN_AT_ONCE:
             with closing(self._chunks(names, 0, count)) as chunks:
                 return self._in_hand([reading for _, reading in chunks])
-        rows.drop_unused(self.ctx)
-        self._open()
-        if anew:
-            self._begin_anew()
+        rows.drop_unused(self.ctx, self._keeper())
+        self._open(self._asked(names, count))
         targets, others = self._counts()
         self._keep((), targets, others, count)
         kept_ms = self.ctx.monotonic_ms()
@@ -135,12 +137,12 @@ class Stage:
                 self._keep(some, targets, others, count)
                 raise
             self._keep(some, targets, others, count)
-        return self._finish()
+        return self._finish(count)
 
     def named_before(self) -> Sequence[str] | None:
         """Return what was named for this reading before, if it was named whole."""
-        job = self.job
-        return self.ctx.database.read(lambda tx: plan_rows.named_before(tx, job.kind, job.ref))
+        job, where = self.job, self.here.text()
+        return self.ctx.database.read(lambda tx: plan_rows.named_before(tx, job.kind, job.ref, place=where))
 
     def name(self, ids: Sequence[str]) -> None:
         """Keep what a long list names, found once for all: whoever takes it over goes on with the same."""
@@ -151,7 +153,11 @@ class Stage:
         for start in range(0, len(ids), NAMED_AT_ONCE):
             some = ids[start : start + NAMED_AT_ONCE]
             self.ctx.database.write(lambda tx, start=start, some=some: self._name(tx, rows_id, start, some))  # type: ignore[misc] # mypy cannot infer a lambda's default
-        self.ctx.database.write(lambda tx: plan_rows.end_naming(tx, rows_id, len(ids)))
+        self.ctx.database.write(lambda tx: self._end_naming(tx, rows_id, len(ids)))
+
+    def _end_naming(self, tx: Tx, rows_id: int, count: int) -> None:
+        self._hold(tx)
+        plan_rows.end_naming(tx, rows_id, count)
 
     def _name(self, tx: Tx, rows_id: int, start: int, ids: Sequence[str]) -> None:
         self._hold(tx)
@@ -179,12 +185,29 @@ class Stage:
             self.job, self.ctx.lease_ms, whole.header, whole=whole, left_out=whole.left_out[:LEFT_OUT_KEPT]
         )
 
-    def _open(self) -> None:
-        """Take up the rows that were read before, unless they were read elsewhere or too long ago."""
+    def _asked(self, names: Names, count: int) -> str:
+        """Return a digest of what is to be read: request, and every name in its order."""
+        made, keep = hashlib.sha256(canonical.dumps(to_json(without_ids(self.request))).encode()), self._keeper()
+        for at in range(0, count, LOOKED_AT):
+            keep()
+            some = self.ctx.database.read(lambda tx, at=at: names(tx, at, min(LOOKED_AT, count - at)))  # type: ignore[misc] # mypy cannot infer a lambda's default
+            made.update(canonical.dumps(list(some)).encode())
+        return made.hexdigest()
+
+    def _open(self, asked: str) -> None:
+        """Take up the rows that were read before, unless others were read, elsewhere, or too long ago."""
         ctx, job, where = self.ctx, self.job, self.here.text()
         self._rows = ctx.database.write(lambda tx: plan_rows.open_set(tx, job.kind, job.ref, place=where))
-        if self._rows.place != where or ctx.database.now_ms() - self._rows.created_ms > STALE_MS:
+        is_stale = self._rows.place != where or ctx.database.now_ms() - self._rows.created_ms > STALE_MS
+        is_other = self._rows.asked is None and sum(self._counts()) > 0
+        if is_stale or is_other or self._rows.asked not in {None, asked}:
             self._begin_anew()
+        if self._rows.asked is None:
+            ctx.database.write(lambda tx: self._put_asked(tx, asked))
+
+    def _put_asked(self, tx: Tx, asked: str) -> None:
+        self._hold(tx)
+        plan_rows.put_asked(tx, self._rows.id, asked)
 
     def _begin_anew(self) -> None:
         ctx, job, where = self.ctx, self.job, self.here.text()
@@ -203,7 +226,7 @@ class Stage:
 
     def _chunks(self, names: Names, start: int, count: int) -> Generator[tuple[Sequence[str], Reading]]:
         """Yield what VOD says of each batch, in order, while the next ones are read."""
-        keep, readers = Keeper(self.ctx, self.job, self.wanted), self.ctx.readers
+        keep, readers = self._keeper(), self.ctx.readers
         if readers == 1:
             for ids in self._batches(names, start, count):
                 keep()
@@ -280,12 +303,17 @@ class Stage:
     def _hold(self, tx: Tx) -> None:
         """Hold on to the job; LeaseLostError when somebody else reads by now, NotWantedError when nobody is to."""
         hold(tx, self.job, self.ctx.lease_ms)
+        hold_rows(tx, self.job, self._rows.id)
         if not self.wanted(tx):
             raise NotWantedError
 
-    def _finish(self) -> Staged:
+    def _keeper(self) -> Keeper:
+        return Keeper(self.ctx, self.job, self.wanted)
+
+    def _finish(self, count: int) -> Staged:
         """Warn of titles that are the same, and make the header."""
         rows.forget_names(self.ctx, self._rows.id, hold=self._hold)
+        self._refuse_mixed(count)
         titles = self._titles()
         tree, totalling = merkle.Tree(), Totalling(kind_of(self.request))
         for page in self._pages(plan_rows.TARGET):
@@ -310,21 +338,33 @@ class Stage:
         )
         return Staged(self.job, self.ctx.lease_ms, header, rows_id=self._rows.id, left_out=tuple(left_out))
 
+    def _refuse_mixed(self, count: int) -> None:
+        """Begin anew, at the next attempt, with rows that are not of the whole list, each thing once."""
+        rows_id, (targets, others) = self._rows.id, self._counts()
+        if targets + others == count and targets == self.ctx.database.read(
+            lambda tx: plan_rows.count_distinct(tx, rows_id)
+        ):
+            return
+        self._begin_anew()
+        raise MixedReadingError(f"{targets} and {others} rows were read of {count} things")
+
     def _titles(self) -> Titles:
-        titles, rows_id, at = Titles(self.request), self._rows.id, 0
+        titles, rows_id, at, keep = Titles(self.request), self._rows.id, 0, self._keeper()
         while some := self.ctx.database.read(
             lambda tx, at=at: plan_rows.targets(tx, rows_id, start=at, limit=LOOKED_AT)  # type: ignore[misc] # as above
         ):
+            keep()
             for _, title in some:
                 titles.add(title)
             at += LOOKED_AT
         return titles
 
     def _pages(self, part: int) -> Iterator[list[PlanTargetRow]]:
-        rows_id, at = self._rows.id, 0
+        rows_id, at, keep = self._rows.id, 0, self._keeper()
         while some := self.ctx.database.read(
             lambda tx, at=at: plan_rows.page(tx, rows_id, part, start=at, limit=LOOKED_AT)  # type: ignore[misc] # as above
         ):
+            keep()
             yield some
             at += LOOKED_AT
 
@@ -341,6 +381,12 @@ class Stage:
 def hold(tx: Tx, job: JobRow, lease_ms: int) -> None:
     """Hold on to a job for ``lease_ms`` more; LeaseLostError when it is somebody else's by now."""
     if not jobs.renew(tx, job, lease_ms=tx.now_ms() + lease_ms):
+        raise LeaseLostError
+
+
+def hold_rows(tx: Tx, job: JobRow, rows_id: int) -> None:
+    """Raise LeaseLostError unless a set of rows is still the one that this job writes."""
+    if not plan_rows.is_set_of(tx, rows_id, job.kind, job.ref):
         raise LeaseLostError
 
 

@@ -60,7 +60,7 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
     ),
     "plans": {"rows_id": "where its rows are; they are compared with the root in its header"},
     "row_sets": dict.fromkeys(
-        ("id", "kind", "ref", "place", "created_ms"),
+        ("id", "kind", "ref", "place", "created_ms", "asked"),
         "who reads the rows, where and since when; what they hold is compared with the root in a plan's header",
     ),
     "votes": {"channel": _WHERE_TO_ANSWER},

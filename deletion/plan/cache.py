@@ -173,7 +173,13 @@ def _page(tx: Tx, found: _Known, start: int, limit: int) -> tuple[Entry, ...]:
 
 def _read(tx: Tx, proposal_id: int, revision: int) -> _Known | None:
     row = proposals.plan_of(tx, proposal_id, revision)
-    return _Known(older.parse(row.plan), row.rows_id) if row else None
+    found = older.parse(row.plan) if row else None
+    return _Known(found, _rows_of(found, row.rows_id)) if row and found else None
+
+
+def _rows_of(found: Plan, rows_id: int | None) -> int | None:
+    """Return the set of rows of a plan; one of an earlier version has none, whatever is written there."""
+    return rows_id if found.version >= plan.VERSION else None
 
 
 def _as_stored(tx: Tx, row: ProposalRow, known: _Known | None) -> _Known | None:
@@ -202,7 +208,8 @@ def _to_show(tx: Tx, known: _Known, also: Sequence[str]) -> Plan:
         named = [each for each in also if each not in {row.target for row in rows.values()}]
         rows |= {row.ord: row for row in plan_rows.named(tx, known.rows_id, named)}
     left_out = plan_rows.page(tx, known.rows_id, plan_rows.LEFT_OUT, start=0, limit=LEFT_OUT_KEPT)
-    found = known.plan.holding(_entry(rows[place]) for place in sorted(rows))
+    within = sorted(place for place in rows if 0 <= place < known.plan.count)
+    found = known.plan.holding(_entry(rows[place]) for place in within)
     return found.leaving_out(plan.left_out(row.fields) for row in left_out)
 
 

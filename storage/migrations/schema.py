@@ -19,6 +19,7 @@ from storage.migrations import (
     m0016_items_asked,
     m0017_plans_in_rows,
     m0018_readings,
+    m0019_row_sets_asked,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -43,6 +44,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0016_items_asked", m0016_items_asked.STATEMENTS),
     ("0017_plans_in_rows", m0017_plans_in_rows.STATEMENTS),
     ("0018_readings", m0018_readings.STATEMENTS),
+    ("0019_row_sets_asked", m0019_row_sets_asked.STATEMENTS),
 )
 """(name, statements)."""
 

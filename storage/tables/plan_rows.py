@@ -5,6 +5,7 @@ A set is written by the job that reads (its kind and ref name it); whoever takes
 ``leaf`` its hash in the Merkle tree of its part; ``target``, ``title`` and ``warned`` repeat what is in it.
 """
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,29 +32,38 @@ class PlanTargetRow:
 
 @dataclass(frozen=True)
 class RowSet:
-    """A set of rows, the place that they were read in, and since when they are read (UTC ms)."""
+    """A set of rows, the place that they were read in, and since when they are read (UTC ms).
+
+    ``asked`` is a digest of what is read; None before the first row was written.
+    """
 
     id: int
     place: str
     created_ms: int
+    asked: str | None = None
 
 
 _ROW = "part, ord, target, title, warned, fields, leaf"
 
 
 def open_set(tx: Tx, kind: str, ref: int, *, place: str) -> RowSet:
-    """Return the set that a job writes, made now if there is none."""
+    """Return the set that a job writes, made now if there is none.
+
+    Its number was no other's before: SQLite gives the number of the newest row away again once that is deleted.
+    """
     tx.run(
         """
-        INSERT INTO row_sets (kind, ref, place, created_ms) VALUES (:kind, :ref, :place, :now)
+        INSERT INTO row_sets (id, kind, ref, place, created_ms) VALUES (:id, :kind, :ref, :place, :now)
         ON CONFLICT DO NOTHING
         """,
+        id=secrets.randbelow(2**53),
         kind=kind,
         ref=ref,
         place=place,
         now=tx.now_ms(),
     )
-    row = tx.one("SELECT id, place, created_ms FROM row_sets WHERE kind = :kind AND ref = :ref", kind=kind, ref=ref)
+    sql = "SELECT id, place, created_ms, asked FROM row_sets WHERE kind = :kind AND ref = :ref"
+    row = tx.one(sql, kind=kind, ref=ref)
     if row is None:
         raise LookupError(f"there is no set of rows of {kind} {ref}")
     return RowSet(**row)
@@ -63,6 +73,16 @@ def set_of(tx: Tx, kind: str, ref: int) -> int | None:
     """Return the number of the set that a job has written, if any."""
     row = tx.one("SELECT id FROM row_sets WHERE kind = :kind AND ref = :ref", kind=kind, ref=ref)
     return int(row["id"]) if row else None
+
+
+def is_set_of(tx: Tx, set_id: int, kind: str, ref: int) -> bool:
+    """Say whether this is still the set that a job writes."""
+    return set_of(tx, kind, ref) == set_id
+
+
+def put_asked(tx: Tx, set_id: int, asked: str) -> None:
+    """Note what a set is read for."""
+    tx.run("UPDATE row_sets SET asked = :asked WHERE id = :id", asked=asked, id=set_id)
 
 
 def add(tx: Tx, set_id: int, rows: Sequence[PlanTargetRow]) -> None:
@@ -80,6 +100,12 @@ def count(tx: Tx, set_id: int, part: int) -> int:
     """Return how many rows there are in a part: the next one's ``ord``."""
     row = tx.one("SELECT max(ord) AS last FROM plan_rows WHERE set_id = :id AND part = :part", id=set_id, part=part)
     return 0 if row is None or row["last"] is None else int(row["last"]) + 1
+
+
+def count_distinct(tx: Tx, set_id: int) -> int:
+    """Return how many different targets there are."""
+    row = tx.one("SELECT count(DISTINCT target) AS n FROM plan_rows WHERE set_id = :id AND part = 0", id=set_id)
+    return int(row["n"]) if row else 0
 
 
 def page(tx: Tx, set_id: int, part: int, *, start: int, limit: int) -> list[PlanTargetRow]:
@@ -134,18 +160,27 @@ def ids(tx: Tx, set_id: int) -> list[str]:
 def at(tx: Tx, set_id: int, places: Sequence[int]) -> list[PlanTargetRow]:
     """Return the targets at these places."""
     names = {f"p{n}": place for n, place in enumerate(places)}
-    return _some(tx, set_id, f"ord IN ({', '.join(f':{name}' for name in names)})", names) if names else []
+    return (
+        _some(tx, "set_id", set_id, f"ord IN ({', '.join(f':{name}' for name in names)})", names) if names else []
+    )
 
 
 def named(tx: Tx, set_id: int, ids: Sequence[str]) -> list[PlanTargetRow]:
     """Return the targets with these ids."""
     names = {f"t{n}": target for n, target in enumerate(ids)}
-    return _some(tx, set_id, f"target IN ({', '.join(f':{name}' for name in names)})", names) if names else []
+    # Without the sign SQLite goes through the whole set instead of looking each id up.
+    return (
+        _some(tx, "+set_id", set_id, f"target IN ({', '.join(f':{name}' for name in names)})", names)
+        if names
+        else []
+    )
 
 
-def _some(tx: Tx, set_id: int, which: str, names: dict[str, int] | dict[str, str]) -> list[PlanTargetRow]:
+def _some(
+    tx: Tx, column: str, set_id: int, which: str, names: dict[str, int] | dict[str, str]
+) -> list[PlanTargetRow]:
     found: list[Row] = tx.rows(
-        f"SELECT {_ROW} FROM plan_rows WHERE set_id = :id AND part = 0 AND {which} ORDER BY ord",  # noqa: S608 - names of ours
+        f"SELECT {_ROW} FROM plan_rows WHERE {column} = :id AND part = 0 AND {which} ORDER BY ord",  # noqa: S608 - names of ours
         id=set_id,
         **names,
     )
@@ -214,11 +249,12 @@ def end_naming(tx: Tx, set_id: int, count: int) -> None:
     add(tx, set_id, [PlanTargetRow(_NAMED_WHOLE, 0, str(count), "", 0, "", "")])
 
 
-def named_before(tx: Tx, kind: str, ref: int) -> list[str] | None:
-    """Return what the set of a job is read for; None where that was not named, or not all of it."""
-    set_id = set_of(tx, kind, ref)
-    if set_id is None or not count(tx, set_id, _NAMED_WHOLE):
+def named_before(tx: Tx, kind: str, ref: int, *, place: str) -> list[str] | None:
+    """Return what the set of a job is read for; None where that was not named here, or not all of it."""
+    row = tx.one("SELECT id, place FROM row_sets WHERE kind = :kind AND ref = :ref", kind=kind, ref=ref)
+    if row is None or row["place"] != place or not count(tx, int(row["id"]), _NAMED_WHOLE):
         return None
+    set_id = int(row["id"])
     found = tx.rows(
         "SELECT target FROM plan_rows WHERE set_id = :id AND part = :part ORDER BY ord", id=set_id, part=_NAMED
     )
@@ -266,15 +302,18 @@ def without_plan(tx: Tx, kind: str, ref: int) -> int | None:
     return int(row["id"]) if row else None
 
 
+_UNUSED = """
+    NOT EXISTS (SELECT 1 FROM plans p WHERE p.rows_id = s.id)
+    AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.kind = s.kind AND j.ref = s.ref AND j.state <> 'done')
+"""
+
+
 def unused(tx: Tx, limit: int) -> list[int]:
     """Return sets that are no plan's and that nobody reads for any more."""
-    found = tx.rows(
-        """
-        SELECT s.id FROM row_sets s
-        WHERE NOT EXISTS (SELECT 1 FROM plans p WHERE p.rows_id = s.id)
-          AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.kind = s.kind AND j.ref = s.ref AND j.state <> 'done')
-        ORDER BY s.id LIMIT :limit
-        """,
-        limit=limit,
-    )
+    found = tx.rows(f"SELECT s.id FROM row_sets s WHERE {_UNUSED} LIMIT :limit", limit=limit)  # noqa: S608 - ours
     return [int(row["id"]) for row in found]
+
+
+def is_unused(tx: Tx, set_id: int) -> bool:
+    """Say whether a set is there, no plan's, and read for by nobody."""
+    return tx.one(f"SELECT s.id FROM row_sets s WHERE s.id = :id AND {_UNUSED}", id=set_id) is not None  # noqa: S608 - ours
