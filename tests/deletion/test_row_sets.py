@@ -1,5 +1,6 @@
 """Rows that are read for a plan: of one reading only, whoever else reads, drops or takes over meanwhile."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from deletion.approval import deletions
 from deletion.approval.deletions import _Query
 from deletion.collection import changes, rows, stage
 from deletion.jobs.config import JobKind
+from deletion.jobs.leases import LeaseLostError
 from deletion.plan import cache
 from deletion.terms import canonical
 from deletion.terms.query import Condition, Field, Op, Query
@@ -90,7 +92,7 @@ def test_who_reads_on_writes_into_no_set_but_its_own(long: Bench) -> None:
     number = long.propose(Videos(videos(long, 8)))
     job = JobRow(1, JobKind.COLLECT, number, 0, "claimed", 0, 1, "me", 10**15)
     other = left_over(long, with_rows=0)
-    with pytest.raises(stage.LeaseLostError):
+    with pytest.raises(LeaseLostError):
         long.database.write(lambda tx: stage.hold_rows(tx, job, other))
 
 
@@ -122,7 +124,12 @@ def test_who_goes_on_with_the_same_list_reads_only_the_rest(long: Bench, monkeyp
     assert long.row(number).revision == 0
     calls: list[int] = []
     real = long.client.get_media
-    monkeypatch.setattr(long.client, "get_media", lambda ids: (calls.append(len(ids)), real(ids))[1])
+
+    def get_media(ids: Any) -> Any:
+        calls.append(len(ids))
+        return real(ids)
+
+    monkeypatch.setattr(long.client, "get_media", get_media)
     long.advance(60)
     long.settle()
 
@@ -141,7 +148,8 @@ def test_rows_of_no_single_reading_are_thrown_away(
         if next(spoilt, False):
             made = row(30, names[0]) if target == "doubled" else row(30, "other")
             less = "DELETE FROM plan_rows WHERE ord = 29" if target == "doubled" else "SELECT 1"
-            self.ctx.database.write(lambda tx: (tx.run(less), plan_rows.add(tx, self._rows.id, [made])))
+            self.ctx.database.write(lambda tx: tx.run(less))
+            self.ctx.database.write(lambda tx: plan_rows.add(tx, self._rows.id, [made]))
         return real(self, count)
 
     monkeypatch.setattr(stage.Stage, "_finish", spoil)
@@ -171,10 +179,10 @@ def test_comparing_a_long_list_holds_on_to_the_job(long: Bench, monkeypatch: pyt
     row_, shown = long.row(number), long.database.read(lambda tx: cache.stored(tx, number, 1))
     assert shown is not None
     rows_id = long.database.read(lambda tx: plan_rows.set_of(tx, JobKind.COLLECT, number))
-    kept: list[int] = []
+    kept = Counter[str]()
     fresh = stage.Staged(JobRow(1, JobKind.COUNT, 1, 0, "claimed", 0, 1, "me", 0), 1, shown, rows_id=rows_id)  # type: ignore[arg-type] # only its rows are looked at
-    assert changes.found(long.ctx, row_, shown, fresh, lambda: kept.append(1)).count == 0
-    assert len(kept) == 3
+    assert changes.found(long.ctx, row_, shown, fresh, lambda: kept.update(["kept"])).count == 0
+    assert kept["kept"] == 3
 
 
 def test_targets_are_looked_up_by_their_ids_not_by_going_through_the_whole_set(
@@ -182,9 +190,12 @@ def test_targets_are_looked_up_by_their_ids_not_by_going_through_the_whole_set(
 ) -> None:
     asked: list[str] = []
     real = sqlite.SqliteTx.rows
-    monkeypatch.setattr(
-        sqlite.SqliteTx, "rows", lambda self, sql, **params: (asked.append(sql), real(self, sql, **params))[1]
-    )
+
+    def listening(self: sqlite.SqliteTx, sql: str, **params: Any) -> Any:
+        asked.append(sql)
+        return real(self, sql, **params)
+
+    monkeypatch.setattr(sqlite.SqliteTx, "rows", listening)
     bench.database.read(lambda tx: plan_rows.named(tx, 1, ["a"]))
     bench.database.read(lambda tx: plan_rows.unused(tx, 4))
     named, unused = asked[-2:]
