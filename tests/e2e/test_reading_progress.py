@@ -62,6 +62,13 @@ def read_on(ctx: Context) -> None:
         pass
 
 
+def read_whole(stage: Stage, number: int, ctx: Context) -> None:
+    """Read until it is read: on a busy machine a call may take too long, and is made again."""
+    while stage.state(number) is State.COLLECTING:
+        if not work.run_one(ctx):
+            stage.clock.advance(1)
+
+
 def told(stage: Stage, who: str = "ana") -> list[Message]:
     """Return the messages in which somebody is told how a reading goes or went."""
     heads = ("🔎 Reading", "*Reading #", "*#")
@@ -88,7 +95,7 @@ def test_one_message_says_how_far_it_is_and_then_where_the_card_is(stage_on: Ope
     def look(_: int) -> None:
         texts.extend(unescape(each.text) for each in told(stage))
 
-    read_on(slow(stage, seconds=3, meanwhile=look))
+    read_whole(stage, number, slow(stage, seconds=3, meanwhile=look))
     stage.settle()
     seen = [found for found in map(FAR.search, texts) if found]
     assert len({found[1] for found in seen}) > 5
@@ -109,8 +116,7 @@ def test_one_message_says_how_far_it_is_and_then_where_the_card_is(stage_on: Ope
 
 def test_updates_are_ten_seconds_apart(open_stage: Opener) -> None:
     stage = open_stage(**LIMITS)
-    ask(stage)
-    read_on(slow(stage, seconds=2))
+    read_whole(stage, ask(stage), slow(stage, seconds=2))
     sql = "SELECT created_ms FROM outbox WHERE kind = 'reading' ORDER BY id"
     times = [row["created_ms"] for row in stage.database.read(lambda tx: tx.rows(sql))]
     *under_way, _ = times
@@ -145,7 +151,7 @@ def test_another_instance_goes_on_with_the_same_message_after_a_kill(stage_on: O
 
     stage.clock.advance(A_MINUTE_AND_MORE)
     batches = list[int]()
-    read_on(slow(stage, seconds=3, meanwhile=batches.append, owner="two"))
+    read_whole(stage, number, slow(stage, seconds=3, meanwhile=batches.append, owner="two"))
     stage.settle()
     assert len(batches) == (MANY - kept) // BATCH, "nothing that was kept is read once more"
     (after,) = told(stage)
@@ -163,7 +169,7 @@ def test_a_first_message_whose_answer_is_lost_is_not_posted_twice(open_stage: Op
         if batch == 2:
             stage.slack.faults.add(FaultKind.RESET_AFTER, "chat.postMessage")
 
-    read_on(slow(stage, seconds=4, meanwhile=lose))
+    read_whole(stage, number, slow(stage, seconds=4, meanwhile=lose))
     stage.advance(60)
     assert stage.slack.faults.pending() == []
     (message,) = told(stage)
@@ -178,7 +184,7 @@ def test_where_slack_updates_it_no_more_nobody_is_pinged_again(open_stage: Opene
         if batch == 15:
             stage.slack.faults.add(FaultKind.ERROR, "chat.update", error="edit_window_closed", times=1)
 
-    read_on(slow(stage, seconds=3, meanwhile=close))
+    read_whole(stage, number, slow(stage, seconds=3, meanwhile=close))
     stage.settle()
     assert stage.slack.faults.pending() == []
     (message,) = told(stage)
@@ -246,7 +252,7 @@ def test_somebody_else_cannot_withdraw_it(open_stage: Opener) -> None:
             stage.slack.click_message("bo", message.channel, message.ts, ids.WITHDRAW, value)
             stage.settle_messages()
 
-    read_on(slow(stage, seconds=3, meanwhile=click))
+    read_whole(stage, number, slow(stage, seconds=3, meanwhile=click))
     stage.settle()
     assert stage.state(number) is State.PENDING
     (answer,) = stage.slack.dm("bo")
@@ -265,7 +271,7 @@ def test_a_click_that_comes_when_the_card_is_there_already_withdraws_it(open_sta
             (button,) = [each for block in message.blocks for each in block.get("elements", ()) if "value" in each]
             found.append((message, str(button["value"])))
 
-    read_on(slow(stage, seconds=3, meanwhile=keep))
+    read_whole(stage, number, slow(stage, seconds=3, meanwhile=keep))
     stage.settle()
     assert stage.state(number) is State.PENDING
     ((message, value),) = found
@@ -367,7 +373,7 @@ def test_the_status_says_how_far_it_is_as_well(open_stage: Opener) -> None:
             assert delivery.reply is not None
             replies.append(delivery.reply.text)
 
-    read_on(slow(stage, seconds=3, meanwhile=ask_status))
+    read_whole(stage, number, slow(stage, seconds=3, meanwhile=ask_status))
     (reply,) = replies
     found = FAR.search(reply)
     assert found is not None, reply
@@ -380,7 +386,8 @@ def test_it_is_told_in_the_language_of_its_reader(open_stage: Opener) -> None:
     stage.slack.change_person("ana", locale="zh-CN")
     number = ask(stage)
     texts = list[str]()
-    read_on(slow(stage, seconds=3, meanwhile=lambda _: texts.extend(each.text for each in stage.slack.dm("ana"))))
+    listen = slow(stage, seconds=3, meanwhile=lambda _: texts.extend(each.text for each in stage.slack.dm("ana")))
+    read_whole(stage, number, listen)
     stage.settle()
     assert any("正在从 VOD 读取" in each for each in texts)
     assert any(f"#{number} 已读取完毕" in each.text for each in stage.slack.dm("ana"))
