@@ -1,6 +1,7 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import product
+from typing import Any
 
 import pytest
 
@@ -9,7 +10,9 @@ from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
 from deletion.audit.audience import LISTED_ON_CARD, ReplyTo
 from deletion.audit.notices import VoteWaits
+from deletion.collection import changes
 from deletion.plan import cache
+from deletion.plan.plan import Entry
 from deletion.terms.ids import Digest
 from deletion.terms.people import Actor, Person
 from deletion.terms.refusals import Refusal, Rule
@@ -178,6 +181,27 @@ def test_a_change_since_it_was_shown_voids_every_vote_and_shows_it_anew(open_ben
         bench.approve(number, voter)
     bench.settle()
     assert bench.state(number) == State.FINISHED
+
+
+@pytest.mark.parametrize("meddled", [False, True])
+def test_of_what_is_all_as_it_was_shown_no_row_is_compared(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, *, meddled: bool
+) -> None:
+    """Its Merkle root says it; of a header that is not the one that people saw, it says nothing."""
+    number, compared = bench.propose(BOTH), list[str]()
+    bench.approve(number)
+    if meddled:
+        bench.sql("UPDATE plans SET plan = replace(plan, '\"version\":3', '\"version\": 3')")
+    look = changes._shown
+
+    def shown(*about: Any) -> Iterator[Sequence[Entry]]:
+        compared.append("once")
+        return look(*about)
+
+    monkeypatch.setattr(changes, "_shown", shown)
+    bench.step()
+    assert vote_states(bench, number) == ["counted"]
+    assert bool(compared) is meddled
 
 
 def test_one_of_two_that_is_gone_is_a_change(bench: Bench) -> None:
