@@ -102,7 +102,7 @@ class _Journey:
         with self._stretch("taken in"):
             self._propose(ids)
             try:
-                wait_for(lambda: bool(self._rows("SELECT id FROM proposals")), "it is proposed", timeout_s=20)
+                wait_for(lambda: bool(self._rows("SELECT id FROM proposals")), "it is proposed", timeout_s=120)
             except TimeoutError as exc:
                 said = list(dict.fromkeys(message.text for message in self._slack.ephemerals(WHO)))
                 raise RuntimeError(f"{exc}; {WHO} was told: {said}") from exc
