@@ -34,6 +34,9 @@ STRETCHES = (
 )
 """What the bot is at, one after the other, from when to when."""
 
+CLICKS = 3
+"""How often somebody presses a button that nothing comes of."""
+
 LISTED_WITHIN_S = 600
 """How long a file of a hundred thousand lines may take."""
 
@@ -153,8 +156,13 @@ class _Journey:
         _taken(opened, self._slack.submit(WHO, {"file": file.id, "level": "video", "reason": "measured"}))
 
     def _approve(self) -> None:
-        """Press the button and type the number."""
-        opened = self._slack.click("bo", "Approve", match="#1")
+        """Press the button, once more if no form opens, and type the number."""
+        for _ in range(CLICKS):
+            opened = self._slack.click("bo", "Approve", match="#1")
+            if opened.modal is not None:
+                break
+            said = opened.error or [message.text for message in self._slack.ephemerals("bo")][-1:]
+            self._clicker.faults.append(f"no form to approve after {opened.elapsed_s:.1f} s: {said}")
         _taken(opened, self._slack.submit("bo", {approve.INPUT_ID: str(self._count)}))
 
     def _card(self) -> Message:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from deletion.approval import asked as asked_for
 from deletion.plan import cache
 from deletion.plan.facts import bytes_of
 from deletion.terms import canonical
 from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
-from deletion.terms.targets import Kind, Request, from_json
+from deletion.terms.targets import Kind, Request
 from storage import Tx
 from storage.tables import items, proposals
 from storage.tables.items import EndedRow, ItemState
@@ -53,7 +54,7 @@ def asked(tx: Tx, number: int) -> tuple[Request, int] | None:
     row = proposals.get(tx, number)
     if row is None or row.state != State.FINISHED:
         return None
-    return from_json(canonical.loads(proposals.request_of(tx, number))), items.count(tx, number)
+    return asked_for.of(tx, row).request, items.count(tx, number)
 
 
 def every(read: Callable[[Callable[[Tx], list[Ended]]], list[Ended]], number: int) -> Iterator[Ended]:

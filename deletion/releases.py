@@ -3,12 +3,13 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from deletion.approval import asked
 from deletion.audit import events
 from deletion.audit.events import Event
-from deletion.terms import canonical, ids
+from deletion.terms import ids
 from deletion.terms.ids import Ref, SubjectKind
 from deletion.terms.states import State
-from deletion.terms.targets import Request, from_json, size_of
+from deletion.terms.targets import Request
 from deletion.views import CardPlace, card_of, summary_of
 from storage import Tx
 from storage.tables import anchor_losses, freezes, items, proposals
@@ -94,12 +95,12 @@ def _held_by(tx: Tx, told: Event) -> SubjectKind | None:
 
 
 def _released(tx: Tx, row: ProposalRow, unsettled: dict[int, int]) -> Released:
-    request = from_json(canonical.loads(proposals.request_of(tx, row.id)))
-    summary = summary_of(tx, row) or PlanSummary(size_of(request), 0, "")
+    wanted = asked.of(tx, row)
+    summary = summary_of(tx, row) or PlanSummary(wanted.count, 0, "")
     state = State(row.state)
     return Released(
         number=row.id,
-        request=request,
+        request=wanted.request,
         count=summary.targets,
         left=_left(row, state, summary.targets, unsettled),
         bytes_known=summary.bytes,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from deletion.approval import again, overlaps
+from deletion.approval import again, asked, overlaps
 from deletion.approval.ending import Ending
 from deletion.approval.overlaps import Overlap
 from deletion.approval.proposal import proposer_of, subject_of
@@ -27,7 +27,7 @@ from deletion.terms.progress import NO_STRETCH, Progress, Stretch
 from deletion.terms.query import Query
 from deletion.terms.ramp import Stage
 from deletion.terms.states import OPEN, State
-from deletion.terms.targets import Request, from_json, query_of, size_of, without_ids
+from deletion.terms.targets import Request, query_of, without_ids
 from storage import Tx
 from storage.tables import anchor_losses, audit_log, freezes, items, outbox, proposals, votes
 from storage.tables.audit_log import AuditRow
@@ -238,13 +238,13 @@ def proposal(
     named = (*also, *(each.target for each in troubled), *(each.target for each in drift[:SHOWN]))
     shown = (plans or PlanCache()).shown(tx, row, also=tuple(dict.fromkeys(named)))
     on_it = votes.of(tx, subject_of(number), *VoteState)
-    asked = None if shown else proposals.request_of(tx, number)
-    request = shown.request if shown else from_json(canonical.loads(asked or ""))
+    request, count = (shown.request, shown.count) if shown else _asked(tx, row)
+    text = proposals.request_of(tx, number) if row.state == State.COLLECTING else None
     reading = following.of(tx, number) if row.state == State.COLLECTING else None
     return ProposalView(
         row=row,
         request=without_ids(request),
-        asked=shown.count if shown else size_of(request) or following.named(reading),
+        asked=count or following.named(reading),
         plan=shown,
         drift=drift,
         votes=tuple(vote for vote in on_it if vote.digest == row.digest),
@@ -260,7 +260,7 @@ def proposal(
         again_of=_other(proposals.get(tx, row.again_of)) if row.again_of is not None else None,
         again=_other(again.standing(tx, number)) if row.state == State.FINISHED else None,
         lately=progress.stretch_of(tx, row),
-        asked_digest=digest_of(asked) if row.state == State.COLLECTING and asked else None,
+        asked_digest=digest_of(text) if text else None,
         reading=reading,
     )
 
@@ -269,6 +269,11 @@ def plan_with(tx: Tx, number: int, digest: str) -> Plan | None:
     """Return the plan that a proposal stands at, to be shown; None when it has another digest by now."""
     row = proposals.get(tx, number)
     return PlanCache().shown(tx, row) if row is not None and row.digest == digest else None
+
+
+def _asked(tx: Tx, row: ProposalRow) -> tuple[Request, int]:
+    found = asked.of(tx, row)
+    return found.request, found.count
 
 
 def _other(row: ProposalRow | None) -> OtherProposal | None:
@@ -316,8 +321,8 @@ def open_proposals(tx: Tx, *, limit: int) -> OpenProposals:
 
 
 def _listed(tx: Tx, row: ProposalRow) -> OpenProposal:
-    request = from_json(canonical.loads(proposals.request_of(tx, row.id)))
-    summary = summary_of(tx, row) or PlanSummary(size_of(request), 0, "")
+    request, count = _asked(tx, row)
+    summary = summary_of(tx, row) or PlanSummary(count, 0, "")
     return OpenProposal(
         number=row.id,
         request=request,

@@ -21,16 +21,20 @@ def of(tx: Tx, number: int, media: frozenset[str] | None = None) -> tuple[Overla
 
     ``media`` is what that is, where it is not stored yet.
     """
-    mine = _media(tx, number, proposals.request_of(tx, number)) if media is None else media
+    others = proposals.numbers_in_states(tx, *sorted(OPEN), besides=number)
+    if not others:
+        # Mostly; what a long list is about is many things to look for.
+        return ()
+    mine = _media(tx, number) if media is None else media
     found: list[Overlap] = []
-    for other, text in proposals.requests_in_states(tx, *sorted(OPEN), besides=number):
-        shared = len(mine & _media(tx, other, text))
+    for other in others:
+        shared = len(mine & _media(tx, other))
         if shared:
             found.append(Overlap(other, shared))
     return tuple(found)
 
 
-def _media(tx: Tx, number: int, text: str) -> frozenset[str]:
+def _media(tx: Tx, number: int) -> frozenset[str]:
     """Return what a proposal is about: of one by query what its plan has found."""
-    request = from_json(canonical.loads(text))
+    request = from_json(canonical.loads(proposals.request_of(tx, number)))
     return frozenset(plan_rows.ids_of_current(tx, number)) if is_unresolved(request) else media_of(request)

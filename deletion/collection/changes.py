@@ -45,8 +45,8 @@ def found(
 ) -> Changes:
     """Compare what was shown with what was read again, dangers included: a stream may be the last one now.
 
-    Where the Merkle roots are equal nothing is compared: a long list takes seconds. What is ``lost`` to the query is
-    told as that, whatever else changed in it. ``keep`` holds on to the job.
+    Where the Merkle roots are equal nothing is compared: a long list takes seconds. What is ``lost`` to the query
+    is told as that, whatever else changed in it. ``keep`` holds on to the job.
     """
     changes, warned = Changes(), Changes()
     if not lost and _is_as_shown(row, shown, fresh):

@@ -19,7 +19,7 @@ from pydantic import TypeAdapter
 
 from deletion.terms import targets
 from deletion.terms.list_files import BadList, FoundList, ListFacts, ListForm, WrongList
-from handlers.commands.files import bounds, reading
+from handlers.commands.files import bounds
 from handlers.commands.files.bounds import GoOn, UnreadableError
 
 MOST_MEMORY = 512 * 2**20
@@ -96,6 +96,9 @@ def _answer(said: bytes) -> FoundList | BadList:
 
 def main() -> None:
     """Read what comes in, and write what was found."""
+    # Only here: what reads workbooks takes up 15 MB, in the bot for nothing.
+    from handlers.commands.files import reading  # noqa: PLC0415 - see above
+
     _be_bounded()
     form, _, content = sys.stdin.buffer.read().partition(b"\n")
     try:

@@ -174,6 +174,18 @@ def request_of(tx: Tx, proposal_id: int) -> str:
     return str(row["request"])
 
 
+def ends_of_request(tx: Tx, proposal_id: int) -> tuple[str, str]:
+    """Return the first 200 characters of what a proposal asked for, and the last three."""
+    row = tx.one(
+        """
+        SELECT substr(request, 1, 200) AS first, substr(request, length(request) - 2) AS last
+        FROM proposals WHERE id = :id
+        """,
+        id=proposal_id,
+    )
+    return (str(row["first"]), str(row["last"])) if row else ("", "")
+
+
 def lock(tx: Tx, proposal_id: int) -> ProposalRow | None:
     """Return a proposal and keep others from changing it until this transaction ends."""
     row = tx.one(f"SELECT {_ROW} FROM proposals WHERE id = :id {{lock}}", id=proposal_id)  # noqa: S608 - as above
@@ -481,16 +493,16 @@ def newest_again(tx: Tx, proposal_id: int, *states: str) -> ProposalRow | None:
     return ProposalRow(**row) if row else None
 
 
-def requests_in_states(tx: Tx, *states: str, besides: int) -> list[tuple[int, str]]:
-    """Return (number, request as canonical JSON) of all other proposals in one of these states, oldest first."""
+def numbers_in_states(tx: Tx, *states: str, besides: int) -> list[int]:
+    """Return the numbers of all other proposals in one of these states, oldest first."""
     names = {f"s{n}": state for n, state in enumerate(states)}
     among = ", ".join(f":{name}" for name in names)
     found = tx.rows(
-        f"SELECT id, request FROM proposals WHERE state IN ({among}) AND id <> :besides ORDER BY id",  # noqa: S608 - names of ours
+        f"SELECT id FROM proposals WHERE state IN ({among}) AND id <> :besides ORDER BY id",  # noqa: S608 - names of ours
         **names,
         besides=besides,
     )
-    return [(int(row["id"]), str(row["request"])) for row in found]
+    return [int(row["id"]) for row in found]
 
 
 def count_in_states(tx: Tx, *states: str) -> int:
