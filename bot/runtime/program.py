@@ -15,7 +15,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from bot.bounded_slack import BoundedClient
-from bot.runtime import signals
+from bot.runtime import memory, signals
 from bot.runtime.front import Front, bind
 from bot.runtime.health import Health
 from bot.runtime.metrics import Metrics
@@ -155,6 +155,7 @@ def start_and_run(
     raises comes out.
     """
     sys.setswitchinterval(SWITCH_EVERY_S)
+    memory.share_pools()
     starting = Starting(stop)
     with signals.ending(stop), ExitStack() as afterwards:
         with ExitStack() as listening:
