@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import vod
 from deletion.approval import collecting, holding
+from deletion.approval.asking_again import Asked, ask_again, unmatched
 from deletion.approval.ending import NO_ENDING
 from deletion.approval.proposal import (
     SlackAction,
@@ -41,7 +42,6 @@ from deletion.terms.people import Actor
 from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
-from deletion.terms.targets import query_of, with_ids
 from storage import Tx
 from storage.tables import audit_log, jobs, proposals, votes
 from storage.tables.jobs import JobRow
@@ -68,18 +68,6 @@ class Reread:
 
 class _HiddenError(Exception):
     """VOD does not show something that was shown before, and does not say that it is gone."""
-
-
-@dataclass(frozen=True)
-class _Query:
-    """What came of asking the query of a plan again; None for ``ids`` where there is none.
-
-    ``lost`` are targets that it no longer finds though they are there, ``newcomers`` others that it finds now.
-    """
-
-    ids: Sequence[str] | None = None
-    lost: frozenset[str] = frozenset()
-    newcomers: int = 0
 
 
 @dataclass
@@ -127,18 +115,21 @@ class Deletion:
             here = ctx.where()
             if not shown.place.is_at(here):
                 return Reread(elsewhere=_elsewhere(self.row.id, shown.place, here))
-            query = _query_again(ctx, self.row, shown, Keeper(ctx, job, _is_cast(vote)))
-            if query.lost and len(query.lost) == shown.count:
+            asked = ask_again(ctx, self.row, shown, Keeper(ctx, job, _is_cast(vote)))
+            if asked.lost and len(asked.lost) == shown.count:
                 return Reread(elsewhere=Refusal.about(Rule.NO_LONGER_MATCHES, self.row.id))
-            fresh = self._stage(ctx, job, shown, here, query, _is_cast(vote))
+            fresh = self._stage(ctx, job, shown, here, asked, _is_cast(vote))
+            lost = asked.lost | unmatched(ctx, fresh)
         except vod.VodError as exc:
             if isinstance(exc, vod.Throttled):
                 ctx.quota.throttled(exc.action)
             raise self._postponed(ctx, job, vote, reading_fault(exc)) from exc
         except _HiddenError:
             raise self._postponed(ctx, job, vote, VodFault(code=NOT_SHOWN, advice=vod.Advice.NOT_SHOWN)) from None
-        changes = found(ctx, self.row, shown, fresh, Keeper(ctx, job), lost=query.lost)
-        return Reread(fresh if changes.count else None, changes, newcomers=query.newcomers)
+        if lost and not fresh.header.count:
+            return Reread(elsewhere=Refusal.about(Rule.NO_LONGER_MATCHES, self.row.id))
+        changes = found(ctx, self.row, shown, fresh, Keeper(ctx, job), lost=lost)
+        return Reread(fresh if changes.count else None, changes, newcomers=asked.newcomers)
 
     def replaced(self, tx: Tx, config: Config, vote: VoteRow, read: Reread) -> bool:
         """Void every vote on what is not as it was shown and show the plan anew, or close when none is left."""
@@ -235,7 +226,7 @@ class Deletion:
         job: JobRow,
         shown: Plan,
         here: Place,
-        query: "_Query",
+        query: Asked,
         wanted: Callable[[Tx], bool],
     ) -> Staged:
         """Read everything that was shown once more; _HiddenError when VOD does not show all of it."""
@@ -366,18 +357,3 @@ def _is_cast(vote: VoteRow) -> Callable[[Tx], bool]:
 
 def _elsewhere(number: int, planned: Place, here: Place) -> Refusal:
     return Refusal(Rule.OTHER_PLACE, Seen(number=number, place=planned.text(), here=here.text()))
-
-
-def _query_again(ctx: Context, row: ProposalRow, shown: Plan, between: Callable[[], None]) -> _Query:
-    """Ask a query again. What is gone is found by no query either: that it is gone is read, and said so."""
-    if query_of(shown.request) is None:
-        return _Query()
-    ids = ctx.database.read(lambda tx: cache.ids(tx, row.id, row.revision, start=0, limit=shown.count))
-    asked, seen, others = frozenset(ids), set[str](), 0
-    for page in ctx.reader.matches(shown.request, between):
-        seen |= asked & set(page.ids)
-        others += len(set(page.ids) - asked)
-    missed = tuple(each for each in ids if each not in seen)
-    # Of what VOD does not show, the reading tells what became of it.
-    still = ctx.reader.read(with_ids(shown.request, missed), between).targets if missed else ()
-    return _Query(ids, frozenset(target.id for target in still), others)

@@ -57,10 +57,12 @@ def propose(
     first = replayed(tx, action) or decisions.may_propose(policy, by)
     refusals = (first,) if first else decisions.unacceptable(policy, draft.request)
     asked = size_of(draft.request)
+    # Before anything is locked: of a long list these take long, and nobody is to wait for them.
+    named, digest = in_log(draft.request)
+    request = canonical.dumps(to_json(draft.request))
     if not refusals:
         refusal = too_many(tx, policy, by) or daily.too_many(tx, policy, by.user, asked=asked)
         refusals = (refusal,) if refusal else ()
-    named, digest = in_log(draft.request)
     for refusal in refusals:
         no = events.ProposalRefused(
             about=nothing, by=by, refusal=refusal, request=named, request_digest=digest, asked=asked
@@ -73,7 +75,7 @@ def propose(
         team=by.team,
         proposer=by.user,
         kind=kind_of(draft.request),
-        request=canonical.dumps(to_json(draft.request)),
+        request=request,
         reason=canonical.clean(draft.reason),
         state=State.COLLECTING,
         needed=policy.approvals_needed,

@@ -1,6 +1,7 @@
 """What VOD answered, as targets of a plan: the facts that people are shown and countersign. Pure."""
 
 from dataclasses import replace
+from datetime import datetime
 
 import vod
 from deletion.plan.facts import SourceFact, StreamFact, Target
@@ -13,6 +14,11 @@ MOVED_BY_A_PART = frozenset({"ModificationTime", "Snapshots"})
 def bare_url(url: str | None) -> str | None:
     """Return a URL without its query string, where signatures and expiry times live."""
     return url.partition("?")[0] if url else None
+
+
+def _time(at: datetime | None) -> str | None:
+    """Return a time in UTC as VOD writes it, its year in four digits whatever it is."""
+    return at.isoformat(timespec="seconds").replace("+00:00", "Z") if at else None
 
 
 def video(media: vod.Media) -> Target:
@@ -36,7 +42,7 @@ def bare(about: vod.Video) -> Target:
         status=about.status,
         size=about.size,
         duration_ms=about.duration_ms,
-        created=about.created.strftime("%Y-%m-%dT%H:%M:%SZ") if about.created else None,
+        created=_time(about.created),
         category=about.category,
         tags=about.tags,
         storage_class=about.storage_class,
@@ -77,7 +83,7 @@ def image(one: vod.Image) -> Target:
         title=one.title,
         status=one.status,
         size=one.size,
-        created=one.created.strftime("%Y-%m-%dT%H:%M:%SZ") if one.created else None,
+        created=_time(one.created),
         category=one.category,
         tags=one.tags,
         url=bare_url(one.url),

@@ -10,6 +10,7 @@ import vod
 from deletion.plan import from_vod
 from deletion.plan.calls import KINDS, is_sendable
 from deletion.plan.facts import StreamFact, Target, Warn, sound
+from deletion.plan.matching import matches
 from deletion.plan.plan import Plan
 from deletion.plan.quota import Quota
 from deletion.plan.searching import Page, Search
@@ -327,19 +328,27 @@ def unseen_warnings(shown: Plan, reading: Reading) -> dict[str, tuple[Warn, ...]
 
 
 def sendable(request: Request, reading: Reading, *, shown: Container[str] = frozenset()) -> Reading:
-    """Leave out what no call could name: a new plan holds nothing that could not be carried out.
+    """Leave out what no call could name, and what does not meet the query that found it.
 
-    What was ``shown`` before is left in: it did not disappear, and what it ends as is said when it is its turn.
+    What was ``shown`` before is left in though no call can name it: it did not disappear, and what it ends as is
+    said when it is its turn. What does not meet the query is not: nobody asked for it.
     """
-    unfit = {each.id for each in reading.targets if each.id not in shown and not is_sendable(request, each.id)}
+    unfit = {each.id: why for each in reading.targets if (why := _unfit(request, each, shown)) is not None}
     if not unfit:
         return reading
-    left_out = (LeftOutItem(target.id, LeftOut.UNSENDABLE) for target in reading.targets if target.id in unfit)
     return replace(
         reading,
         targets=tuple(target for target in reading.targets if target.id not in unfit),
-        left_out=(*reading.left_out, *left_out),
+        left_out=(*reading.left_out, *(LeftOutItem(*each) for each in unfit.items())),
     )
+
+
+def _unfit(request: Request, target: Target, shown: Container[str]) -> LeftOut | None:
+    """Say why a plan is not to hold this, or None."""
+    if target.id not in shown and not is_sendable(request, target.id):
+        return LeftOut.UNSENDABLE
+    query = query_of(request)
+    return None if query is None or matches(query, target) else LeftOut.NOT_MATCHING
 
 
 def turns_around(request: Request) -> tuple[str, ...]:

@@ -76,19 +76,22 @@ class Search:
         self._since: datetime | None = None
         self._page = 1
         self._seen: set[str] = set()
+        self._listed: set[str] = set()
 
     def pages(self) -> Iterator[Page]:
         """Yield every match, as VOD lists them."""
         anew, counted = 0, 0
         while True:
             page = self._read()
-            if self._page > 1 and page.total != counted:
-                # Something came or went among those of one second: what was on earlier pages may be on others now.
+            if self._page > 1 and (page.total != counted or not self._goes_on(page)):
+                # Something came or went among those of one second, or their order is another one: what was on
+                # earlier pages may be on others now.
                 anew, self._page = anew + 1, 1
                 if anew > ANEW:
                     raise _incomplete()
                 continue
             counted = page.total
+            self._listed = {one.id for one in page.found} | (self._listed if self._page > 1 else set())
             rest = page.total - (self._page - 1) * MOST_PER_PAGE
             if len(page.found) != min(max(rest, 0), MOST_PER_PAGE):
                 raise _incomplete()
@@ -103,6 +106,10 @@ class Search:
         self._between()
         self._quota.turn("SearchMedia")
         return self._client.search(self._kind, self._query.expression(self._since), page=self._page)
+
+    def _goes_on(self, page: vod.SearchPage) -> bool:
+        """Say whether a page lists nothing that those before it list: if it does, it passes over something else."""
+        return self._listed.isdisjoint(one.id for one in page.found)
 
     def _new(self, page: vod.SearchPage) -> Iterator[str]:
         for one in page.found:

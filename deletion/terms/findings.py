@@ -11,6 +11,7 @@ class LeftOut(StrEnum):
     UNREADABLE = "unreadable"
     ALREADY_DELETED = "already deleted"
     UNSENDABLE = "unsendable"
+    NOT_MATCHING = "not matching"
 
 
 class Problem(StrEnum):

@@ -64,6 +64,9 @@ STORAGE_CLASSES = (
     *("Changing", "SourceChanging"),
 )
 
+LATEST = 253_402_300_799
+"""The last second of the year 9999: no later one can be written."""
+
 _SAFE = re.compile(r"[\w\-./ ]+")
 """What can stand in a quoted value of VOD's search language, whose rules for escaping nobody has written down."""
 
@@ -72,7 +75,7 @@ _QUOTES = (('"', '"'), ("'", "'"), ("\u300c", "\u300d"), ("\u00ab", "\u00bb"))
 
 
 class Facts(Protocol):
-    """What is known of something that a search found."""
+    """What is known of something that a search found, or that was read."""
 
     @property
     def title(self) -> str: ...  # noqa: D102
@@ -81,7 +84,7 @@ class Facts(Protocol):
     @property
     def size(self) -> int | None: ...  # noqa: D102
     @property
-    def created(self) -> datetime: ...  # noqa: D102
+    def created(self) -> datetime | None: ...  # noqa: D102
     @property
     def category(self) -> str | None: ...  # noqa: D102
     @property
@@ -168,8 +171,11 @@ class Query:
 
 
 def stamp(seconds: int) -> str:
-    """Return a time as VOD writes it."""
-    return datetime.fromtimestamp(seconds, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    """Return a time as VOD writes it; one that it cannot write, as seconds from 1970."""
+    try:
+        return datetime.fromtimestamp(seconds, tz=UTC).isoformat().replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return f"1970-01-01T00:00:00Z{seconds:+}s"
 
 
 def _shortened(size: int) -> str:
@@ -233,7 +239,7 @@ _TESTS: Mapping[Field, Callable[[Facts, Condition], bool]] = {
     Field.CATEGORY_ID: lambda facts, one: facts.category_id == one.value,
     Field.TAG: lambda facts, one: one.value in facts.tags,
     Field.STATUS: lambda facts, one: facts.status == one.value,
-    Field.CREATED: lambda facts, one: _number(int(facts.created.timestamp()), one),
+    Field.CREATED: lambda facts, one: facts.created is not None and _number(int(facts.created.timestamp()), one),
     Field.SIZE: lambda facts, one: facts.size is not None and _number(facts.size, one),
     Field.STORAGE: lambda facts, one: facts.storage_class == one.value,
 }

@@ -67,6 +67,10 @@ SENTENCES: dict[Wrong, str] = {
         "“{word}” is not a condition: write field, operator and value, such as title~teaser. Put what has blanks "
         'in quotes: title~"old teaser".'
     ),
+    Wrong.WHERE_CONDITION: sentence(
+        "“{word}” stands where a value is wanted, and reads as a condition. If it is the value, put it in quotes: "
+        'title="a=b". If not, the value before it is missing.'
+    ),
     Wrong.WHERE_OR: sentence("“or” is not understood: all conditions hold at once. Make one proposal for each."),
     Wrong.WHERE_FIELD: sentence("There is no field “{word}” to search by."),
     Wrong.WHERE_PLAYS: sentence(
@@ -82,7 +86,10 @@ SENTENCES: dict[Wrong, str] = {
         "“{word}” is not a date: write 2024-01-31 (a day in UTC), 2024-01-31+08:00, or a time with its offset, "
         "such as 2024-01-31T12:00+08:00."
     ),
+    Wrong.WHERE_SIZE_TOO_LARGE: sentence("“{word}” is more than anything in VOD has: write at most {most} TB."),
+    Wrong.WHERE_TIME: sentence("“{word}” is out of range: write a time from 1970 to 9999."),
     Wrong.WHERE_MANY: sentence("{n} conditions are too many; at most {most} fit on the card."),
+    Wrong.WHERE_LONG: sentence("The query has {n} characters; at most {most} fit on the card."),
     Wrong.WHERE_TWICE: sentence("{word} is given {n} values, and nothing can have two of them. Give it one."),
     Wrong.WHERE_NOT_IMAGE: sentence("VOD does not tell {word} of images when it searches; leave it out."),
     Wrong.WHERE_NOTHING: sentence("Nothing can meet all conditions on {word}: they exclude each other."),

@@ -4,7 +4,7 @@ from deletion.approval.ending import Ending
 from deletion.audit.events import CollectionFailed
 from deletion.terms.causes import Cause, Why
 from deletion.terms.faults import VodFault
-from deletion.terms.findings import FieldChange
+from deletion.terms.findings import FieldChange, LeftOut
 from deletion.terms.item_note import ItemNote
 from deletion.terms.place import Place
 from handlers.text import differences, locations, vod_errors, words
@@ -73,9 +73,16 @@ def not_collected(lang: Language, found: CollectionFailed | Ending) -> str:
         )
     if found.left_out:
         named = [f"{code(name, 60)} ({lang.say(words.LEFT_OUT[why])})" for name, why in found.left_out]
+        items = words.more(lang, lang.series(named[:NAMED]), len(named) - NAMED)
+        if any(why is LeftOut.NOT_MATCHING for _, why in found.left_out):
+            return lang.say(
+                "Nothing of it can be deleted: {items}. VOD's search has not caught up with what changed: propose "
+                "it again later.",
+                items=items,
+            )
         return lang.say(
             "Nothing of it can be deleted: {items}. Check the IDs, and that they belong to this region.",
-            items=words.more(lang, lang.series(named[:NAMED]), len(named) - NAMED),
+            items=items,
         )
     return lang.say("VOD could not be read: {fault}", fault=fault(lang, found.vod or VodFault(code="unknown")))
 

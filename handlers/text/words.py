@@ -163,8 +163,8 @@ REFUSALS: dict[Rule, str] = {
         "compared letter by letter."
     ),
     Rule.NO_LONGER_MATCHES: sentence(
-        "Nothing of #{number} matches its query any more; nothing was counted. Reject it, or ask its proposer to "
-        "withdraw it and propose again."
+        "Nothing of #{number} that is still in VOD matches its query any more; nothing was counted. Reject it, or "
+        "ask its proposer to withdraw it and propose again."
     ),
     Rule.URL_OUTSIDE: sentence(
         "{urls}: not on an image domain of this account (allowed: {allowed}). Nothing was stored. Ask the operator "
@@ -356,6 +356,7 @@ LEFT_OUT: dict[LeftOut, str] = {
     LeftOut.UNREADABLE: sentence("not returned by VOD"),
     LeftOut.ALREADY_DELETED: sentence("source file already deleted"),
     LeftOut.UNSENDABLE: sentence("VOD takes no such ID or URL"),
+    LeftOut.NOT_MATCHING: sentence("found by VOD's search, but what VOD says of it does not match the query"),
 }
 
 PROBLEMS: dict[Problem, str] = {

@@ -1,5 +1,7 @@
 from collections.abc import Callable
 from itertools import product
+from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from deletion.terms.states import OPEN, Event, IllegalEventError, State
 from deletion.terms.targets import NAMED_IN_LOG, ImageUrls, Request, Videos
 from sandbox.vod import seed
 from storage import Tx
-from storage.tables import proposals
+from storage.tables import audit_log, outbox, proposals
 from tests.deletion.bench import ANA, BO, TEAM, Bench
 
 ONE = Videos((seed.SPRING_TEASER.video_id,))
@@ -258,3 +260,26 @@ def test_closing_voids_every_vote_and_stops_every_clock(bench: Bench) -> None:
     assert {JobKind.EXECUTE, JobKind.EXPIRE} <= {
         row["kind"] for row in bench.database.read(lambda tx: tx.rows("SELECT kind FROM jobs"))
     }
+
+
+def test_nothing_of_a_long_list_is_written_out_while_others_wait_for_the_log(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def noting(what: str, module: ModuleType, name: str) -> None:
+        function = getattr(module, name)
+
+        def noted(*args: Any, **options: Any) -> Any:
+            done.append(what)
+            return function(*args, **options)
+
+        monkeypatch.setattr(module, name, noted)
+
+    noting("written", proposing, "in_log")
+    noting("written", proposing, "to_json")
+    noting("locked", outbox, "lock_lane")
+    noting("locked", audit_log, "head")
+    assert isinstance(propose(bench), int)
+    assert done[:2] == ["written", "written"]
+    assert set(done[2:]) == {"locked"}

@@ -4,12 +4,14 @@ All of them hold at once. A day is meant in UTC unless it has an offset; sizes c
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
+from deletion.terms import canonical
 from deletion.terms.blank import is_blank, without_unseen
 from deletion.terms.query import (
+    LATEST,
     OPERATORS,
     STATUSES,
     STORAGE_CLASSES,
@@ -25,6 +27,8 @@ from handlers.commands.syntax.problems import Problem, Wrong
 
 MOST_CONDITIONS = 20
 LONGEST_VALUE = 200
+LONGEST_QUERY = 1_000
+"""Characters of a query that a card shows."""
 
 FIELDS = tuple(Field)
 PLAYS = frozenset({"plays", "views", "vv", "played"})
@@ -36,13 +40,22 @@ LIKE = 0.5
 UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 10**3, "m": 10**6, "mb": 10**6, "g": 10**9, "gb": 10**9, "t": 10**12}
 UNITS |= {"tb": 10**12, "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40}
 
+MOST_TB = canonical.LARGEST // UNITS["tb"]
+"""Terabytes that a size may have: the record keeps no larger number, nor VOD anything near it."""
+
+DAY_S = 86_400
+
 _JOINERS = frozenset({"and", "&&", "&", ","})
+_ORS = frozenset({"or", "||", "|"})
 _PLAIN = str.maketrans({"\uff1d": "=", "\uff5e": "~", "\uff1c": "<", "\uff1e": ">", "\u2264": "<=", "\u2265": ">="})
 _SIGNS = re.escape(lexing.OPERATORS + "!")
 _SHAPE = re.compile(f"(?P<field>[^{_SIGNS}]*)(?P<op>[{_SIGNS}]*)(?P<value>.*)", re.DOTALL)
-_SIZE = re.compile(r"(?P<number>[0-9]{1,15}(?:\.[0-9]{1,6})?) ?(?P<unit>[a-z]*)", re.IGNORECASE)
+_SIZE = re.compile(r"(?P<number>[0-9]{1,30}(?:\.[0-9]{1,6})?) ?(?P<unit>[a-z]*)", re.IGNORECASE)
 _DAY = re.compile(r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?")
 _OFFSET = re.compile(r"(Z|[+-][0-9]{2}:?[0-9]{2})$")
+_NAMES = "|".join((*FIELDS, "tags", "titles", *PLAYS))
+_ANOTHER = re.compile(rf"(?:^|[,;&|])\s*(?:{_NAMES})[{_SIGNS}]", re.IGNORECASE)
+"""Where another condition begins in a value that has no blanks."""
 
 Found = list[Problem]
 
@@ -70,9 +83,9 @@ def _split(tokens: Sequence[str], found: Found) -> Iterator[tuple[str, str, str]
     rest = list(reversed(tokens))
     while rest:
         token = rest.pop()
-        if not isinstance(token, Quoted) and token.lower() in _JOINERS:
+        if _is_bare(token, _JOINERS):
             continue
-        if not isinstance(token, Quoted) and token.lower() in {"or", "||", "|"}:
+        if _is_bare(token, _ORS):
             found.append(Problem(Wrong.WHERE_OR))
             continue
         parts = None if isinstance(token, Quoted) else _SHAPE.fullmatch(without_unseen(token))
@@ -82,14 +95,34 @@ def _split(tokens: Sequence[str], found: Found) -> Iterator[tuple[str, str, str]
             if behind and not behind["field"] and behind["op"]:
                 rest.pop()
                 op, value = behind["op"], behind["value"]
-        if field and op and not value and rest:
-            value = str(rest.pop())
-        if value.replace(".", "").isdigit() and rest and rest[-1] and rest[-1].lower() in UNITS:
+        is_condition = bool(_ANOTHER.search(value))
+        if field and op and not value and rest and not _is_bare(rest[-1], _JOINERS | _ORS):
+            following = rest.pop()
+            value, is_condition = str(following), _compares(following)
+        if is_condition:
+            found.append(Problem(Wrong.WHERE_CONDITION, value))
+            continue
+        if field.lower() == Field.SIZE and _is_number(value) and rest and _is_bare(rest[-1], UNITS):
             value += rest.pop()
         if not field or not op or not value:
             found.append(Problem(Wrong.WHERE_UNREADABLE, str(token)))
             continue
-        yield field, op.translate(_PLAIN), value
+        yield field, op.translate(_PLAIN), canonical.clean(value)
+
+
+def _is_bare(token: str, known: Container[str]) -> bool:
+    """Say whether this is one of these words, and not a quoted text that reads like one."""
+    return not isinstance(token, Quoted) and token != "" and token.lower() in known
+
+
+def _compares(token: str) -> bool:
+    """Say whether this compares something, unless it is a quoted text."""
+    parts = None if isinstance(token, Quoted) else _SHAPE.fullmatch(token)
+    return parts is not None and parts["op"] != ""
+
+
+def _is_number(value: str) -> bool:
+    return value.replace(".", "", 1).isdigit()
 
 
 def _conditions(word: str, op: str, value: str, found: Found) -> Sequence[Condition]:
@@ -119,6 +152,8 @@ def _clashes(conditions: Sequence[Condition], *, is_image: bool) -> Iterator[Pro
         if is_image and field in VIDEO_ONLY:
             yield Problem(Wrong.WHERE_NOT_IMAGE, field)
     query = Query(tuple(conditions))
+    if len(query.text()) > LONGEST_QUERY:
+        yield Problem(Wrong.WHERE_LONG, number=len(query.text()), most=LONGEST_QUERY)
     for field in (Field.CREATED, Field.SIZE):
         low, high = query.bounds(field)
         if low is not None and high is not None and low >= high:
@@ -158,7 +193,11 @@ def _size(field: Field, op: Op, value: str, found: Found) -> Sequence[Condition]
     if parts is None or unit is None:
         found.append(Problem(Wrong.WHERE_SIZE, value))
         return ()
-    return (Condition(field, op, int(Decimal(parts["number"]) * unit)),)
+    size = int(Decimal(parts["number"]) * unit)
+    if size >= canonical.LARGEST:
+        found.append(Problem(Wrong.WHERE_SIZE_TOO_LARGE, value, most=MOST_TB))
+        return ()
+    return (Condition(field, op, size),)
 
 
 def _created(field: Field, op: Op, value: str, found: Found) -> Sequence[Condition]:
@@ -175,8 +214,11 @@ def _created(field: Field, op: Op, value: str, found: Found) -> Sequence[Conditi
         Op.MORE: (after, None),
         Op.LEAST: (first, None),
     }[op]
-    made = [Condition(field, Op.LEAST, low)] if low is not None else []
-    return (*made, *([Condition(field, Op.LESS, high)] if high is not None else []))
+    ends = [(op, end) for op, end in ((Op.LEAST, low), (Op.LESS, high)) if end is not None]
+    if not all(0 <= end <= LATEST for _, end in ends):
+        found.append(Problem(Wrong.WHERE_TIME, value))
+        return ()
+    return tuple(Condition(field, op, end) for op, end in ends)
 
 
 def _span(value: str) -> tuple[int, int] | None:
@@ -185,13 +227,13 @@ def _span(value: str) -> tuple[int, int] | None:
     try:
         if day:
             start = datetime.fromisoformat(day["day"]).replace(tzinfo=_zone(day["offset"]))
-            return int(start.timestamp()), int((start + timedelta(days=1)).timestamp())
+            return int(start.timestamp()), int(start.timestamp()) + DAY_S
         if not _OFFSET.search(value):
             return None
         moment = int(datetime.fromisoformat(value).timestamp())
     except (ValueError, OverflowError):
         return None
-    return (moment, moment + 1) if 0 <= moment < 10**11 else None
+    return moment, moment + 1
 
 
 def _zone(offset: str | None) -> timezone:

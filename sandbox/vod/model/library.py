@@ -27,6 +27,7 @@ class Library:
         self._images: dict[str, Image] = {}
         self._removed: list[Removed] = []
         self._postponed: list[tuple[datetime, Removal]] = []
+        self._indexed: tuple[tuple[Video, ...], tuple[Image, ...]] | None = None
         self._before: tuple[dict[str, Video], dict[str, Image]] = ({}, {})
         self.version = 0
         self.searches = Searches()
@@ -90,6 +91,23 @@ class Library:
         """All images, newest first."""
         with self.locked():
             return tuple(sorted(self._images.values(), key=lambda image: image.created, reverse=True))
+
+    def hold_index(self) -> None:
+        """Let searches go on finding what is there now, as it is now, whatever changes."""
+        with self.locked():
+            self._indexed = (self.videos(), self.images())
+            self.version += 1
+
+    def catch_up_index(self) -> None:
+        """Let searches find what is there."""
+        with self.locked():
+            self._indexed = None
+            self.version += 1
+
+    def indexed(self) -> tuple[tuple[Video, ...], tuple[Image, ...]]:
+        """All videos and images, as searches know them."""
+        with self.locked():
+            return self._indexed or (self.videos(), self.images())
 
     def titled(self, title: str) -> tuple[Video, ...]:
         """Videos with exactly this title; titles are not unique."""

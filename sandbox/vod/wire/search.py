@@ -84,7 +84,8 @@ def _found(call: Call, kind: type, wanted: match.Match) -> Found[Video | Image]:
 
 
 def _look(library: Library, kind: type, wanted: match.Match) -> Iterable[tuple[Key, Video | Image]]:
-    media: Sequence[Video | Image] = library.videos() if kind is Video else library.images()
+    videos, images = library.indexed()
+    media: Sequence[Video | Image] = videos if kind is Video else images
     return ((_key(one), one) for one in media if wanted.test(one))
 
 

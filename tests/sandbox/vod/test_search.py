@@ -162,3 +162,16 @@ def test_a_scroll_neither_jumps_far_nor_serves_another_search_nor_lasts(vod: Vod
     assert sdk.code("SearchMedia", **asked, PageNo=6, ScrollToken=token) == (400, "InvalidScrollToken.Expired")
     assert sdk.code("SearchMedia", ScrollToken="0" * 32) == (400, "InvalidScrollToken.Expired")
     assert sdk.code("SearchMedia", PageSize=101) == (400, "InvalidParameter")
+
+
+def test_a_search_can_be_behind_what_there_is(vod: VodSandbox, sdk: Sdk, titles: tuple[str, ...]) -> None:
+    def found() -> set[str]:
+        return {one["MediaId"] for one in sdk.call("SearchMedia", Match="Title = 'pepper'")["MediaList"]}
+
+    vod.library.hold_index()
+    vod.library.change_video(titles[0], title="Salt")
+    vod.library.remove_video(titles[1])
+    vod.library.add_video(title="Pepper")
+    assert found() == set(titles[:2])
+    vod.library.catch_up_index()
+    assert len(found()) == 1
