@@ -8,7 +8,7 @@ import pytest
 
 import vod
 from deletion.approval import deletions
-from deletion.approval.deletions import _Query
+from deletion.approval.asking_again import Asked
 from deletion.collection import changes, rows, stage
 from deletion.jobs.config import JobKind
 from deletion.jobs.leases import LeaseLostError
@@ -102,8 +102,8 @@ def test_who_goes_on_with_another_list_begins_anew(long: Bench, monkeypatch: pyt
     number = long.propose(Videos((), query))
     ids = planned(long, number)
     missed = iter([frozenset({ids[3]})])
-    found = lambda *_: _Query(ids, next(missed, frozenset()))  # noqa: E731 - short
-    monkeypatch.setattr(deletions, "_query_again", found)
+    found = lambda *_: Asked(ids, next(missed, frozenset()))  # noqa: E731 - short
+    monkeypatch.setattr(deletions, "ask_again", found)
     failing_at(long, 2, monkeypatch)
 
     long.approve(number)
