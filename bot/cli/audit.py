@@ -67,17 +67,23 @@ def prove(number: int, target: str, database: str) -> None:
 @audit.command("check-proof")
 @click.argument("file", type=click.File("r", encoding="utf-8"))
 def check_proof(file: TextIO) -> None:
-    """Check a proof from a FILE (or -). Compare the digest it names with the one in the audit channel yourself."""
+    """Check a proof from a FILE (or -), without any database.
+
+    Which proposal and revision it is of is not proved: compare all 64 digits of the digest that it names with the
+    line of the plan in the audit channel.
+    """
     try:
         found = proof.check(file.read(MOST_CHARACTERS))
     except (proof.NoProofError, UnicodeDecodeError) as exc:
         click.echo(plain(f"The proof does NOT hold: {exc}", sys.stdout.encoding))
         sys.exit(FAILED)
     told = (
-        f"The proof holds: this is row {found.place + 1} of {found.size} of the plan {found.digest} "
-        f"(proposal {found.proposal}, revision {found.revision}).\n"
+        f"The proof holds: this is row {found.place + 1} of {found.size} of the plan with the digest\n"
+        f"{found.digest}\n"
         f"{found.row}\n"
-        "Compare the digest with the one that the audit channel names for this proposal."
+        f"NOT proved: that it is the plan of proposal {found.proposal}, revision {found.revision}, as the file "
+        "says. Compare all 64 digits of the digest with the line of that plan in the audit channel. "
+        "Eight equal digits, as on a card, prove nothing: a plan can be made to have them."
     )
     click.echo(plain(told, sys.stdout.encoding))
 

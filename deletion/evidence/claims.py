@@ -63,7 +63,7 @@ class Means:
             return False
         try:
             return self.read(value) == self.meaning
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        except canonical.MALFORMED:
             return False
 
     def __str__(self) -> str:

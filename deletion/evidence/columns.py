@@ -23,7 +23,7 @@ BELIEVED: Mapping[str, frozenset[str]] = {
     "plans": frozenset(
         {
             *("proposal_id", "revision", "digest", "plan", "drift", "created_ms", "targets", "bytes"),
-            "first_title",
+            *("first_title", "rows_id"),
         }
     ),
     "plan_rows": frozenset({"set_id", "part", "ord", "target", "title", "warned", "fields", "leaf"}),
@@ -41,7 +41,10 @@ BELIEVED: Mapping[str, frozenset[str]] = {
     "anchor_losses": frozenset({"id", "digest", "found", "seen_ts", "closed_ms", "accepted"}),
     "outbox": frozenset({"id", "message", "proposal_id"}),
 }
-"""Columns that are compared with what the log says of them, or with the event or the head that a message names."""
+"""Columns that are compared with what the log says of them, or with the event or the head that a message names.
+
+Of ``plan_rows`` those of plans are: the others are read by whoever goes on reading, and shown to nobody before.
+"""
 
 _MADE_ANEW = "where a message is in Slack; what is shown there is made anew from what is compared"
 _LEASE = "who works at it at the moment; whoever comes later takes over what is in the other columns"
@@ -58,10 +61,9 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
     "proposals": dict.fromkeys(
         ("card_channel", "card_ts", "audit_channel", "audit_ts", "earlier_channel", "earlier_ts"), _MADE_ANEW
     ),
-    "plans": {"rows_id": "where its rows are; they are compared with the root in its header"},
     "row_sets": dict.fromkeys(
         ("id", "kind", "ref", "place", "created_ms", "asked"),
-        "who reads the rows, where and since when; what they hold is compared with the root in a plan's header",
+        "who reads the rows, where and since when; those of a plan are compared with the root in its header",
     ),
     "votes": {"channel": _WHERE_TO_ANSWER},
     "items": {

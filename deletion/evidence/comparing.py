@@ -58,6 +58,7 @@ def violations(record: Readable, walked: Walked, before: Table) -> Iterator[Viol
             yield from _of_loss(record, about, is_followed=max(losses) != about.number)
         else:
             yield from _of_subject(record, about, walked.frozen)
+    yield from map(_violation, record.read(lambda tx: list(plan_rows.shared(tx))))
     yield from map(_violation, _posted(record, walked.posted, before))
 
 

@@ -194,7 +194,12 @@ def _as_stored(tx: Tx, row: ProposalRow, known: _Known | None) -> _Known | None:
     if found.rows_id is None:
         return None
     leaves = plan_rows.leaves(tx, found.rows_id, plan_rows.TARGET)
-    if len(leaves) != read.count or merkle.root_of(leaves) != read.root:
+    try:
+        root = merkle.root_of(leaves)
+    except ValueError:
+        # Somebody wrote what is no hash: these are not the rows of the plan either.
+        return None
+    if len(leaves) != read.count or root != read.root:
         return None
     return _Known(read, found.rows_id, bytes.fromhex("".join(leaves)))
 

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 
 _LEAF, _NODE = b"\x00", b"\x01"
 
+_LONG = hashlib.sha256().digest_size
+
 EMPTY_ROOT = hashlib.sha256(b"").hexdigest()
 """The root of a tree without rows."""
 
@@ -26,8 +28,10 @@ class Tree:
         self._full: list[bytes] = []
 
     def add(self, leaf_hash: str) -> None:
-        """Add a row by its leaf hash."""
+        """Add a row by its leaf hash; ValueError for what is none."""
         node, size = bytes.fromhex(leaf_hash), self.size
+        if len(node) != _LONG:
+            raise ValueError(f"a hash has {_LONG} bytes, and not {len(node)}")
         while size & 1:
             node = _node(self._full.pop(), node)
             size >>= 1

@@ -166,6 +166,28 @@ class Header:
         return canonical.sha256(self.text)
 
 
+def header(text: str) -> Header:
+    """Read a header of this version; ValueError when the text is not, byte for byte, the one that it makes."""
+    try:
+        value = canonical.loads(text)
+        targets, others = value["targets"], value["left_out"]
+        found = Header(
+            Place.from_json(value["place"]),
+            from_json(value["request"]),
+            targets["count"],
+            targets["root"],
+            Totals.from_json(value["totals"]),
+            others["count"],
+            others["root"],
+        )
+        numbers = (found.count, found.left_out_count)
+        if found.text == text and all(type(each) is int and each >= 0 for each in numbers):
+            return found
+    except canonical.MALFORMED:
+        pass
+    raise ValueError("not the header of a plan of this version")
+
+
 def from_header(text: str, value: Mapping[str, Any]) -> Plan:
     """Return the plan of a header, without any entries; ``value`` is what its text holds."""
     return Plan(

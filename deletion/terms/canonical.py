@@ -13,6 +13,11 @@ from typing import Any, TypeAlias
 
 Json: TypeAlias = "str | int | bool | Sequence[Json] | Mapping[str, Json] | None"
 
+MALFORMED: tuple[type[Exception], ...] = (
+    *(ValueError, KeyError, IndexError, TypeError, AttributeError, OverflowError, RecursionError),
+)
+"""What reading a stored text may raise, when somebody else wrote it than we."""
+
 _UNSOUND = re.compile("[\0\ud800-\udfff]")
 
 LARGEST = 2**53 - 1

@@ -8,6 +8,9 @@ T = TypeVar("T")
 Row = dict[str, Any]
 """One row: column name to str, int or None."""
 
+LOWEST, HIGHEST = -(2**63), 2**63 - 1
+"""The integers between which every stored one is."""
+
 
 class StorageError(Exception):
     """The database could not be used; the text says why and what to do, and holds no secrets."""

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from storage.engine.database import Readable, Row, Tx
+from storage.engine.database import HIGHEST, LOWEST, Readable, Row, Tx
 from storage.tables.audit_log import AuditRow
+from storage.tables.plan_rows import PlanTargetRow
 
 PAGE = 5_000
 """Rows per page of what is read from beginning to end."""
@@ -26,6 +27,53 @@ _HAVE_SUBJECTS = {
 def of_proposal(tx: Tx, number: int) -> dict[str, list[Row]]:
     """Return the rows of a proposal by table."""
     return {table: tx.rows(sql, id=number) for table, sql in _OF_PROPOSAL.items()}
+
+
+def parts(tx: Tx, set_id: int) -> dict[int, tuple[int, int, int]]:
+    """Return how many rows each part of a set has, and the places (from 0) of its first and its last."""
+    found = tx.rows(
+        """
+        SELECT part, count(*) AS number, min(ord) AS first, max(ord) AS last FROM plan_rows
+        WHERE set_id = :id GROUP BY part ORDER BY part
+        """,
+        id=set_id,
+    )
+    return {int(row["part"]): (int(row["number"]), int(row["first"]), int(row["last"])) for row in found}
+
+
+def rows_of_part(record: Readable, set_id: int, part: int, *, at_once: int) -> Iterator[PlanTargetRow]:
+    """Yield the rows of a part of a set wherever they stand, some at a time, in the order of their places."""
+    first = LOWEST
+    while True:
+        page = record.read(
+            lambda tx, first=first: tx.rows(  # type: ignore[misc] # mypy cannot infer a lambda's default
+                """
+                SELECT part, ord, target, title, warned, fields, leaf FROM plan_rows
+                WHERE set_id = :id AND part = :part AND ord >= :first ORDER BY ord LIMIT :page
+                """,
+                id=set_id,
+                part=part,
+                first=first,
+                page=at_once,
+            )
+        )
+        for row in page:
+            yield PlanTargetRow(**row)
+        if len(page) < at_once or page[-1]["ord"] == HIGHEST:
+            return
+        first = int(page[-1]["ord"]) + 1
+
+
+def shared_sets(tx: Tx, limit: int) -> list[Row]:
+    """Return plans that have a set of rows in common: proposal, revision and set, in the order of the sets."""
+    return tx.rows(
+        """
+        SELECT proposal_id, revision, rows_id FROM plans
+        WHERE rows_id IN (SELECT rows_id FROM plans GROUP BY rows_id HAVING count(*) > 1)
+        ORDER BY rows_id, proposal_id, revision LIMIT :limit
+        """,
+        limit=limit,
+    )
 
 
 def votes_on(tx: Tx, kind: str, number: int) -> list[Row]:
@@ -82,23 +130,23 @@ def head(tx: Tx) -> Row:
 
 def messages(record: Readable, *, until: int) -> Iterator[Row]:
     """Yield the messages of the outbox up to a number, a page at a time; no transaction stays open meanwhile."""
-    last = -(2**62)
+    first = LOWEST
     while True:
         page = record.read(
-            lambda tx, after=last: tx.rows(  # type: ignore[misc] # mypy cannot infer a lambda's default
+            lambda tx, first=first: tx.rows(  # type: ignore[misc] # mypy cannot infer a lambda's default
                 """
                 SELECT id, kind, proposal_id, message FROM outbox
-                WHERE id > :after AND id <= :until ORDER BY id LIMIT :page
+                WHERE id >= :first AND id <= :until ORDER BY id LIMIT :page
                 """,
-                after=after,
+                first=first,
                 until=until,
                 page=PAGE,
             )
         )
-        if not page:
-            return
         yield from page
-        last = int(page[-1]["id"])
+        if len(page) < PAGE or page[-1]["id"] == HIGHEST:
+            return
+        first = int(page[-1]["id"]) + 1
 
 
 def last_message(tx: Tx) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from storage.engine.database import Readable, Tx
+from storage.engine.database import HIGHEST, LOWEST, Readable, Tx
 
 PAGE = 5_000
 """Rows per page when the whole log is read: no transaction stays open while they are looked at."""
@@ -152,21 +152,21 @@ def newest(tx: Tx) -> int:
 
 def every(database: Readable, *, until: int = 2**62) -> Iterator[AuditRow]:
     """Yield the log in the order of its numbers, a page at a time; ``until`` leaves out what was written since."""
-    last = -(2**62)
+    first = LOWEST
     while True:
         page = database.read(
-            lambda tx, after=last: tx.rows(  # type: ignore[misc] # mypy cannot infer a lambda's default
-                "SELECT * FROM audit WHERE seq > :after AND seq <= :until ORDER BY seq LIMIT :page",
-                after=after,
+            lambda tx, first=first: tx.rows(  # type: ignore[misc] # mypy cannot infer a lambda's default
+                "SELECT * FROM audit WHERE seq >= :first AND seq <= :until ORDER BY seq LIMIT :page",
+                first=first,
                 until=until,
                 page=PAGE,
             )
         )
-        if not page:
-            return
         for row in page:
             yield AuditRow(**row)
-        last = int(page[-1]["seq"])
+        if len(page) < PAGE or page[-1]["seq"] == HIGHEST:
+            return
+        first = int(page[-1]["seq"]) + 1
 
 
 def add_anchor(tx: Tx, anchor: Anchor) -> None:

@@ -170,6 +170,15 @@ EDITS: list[tuple[str, Edit, str]] = [
         ),
         "event 1 is missing",
     ),
+    (
+        "before everything",
+        lambda db: db.execute(
+            "INSERT INTO audit SELECT ?, '', hash, event_hash, at_ms, actor, action, ref, payload FROM audit "
+            "WHERE seq = 1",
+            (-(2**63),),
+        ),
+        f"event {-(2**63)}: event 1 is missing",
+    ),
     ("head", lambda db: db.execute("UPDATE audit_head SET seq = seq - 1"), "but its head says"),
     ("forged", forge, "the head that was posted to the audit channel at this event was another one"),
     ("cut", lambda db: cut(db, anchors=False), "was posted to the audit channel but is not in the log"),

@@ -30,7 +30,75 @@ REFUSED = "proposal_id = :done AND outcome = 'refused'"
 
 ROWS = "set_id = (SELECT rows_id FROM plans WHERE proposal_id = :changed AND revision = 2)"
 
+OF_25 = "(SELECT rows_id FROM plans WHERE proposal_id = :halted AND revision = 1)"
+
+
+def planted(part: int, place: int) -> str:
+    """Return the statement that adds a row, warned of nine times, to the rows of a plan of 25."""
+    return (
+        "INSERT INTO plan_rows (set_id, part, ord, target, title, warned, fields, leaf) "
+        f"SELECT set_id, {part}, {place}, 'planted', 'planted', 9, fields, leaf FROM plan_rows "
+        f"WHERE part = 0 AND ord = 0 AND set_id = {OF_25}"
+    )
+
+
 EDITS = [
+    *(
+        edit(
+            f"a row is added to a plan, {where}",
+            "plan_rows",
+            planted(part, place),
+            f'plan_rows row {place + 1} ({named}"planted") of revision 1 of #',
+            "the row is in the table, but it is not in the log",
+            *says,
+        )
+        for where, part, place, named, says in (
+            (
+                "before its first",
+                0,
+                -1,
+                "",
+                ("ord: the log says 25 rows, from 1 to 25, the table says 26 rows, from 0",),
+            ),
+            ("right after its last", 0, 25, "", ("the table says 26 rows, from 1 to 26",)),
+            ("far behind its last", 0, 5000, "", ("the table says 26 rows, from 1 to 5001",)),
+            ("before everything", 0, -(2**63), "", ()),
+            ("behind everything", 0, 2**63 - 1, "", ()),
+            ("as something left out", 1, -1, "left out, ", ("left out of revision 1", "the log says no rows")),
+            ("as something that is asked for", 2, 0, "part 2, ", ()),
+            ("as the end of what is asked for", 3, 0, "part 3, ", ()),
+            ("in a part that there is not", -7, 0, "part -7, ", ()),
+        )
+    ),
+    edit(
+        "the rows of a plan begin further on",
+        "plan_rows",
+        f"UPDATE plan_rows SET ord = ord + 100 WHERE part = 0 AND set_id = {OF_25}",
+        "the log says 25 rows, from 1 to 25, the table says 25 rows, from 101 to 125",
+        "the table says 0 rows with the root",
+    ),
+    edit(
+        "so many rows are added to a plan that nobody reads a list of them",
+        "plan_rows",
+        "INSERT INTO plan_rows (set_id, part, ord, target, title, warned, fields, leaf) "
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1200) "
+        f"SELECT {OF_25}, 9, i, 'planted', '', 0, '', '' FROM n",
+        "part 9, ",
+    ),
+    edit(
+        "two plans have the same rows",
+        "plans",
+        f"UPDATE plans SET rows_id = {OF_25} WHERE proposal_id = :big",
+        "rows_id: the log says a set of its own, the table says ",
+        "which another plan has",
+        "rows with the root",
+    ),
+    edit(
+        "a message is before all others",
+        "outbox",
+        f"UPDATE outbox SET id = {-(2**63)}, message = '{{' WHERE id = (SELECT max(id) FROM outbox)",
+        f"outbox #{-(2**63)}, message",
+    ),
     edit(
         "an item that VOD refused is called deleted",
         "items",

@@ -14,9 +14,10 @@ from deletion.terms.ids import CallId, Digest, proposal_ref
 from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
 from handlers.text.blocks import Message
-from handlers.text.language import ENGLISH
+from handlers.text.language import ENGLISH, Language
 from handlers.text.told import audit_lines
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
+from tests.catalogues import CHINESE
 from tests.deletion.every_event import ABOUT, BO, CY, EVERY, ON_A_FREEZE
 from tests.handlers.samples import (
     APPROVER,
@@ -78,12 +79,32 @@ def test_no_line_reads_as_if_the_program_approved_or_froze_anything(event: Event
 
 def test_a_quorum_is_told_with_the_people_who_made_it() -> None:
     event = events.ProposalApproved(about=ABOUT, digest=Digest("d" * 64), approvals=(str(BO), str(CY)))
-    assert what(event) == f"Quorum reached: approved by <@{APPROVER}> and <@{SECOND}>; plan `dddddddd`"
+    assert what(event) == f"Quorum reached on plan `{'d' * 64}`: approved by <@{APPROVER}> and <@{SECOND}>"
 
 
 def test_a_plan_is_fixed_not_frozen() -> None:
     event = events.PlanFrozen(about=ABOUT, digest=Digest("d" * 64), revision=1, targets=("v1",))
-    assert what(event) == "plan fixed: `dddddddd`, revision 1, 1 item: `v1`"
+    assert what(event) == f"plan fixed: `{'d' * 64}`, revision 1, 1 item: `v1`"
+
+
+WHOLE = Digest("0123456789abcdef" * 4)
+
+WITH_DIGEST = (
+    events.PlanFrozen(about=ABOUT, digest=WHOLE, revision=1, targets=tuple(map(media_id, range(20)))),
+    events.PlanChanged(about=ABOUT, old=Digest("f" * 64), digest=WHOLE, drift=(), targets=("v" * 80,) * 20),
+    events.ProposalApproved(
+        about=ABOUT, digest=WHOLE, approvals=tuple(f"T/U{n:010}" for n in range(100)), hold_s=60
+    ),
+)
+
+
+@pytest.mark.parametrize("lang", [ENGLISH, CHINESE], ids=["en", "zh"])
+@pytest.mark.parametrize("event", WITH_DIGEST, ids=lambda event: type(event).__name__)
+def test_a_digest_is_told_whole_where_a_proof_is_compared_with_it(lang: Language, event: Event) -> None:
+    message = audit_lines.message(lang, lines(*[event] * LINES), plan_of(Sample(count=20)))
+    assert_slack_takes(message)
+    shown = "\n".join(texts(list(message.blocks)))
+    assert shown.count(f"`{WHOLE}`") == LINES
 
 
 def test_a_line_says_which_event_when_about_what_and_what() -> None:

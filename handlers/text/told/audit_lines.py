@@ -205,9 +205,9 @@ def _quorum(lang: Language, event: _Quorum) -> str:
 
 def _approved(lang: Language, event: events.ProposalApproved) -> str:
     told = lang.say(
-        "Quorum reached: approved by {people}; plan {plan}",
+        "Quorum reached on plan {plan}: approved by {people}",
+        plan=audit_work.whole(event.digest),
         people=people.listed(lang, event.approvals),
-        plan=audit_work.short(event.digest),
     )
     if event.hold_no and event.hold_s:
         return lang.say(
@@ -342,7 +342,7 @@ def _plan(lang: Language, event: _Plan, plan: Plan | None) -> str:
                 "plan fixed: {plan}, revision {revision}, {n} item: {items}",
                 "plan fixed: {plan}, revision {revision}, {n} items: {items}",
                 event.size,
-                plan=audit_work.short(event.digest),
+                plan=audit_work.whole(event.digest),
                 revision=event.revision,
                 items=audit_work.planned(lang, event, plan),
             )
@@ -352,7 +352,7 @@ def _plan(lang: Language, event: _Plan, plan: Plan | None) -> str:
                 "the assets changed: plan {old} is void, new plan fixed: {plan}, {n} items: {items}",
                 event.size,
                 old=audit_work.short(event.old),
-                plan=audit_work.short(event.digest),
+                plan=audit_work.whole(event.digest),
                 items=audit_work.planned(lang, event, plan),
             )
         case events.CollectionFailed():

@@ -150,6 +150,11 @@ def short(digest: str) -> str:
     return code(digest[:DIGEST_SHOWN])
 
 
+def whole(digest: str) -> str:
+    """Return all of a digest, for whoever compares it with a proof."""
+    return code(digest)
+
+
 def planned(lang: Language, event: events.PlanFrozen | events.PlanChanged, plan: Plan | None) -> str:
     """Name the items of a plan, the first of many: those that its event names, or the plan itself."""
     if event.targets or plan is None or plan.digest != event.digest:
