@@ -19,7 +19,7 @@ from bot.runtime.program import Program, Workspace, identify
 from bot.runtime.starting import Starting
 from bot.runtime.timekeeping import Timekeeper
 from bot.runtime.web import WebApp
-from bot.runtime.worker import Bell, Stop, Worker
+from bot.runtime.worker import Bell, Stop, Turns, Worker
 from bot.settings import Settings
 from deletion.approval import anchoring, leaps
 from deletion.audit.delivery import Outbox
@@ -136,6 +136,7 @@ def assemble(
 ) -> Program:
     """Put everything together on an open, migrated database; starts nothing."""
     bell, stop = Bell(), stop or Stop()
+    turns = Turns(stop)
     where = Places(settings.countersign_approvals_channel, settings.countersign_audit_channel)
     config = Config(policy(settings, workspace))
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
@@ -148,7 +149,10 @@ def assemble(
     heads = ChannelHeads(
         clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), where, ourselves
     )
-    context = _context(settings, config, database, stop, people, heads, owner=owner, world=world)
+    listed = SlackListFiles(
+        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), turns.go_on
+    )
+    context = _context(settings, config, database, stop, people, heads, listed, owner=owner, world=world)
     announcer = Announcer(
         Outbox(
             database,
@@ -168,6 +172,7 @@ def assemble(
         ourselves=ourselves,
         interval_ms=round(settings.countersign_message_seconds * 1000),
         may_post_head=lambda: anchoring.may_post_head(context),
+        go_on=turns.go_on,
     )
     whose = "this machine's clock" if settings.database.engine is Engine.SQLITE else "the database server's clock"
     timekeeper = Timekeeper(database, world.clock, whose)
@@ -177,6 +182,7 @@ def assemble(
         profiles=profiles,
         bell=bell,
         stop=stop,
+        turns=turns,
         threads=settings.countersign_worker_threads,
     )
     metrics = Metrics(database, idle_s=lambda: worker.idle_s, monotonic_ms=_monotonic_ms)
@@ -234,6 +240,7 @@ def _context(  # noqa: PLR0913 - everything that jobs need
     stop: Stop,
     people: SlackDirectory,
     heads: ChannelHeads,
+    listed: SlackListFiles,
     *,
     owner: str,
     world: World,
@@ -262,7 +269,7 @@ def _context(  # noqa: PLR0913 - everything that jobs need
         readers=READERS,
         heads=heads,
         trust=Trust(_monotonic_ms),
-        lists=SlackListFiles(clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings))),
+        lists=listed,
     )
 
 

@@ -111,7 +111,7 @@ class _Record(Collector):
         yield _gauge("record_readable", "1 when the record could be read for this page, else 0.", int(bool(found)))
         yield _gauge(
             "worker_idle_seconds",
-            "Seconds since the slowest thread of this process began its turn.",
+            "Seconds since the slowest thread of this process began its turn, or moved a part of a file.",
             self._idle_s(),
         )
         if found is not None:

@@ -76,6 +76,31 @@ class Stop:
         self._event.wait()
 
 
+class Turns:
+    """When each thread of the worker began its turn, or last said that a long one gets somewhere."""
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+        self._since_s: dict[str, float] = {}
+
+    def begin(self, thread: str) -> None:
+        """Note that a thread begins a turn."""
+        self._since_s[thread] = time.monotonic()
+
+    def go_on(self) -> bool:
+        """Note that the turn of this thread gets somewhere; False when it is to end with the program."""
+        name = threading.current_thread().name
+        if name in self._since_s:
+            self.begin(name)
+        return not self._stop.requested
+
+    @property
+    def idle_s(self) -> float:
+        """Return how long ago the thread that is longest at its turn was heard of."""
+        since = list(self._since_s.values())
+        return time.monotonic() - min(since) if since else 0.0
+
+
 class Worker:
     """Runs jobs and sends messages until it is stopped."""
 
@@ -87,11 +112,12 @@ class Worker:
         profiles: Profiles,
         bell: Bell,
         stop: Stop,
+        turns: Turns,
         threads: int,
     ) -> None:
         self._bell = bell
         self._stop = stop
-        self._turns: dict[str, float] = {}
+        self._turns = turns
         self._jobs = [self._thread(f"job-{n}", lambda: work.run_one(ctx)) for n in range(threads)]
         self._senders = [self._thread(f"send-{n}", lambda: announcer.step(Share.MESSAGES)) for n in range(SENDERS)]
         self._senders.append(self._thread("files", lambda: announcer.step(Share.FILES)))
@@ -127,9 +153,8 @@ class Worker:
 
     @property
     def idle_s(self) -> float:
-        """Return how long ago the thread that is longest at its turn began it."""
-        turns = list(self._turns.values())
-        return time.monotonic() - min(turns) if turns else 0.0
+        """Return how long ago the thread that is longest at its turn was heard of."""
+        return self._turns.idle_s
 
     def _thread(self, name: str, step: Callable[[], bool]) -> threading.Thread:
         return threading.Thread(target=self._loop, args=(name, step), name=name, daemon=True)
@@ -137,7 +162,7 @@ class Worker:
     def _loop(self, name: str, step: Callable[[], bool]) -> None:
         while not self._stop.requested:
             heard = self._bell.heard()
-            self._turns[name] = time.monotonic()
+            self._turns.begin(name)
             try:
                 worked = step()
             except Exception:

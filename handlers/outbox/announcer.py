@@ -39,7 +39,8 @@ UPDATE_INTERVALS = 5
 class Announcer:
     """Sends what is owed. ``interval_ms`` is the pause between messages to one place (Slack: about 1 s).
 
-    ``may_post_head`` says no while a head could hide those that the record does not lead to.
+    ``may_post_head`` says no while a head could hide those that the record does not lead to. ``go_on`` is told that
+    what takes long gets somewhere, and says no when it is to be left to others.
     """
 
     def __init__(  # noqa: PLR0913 - the outside world of what is sent
@@ -52,7 +53,9 @@ class Announcer:
         ourselves: Ourselves,
         interval_ms: int,
         may_post_head: Callable[[], bool],
+        go_on: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._go_on = go_on
         lists = Lists(outbox, client, wording.channels)
         self._outbox = outbox
         self._where = where
@@ -72,7 +75,7 @@ class Announcer:
         begun = claim.begun
 
         def is_ours() -> bool:
-            return self._outbox.renew(claim)
+            return self._go_on() and self._outbox.renew(claim)
 
         try:
             message = self._outbox.read(claim)

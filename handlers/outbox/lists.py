@@ -52,10 +52,13 @@ class Lists:
         file = self._file(message)
         if file is None or card is None:
             raise NotYetError
-        self._upload(message, replace(file, lines=_while_ours(file.lines, is_ours)), card.channel, card.ts)
+        file = replace(file, lines=_while_ours(file.lines, is_ours))
+        self._upload(message, file, is_ours, card.channel, card.ts)
         return Posted(card.channel, "", card.ts)
 
-    def post_problems(self, message: OutgoingMessage, reader: Callable[[str], Language]) -> Posted:
+    def post_problems(
+        self, message: OutgoingMessage, reader: Callable[[str], Language], is_ours: Callable[[], bool]
+    ) -> Posted:
         """Upload all problems with somebody's list into the direct messages with them."""
         problems, to = message.told, message.reply_to
         if to is None or not isinstance(problems, ListProblems):
@@ -63,7 +66,7 @@ class Lists:
         lang = reader(to.user)
         channel = str(self._client.conversations_open(users=[to.user])["channel"]["id"])
         content, comment = told.problems_file(lang, problems), told.problems_comment(lang, problems)
-        self._upload(message, _File(PROBLEMS_NAME, PROBLEMS_NAME, comment, [content]), channel)
+        self._upload(message, _File(PROBLEMS_NAME, PROBLEMS_NAME, comment, [content]), is_ours, channel)
         return Posted(channel, "")
 
     def is_in(self, message: OutgoingMessage, seen: Any, is_ours: Callable[[], bool]) -> bool:
@@ -73,18 +76,30 @@ class Lists:
         if ours is None:
             return False
         with files.spooled(_while_ours(ours.lines, is_ours)) as content:
-            return any(files.holds(self._client, str(file.get("url_private") or ""), content) for file in found)
+            keep = _keeping(is_ours)
+            addresses = [str(file.get("url_private") or "") for file in found]
+            return any(files.holds(self._client, each, content, keep) for each in addresses)
 
-    def _upload(self, message: OutgoingMessage, file: _File, channel: str, thread_ts: str | None = None) -> None:
+    def _upload(
+        self,
+        message: OutgoingMessage,
+        file: _File,
+        is_ours: Callable[[], bool],
+        channel: str,
+        thread_ts: str | None = None,
+    ) -> None:
         """Upload a file. Slack names it before anybody can see it.
 
-        That name is kept first, so that whatever breaks off afterwards, the file is known by it.
+        That name is kept first, so that whatever breaks off afterwards, the file is known by it. Nobody sees the
+        file of whoever lost the message while it was on its way.
         """
+        keep = _keeping(is_ours)
         with files.spooled(file.lines) as content:
             place = self._client.files_getUploadURLExternal(filename=file.name, length=content.length)
             file_id = str(place["file_id"])
             self._outbox.note_file(message, file_id)
-            files.send(self._client, str(place["upload_url"]), content)
+            files.send(self._client, str(place["upload_url"]), content, keep)
+        keep()
         self._client.files_completeUploadExternal(
             files=[{"id": file_id, "title": file.title}],
             channel_id=channel,
@@ -122,9 +137,20 @@ class Lists:
         )
 
 
+def _keeping(is_ours: Callable[[], bool]) -> Callable[[], None]:
+    """Return what raises LaneLostError once a message is another's."""
+
+    def keep() -> None:
+        if not is_ours():
+            raise LaneLostError
+
+    return keep
+
+
 def _while_ours(lines: Iterable[bytes], is_ours: Callable[[], bool]) -> Iterator[bytes]:
     """Pass lines on as long as the message is ours to send: to make many takes longer than a lease."""
+    keep = _keeping(is_ours)
     for number, line in enumerate(lines, 1):
         yield line
-        if not number % ASK_EVERY and not is_ours():
-            raise LaneLostError
+        if not number % ASK_EVERY:
+            keep()

@@ -72,7 +72,7 @@ class Sender:
     def send(self, message: OutgoingMessage, is_ours: Callable[[], bool] = lambda: True) -> Posted:
         """Send a message; NotYetError when it has to wait for another.
 
-        ``is_ours`` is asked while a long file is made; LaneLostError when it says no.
+        ``is_ours`` is asked while a file is made and sent; LaneLostError when it says no.
         """
         match message.kind:
             case MessageKind.CARD:
@@ -140,7 +140,7 @@ class Sender:
 
     def _file(self, message: OutgoingMessage, is_ours: Callable[[], bool]) -> Posted:
         if message.kind is MessageKind.PROBLEMS:
-            return self._lists.post_problems(message, self._wording.reader)
+            return self._lists.post_problems(message, self._wording.reader, is_ours)
         return self._lists.post(message, self._outbox.card(message.number or 0), is_ours)
 
     def _reply(self, message: OutgoingMessage) -> Posted:

@@ -10,6 +10,7 @@ from urllib.error import HTTPError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from deletion.plan.quota import StopRequestedError
 from deletion.terms.list_files import BadList, FoundList, ListForm, ListUnreachedError, WrongList
 from handlers.commands.files import bounds
 from handlers.commands.files.bounds import UnreadableError
@@ -27,11 +28,15 @@ GONE_MODES = frozenset({"tombstone", "hidden_by_limit"})
 class SlackListFiles:
     """Files by ``files.info`` and their private address (scope ``files:read``).
 
-    One is read at a time: the work on what was approved does not wait for files.
+    One is read at a time: the work on what was approved does not wait for files. ``go_on`` is told that it gets
+    somewhere, and says no when the program ends.
     """
 
-    def __init__(self, client: WebClient, *, monotonic_s: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, client: WebClient, go_on: Callable[[], bool], *, monotonic_s: Callable[[], float] = time.monotonic
+    ) -> None:
         self._client = client
+        self._go_on = go_on
         self._monotonic_s = monotonic_s
         self._one_at_a_time = threading.Lock()
 
@@ -45,25 +50,30 @@ class SlackListFiles:
             self._one_at_a_time.release()
 
     def _read(self, form: ListForm, keep: Callable[[], None]) -> FoundList | BadList:
+        def kept() -> None:
+            keep()
+            if not self._go_on():
+                raise StopRequestedError
+
         try:
-            content = self._content(form.file_id)
+            content = self._content(form.file_id, kept)
         except UnreadableError as exc:
             return exc.bad
         until_s = self._monotonic_s() + READ_WITHIN_S
 
         def go_on() -> None:
-            keep()
+            kept()
             if self._monotonic_s() > until_s:
                 raise UnreadableError(WrongList.TOO_SLOW, most=round(READ_WITHIN_S))
 
         return reading_apart.read(content, form, go_on)
 
-    def _content(self, file_id: str) -> bytes:
+    def _content(self, file_id: str, keep: Callable[[], None]) -> bytes:
         try:
             file = self._client.files_info(file=file_id)["file"]
             _refuse_unreadable(file)
             address = str(file.get("url_private_download") or file.get("url_private") or "")
-            return files.fetch(self._client, address, largest=bounds.LARGEST)
+            return files.fetch(self._client, address, keep, largest=bounds.LARGEST)
         except TooLargeError:
             raise UnreadableError(WrongList.TOO_LARGE, most=bounds.LARGEST) from None
         except files.NotShownError:

@@ -3,12 +3,15 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from slack_sdk import WebClient
 
 from bot import clients
 from bot.settings import load
+from handlers.outbox.lists import LaneLostError
 from handlers.slack import files
 from handlers.slack.failures import Failure, trouble
 from tests.vod.hostile import HostileServer, Script, Then, http, http_json
@@ -70,6 +73,73 @@ def test_a_call_to_slack_ends_in_time_and_may_have_arrived(
     assert time.monotonic() - began < SOON_S
 
 
+def nothing() -> None:
+    """Keep nothing."""
+
+
+LONG = 1_500_000
+"""Bytes that the server below takes 3 s for, 64 kB at a time; a call is given 1 s."""
+
+
+def test_a_file_that_a_slow_line_takes_longer_for_than_a_call_arrives_and_is_kept_meanwhile(
+    hostile: Callable[[Script], HostileServer],
+) -> None:
+    server = hostile(replace(http(200, b"OK"), takes_s=0.12))
+    kept: list[float] = []
+    began = time.monotonic()
+    files.send(
+        client_of(server),
+        f"{server.url}/upload",
+        files.Content.of(b"x" * LONG),
+        lambda: kept.append(time.monotonic()),
+    )
+
+    assert server.taken == LONG
+    assert time.monotonic() - began > 1.5
+    pauses = [after - before for before, after in pairwise([began, *kept, time.monotonic()])]
+    assert max(pauses) < 2.5
+
+
+def test_whoever_lost_a_file_that_is_on_its_way_lets_go_of_it(hostile: Callable[[Script], HostileServer]) -> None:
+    server = hostile(replace(http(200, b"OK"), takes_s=1.0))
+    kept = iter([True, False])
+
+    def keep() -> None:
+        if not next(kept):
+            raise LaneLostError
+
+    with pytest.raises(LaneLostError):
+        files.send(client_of(server), f"{server.url}/upload", files.Content.of(b"x" * LONG), keep)
+    assert server.taken < LONG
+
+
+@pytest.mark.parametrize("takes_s", [30.0, 0.0])
+def test_a_file_that_is_not_taken_or_not_answered_is_let_go_of_in_time(
+    takes_s: float, hostile: Callable[[Script], HostileServer]
+) -> None:
+    server = hostile(Script(b"", Then.STALL, takes_s=takes_s))
+    began = time.monotonic()
+    with pytest.raises(OSError, match=r"too long|timed out"):
+        files.send(client_of(server), f"{server.url}/upload", files.Content.of(b"x" * 100_000), nothing)
+    assert time.monotonic() - began < SOON_S
+
+
+@pytest.mark.parametrize("how", ["compared", "fetched"])
+def test_a_file_that_comes_slowly_is_read_to_its_end(
+    how: str, hostile: Callable[[Script], HostileServer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "SLOWEST", 10)
+    monkeypatch.setattr(files, "AT_ONCE", 10)
+    answer, kept = http(200, b"x" * 100), []
+    server = hostile(replace(answer, pause_s=0.02, drip_from=len(answer.data) - 100))
+    client, address = client_of(server), f"{server.url}/files/1"
+    if how == "compared":
+        assert files.holds(client, address, files.Content.of(b"x" * 100), lambda: kept.append(1))
+    else:
+        assert files.fetch(client, address, lambda: kept.append(1), largest=200) == b"x" * 100
+    assert len(kept) > 2
+
+
 @pytest.mark.parametrize("name", ["a slow body", "slow headers", "no answer"])
 def test_sending_a_file_and_reading_it_back_end_in_time(
     name: str, hostile: Callable[[Script], HostileServer]
@@ -78,7 +148,7 @@ def test_sending_a_file_and_reading_it_back_end_in_time(
     client = client_of(server)
     began = time.monotonic()
     with pytest.raises(OSError, match=r"too long|timed out"):
-        files.holds(client, f"{server.url}/files/1", files.Content.of(b"x" * 2000))
+        files.holds(client, f"{server.url}/files/1", files.Content.of(b"x" * 2000), nothing)
 
     assert time.monotonic() - began < SOON_S
 

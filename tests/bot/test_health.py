@@ -51,7 +51,7 @@ def test_a_database_whose_tables_are_gone_makes_it_unwell(stage: Stage) -> None:
 
 
 def test_a_worker_that_has_not_taken_a_turn_for_long_makes_it_unwell(stage: Stage) -> None:
-    stage.program.worker._turns["job-0"] = time.monotonic() - STUCK_S - 1
+    stage.program.worker._turns._since_s["job-0"] = time.monotonic() - STUCK_S - 1
     status, facts = health(stage)
 
     assert (status, facts["status"]) == (503, "unwell")

@@ -16,7 +16,7 @@ import vod
 from bot import wiring
 from bot.runtime import program
 from bot.runtime.program import Program, StartError
-from bot.runtime.worker import Worker
+from bot.runtime.worker import Turns, Worker
 from bot.settings import load
 from deletion.audit.delivery import Outbox
 from handlers.outbox.announcer import Announcer
@@ -136,7 +136,15 @@ def test_a_thread_that_hangs_is_told_of_by_the_answer(
 ) -> None:
     monkeypatch.setattr(program, "END_WITHIN_S", 0.05)
     stuck, made = StuckAnnouncer(), stage.program
-    worker = Worker(made.context, stuck, profiles=made.profiles, bell=made.bell, stop=made.stop, threads=1)
+    worker = Worker(
+        made.context,
+        stuck,
+        profiles=made.profiles,
+        bell=made.bell,
+        stop=made.stop,
+        turns=Turns(made.stop),
+        threads=1,
+    )
     with ended_by(signal.SIGTERM, logged, "program.started", lambda: stuck.begun.wait(10)):
         clean = program.run(replace(made, worker=worker), web=False, worker=True)
     stuck.let_go.set()

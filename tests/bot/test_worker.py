@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from bot.runtime.worker import Bell, Stop, Worker
+from bot.runtime.worker import Bell, Stop, Turns, Worker
 from deletion import work
 from deletion.audit.delivery import Share
 from deletion.plan.quota import StopRequestedError
@@ -156,7 +156,15 @@ def test_a_process_that_only_listens_sends_messages_and_leaves_the_jobs(stage: S
 
 def test_a_thread_that_does_not_end_in_time_is_reported(stage: Stage) -> None:
     stuck, bell, stop = StuckAnnouncer(), Bell(), Stop()
-    worker = Worker(stage.program.context, stuck, profiles=stage.program.profiles, bell=bell, stop=stop, threads=1)
+    worker = Worker(
+        stage.program.context,
+        stuck,
+        profiles=stage.program.profiles,
+        bell=bell,
+        stop=stop,
+        turns=Turns(stop),
+        threads=1,
+    )
     worker.start(jobs=False)
     stuck.begun.wait(SOON_S)
     stop.request()
@@ -178,3 +186,16 @@ def test_the_end_wakes_threads_that_have_nothing_to_do(stage: Stage, working: Wo
 def _shows_buttons(stage: Stage) -> bool:
     blocks = [block for message in stage.slack.messages("vod-deletions") for block in message.blocks]
     return any(block["type"] == "actions" for block in blocks)
+
+
+def test_a_thread_whose_turn_gets_somewhere_is_not_stuck_and_hears_of_the_end() -> None:
+    stop = Stop()
+    turns, me = Turns(stop), threading.current_thread().name
+    assert turns.idle_s == 0
+    assert turns.go_on()
+    assert turns.idle_s == 0
+    turns._since_s |= {me: time.monotonic() - 500, "another": time.monotonic() - 100}
+    assert turns.go_on()
+    assert 100 <= turns.idle_s < 500
+    stop.request()
+    assert not turns.go_on()

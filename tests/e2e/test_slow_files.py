@@ -4,6 +4,7 @@ import pytest
 
 from deletion import work
 from deletion.terms.states import State
+from handlers.slack import files
 from sandbox.slack import FaultKind
 from tests.e2e.deletions import NO_TRIAL, videos
 from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, buttons
@@ -58,6 +59,28 @@ def test_hanging_lists_keep_no_card_stop_or_freeze_waiting(stage_on: Opener, eng
         stage.slack.faults.clear()
     assert stage.state(small) is State.STOPPED
     assert_nothing_was_deleted(stage)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_list_whose_upload_takes_longer_than_a_call_and_a_lease_arrives_once_and_is_approved(
+    stage_on: Opener, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "SLOWEST", 500)
+    stage = stage_on(engine, **NO_TRIAL)
+    programs = [stage.program, stage._assemble()]
+    for program in programs:
+        program.announcer._sender._client.timeout = 1
+        program.announcer._outbox._lease_ms = 3_000
+    assert stage.slack.say("ana", f"/vod delete video {' '.join(videos(stage, 25))} --reason x").error is None
+    stage.slack.faults.add(FaultKind.SLOW, "upload", times=None, seconds=4.5)
+    with at_work(*programs):
+        wait_for(lambda: bool(stage.slack.files) and not owed(stage, lists=True), "the list")
+    calls = [call.method for call in stage.slack.calls]
+    assert (calls.count("upload"), calls.count("files.completeUploadExternal")) == (1, 1)
+    assert len([each for each in stage.thread(1) if each.files]) == 1
+    stage.click("bo", "Approve", 1)
+    assert stage.state(1) is State.FINISHED
+    assert_lawful(stage)
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -22,13 +22,17 @@ class Then(Enum):
 
 @dataclass(frozen=True)
 class Script:
-    """What is sent: at once, or a byte each ``pause_s`` from byte ``drip_from`` on; then ``endless``."""
+    """What is sent: at once, or a byte each ``pause_s`` from byte ``drip_from`` on; then ``endless``.
+
+    ``takes_s`` is the pause before each part of a request's body is taken in, before any of that; None: none is.
+    """
 
     data: bytes
     then: Then = Then.KEEP
     pause_s: float = 0
     drip_from: int = 0
     endless: bytes = b""
+    takes_s: float | None = None
 
 
 def http(status: int, body: bytes, *, length: int | None = None, then: Then = Then.KEEP) -> Script:
@@ -52,6 +56,7 @@ class HostileServer:
         self.requests: list[dict[str, str]] = []
         self.heads: list[str] = []
         self.connections = 0
+        self.taken = 0
         self.tls: ssl.SSLContext | None = None
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
@@ -111,12 +116,22 @@ class HostileServer:
         parameters = {name: values[0] for name, values in parse_qs(urlsplit(text.split(" ")[1]).query).items()}
         self.requests.append(parameters)
         script = self.answer if isinstance(self.answer, Script) else self.answer(parameters)
+        if script.takes_s is not None:
+            self._take(connection, head, script.takes_s)
         self._send(connection, script)
         if script.then is Then.STALL:
             self._stopping.wait(30)
         if script.then is Then.RESET:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         return script.then is Then.KEEP
+
+    def _take(self, connection: socket.socket, begun: bytes, pause_s: float) -> None:
+        head, _, body = begun.partition(b"\r\n\r\n")
+        (length,) = [int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        taken = len(body)
+        while taken < length and not self._stopping.wait(pause_s):
+            taken += len(connection.recv(65536))
+        self.taken = taken
 
     def _send(self, connection: socket.socket, script: Script) -> None:
         if not script.pause_s:

@@ -7,11 +7,12 @@ cut off: the resolver's own time-outs bound it (resolv.conf(5): `timeout` and `a
 
 import http.client
 import io
+import selectors
 import socket
 import ssl
 import time
 import urllib.request
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ SocketOption = tuple[int, int, int]
 LEAST_S = 0.001
 """A time-out of 0 would make a socket non-blocking."""
 
+LOOK_UP_EVERY_S = 1.0
+"""How often somebody who waits for bytes for long is given a turn."""
+
 
 class TooLargeError(OSError):
     """An answer is longer than anything that is answered in good faith."""
@@ -30,10 +34,14 @@ class TooLargeError(OSError):
 
 @dataclass
 class Limit:
-    """How long one exchange may last (until ``ends``, monotonic seconds), and how many bytes it may still bring."""
+    """How long one exchange may last (until ``ends``, monotonic seconds), and how many bytes it may still bring.
+
+    ``waiting`` is called about every second in which nothing comes; what it raises ends the exchange.
+    """
 
     ends: float
     bytes_left: int
+    waiting: Callable[[], None] | None = None
 
     def left_s(self, most: float | None = None) -> float:
         """Return the seconds left, at most ``most``; TimeoutError when there are none."""
@@ -53,14 +61,15 @@ _limit: ContextVar[Limit | None] = ContextVar("limit", default=None)
 
 
 @contextmanager
-def limited(*, total_s: float, largest: int) -> Iterator[None]:
+def limited(*, total_s: float, largest: int) -> Iterator[Limit]:
     """Let what this thread exchanges meanwhile end within ``total_s``, and bring at most ``largest`` bytes.
 
-    A body that is read later is still under the limit it was begun with.
+    A body that is read later is still under the limit it was begun with. The limit may be moved meanwhile.
     """
-    token = _limit.set(Limit(time.monotonic() + total_s, largest))
+    limit = Limit(time.monotonic() + total_s, largest)
+    token = _limit.set(limit)
     try:
-        yield
+        yield limit
     finally:
         _limit.reset(token)
 
@@ -125,10 +134,20 @@ class _Metered(io.RawIOBase):
         return self._raw.fileno()
 
     def readinto(self, buffer: Any, /) -> int | None:
+        self._wait()
         self._sock.settimeout(self._limit.left_s(self._idle_s))
         count = self._raw.readinto(buffer)
         self._limit.take(count or 0)
         return count
+
+    def _wait(self) -> None:
+        """Wait until something comes where the wait may be longer than a socket's time-out."""
+        if self._limit.waiting is None or (isinstance(self._sock, ssl.SSLSocket) and self._sock.pending()):
+            return
+        with selectors.DefaultSelector() as incoming:
+            incoming.register(self._sock, selectors.EVENT_READ)
+            while not incoming.select(self._limit.left_s(LOOK_UP_EVERY_S)):
+                self._limit.waiting()
 
     def close(self) -> None:
         self._raw.close()

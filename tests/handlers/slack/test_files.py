@@ -83,6 +83,10 @@ def hosts() -> Iterator[tuple[Host, Host]]:
         host.server_close()
 
 
+def nothing() -> None:
+    """Keep nothing."""
+
+
 def client(host: Host) -> WebClient:
     return WebClient("xoxb-1", base_url=f"{host.url}/api/", timeout=10, retry_handlers=[])
 
@@ -91,7 +95,7 @@ def client(host: Host) -> WebClient:
 def test_a_file_is_ours_byte_for_byte(hosts: tuple[Host, Host], body: bytes, *, same: bool) -> None:
     slack = hosts[0]
     slack.answer = (200, {}, body)
-    assert files.holds(client(slack), f"{slack.url}/f", files.Content.of(b"list")) is same
+    assert files.holds(client(slack), f"{slack.url}/f", files.Content.of(b"list"), nothing) is same
     assert slack.tokens == ["Bearer xoxb-1"]
 
 
@@ -99,8 +103,8 @@ def test_no_redirect_takes_the_token_elsewhere(hosts: tuple[Host, Host]) -> None
     slack, other = hosts
     other.answer = (200, {}, b"list")
     slack.answer = (302, {"Location": f"{other.url}/f"}, b"")
-    assert not files.holds(client(slack), f"{slack.url}/f", files.Content.of(b"list"))
-    assert not files.holds(client(slack), f"{other.url}/f", files.Content.of(b"list"))
+    assert not files.holds(client(slack), f"{slack.url}/f", files.Content.of(b"list"), nothing)
+    assert not files.holds(client(slack), f"{other.url}/f", files.Content.of(b"list"), nothing)
     assert other.tokens == []
 
 
@@ -108,7 +112,7 @@ def test_no_redirect_takes_the_token_elsewhere(hosts: tuple[Host, Host]) -> None
 def test_a_file_that_is_not_shown_to_us_is_not_ours(hosts: tuple[Host, Host], status: int) -> None:
     slack = hosts[0]
     slack.answer = (status, {}, b"")
-    assert not files.holds(client(slack), f"{slack.url}/f", files.Content.of(b"list"))
+    assert not files.holds(client(slack), f"{slack.url}/f", files.Content.of(b"list"), nothing)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
@@ -116,9 +120,9 @@ def test_a_look_at_a_file_that_fails_proves_nothing(hosts: tuple[Host, Host], st
     slack = hosts[0]
     slack.answer = (status, {}, b"")
     with pytest.raises(OSError, match=str(status)):
-        files.holds(client(slack), f"{slack.url}/f", files.Content.of(b"list"))
+        files.holds(client(slack), f"{slack.url}/f", files.Content.of(b"list"), nothing)
 
 
 def test_bytes_are_sent_to_the_web_alone() -> None:
     with pytest.raises(OSError, match="no address of the web"):
-        files.send(WebClient("xoxb-1"), "file:///etc/passwd", files.Content.of(b"list"))
+        files.send(WebClient("xoxb-1"), "file:///etc/passwd", files.Content.of(b"list"), nothing)
