@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
-from slack_bolt import App
+from slack_bolt import App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
 
 from bot import clients
@@ -152,7 +152,7 @@ def assemble(
     listed = SlackListFiles(
         clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), turns.go_on
     )
-    context = _context(settings, config, database, stop, people, heads, listed, owner=owner, world=world)
+    context = _context(settings, config, database, stop, people, heads, listed=listed, owner=owner, world=world)
     announcer = Announcer(
         Outbox(
             database,
@@ -240,8 +240,8 @@ def _context(  # noqa: PLR0913 - everything that jobs need
     stop: Stop,
     people: SlackDirectory,
     heads: ChannelHeads,
-    listed: SlackListFiles,
     *,
+    listed: SlackListFiles,
     owner: str,
     world: World,
 ) -> Context:
@@ -287,7 +287,7 @@ def bolt_app(settings: Settings, workspace: Workspace) -> App:
         bot_token=settings.slack_bot_token.get_secret_value(),
     )
     secret = settings.slack_signing_secret
-    return App(
+    app = App(
         # Else Bolt gives its loggers the root's level, and then logs the body of every badly signed request.
         logger=logging.getLogger("slack_bolt"),
         client=clients.slack_client(settings, timeout_s=clients.LISTENER_TIMEOUT_S),
@@ -296,3 +296,11 @@ def bolt_app(settings: Settings, workspace: Workspace) -> App:
         authorize=lambda: known,
         process_before_response=True,
     )
+
+    def with_an_end(context: BoltContext, next_: Callable[[], object]) -> None:
+        """Give the listener a client whose calls end: Bolt's own copy of the app's client has lost that."""
+        context["client"] = clients.slack_client(settings, timeout_s=clients.LISTENER_TIMEOUT_S)
+        next_()
+
+    app.use(with_an_end)
+    return app

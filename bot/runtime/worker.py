@@ -104,7 +104,7 @@ class Turns:
 class Worker:
     """Runs jobs and sends messages until it is stopped."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what its threads share
         self,
         ctx: Context,
         announcer: Announcer,

@@ -17,7 +17,7 @@ from deletion.jobs.leases import Keeper
 from deletion.policy import decisions
 from deletion.terms import canonical
 from deletion.terms.ids import proposal_ref
-from deletion.terms.list_files import BadList, FoundList, ListForm, ListUnreachedError, WrongList
+from deletion.terms.list_files import BadList, FoundList, ListForm, ListUnreachedError, ListWaitsError, WrongList
 from deletion.terms.people import Actor, LookupFailedError, unfit
 from deletion.terms.refusals import Refusal
 from deletion.terms.targets import kind_of, size_of
@@ -28,6 +28,9 @@ from storage.tables.lists import ListRow
 
 GIVE_UP_MS = 15 * 60 * 1000
 """How long Slack may take to hand out a file, and to say who asked for it."""
+
+TURN_MS = 1_000
+"""How long a file waits before it is looked whether its turn has come: the same for all, so their order stays."""
 
 TOLD_AT_ONCE = 10
 """Problems that an answer names; of more than these there is a file."""
@@ -52,11 +55,15 @@ def step(ctx: Context, job: JobRow) -> Step:
     row = ctx.database.read(lambda tx: lists.get(tx, job.ref))
     if row is None or row.done_ms is not None:
         return Done()
+    if ctx.lists.is_busy:
+        return _wait(ctx, job, row)
     form = _FORM.validate_json(row.form)
     try:
         # First: what a stranger or a guest gives is not even looked at.
         refusal = unfit(ctx.directory.read(_actor(row)), home_team=ctx.config.policy.home_team)
         found = None if refusal else ctx.lists.read(form, Keeper(ctx, job))
+    except ListWaitsError:
+        return _wait(ctx, job, row)
     except (ListUnreachedError, LookupFailedError) as exc:
         return _later(ctx, job, row, form, exc)
     ctx.database.write(lambda tx: _answer(tx, ctx.config, row, form, found or refusal))
@@ -77,9 +84,20 @@ def _actor(row: ListRow) -> Actor:
     return Actor(row.team, row.person)
 
 
+def _wait(ctx: Context, job: JobRow, row: ListRow) -> Step:
+    """Wait for another file to be read, which is no fault of Slack's."""
+    now_ms = ctx.database.now_ms()
+    since_ms = max(row.created_ms, job.due_ms - TURN_MS)
+    ctx.database.write(lambda tx: lists.put_off(tx, row.id, by_ms=max(0, now_ms - since_ms)))
+    return Again(now_ms + TURN_MS, progress=False)
+
+
 def _later(ctx: Context, job: JobRow, row: ListRow, form: ListForm, exc: Exception) -> Step:
     now_ms = ctx.database.now_ms()
-    if now_ms >= row.created_ms + GIVE_UP_MS:
+    if job.attempts == 1:
+        # It may have waited for long before anybody asked for it.
+        ctx.database.write(lambda tx: lists.put_off(tx, row.id, by_ms=max(0, now_ms - row.created_ms)))
+    elif now_ms >= row.created_ms + GIVE_UP_MS:
         bad = BadList(WrongList.UNREACHED)
         ctx.database.write(lambda tx: _answer(tx, ctx.config, row, form, bad))
         return Done()

@@ -24,10 +24,14 @@ from storage.tables.votes import Subject, VoteState
 
 @dataclass(frozen=True)
 class SlackAction:
-    """Who does something, and Slack's id for this one request: a second one of the same id is a replay."""
+    """Who does something, and Slack's id for this one request: a second one of the same id is a replay.
+
+    ``form`` names what was submitted, where a form may be submitted once more although the first time was heard.
+    """
 
     actor: Actor
     request_id: str
+    form: str | None = None
 
 
 def close(tx: Tx, row: ProposalRow, event: Event, *, ending: Ending, told: events.Closed) -> None:
@@ -68,7 +72,14 @@ def transition(tx: Tx, row: ProposalRow, event: Event, *, ending: Ending = NO_EN
 
 def replayed(tx: Tx, action: SlackAction) -> Refusal | None:
     """Refuse a request of Slack's that was already acted on."""
-    return None if deliveries.first_time(tx, action.request_id) else Refusal(Rule.REPLAYED)
+    keys = (action.request_id, action.form) if action.form else (action.request_id,)
+    return None if all(deliveries.first_time(tx, key) for key in keys) else Refusal(Rule.REPLAYED)
+
+
+def leave_open(tx: Tx, action: SlackAction, refusal: Refusal) -> None:
+    """Let a form that was refused be submitted as it is once more; not one that was acted on before."""
+    if action.form and refusal.rule is not Rule.REPLAYED:
+        deliveries.forget(tx, action.form)
 
 
 def refuse_unless_in(row: ProposalRow | None, number: int, *allowed: State) -> Refusal | None:

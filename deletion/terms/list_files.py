@@ -121,9 +121,21 @@ class ListUnreachedError(Exception):
         self.retry_after_ms = retry_after_ms
 
 
+class ListWaitsError(Exception):
+    """Another file is being read here: this one's turn is still to come."""
+
+
 class ListFiles(Protocol):
     """Where files are had from, and read."""
 
+    @property
+    def is_busy(self) -> bool:
+        """Say whether another file is being read here at the moment."""
+        ...
+
     def read(self, form: ListForm, keep: Callable[[], None]) -> FoundList | BadList:
-        """Return what is in a file; ListUnreachedError when it cannot be had now. ``keep`` is called meanwhile."""
+        """Return what is in a file; ``keep`` is called meanwhile.
+
+        ListUnreachedError when it cannot be had now, ListWaitsError when it was not even asked for.
+        """
         ...

@@ -18,8 +18,8 @@ from deletion.terms.refusals import Refusal, Rule
 from handlers.services import Services
 from handlers.slack import clicks
 from handlers.slack.clicks import Button, Click
+from handlers.slack.forms import open_form
 from handlers.slack.guard import Body, clicked_by, guard
-from handlers.slack.lists import open_form
 from handlers.text import words
 from handlers.text.language import Language
 from handlers.views import approve

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import HTTPException
 
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 
 from deletion.approval import proposal, proposing, refusing, shown, voting
 from deletion.approval.anchoring import Anchorings
@@ -31,6 +29,7 @@ from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from handlers.cards import ids
 from handlers.services import Services
+from handlers.slack.forms import open_form
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.text import words
 from handlers.text.language import Language
@@ -121,15 +120,13 @@ def on_reject(services: Services, ack: Ack, body: Body, respond: Respond, client
     def decide(tx: Tx, click: Click) -> Refusal | None:
         return proposing.may_open_rejection(tx, services.config, click.action, click.number)
 
-    def open_form(lang: Language, click: Click) -> None:
+    def ask(lang: Language, click: Click) -> None:
         form = reject.build(lang, click.shown, click.reply_to.channel)
-        try:
-            client.views_open(trigger_id=body["trigger_id"], view=form)
-        except (SlackClientError, OSError, HTTPException):
+        if open_form(client, str(body["trigger_id"]), form) is not None:
             text = lang.say("Slack could not open the form in time. Click Reject once more.")
             respond(text=text, response_type="ephemeral", replace_original=False)
 
-    on_button(services, ack, body, respond, Button(events.RejectionRefused, decide, then=open_form))
+    on_button(services, ack, body, respond, Button(events.RejectionRefused, decide, then=ask))
 
 
 def on_reject_form(services: Services, ack: Ack, body: Body) -> None:

@@ -2,7 +2,9 @@
 
 import secrets
 import sys
+import time
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
@@ -19,6 +21,17 @@ Body = dict[str, Any]
 DB_WAIT_LIMIT_S = 2.0
 """How long a listener waits for other writers: of Slack's three seconds, one is left to report a failure."""
 
+WITHIN_S = 2.7
+"""How long a listener may take, what it asks Slack for included: Slack waits three seconds, also for a form."""
+
+_ends: ContextVar[float | None] = ContextVar("ends", default=None)
+
+
+def left_s() -> float:
+    """Return how many seconds the listener at work has left."""
+    ends = _ends.get()
+    return WITHIN_S if ends is None else max(0.0, ends - time.monotonic())
+
 
 def guard(
     listener: str,
@@ -32,6 +45,7 @@ def guard(
     comes first: what is left of Slack's three seconds is not for writing a long log entry.
     """
     lang = ENGLISH
+    token = _ends.set(time.monotonic() + WITHIN_S)
     try:
         with record.within(DB_WAIT_LIMIT_S):
             lang = language()
@@ -47,6 +61,8 @@ def guard(
             answer(_internal_error(lang, reference))
         finally:
             log.exception("listener.failed", listener=listener, reference=reference, exc_info=broken)
+    finally:
+        _ends.reset(token)
 
 
 def _busy(lang: Language) -> str:

@@ -11,7 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from deletion.plan.quota import StopRequestedError
-from deletion.terms.list_files import BadList, FoundList, ListForm, ListUnreachedError, WrongList
+from deletion.terms.list_files import BadList, FoundList, ListForm, ListUnreachedError, ListWaitsError, WrongList
 from handlers.commands.files import bounds
 from handlers.commands.files.bounds import UnreadableError
 from handlers.slack import files, reading_apart
@@ -40,10 +40,15 @@ class SlackListFiles:
         self._monotonic_s = monotonic_s
         self._one_at_a_time = threading.Lock()
 
+    @property
+    def is_busy(self) -> bool:
+        """Say whether a file is being read at the moment."""
+        return self._one_at_a_time.locked()
+
     def read(self, form: ListForm, keep: Callable[[], None]) -> FoundList | BadList:
-        """Fetch a file and return what is in it; ListUnreachedError when it cannot be had now."""
+        """Fetch a file and return what is in it; see ``ListFiles``."""
         if not self._one_at_a_time.acquire(blocking=False):
-            raise ListUnreachedError("busy")
+            raise ListWaitsError
         try:
             return self._read(form, keep)
         finally:

@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from http.client import HTTPException
+from dataclasses import dataclass, replace
 
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
 from slack_sdk.models.views import View
 
-from deletion.approval import lists, proposing
+from deletion.approval import lists, proposal, proposing
 from deletion.approval.proposal import SlackAction
 from deletion.approval.proposing import ProposalDraft
 from deletion.audit import audience
@@ -31,7 +29,7 @@ from handlers.commands.syntax.lexing import Quoted
 from handlers.commands.syntax.media import ID, Deletion
 from handlers.commands.syntax.problems import Problems
 from handlers.services import Services
-from handlers.slack.failures import trouble
+from handlers.slack.forms import open_form
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.text import words
 from handlers.text.language import Language
@@ -60,15 +58,6 @@ class FieldError:
 
     block: str
     text: str
-
-
-def open_form(client: WebClient, trigger_id: str, view: View) -> str | None:
-    """Open a form; return None, or the code of why Slack did not."""
-    try:
-        client.views_open(trigger_id=trigger_id, view=view)
-    except (SlackClientError, OSError, HTTPException) as exc:
-        return trouble(exc).code
-    return None
 
 
 def not_opened(lang: Language, error: str) -> str:
@@ -155,7 +144,7 @@ def _submission(body: Body) -> SlackAction:
     """Return who submitted; the same form with the same in it, because an answer came late, is one request."""
     view = body["view"]
     filled = canonical.sha256(json.dumps(view["state"]["values"], sort_keys=True))
-    return SlackAction(clicked_by(body).actor, f"view:{view['id']}:{filled[:32]}")
+    return replace(clicked_by(body), form=f"view:{view['id']}:{filled[:32]}")
 
 
 def _field_error(lang: Language, submitted: Submitted) -> FieldError | None:
@@ -184,6 +173,8 @@ def _store(services: Services, lang: Language, action: SlackAction, submitted: S
         refusal = lists.ask(tx, services.config, action, form, channel=submitted.channel)
         if refusal is None:
             audience.answer(tx, reply_to, ListRead(name=file.name))
+        else:
+            proposal.leave_open(tx, action, refusal)
         return refusal
 
     refusal = services.database.write(keep)
@@ -194,8 +185,8 @@ def _store(services: Services, lang: Language, action: SlackAction, submitted: S
 def _told(lang: Language, refusal: Refusal) -> str:
     if refusal.rule is Rule.REPLAYED:
         return lang.say(
-            "This form was handled already; the answer is a private message to you. To propose once more, open "
-            "it anew."
+            "This form was handled already: what was stored is in a private message to you. To propose once more, "
+            "open it anew."
         )
     return words.refusal(lang, refusal)
 
@@ -209,7 +200,9 @@ def _propose(services: Services, lang: Language, action: SlackAction, submitted:
 
     def store(tx: Tx) -> ProposalNumber | tuple[Refusal, ...]:
         made = proposing.propose(tx, services.config, action, ProposalDraft(wanted.request, wanted.reason))
-        if not isinstance(made, tuple):
+        if isinstance(made, tuple):
+            proposal.leave_open(tx, action, made[0])
+        else:
             notice = ListProposed(
                 number=made,
                 name="",

@@ -18,8 +18,8 @@ from handlers.services import Services
 from handlers.slack import clicks
 from handlers.slack.clicks import Misclick, UnansweredError
 from handlers.slack.failures import trouble
+from handlers.slack.forms import in_time, open_form
 from handlers.slack.guard import Body, clicked_by, guard
-from handlers.slack.lists import open_form
 from handlers.text import words
 from handlers.text.language import Language
 from handlers.views import whole_list
@@ -88,7 +88,7 @@ def _show(client: WebClient, body: Body, new: View) -> None:
     """Put a view in place of the one that was pressed, unless that is not what is shown any more."""
     view = body["view"]
     try:
-        client.views_update(view_id=view["id"], hash=view["hash"], view=new)
+        in_time(client).views_update(view_id=view["id"], hash=view["hash"], view=new)
     except (SlackClientError, OSError, HTTPException) as exc:
         code = trouble(exc).code
         if code not in OVERTAKEN:

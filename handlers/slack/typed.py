@@ -7,6 +7,7 @@ from handlers.commands import dispatch
 from handlers.commands.verb import Invocation
 from handlers.services import Services
 from handlers.slack import lists
+from handlers.slack.forms import open_form
 from handlers.slack.guard import Body, guard, typed_by
 from handlers.text.language import Language
 from handlers.views import propose_list
@@ -20,7 +21,7 @@ def on_command(services: Services, ack: Ack, body: Body, client: WebClient) -> N
 
         def open_list_form(level: str, reason: str) -> str | None:
             view = propose_list.for_file(lang, channel, level=level, reason=reason)
-            error = lists.open_form(client, str(body["trigger_id"]), view)
+            error = open_form(client, str(body["trigger_id"]), view)
             return lists.not_opened(lang, error) if error else None
 
         call = Invocation(services, lang, typed_by(body), channel, open_list_form)

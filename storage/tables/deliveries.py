@@ -18,3 +18,8 @@ def first_time(tx: Tx, key: str) -> bool:
         )
         == 1
     )
+
+
+def forget(tx: Tx, key: str) -> None:
+    """Let a request come again: nothing was done about it."""
+    tx.run("DELETE FROM deliveries WHERE key = :key", key=key)

@@ -7,7 +7,10 @@ from storage.engine.database import Tx
 
 @dataclass(frozen=True)
 class ListRow:
-    """One file: who asked, in which channel, and what for (``form``, canonical JSON); answered at ``done_ms``."""
+    """One file: who asked, in which channel, and what for (``form``, canonical JSON); answered at ``done_ms``.
+
+    Slack has been asked for it since ``created_ms``; time in which it was not asked is no part of that.
+    """
 
     id: int
     team: str
@@ -51,3 +54,8 @@ def finish(tx: Tx, list_id: int) -> bool:
     """Note that it is answered; False when it was already."""
     sql = "UPDATE lists SET done_ms = :now WHERE id = :id AND done_ms IS NULL"
     return tx.run(sql, id=list_id, now=tx.now_ms()) == 1
+
+
+def put_off(tx: Tx, list_id: int, *, by_ms: int) -> None:
+    """Leave a time out in which Slack was not asked for a file."""
+    tx.run("UPDATE lists SET created_ms = created_ms + :by WHERE id = :id", id=list_id, by=by_ms)

@@ -316,6 +316,85 @@ def test_a_slack_that_is_down_is_asked_again_and_at_last_given_up(stage: Stage) 
     assert "Slack did not hand it out within 15 minutes." in stage.answers("ana")[-1]
 
 
+def test_time_in_which_another_file_was_read_is_not_slacks(stage: Stage) -> None:
+    (one,) = some_videos(stage, 1)
+    reading = stage.program.context.lists._one_at_a_time  # type: ignore[attr-defined] # SlackListFiles
+    with reading:
+        fill_in(stage, "list.csv", one.encode())
+        for _ in range(3):
+            stage.advance(GIVE_UP_MS / 1000)
+        assert [call.method for call in stage.slack.calls if call.method == "files.info"] == []
+        assert "Reading `list.csv`" in stage.answers("ana")[-1]
+    stage.slack.faults.add(FaultKind.HTTP_503, "files.info")
+    stage.advance(2)
+    assert "Reading `list.csv`" in stage.answers("ana")[-1]
+    stage.advance(70)
+    assert plans.asked(stage.view(1)) == Videos((one,))
+
+
+def test_files_are_read_in_the_order_in_which_they_came(stage: Stage) -> None:
+    names = some_videos(stage, 3)
+    reading = stage.program.context.lists._one_at_a_time  # type: ignore[attr-defined] # SlackListFiles
+    with reading:
+        for number, name in enumerate(names):
+            fill_in(stage, f"{number}.csv", name.encode())
+            for _ in range(20 - 5 * number):
+                stage.advance(1)
+    stage.advance(1)
+    assert [plans.asked(stage.view(number)) for number in (1, 2, 3)] == [Videos((name,)) for name in names]
+
+
+def test_a_file_that_nobody_asked_slack_for_while_the_bot_was_down_is_not_given_up(stage: Stage) -> None:
+    (one,) = some_videos(stage, 1)
+    stage.say("ana", "/vod delete --file")
+    file = stage.slack.upload("ana", "list.csv", one.encode())
+    stage.slack.submit("ana", {"file": file.id, "level": "video", "reason": "rights expired"})
+    stage.clock.advance(2 * GIVE_UP_MS / 1000)
+    stage.slack.faults.add(FaultKind.HTTP_503, "files.info")
+    stage.settle()
+    stage.advance(10)
+    assert plans.asked(stage.view(1)) == Videos((one,))
+
+
+def test_a_form_that_was_refused_is_taken_as_it_is_once_there_is_room(open_stage: Opener) -> None:
+    stage = open_stage(COUNTERSIGN_MAX_OPEN="1")
+    one, two = some_videos(stage, 2)
+    stage.say("ana", f"/vod delete video {one} --reason x")
+    file = stage.slack.upload("ana", "list.csv", two.encode())
+    stage.say("ana", "/vod delete --file")
+    view = stage.slack.modal("ana")
+    assert view is not None
+    answers = {"file": file.id, "level": "video", "reason": "rights expired"}
+    assert "1 at a time is the limit" in str(stage.slack.submit("ana", answers).field_errors)
+    assert "1 at a time is the limit" in str(stage.slack.submit("ana", answers).field_errors)
+    stage.say("ana", "/vod withdraw 1")
+    assert not stage.slack.submit("ana", answers).field_errors
+    assert "was handled already" in str(stage.slack.submit("ana", answers, view).field_errors)
+    assert "was handled already" in str(stage.slack.submit("ana", answers, view).field_errors)
+    stage.settle()
+    assert plans.asked(stage.view(2)) == Videos((two,))
+    assert len(stage.events("proposal.made")) == 2
+
+
+def test_ids_in_a_form_that_was_refused_are_taken_as_they_are_once_there_is_room(open_stage: Opener) -> None:
+    stage = open_stage(COUNTERSIGN_MAX_OPEN="1")
+    one, two = some_videos(stage, 2)
+    stage.say("ana", f"/vod delete video {one} --reason x")
+    channel = stage.slack.channel("vod-deletions").id
+    message = stage.slack.workspace.message(channel, _said(stage.slack, two))
+    stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, message)
+    view = stage.slack.modal("ana")
+    assert view is not None
+    answers = {"ids": two, "level": "video", "reason": "rights expired"}
+    assert "1 at a time is the limit" in str(stage.slack.submit("ana", answers).field_errors)
+    stage.say("ana", "/vod withdraw 1")
+    assert not stage.slack.submit("ana", answers).field_errors
+    assert "was handled already" in str(stage.slack.submit("ana", answers, view).field_errors)
+    stage.settle()
+    assert plans.asked(stage.view(2)) == Videos((two,))
+    assert len(stage.events("proposal.made")) == 2
+
+
 def test_a_form_that_slack_did_not_open_is_no_loss(stage: Stage) -> None:
     stage.slack.faults.add(FaultKind.ERROR, "views.open", error="expired_trigger_id")
     reply = stage.say("ana", "/vod delete --file").reply

@@ -8,5 +8,7 @@ from deletion.terms.list_files import BadList, FoundList, ListForm
 class NoLists:
     """Holds that nobody asks for one."""
 
+    is_busy = False
+
     def read(self, form: ListForm, keep: Callable[[], None]) -> FoundList | BadList:
         raise AssertionError(f"nobody gave a file here: {form}, {keep}")

@@ -47,3 +47,10 @@ def test_a_request_whose_transaction_failed_may_come_again(database: Database) -
         except RuntimeError:
             continue
     assert first_time(database, "trigger.1")
+
+
+def test_a_request_that_is_forgotten_may_come_again(database: Database) -> None:
+    assert first_time(database, "form.1")
+    database.write(lambda tx: deliveries.forget(tx, "form.1"))
+    assert first_time(database, "form.1")
+    assert not first_time(database, "form.1")

@@ -110,6 +110,15 @@ def test_a_rejection_carries_the_reason_to_everybody_it_concerns(stage: Stage, n
     ]
 
 
+def test_a_rejection_that_was_refused_may_be_submitted_again(stage: Stage, number: int) -> None:
+    stage.click("bo", "Reject", number)
+    for _ in range(2):
+        delivery = stage.slack.submit("bo", {reject.INPUT_ID: " \u200b "})
+        assert "reason is blank" in delivery.field_errors[reject.BLOCK_ID]
+    assert not stage.slack.submit("bo", {reject.INPUT_ID: "still in use"}).field_errors
+    assert stage.state(number) is State.REJECTED
+
+
 def test_a_form_that_comes_too_late_says_so_in_its_field(stage: Stage, number: int) -> None:
     stage.click("bo", "Reject", number)
     stage.click("cy", "Approve", number)
