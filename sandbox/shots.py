@@ -26,6 +26,7 @@ from sandbox.workbench.cards import (
     REJECTED,
     STOP,
     STOPPED,
+    VIEW_ALL,
     WITHDRAWN,
     payload_of,
 )
@@ -198,6 +199,7 @@ def _stopped(on: Photographer) -> None:
     number = on.propose(f"video {' '.join(ids)}", "the whole season has to go")
     # Nobody can approve a long list before it is there.
     expect(on.card(number)).to_contain_text("1 reply")
+    _whole_list(on, number)
     # The first one is slow, and VOD lets the last ones wait: time enough to see the card in between.
     tell(on.vod_url, "faults", kind="timeout", action="DeleteVideo", times=1, seconds=SLOW_S)
     tell(on.vod_url, "faults", kind="throttle", action="DeleteVideo", ids=ids[-40:])
@@ -214,6 +216,20 @@ def _stopped(on: Photographer) -> None:
     on.until(number, FINISHED)
     on.take("card-stopped-under-way", on.card(number))
     httpx.delete(f"{on.vod_url}/control/faults", timeout=5, trust_env=False)
+
+
+def _whole_list(on: Photographer, number: int) -> None:
+    """The card of a long list, and its list in a modal."""
+    on.take("card-of-a-long-list", on.card(number))
+    on.press("bo", number, VIEW_ALL)
+    modal = on.tab.get_by_role("dialog")
+    expect(modal).to_contain_text("1. ")
+    on.take("whole-list")
+    modal.get_by_role("button", name="Next").first.click()
+    expect(modal).to_contain_text("51. ")
+    on.take("whole-list-next")
+    on.tab.keyboard.press("Escape")
+    expect(modal).to_have_count(0)
 
 
 def _proposed_again(on: Photographer) -> None:

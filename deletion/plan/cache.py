@@ -52,6 +52,7 @@ class PlanCache:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._check_every_ms = check_every_ms
         self._checked_ms: dict[str, int] = {}
+        self._riskiest: OrderedDict[str, tuple[int, ...]] = OrderedDict()
 
     def approved(self, tx: Tx, row: ProposalRow, *, check: bool = True) -> Plan | None:
         """Return the plan that was approved, or None when what is stored is not that plan.
@@ -108,7 +109,20 @@ class PlanCache:
             known = _read(tx, row.id, row.revision)
             if known is not None:
                 self._keep(known.plan.digest, known)
-        return _to_show(tx, known, also) if known else None
+        return _to_show(tx, known, also, self._places_of_riskiest(tx, known)) if known else None
+
+    def _places_of_riskiest(self, tx: Tx, known: _Known) -> tuple[int, ...]:
+        """Return the places of the targets with the gravest warnings; a card is shown again and again."""
+        digest = known.plan.digest
+        with self._lock:
+            found = self._riskiest.get(digest)
+        if found is None:
+            found = _riskiest(tx, known)
+            with self._lock:
+                self._riskiest[digest] = found
+                while len(self._riskiest) > KEPT:
+                    self._riskiest.popitem(last=False)
+        return found
 
     def _find(self, digest: str | None) -> _Known | None:
         with self._lock:
@@ -148,7 +162,7 @@ def stored(tx: Tx, proposal_id: int, revision: int) -> Plan | None:
 def to_show(tx: Tx, proposal_id: int, revision: int) -> Plan | None:
     """Return one revision of a proposal's plan as it is shown."""
     found = _read(tx, proposal_id, revision)
-    return _to_show(tx, found, ()) if found else None
+    return _to_show(tx, found, (), _riskiest(tx, found)) if found else None
 
 
 def page(tx: Tx, proposal_id: int, revision: int, *, start: int, limit: int) -> tuple[Entry, ...]:
@@ -204,12 +218,12 @@ def _as_stored(tx: Tx, row: ProposalRow, known: _Known | None) -> _Known | None:
     return _Known(read, found.rows_id, bytes.fromhex("".join(leaves)))
 
 
-def _to_show(tx: Tx, known: _Known, also: Sequence[str]) -> Plan:
+def _to_show(tx: Tx, known: _Known, also: Sequence[str], riskiest: Sequence[int]) -> Plan:
     if known.rows_id is None:
         return known.plan
     rows = {row.ord: row for row in plan_rows.page(tx, known.rows_id, plan_rows.TARGET, start=0, limit=SHOWN_FIRST)}
     if known.plan.count > SHOWN_FIRST:
-        rows |= _riskiest(tx, known.rows_id, known.plan)
+        rows |= {row.ord: row for row in plan_rows.at(tx, known.rows_id, riskiest)}
         named = [each for each in also if each not in {row.target for row in rows.values()}]
         rows |= {row.ord: row for row in plan_rows.named(tx, known.rows_id, named)}
     left_out = plan_rows.page(tx, known.rows_id, plan_rows.LEFT_OUT, start=0, limit=LEFT_OUT_KEPT)
@@ -218,15 +232,18 @@ def _to_show(tx: Tx, known: _Known, also: Sequence[str]) -> Plan:
     return found.leaving_out(plan.left_out(row.fields) for row in left_out)
 
 
-def _riskiest(tx: Tx, rows_id: int, header: Plan) -> dict[int, PlanTargetRow]:
-    """Return the targets with the gravest warnings, by their places; the header counts them by kind."""
-    found: dict[int, PlanTargetRow] = {}
-    for warn in (each for each in GRAVEST_FIRST if header.totals.of(each)):
+def _riskiest(tx: Tx, known: _Known) -> tuple[int, ...]:
+    """Return the places of the targets with the gravest warnings of a long plan in rows."""
+    found: set[int] = set()
+    if known.rows_id is None or known.plan.count <= SHOWN_FIRST:
+        return ()
+    # The header says of which kinds there are any, and how many.
+    for warn in (each for each in GRAVEST_FIRST if known.plan.totals.of(each)):
         if len(found) >= RISKIEST:
             break
-        limit = min(RISKIEST, header.totals.of(warn))
-        found |= {row.ord: row for row in plan_rows.warned_of(tx, rows_id, warn, limit=limit)}
-    return found
+        limit = min(RISKIEST, known.plan.totals.of(warn))
+        found |= {row.ord for row in plan_rows.warned_of(tx, known.rows_id, warn, limit=limit)}
+    return tuple(sorted(found))
 
 
 def _entry(row: PlanTargetRow) -> Entry:

@@ -1,5 +1,6 @@
 """The whole list of a proposal, page by page in a modal: who may read it, what it says, what a stale one does."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -8,12 +9,19 @@ import pytest
 from deletion import pages
 from deletion.approval.shown import Shown
 from deletion.pages import ROWS, ListPage
+from deletion.plan import cache, older
+from deletion.plan.facts import fields_of
+from deletion.terms import canonical
 from deletion.terms.ids import Digest, RecordId, proposal_ref
 from deletion.terms.states import State
+from deletion.terms.targets import to_json, with_ids
 from handlers.cards import ids as names
+from handlers.cards import proposal_card
+from handlers.text.language import ENGLISH
 from handlers.views import whole_list
 from sandbox.slack import Delivery, FaultKind
 from sandbox.slack.model.modals import View
+from storage import Tx
 from tests.e2e.deletions import NO_TRIAL, approve, propose, videos
 from tests.e2e.evidence import assert_nothing_was_deleted, texts, value_for
 from tests.stage import Opener, Stage
@@ -207,6 +215,51 @@ def test_what_became_of_each_item_stands_on_the_page(stage: Stage) -> None:
     assert first[2].splitlines()[1] == "Outcome: refused by VOD."
     second = rows(press(stage, "Next").modal)
     assert [place for place, text in second.items() if "refused by VOD" in text] == [61]
+
+
+@pytest.mark.parametrize("version", [older.REGION_ONLY, older.PLACED])
+def test_a_plan_of_an_earlier_format_is_summed_up_and_leafed_through(stage: Stage, version: int) -> None:
+    wanted = videos(stage, MANY)
+    stage.vod.library.change_video(wanted[99], title="court order: keep")
+    number = propose(stage, wanted)
+    digest = stage.database.write(lambda tx: as_of_before(tx, number, version))
+    view = stage.view(number)
+    assert view.plan is not None
+    assert view.plan.version == version
+    card = proposal_card.card(ENGLISH, view)
+    told = "\n".join(text for _, text in texts(list(card.blocks)))
+    for words in ("*Items*\n120 videos", "*Playing time*\n2 h 3 min", "100. court order: keep", "View all 120"):
+        assert words in told
+
+    value = value_for(stage, number)
+    value = value.replace(json.loads(value)["digest"], digest)
+    opened = stage.slack.click_message("bo", "vod-deletions", stage.card(number).ts, names.VIEW_ALL, value)
+    assert list(rows(opened.modal)) == list(range(1, 51))
+    assert "the current plan" in said(opened.modal)[0]
+    last = press(stage, "Next").modal
+    assert "100. court order: keep" in rows(last)[100]
+    assert "to be kept" in rows(last)[100]
+
+
+def as_of_before(tx: Tx, number: int, version: int) -> str:
+    """Write a proposal's plan anew as an earlier version would have; return its digest."""
+    shown, entries = cache.stored(tx, number, 1), cache.page(tx, number, 1, start=0, limit=MANY)
+    assert shown is not None
+    place = {"region": shown.place.region} if version == older.REGION_ONLY else {"place": shown.place.to_json()}
+    text = canonical.dumps(
+        {
+            "version": version,
+            **place,
+            "request": to_json(with_ids(shown.request, tuple(each.target.id for each in entries))),
+            "targets": [fields_of(each.target) for each in entries],
+            "warnings": [[warn, each.target.id] for each in entries for warn in each.warnings],
+            "left_out": [],
+        }
+    )
+    digest = canonical.sha256(text)
+    tx.run("UPDATE plans SET plan = :text, digest = :digest, rows_id = NULL", text=text, digest=digest)
+    tx.run("UPDATE proposals SET digest = :digest", digest=digest)
+    return digest
 
 
 @pytest.mark.parametrize(
