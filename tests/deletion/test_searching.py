@@ -264,6 +264,32 @@ def hit(number: int, second: int = 0) -> vod.Found:
     return vod.Found(f"v{number}", "Take", "Normal", 1, at, None, None, (), None)
 
 
+class Shuffler:
+    """A VOD that has 250 things of one second, and lists those in another order each time, until it settles."""
+
+    def __init__(self, *, settles_after: int) -> None:
+        self.calls, self.settles_after = 0, settles_after
+
+    def search(self, *_: object, page: int) -> SearchPage:
+        self.calls += 1
+        turned = 37 * self.calls if self.calls <= self.settles_after else 0
+        every = [hit((number + turned) % 250) for number in range(250)]
+        return SearchPage(250, tuple(every[(page - 1) * 100 : page * 100]))
+
+
+def test_a_second_whose_order_changes_from_page_to_page_is_read_anew() -> None:
+    found = ids(Shuffler(settles_after=5), query("title=Take"))  # type: ignore[arg-type] # it can be searched
+    assert sorted(found) == sorted(f"v{number}" for number in range(250))
+
+
+def test_a_second_that_is_never_listed_in_one_order_is_no_answer() -> None:
+    restless = Shuffler(settles_after=10_000)
+    with pytest.raises(vod.Ambiguous) as caught:
+        ids(restless, query("title=Take"))  # type: ignore[arg-type] # it can be searched
+    assert caught.value.code == INCOMPLETE
+    assert restless.calls <= 100
+
+
 @pytest.mark.parametrize(
     "answers",
     [
