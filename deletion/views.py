@@ -8,8 +8,10 @@ from deletion.approval.ending import Ending
 from deletion.approval.overlaps import Overlap
 from deletion.approval.proposal import proposer_of, subject_of
 from deletion.approval.shown import digest_of
-from deletion.audit import codec, places
+from deletion.audit import audience, codec, places
+from deletion.audit.audience import FileStands
 from deletion.audit.events import Event
+from deletion.audit.places import MessageKind
 from deletion.collection import following
 from deletion.collection.following import ReadingProgress
 from deletion.execution import progress
@@ -123,6 +125,8 @@ class ProposalView:
     rest this one is about, ``again`` the one that is about the rest of this one.
     ``lately`` is how far its deletion came in the last stretch.
     ``asked_digest`` names what was asked for, and ``reading`` is how far that was read, while it is being read.
+    ``file`` is how it stands about the file under its card that people look at now: the list of its plan while they
+    vote on it, what became of every item at the end; None where none was owed.
     ``typed_from``: from so many items on approving opens a form; None where whoever shows it does not know.
     """
 
@@ -147,6 +151,7 @@ class ProposalView:
     lately: Stretch = NO_STRETCH
     asked_digest: Digest | None = None
     reading: ReadingProgress | None = None
+    file: FileStands | None = None
 
     @property
     def asks_number(self) -> bool:
@@ -262,7 +267,18 @@ def proposal(
         lately=progress.stretch_of(tx, row),
         asked_digest=digest_of(text) if text else None,
         reading=reading,
+        file=_file(tx, row),
     )
+
+
+def _file(tx: Tx, row: ProposalRow) -> FileStands | None:
+    match State(row.state):
+        case State.PENDING:
+            return audience.file_stands(tx, row.id, MessageKind.MANIFEST, revision=row.revision)
+        case State.FINISHED:
+            return audience.file_stands(tx, row.id, MessageKind.OUTCOMES)
+        case _:
+            return None
 
 
 def plan_with(tx: Tx, number: int, digest: str) -> Plan | None:

@@ -5,6 +5,7 @@ transaction of what it reports.
 """
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from deletion.audit import codec, events, places
 from deletion.audit.events import AUDIENCE, Audience, Event
@@ -16,7 +17,7 @@ from deletion.terms.ids import ProposalNumber, Ref
 from deletion.terms.states import State
 from storage import Tx
 from storage.tables import notice_throttle, outbox, proposals, readings, votes
-from storage.tables.outbox import Urgency
+from storage.tables.outbox import MessageState, Urgency
 
 PROGRESS_EVERY_MS = 5_000
 """How often a card shows progress: Slack takes about 50 updates a minute of the whole bot (Tier 3)."""
@@ -39,6 +40,14 @@ CARDS = 20
 
 BRAKES = (StopRecorded, RejectionRecorded, WithdrawalRecorded)
 """Answers that say that something was held back. No refusals: anybody can have as many of these as they like."""
+
+
+class FileStands(Enum):
+    """How it stands about a file under a card: people see it there, will, or never will."""
+
+    THERE = auto()
+    OWED = auto()
+    GIVEN_UP = auto()
 
 
 @dataclass(frozen=True)
@@ -209,6 +218,26 @@ def asset_list_once(tx: Tx, number: int) -> None:
     if row is None or row.state != State.PENDING or asset_list_was_owed(tx, number, revision=row.revision):
         return
     asset_list(tx, number, revision=row.revision)
+
+
+def outcomes_follow_card(tx: Tx, number: int) -> None:
+    """Queue what became of every item again where the card was posted anew since."""
+    if outbox.is_on_its_way(tx, kind=MessageKind.OUTCOMES, proposal_id=number):
+        return  # where it is being sent just now, this is asked once more when it has arrived
+    stands = file_stands(tx, number, MessageKind.OUTCOMES)
+    if stands is not None and stands is not FileStands.THERE:
+        _add(tx, places.outcomes_of(number), MessageKind.OUTCOMES, number, {})
+
+
+def file_stands(tx: Tx, number: int, kind: MessageKind, *, revision: int | None = None) -> FileStands | None:
+    """Return how it stands about a file that belongs under a card; None when none was ever owed."""
+    message = canonical.dumps({} if revision is None else {"revision": revision})
+    state = outbox.last_state(tx, kind=kind, proposal_id=number, message=message)
+    if state is None:
+        return None
+    if outbox.is_file_under_card(tx, kind=kind, proposal_id=number, message=message):
+        return FileStands.THERE
+    return FileStands.GIVEN_UP if state is MessageState.FAILED else FileStands.OWED
 
 
 def asset_list_was_owed(tx: Tx, number: int, *, revision: int) -> bool:

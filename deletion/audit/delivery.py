@@ -242,6 +242,8 @@ class Outbox:
             _card_is_at(tx, claim.number, posted)
         if claim.number is not None and claim.kind is MessageKind.MANIFEST:
             audience.asset_list_follows_card(tx, claim.number)
+        if claim.number is not None and claim.kind is MessageKind.OUTCOMES:
+            audience.outcomes_follow_card(tx, claim.number)
         if claim.number is not None and claim.kind is MessageKind.AUDIT_CARD:
             proposals.put_audit_card(tx, claim.number, channel=posted.channel, ts=posted.ts)
         if claim.number is not None and claim.kind is MessageKind.READING and posted.ts:
@@ -334,6 +336,7 @@ def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted) -> None:
         # That one names this one: by now with a link.
         audience.card(tx, row.again_of)
     audience.asset_list_follows_card(tx, number)
+    audience.outcomes_follow_card(tx, number)
 
 
 def _put_back(tx: Tx, claim: Claim, setback: Setback) -> None:
@@ -343,7 +346,8 @@ def _put_back(tx: Tx, claim: Claim, setback: Setback) -> None:
         owned = outbox.put_back(
             tx, claim.row, owner=claim.holder, begun=setback.begun, broken=setback.broken, error=setback.code
         )
-    if setback.card_lost and claim.number is not None:
+    no_file = setback.give_up and owned and claim.kind in {MessageKind.MANIFEST, MessageKind.OUTCOMES}
+    if (setback.card_lost or no_file) and claim.number is not None:
         audience.card(tx, claim.number)
     if setback.give_up and owned:
         outbox.note_settled(tx, claim.place)

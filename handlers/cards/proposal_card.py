@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from deletion.audit.audience import FileStands
 from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State
@@ -54,6 +55,7 @@ def short(lang: Language, view: ProposalView) -> Message:
     blocks = [*_head(lang, view)]
     if view.plan is not None and view.state is State.PENDING:
         told = lang.say("Slack did not take the whole card. The list of everything is the CSV file in its thread.")
+        told = _no_list(lang) if view.file is FileStands.GIVEN_UP else told
         blocks += [section(told), *warnings(lang, view.plan), *_deciding(lang, view, view.plan)]
     blocks += [*_again(lang, view, ""), context(f"`/vod status {view.row.id}`")]
     return Message(f"{headline.line(lang, view)}. {standing.status(lang, view).replace('*', '')}", tuple(blocks))
@@ -71,7 +73,7 @@ def _open(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[Blo
         {"type": "divider"},
     ]
     tail = [
-        *_rest(lang, plan),
+        *_rest(lang, view, plan),
         *_viewing_all(lang, view, plan),
         *_deciding(lang, view, plan),
         _small_print(lang, view, plan),
@@ -194,7 +196,7 @@ def _also_in(lang: Language, view: ProposalView) -> str:
     return lang.say("*Also in other open proposals*: {others}. Look at them before you decide.", others=others)
 
 
-def _rest(lang: Language, plan: Plan) -> Iterator[Block]:
+def _rest(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
     shown = targets.chosen(plan)
     rest = plan.count - len(shown)
     if not rest:
@@ -203,13 +205,27 @@ def _rest(lang: Language, plan: Plan) -> Iterator[Block]:
     told = (
         lang.say("*… and {n} more.*", n=lang.number(rest)),
         lang.say("{n} of them with warnings.", n=lang.number(unseen)) if unseen else "",
-        lang.say("The whole list is the CSV file in this card's thread."),
+        _whole_list(lang, view),
     )
     yield section(lang.sentences(*told))
 
 
+def _whole_list(lang: Language, view: ProposalView) -> str:
+    """Say where the whole list is, or that nobody can approve what cannot be shown whole (mrkdwn)."""
+    if view.file is FileStands.GIVEN_UP:
+        return _no_list(lang)
+    return lang.say("The whole list is the CSV file in this card's thread.")
+
+
+def _no_list(lang: Language) -> str:
+    return lang.say(
+        "*Slack did not take the whole list as a file, so nobody can approve this.* Let the operator of "
+        "Countersign see why files are not taken; then withdraw it and propose it once more."
+    )
+
+
 def _viewing_all(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
-    if targets.is_long(plan):
+    if targets.is_long(plan) or view.file is FileStands.GIVEN_UP:
         yield buttons.viewing_all(lang, view, plan)
 
 
@@ -228,8 +244,8 @@ def _items(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
 
 
 def _listed(lang: Language, view: ProposalView) -> Iterator[Block]:
-    if view.state is State.FINISHED and results.is_listed(view):
-        yield context(results.listed(lang))
+    if view.state is State.FINISHED:
+        yield from map(context, results.listed(lang, view))
 
 
 def first_titles(lang: Language, plan: Plan) -> Iterator[str]:

@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 
 from deletion import releases, views
 from deletion.audit import events
+from deletion.audit.audience import FileStands
 from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
 from deletion.audit.places import MessageKind
 from deletion.plan.cache import PlanCache
@@ -121,7 +122,7 @@ class Sender:
         view = self._view(message)
         lang, place = self._wording.channels, self._outbox.card(view.row.id)
 
-        def full(earlier: Posted | None) -> Message:
+        def full(earlier: Posted | None, view: ProposalView = view) -> Message:
             home = self._wording.workspace_url
             return self._for_channel(proposal_card.card(lang, view, earlier=self._link(earlier), home=home))
 
@@ -129,7 +130,9 @@ class Sender:
         facts = {"state": view.state, "frozen": view.is_frozen, "outcomes": dict(view.tally)}
         whole = full(_earlier(view))
         try:
-            return _stoppable(view, whole, self._show(message, whole, place, facts, anew=lambda: full(place)))
+            return _stoppable(
+                view, whole, self._show(message, whole, place, facts, anew=lambda: full(place, _without_file(view)))
+            )
         except SlackApiError as exc:
             if not _is_not_taken(exc):
                 raise
@@ -360,6 +363,11 @@ def _is_not_taken(exc: SlackApiError) -> bool:
 def _earlier(view: ProposalView) -> Posted | None:
     row = view.row
     return Posted(row.earlier_channel, row.earlier_ts) if row.earlier_channel and row.earlier_ts else None
+
+
+def _without_file(view: ProposalView) -> ProposalView:
+    """Return a proposal as its card shows it that is posted anew: the file that was under it is to follow."""
+    return replace(view, file=FileStands.OWED) if view.file is FileStands.THERE else view
 
 
 def _stoppable(view: ProposalView, shown: Message, posted: Posted) -> Posted:

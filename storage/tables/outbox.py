@@ -340,6 +340,20 @@ def exists(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
     return tx.one(sql, kind=kind, id=proposal_id, message=message) is not None
 
 
+def last_state(tx: Tx, *, kind: str, proposal_id: int, message: str) -> MessageState | None:
+    """Return where exactly this message stands, as it was owed last; None when it never was."""
+    row = tx.one(
+        """
+        SELECT state FROM outbox WHERE kind = :kind AND proposal_id = :id AND message = :message
+        ORDER BY id DESC LIMIT 1
+        """,
+        kind=kind,
+        id=proposal_id,
+        message=message,
+    )
+    return MessageState(row["state"]) if row else None
+
+
 def trouble_of(tx: Tx, lane: str) -> str | None:
     """Return why what waits for a place was not sent, or was given up last; None when nothing is known."""
     row = tx.one(

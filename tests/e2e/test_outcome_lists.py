@@ -6,6 +6,7 @@ import io
 import pytest
 
 from deletion import ended
+from deletion.audit import audience
 from deletion.audit.delivery import Claim
 from deletion.audit.places import MessageKind
 from deletion.terms.states import State
@@ -15,7 +16,7 @@ from handlers.outbox import lists
 from sandbox.slack import FaultKind, Message
 from storage import Tx
 from tests.e2e.deletions import NO_TRIAL, propose, send_one_batch, videos
-from tests.e2e.evidence import assert_lawful, in_blocks
+from tests.e2e.evidence import assert_lawful, buttons, in_blocks
 from tests.harness import plans
 from tests.stage import Opener, Stage
 
@@ -80,7 +81,7 @@ def test_what_became_of_every_item_is_a_file_in_the_thread(stage_on: Opener, eng
         assert row["vod_request_id"] in calls[row["call_id"]]["answer"]
         assert row["settled_utc"].endswith("Z")
     for shown in (stage.card(number), *(m for m in stage.thread(number) if "is finished" in m.text)):
-        assert "What became of every item is in the CSV file" in in_blocks(shown)
+        assert "What became of every item comes as a CSV file into the thread" in in_blocks(shown)
     assert "NOT ALL DELETED · 2 of 45 refused by VOD" in stage.card(number).text
     assert_lawful(stage)
 
@@ -89,7 +90,7 @@ def test_what_became_of_every_item_is_a_file_in_the_thread(stage_on: Opener, eng
 def test_a_result_that_names_every_item_has_no_file(stage: Stage, count: int) -> None:
     number = finished(stage, videos(stage, count))
     assert len(outcome_files(stage, number)) == (count > 15)
-    assert ("CSV file in the thread" in in_blocks(stage.card(number))) == (count > 15)
+    assert ("CSV file into the thread" in in_blocks(stage.card(number))) == (count > 15)
 
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -143,6 +144,55 @@ def test_a_file_that_slack_does_not_take_keeps_nothing_waiting_and_comes_later(s
     stage.advance(60)
     assert len(outcome_files(stage, number)) == 1
     assert_lawful(stage)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_file_follows_a_card_that_is_posted_anew(stage_on: Opener, engine: str) -> None:
+    stage = stage_on(engine)
+    number = finished(stage, videos(stage, 20, forbidden=(4, 9)))
+    first = stage.card(number)
+    stage.slack.faults.add(FaultKind.ERROR, "chat.update", error="message_not_found", channel="vod-deletions")
+    stage.slack.click_message("bo", "vod-deletions", first.ts, ids.AGAIN)
+    stage.settle()
+    row = stage.view(number).row
+    assert row.card_ts not in {None, first.ts}
+    under = [each for each in stage.slack.workspace.everything() if each.thread_ts == row.card_ts]
+    assert [file.name for each in under for file in each.files] == [f"proposal-{number}-outcomes.csv"]
+    (posted,) = [
+        each for each in stage.slack.calls if each.method == "chat.postMessage" and each.answer["ts"] == row.card_ts
+    ]
+    assert "comes as a CSV file into the thread" in str(posted.args["blocks"])
+    stage.database.write(lambda tx: audience.card(tx, number))
+    stage.settle()
+    assert stage.database.read(_unsent) == []
+    card = stage.slack.workspace.message(str(row.card_channel), str(row.card_ts))
+    assert "is in the CSV file in the thread" in in_blocks(card)
+    assert_lawful(stage)
+
+
+@pytest.mark.parametrize("count", [16, 20])
+@pytest.mark.parametrize("code", ["file_uploads_disabled", "storage_limit_reached"])
+def test_a_file_that_slack_never_takes_is_not_promised(stage: Stage, code: str, count: int) -> None:
+    number = propose(stage, videos(stage, count))
+    stage.slack.faults.add(FaultKind.ERROR, "files.getUploadURLExternal", error=code, times=None)
+    carried_out(stage, number)
+    told = in_blocks(stage.card(number))
+    assert "CSV file into the thread" not in told
+    assert "Slack did not take the CSV file with what became of every item" in told
+    assert f"View all {count}" in buttons(stage.card(number))
+    opened = stage.slack.click_message("bo", "vod-deletions", stage.card(number).ts, ids.VIEW_ALL)
+    assert opened.modal is not None
+    assert "deleted (absence verified)" in str(opened.modal.content)
+
+
+def test_a_list_that_slack_never_takes_is_not_promised_to_whoever_is_to_approve(stage: Stage) -> None:
+    stage.slack.faults.add(FaultKind.ERROR, "files.getUploadURLExternal", error="file_uploads_disabled", times=None)
+    number = propose(stage, videos(stage, 20))
+    told = in_blocks(stage.card(number))
+    assert "is the CSV file in this card's thread" not in told
+    assert "nobody can approve this" in told
+    stage.click("bo", "Approve", number)
+    assert stage.state(number) is State.PENDING
 
 
 def test_more_than_a_page_is_listed_whole_and_in_order(open_stage: Opener, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ from hypothesis import settings
 from deletion import views
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.shown import Shown
+from deletion.audit.audience import FileStands
 from deletion.plan import plan
 from deletion.plan.facts import SourceFact, StreamFact, Target, Warn
 from deletion.plan.plan import Plan, Whole
@@ -154,6 +155,7 @@ class Sample:
     lost: bool = False
     again_of: OtherProposal | None = None
     again: OtherProposal | None = None
+    file: FileStands | None = None
 
 
 def shown(number: int) -> Shown:
@@ -185,6 +187,7 @@ def view(sample: Sample) -> ProposalView:
         lost=sample.lost,
         again_of=sample.again_of,
         again=sample.again,
+        file=FileStands.THERE if sample.file is None and sample.state is State.FINISHED else sample.file,
     )
 
 

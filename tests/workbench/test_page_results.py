@@ -20,7 +20,7 @@ def test_the_outcomes_of_many_are_a_file_in_the_thread_and_the_rest_is_proposed_
     visitor.approve(number)
     visitor.until(number, FINISHED, deleted=16, refused=1)
     expect(visitor.card(number)).to_contain_text("NOT ALL DELETED · 1 of 17 refused by VOD")
-    expect(visitor.card(number)).to_contain_text("CSV file in the thread")
+    expect(visitor.card(number)).to_contain_text("CSV file into the thread")
 
     visitor.card(number).get_by_role("button", name="replies").click()
     thread = tab.get_by_role("region", name="Messages of the thread")

@@ -1,8 +1,9 @@
 """What became of every item of a deletion, in words: a result that is not the wished one says so first."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import assert_never
 
-from deletion.audit.audience import NAMED_IN_RESULT
+from deletion.audit.audience import NAMED_IN_RESULT, FileStands
 from deletion.plan.plan import Plan
 from deletion.terms.outcomes import GONE, Outcome
 from deletion.views import ItemView, ProposalView
@@ -29,8 +30,7 @@ def message(lang: Language, view: ProposalView) -> Message:
     blocks: list[Block] = [section(summary), *map(plain_section, packed(lines))]
     if is_refused_without_reason(shown):
         blocks.append(context(words.why_refused(lang, view.request)))
-    if is_listed(view):
-        blocks.append(context(listed(lang)))
+    blocks += [context(told) for told in listed(lang, view)]
     text = " ".join([summary.replace("*", ""), *(safe(line, 200) for line in lines[:5])])
     return Message(clip(text, TEXT_MOST), tuple(blocks))
 
@@ -40,9 +40,25 @@ def is_listed(view: ProposalView) -> bool:
     return sum(view.tally.values()) > NAMED
 
 
-def listed(lang: Language) -> str:
-    """Say where that file is (mrkdwn)."""
-    return lang.say("What became of every item is in the CSV file in the thread of the card.")
+def listed(lang: Language, view: ProposalView) -> Iterator[str]:
+    """Say where that file is, or that there is none, and what shows the same (mrkdwn)."""
+    if not is_listed(view):
+        return
+    match view.file:
+        case FileStands.THERE:
+            yield lang.say("What became of every item is in the CSV file in the thread of the card.")
+        case FileStands.OWED:
+            yield lang.say("What became of every item comes as a CSV file into the thread of the card.")
+        case FileStands.GIVEN_UP:
+            yield lang.say(
+                "Slack did not take the CSV file with what became of every item. “View all” on the card of "
+                "#{number} shows it; let the operator of Countersign see why files are not taken.",
+                number=view.row.id,
+            )
+        case None:
+            return
+        case _:
+            assert_never(view.file)
 
 
 def summed_up(lang: Language, view: ProposalView) -> str:
