@@ -272,7 +272,7 @@ def test_nobody_writes_the_old_record_while_it_is_copied(
     path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def meddle(_: Record) -> None:
-        with closing(SqliteDatabase(path)) as other, pytest.raises(StorageError, match="locked"):
+        with closing(SqliteDatabase(path)) as other, pytest.raises(StorageError, match="busy"):
             other.write(lambda tx: deliveries.first_time(tx, "meanwhile"))
 
     monkeypatch.setattr(sqlite_module, "BUSY_TIMEOUT_S", 0)
