@@ -137,18 +137,43 @@ def targets(tx: Tx, set_id: int, *, start: int, limit: int) -> list[tuple[str, s
     return [(str(row["target"]), str(row["title"])) for row in found]
 
 
-def ids_of_current(tx: Tx, proposal_id: int) -> list[str]:
-    """Return the ids of every target of the plan that a proposal stands at."""
-    found = tx.rows(
+def set_of_current(tx: Tx, proposal_id: int) -> int | None:
+    """Return the set with the rows of the plan that a proposal stands at, if it has one in rows."""
+    row = tx.one(
         """
-        SELECT r.target FROM proposals p
-        JOIN plans q ON q.proposal_id = p.id AND q.revision = p.revision
-        JOIN plan_rows r ON r.set_id = q.rows_id
-        WHERE p.id = :id AND r.part = 0
+        SELECT q.rows_id FROM proposals p JOIN plans q ON q.proposal_id = p.id AND q.revision = p.revision
+        WHERE p.id = :id
         """,
         id=proposal_id,
     )
-    return [str(row["target"]) for row in found]
+    return None if row is None or row["rows_id"] is None else int(row["rows_id"])
+
+
+def in_common(tx: Tx, set_id: int, other: int) -> int:
+    """Count the targets that two sets have in common."""
+    row = tx.one(
+        """
+        SELECT count(*) AS n FROM plan_rows a JOIN plan_rows b ON b.target = a.target
+        WHERE a.set_id = :one AND a.part = 0 AND b.set_id = :other AND b.part = 0
+        """,
+        one=set_id,
+        other=other,
+    )
+    return int(row["n"]) if row else 0
+
+
+def count_named(tx: Tx, set_id: int, ids: Sequence[str]) -> int:
+    """Count the targets of a set that have one of these ids."""
+    names = {f"t{n}": target for n, target in enumerate(ids)}
+    row = tx.one(
+        f"""
+        SELECT count(*) AS n FROM plan_rows
+        WHERE set_id = :id AND part = 0 AND target IN ({", ".join(f":{name}" for name in names)})
+        """,  # noqa: S608 - only parameter names are put in
+        id=set_id,
+        **names,
+    )
+    return int(row["n"]) if row else 0
 
 
 def ids(tx: Tx, set_id: int) -> list[str]:
