@@ -16,6 +16,7 @@ POSTED_ONCE = frozenset(MessageKind) - {
     MessageKind.MANIFEST,
     MessageKind.OUTCOMES,
     MessageKind.PRIVATE,
+    MessageKind.READING,
 }
 """The kinds of messages that are each a post of their own, which carries the message's name."""
 
@@ -29,6 +30,7 @@ def doubled_or_lost(arena: Arena) -> list[str]:
         *_by_name(owed, posted),
         *_cards(MessageKind.CARD, owed, posted),
         *_cards(MessageKind.AUDIT_CARD, owed, posted),
+        *_cards(MessageKind.READING, owed, posted),
         *_lists(owed, posted),
         *_strangers(owed, posted),
         *_whispers(arena, owed),
@@ -56,7 +58,7 @@ def _by_name(owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]
 
 
 def _cards(kind: MessageKind, owed: list[dict[str, Any]], posted: list[Message]) -> Iterator[str]:
-    """A proposal has one card of a kind, and it shows what was owed last."""
+    """A proposal has one card of a kind, or one message about its reading, and it shows what was owed last."""
     newest = {row["proposal_id"]: row["nonce"] for row in owed if row["kind"] == kind}
     names = {row["nonce"]: row["proposal_id"] for row in owed if row["kind"] == kind}
     shown = Counter(names[name] for message in posted if (name := _name(message)) in names)
