@@ -6,7 +6,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 from slack_bolt import App, BoltContext
@@ -153,6 +153,7 @@ def assemble(
         clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), turns.go_on
     )
     context = _context(settings, config, database, stop, people, heads, listed=listed, owner=owner, world=world)
+    context = replace(context, alive=turns.go_on)
     announcer = Announcer(
         Outbox(
             database,

@@ -21,6 +21,7 @@ from deletion import inspecting
 from deletion.approval import freezing
 from deletion.execution import stopping
 from deletion.inspecting import Detail, Summary
+from deletion.terms import canonical
 from deletion.terms.blank import is_blank
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.people import Actor
@@ -36,6 +37,9 @@ LAST = 50
 """Events that are shown unless more are asked for."""
 
 MOST = 10_000
+
+MOST_NAME = 60
+"""Characters of an operator's name that are written down."""
 
 _NUMBER = click.argument("number", metavar="PROPOSAL", type=click.IntRange(min=1))
 
@@ -134,7 +138,8 @@ def _operator() -> Actor:
     except (OSError, KeyError, ImportError):
         # A container whose user has no name.
         name = "unnamed"
-    return Actor("", f"operator {name}")
+    # Whatever the environment says: a name that cannot be written down must not keep a brake from being pulled.
+    return Actor("", f"operator {canonical.clean(name).replace('/', '_')[:MOST_NAME]}")
 
 
 @contextmanager

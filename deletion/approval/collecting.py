@@ -90,7 +90,7 @@ def _found(ctx: Context, row: ProposalRow, stage: Stage, request: Request) -> Se
 
     if (before := stage.named_before()) is not None or query is None:
         return before or ()
-    pages = _followed(ctx, row, query, ctx.reader.matches(request, Keeper(ctx, stage.job, stage.wanted)))
+    pages = _followed(stage, row, query, ctx.reader.matches(request, Keeper(ctx, stage.job, stage.wanted)))
     found = everything(pages, query, most=policy.max_items, refused=refused)
     if isinstance(found, Refusal):
         return found
@@ -102,12 +102,13 @@ def _found(ctx: Context, row: ProposalRow, stage: Stage, request: Request) -> Se
     return found
 
 
-def _followed(ctx: Context, row: ProposalRow, query: Query, pages: Iterator[Page]) -> Iterator[Page]:
+def _followed(stage: Stage, row: ProposalRow, query: Query, pages: Iterator[Page]) -> Iterator[Page]:
     """Yield the pages, and note now and then how much was found, of how much where VOD counts that."""
-    found, noted_ms = 0, 0
+    ctx, found, noted_ms = stage.ctx, 0, 0
     total: int | None = None
 
     def note(tx: Tx) -> None:
+        stage.hold(tx)
         following.note(tx, row.id, row.proposer, Phase.SEARCH, found, total)
 
     for number, page in enumerate(pages):

@@ -89,7 +89,8 @@ def _wait(ctx: Context, job: JobRow, row: ListRow) -> Step:
     now_ms = ctx.database.now_ms()
     since_ms = max(row.created_ms, job.due_ms - TURN_MS)
     ctx.database.write(lambda tx: lists.put_off(tx, row.id, by_ms=max(0, now_ms - since_ms)))
-    return Again(now_ms + TURN_MS, progress=False)
+    # It was not asked for: nothing has failed yet.
+    return Again(now_ms + TURN_MS, progress=True)
 
 
 def _later(ctx: Context, job: JobRow, row: ListRow, form: ListForm, exc: Exception) -> Step:

@@ -28,6 +28,9 @@ TOLD_EVERY_MS = 60_000
 TROUBLE_EVERY_MS = 15 * 60_000
 """How often a thread is told that something still waits or is late."""
 
+MOST_GIVEN_UP = 2
+"""How often a file is given up before it is not brought along by a card any more that is posted anew."""
+
 LISTED_ON_CARD = 19
 """Targets that a card shows one by one (a Slack message holds 50 blocks). A longer plan has its list as a file."""
 
@@ -208,7 +211,12 @@ def asset_list_follows_card(tx: Tx, number: int) -> None:
     if outbox.is_on_its_way(tx, kind=MessageKind.MANIFEST, proposal_id=number):
         return  # where it is being sent just now, this is asked once more when it has arrived
     owed = asset_list_was_owed(tx, number, revision=row.revision)
-    if owed and not asset_list_was_posted(tx, number, revision=row.revision):
+    message = canonical.dumps({"revision": row.revision})
+    if (
+        owed
+        and not asset_list_was_posted(tx, number, revision=row.revision)
+        and not _is_hopeless(tx, MessageKind.MANIFEST, number, message)
+    ):
         asset_list(tx, number, revision=row.revision)
 
 
@@ -225,8 +233,17 @@ def outcomes_follow_card(tx: Tx, number: int) -> None:
     if outbox.is_on_its_way(tx, kind=MessageKind.OUTCOMES, proposal_id=number):
         return  # where it is being sent just now, this is asked once more when it has arrived
     stands = file_stands(tx, number, MessageKind.OUTCOMES)
-    if stands is not None and stands is not FileStands.THERE:
-        _add(tx, places.outcomes_of(number), MessageKind.OUTCOMES, number, {})
+    if stands in {None, FileStands.THERE} or _is_hopeless(tx, MessageKind.OUTCOMES, number, "{}"):
+        return
+    _add(tx, places.outcomes_of(number), MessageKind.OUTCOMES, number, {})
+
+
+def _is_hopeless(tx: Tx, kind: MessageKind, number: int, message: str) -> bool:
+    """Say whether a file was given up so often that no further card brings it along.
+
+    Where Slack takes neither files nor updates, a card that says so is posted anew, and would bring the next file.
+    """
+    return outbox.given_up_in_a_row(tx, kind=kind, proposal_id=number, message=message) >= MOST_GIVEN_UP
 
 
 def file_stands(tx: Tx, number: int, kind: MessageKind, *, revision: int | None = None) -> FileStands | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from deletion.collection.stage import Staged
 from deletion.jobs.context import Context
-from deletion.plan import cache, drift, plan
+from deletion.plan import cache, drift, merkle, plan
 from deletion.plan.facts import Warn
 from deletion.plan.plan import Entry, Plan
 from deletion.terms.findings import Difference
@@ -17,6 +17,10 @@ LISTED = 200
 
 LOOKED_AT = 200
 """Entries that are compared in one transaction."""
+
+
+HASHED_AT = 1_000
+"""Rows that are hashed in one transaction."""
 
 
 @dataclass
@@ -45,11 +49,12 @@ def found(
 ) -> Changes:
     """Compare what was shown with what was read again, dangers included: a stream may be the last one now.
 
-    Where the Merkle roots are equal nothing is compared: a long list takes seconds. What is ``lost`` to the query
-    is told as that, whatever else changed in it. ``keep`` holds on to the job.
+    Where the Merkle roots are equal, of what is stored, of what was approved and of what was read, rows are not
+    compared one by one: a long list takes seconds. What is ``lost`` to the query is told as that, whatever else
+    changed in it. ``keep`` holds on to the job.
     """
     changes, warned = Changes(), Changes()
-    if not lost and _is_as_shown(row, shown, fresh):
+    if not lost and _is_as_shown(ctx, row, shown, fresh, keep):
         return changes
     changes.add(Difference(name, "query", "yes", "no") for name in sorted(lost))
     for every in _shown(ctx, row, shown):
@@ -71,11 +76,24 @@ def found(
     return changes
 
 
-def _is_as_shown(row: ProposalRow, shown: Plan, fresh: Staged) -> bool:
-    """Say whether every row is the same, the dangers that people saw included."""
+def _is_as_shown(ctx: Context, row: ProposalRow, shown: Plan, fresh: Staged, keep: Callable[[], None]) -> bool:
+    """Say whether every row is the same, the dangers that people saw included.
+
+    People were shown the rows that are stored, so these are hashed: an edited one is found here, as it would be
+    where it is compared with what VOD says.
+    """
     read = fresh.header
     is_current = shown.version == plan.VERSION and shown.digest == row.digest
-    return is_current and (shown.count, shown.root) == (read.count, read.root)
+    if not is_current or (shown.count, shown.root) != (read.count, read.root):
+        return False
+    tree = merkle.Tree()
+    for start in range(0, shown.count, HASHED_AT):
+        keep()
+        for text in ctx.database.read(
+            lambda tx, start=start: cache.texts(tx, row.id, row.revision, start=start, limit=HASHED_AT)  # type: ignore[misc] # as below
+        ):
+            tree.add(merkle.leaf(text))
+    return (tree.size, tree.root()) == (shown.count, shown.root)
 
 
 def _now(ctx: Context, fresh: Staged, ids: Sequence[str]) -> dict[str, Entry]:

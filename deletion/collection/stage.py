@@ -256,7 +256,8 @@ class Stage:
                 return ids, found.result(timeout=self.ctx.lease_ms / 3_000)
             except TimeoutError:
                 if found.done():
-                    raise
+                    # It arrived just now, or failed; a time-out of its own is raised as that.
+                    return ids, found.result()
 
     def _batches(self, names: Names, start: int, count: int) -> Iterator[Sequence[str]]:
         for at in range(start, count, LOOKED_AT):
@@ -300,12 +301,16 @@ class Stage:
         for at, target in enumerate(reading.targets, place):
             yield Entry(at, target, tuple(warn for warn, name in found if name == target.id))
 
-    def _hold(self, tx: Tx) -> None:
+    def hold(self, tx: Tx) -> None:
         """Hold on to the job; LeaseLostError when somebody else reads by now, NotWantedError when nobody is to."""
         hold(tx, self.job, self.ctx.lease_ms)
-        hold_rows(tx, self.job, self._rows.id)
         if not self.wanted(tx):
             raise NotWantedError
+
+    def _hold(self, tx: Tx) -> None:
+        """Hold on to the job, and to the rows that it writes."""
+        self.hold(tx)
+        hold_rows(tx, self.job, self._rows.id)
 
     def _keeper(self) -> Keeper:
         return Keeper(self.ctx, self.job, self.wanted)

@@ -41,6 +41,7 @@ class Context:
     ``heads`` are those that the audit channel shows; ``trust`` is what they say of the record, as far as is known.
     ``lists`` are the files that people propose from.
     Of a list ``readers`` batches are read at the same time: one waits for VOD while another is taken in.
+    ``alive`` is called all along a long turn: whoever watches over the threads takes it for a hung one otherwise.
     A deletion is dealt out to at most ``lanes`` jobs; each goes on for ``time_slice_ms`` before it is put back.
     """
 
@@ -64,6 +65,7 @@ class Context:
     lists: ListFiles
     roll: Roll = field(default_factory=Roll)
     readers: int = 1
+    alive: Callable[[], object] = lambda: None
 
     def is_fresh(self, started_ms: int) -> bool:
         """Say whether a reading is young enough: whoever was stopped for longer may have been taken over from."""

@@ -33,6 +33,7 @@ class Keeper:
 
         NotWantedError when what it does is not wanted any more.
         """
+        self._ctx.alive()
         if self._wanted is not None and not self._ctx.database.read(self._wanted):
             raise NotWantedError
         now = self._ctx.monotonic_ms()

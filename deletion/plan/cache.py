@@ -171,6 +171,15 @@ def page(tx: Tx, proposal_id: int, revision: int, *, start: int, limit: int) -> 
     return _page(tx, found, start, limit) if found else ()
 
 
+def texts(tx: Tx, proposal_id: int, revision: int, *, start: int, limit: int) -> tuple[str, ...]:
+    """Return the stored texts of some rows of one revision, in order, as they would be shown."""
+    row = proposals.plan_of(tx, proposal_id, revision)
+    if row is None or row.rows_id is None:
+        return ()
+    page = plan_rows.page(tx, row.rows_id, plan_rows.TARGET, start=start, limit=limit)
+    return tuple(each.fields for each in page)
+
+
 def ids(tx: Tx, proposal_id: int, revision: int, *, start: int, limit: int) -> tuple[str, ...]:
     """Return the ids of some entries of one revision, in order."""
     found = _read(tx, proposal_id, revision)

@@ -354,6 +354,22 @@ def last_state(tx: Tx, *, kind: str, proposal_id: int, message: str) -> MessageS
     return MessageState(row["state"]) if row else None
 
 
+def given_up_in_a_row(tx: Tx, *, kind: str, proposal_id: int, message: str) -> int:
+    """Return how often exactly this message was given up since it was sent last."""
+    row = tx.one(
+        """
+        SELECT count(*) AS n FROM outbox
+        WHERE kind = :kind AND proposal_id = :id AND message = :message AND state = 'failed'
+          AND id > (SELECT COALESCE(max(id), 0) FROM outbox
+                    WHERE kind = :kind AND proposal_id = :id AND message = :message AND state = 'sent')
+        """,
+        kind=kind,
+        id=proposal_id,
+        message=message,
+    )
+    return int(row["n"]) if row else 0
+
+
 def trouble_of(tx: Tx, lane: str) -> str | None:
     """Return why what waits for a place was not sent, or was given up last; None when nothing is known."""
     row = tx.one(

@@ -29,6 +29,7 @@ NEEDED: dict[str, frozenset[str]] = {
     "conversations_history": frozenset({"channels:history", "groups:history", "im:history"}),
     "conversations_replies": frozenset({"channels:history", "groups:history"}),
     "views_open": frozenset(),
+    "views_update": frozenset(),
     "apps_connections_open": frozenset(),
 }
 """The bot scopes of every Web API method the program calls, as each method's page lists them.

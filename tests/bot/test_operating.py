@@ -111,6 +111,16 @@ def test_an_operator_freezes_everything_and_two_people_unfreeze_it(open_stage: O
     assert len(stage.events("freeze.ended")) == 1
 
 
+def test_a_name_that_cannot_be_written_down_keeps_no_brake_from_being_pulled(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(getpass, "getuser", lambda: "jos\udce9/" + "x" * 500)
+    assert call(stage, "freeze", "a leak").exit_code == 0
+    (event,) = stage.events("freeze.begun")
+    assert event["actor"].startswith("/operator jos\ufffd_x")
+    assert len(event["actor"]) < 100
+
+
 @pytest.mark.parametrize("words", [("list",), ("show", "1"), ("log",), ("stop", "1"), ("freeze", "why")])
 def test_a_database_that_is_not_there_is_said_in_words(words: tuple[str, ...], tmp_path: Path) -> None:
     gone = f"sqlite:///{tmp_path}/nowhere/record.db"

@@ -391,3 +391,17 @@ def test_a_vote_and_a_rejection_at_once_have_one_outcome(bench: Bench, *, order:
     assert bench.state(number) == State.REJECTED
     assert set(vote_states(bench, number)) <= {"void"}
     assert bench.vod.ledger.calls() == ()
+
+
+def test_no_vote_counts_on_rows_that_people_were_shown_and_that_are_not_those_of_the_digest(bench: Bench) -> None:
+    """An edited row that is put back later would be deleted on the word of people who saw another."""
+    number = bench.propose(BOTH)
+    title = seed.SPRING_TEASER.title
+    bench.sql("UPDATE plan_rows SET fields = replace(fields, :title, 'Old junk')", title=title)
+    bench.approve(number)
+    bench.settle()
+
+    assert bench.state(number) == State.PENDING
+    assert bench.events("vote.counted") == []
+    (changed,) = bench.events("plan.changed")
+    assert [ONE, "title", "Old junk", seed.SPRING_TEASER.title] in changed["drift"]

@@ -94,10 +94,19 @@ def button_value(message: Message, action_id: str = ids.APPROVE) -> str:
     return str(found[0]["value"])
 
 
-def buttons(message: Message) -> list[str]:
+def every_button(message: Message) -> list[str]:
     """Return the labels of a message's buttons."""
+    return [label for label, _ in _buttons(message)]
+
+
+def buttons(message: Message) -> list[str]:
+    """Return the labels of a message's buttons that decide something, and do not only show it."""
+    return [label for label, action_id in _buttons(message) if action_id != ids.VIEW_ALL]
+
+
+def _buttons(message: Message) -> list[tuple[str, str]]:
     elements = [e for block in message.blocks if block["type"] == "actions" for e in block["elements"]]
-    return [str(element["text"]["text"]) for element in elements]
+    return [(str(element["text"]["text"]), str(element.get("action_id"))) for element in elements]
 
 
 def in_blocks(message: Message) -> str:

@@ -9,7 +9,7 @@ from tests.e2e.evidence import (
     assert_lawful,
     assert_nothing_was_deleted,
     assert_told_as_finished,
-    buttons,
+    every_button,
     in_blocks,
 )
 from tests.stage import Opener, Stage
@@ -34,7 +34,7 @@ def test_a_long_list_is_summed_up_on_the_card_and_attached_in_full(stage: Stage)
     assert f"Delete {MANY} videos" in card
     assert len([video_id for video_id in wanted if video_id in card]) == SHOWN
     assert f"and {MANY - 10} more" in card
-    assert buttons(stage.card(number))[:2] == [f"View all {MANY}", f"Approve: delete {MANY} videos"]
+    assert every_button(stage.card(number))[:2] == [f"View all {MANY}", f"Approve: delete {MANY} videos"]
 
     (attached,) = [message for message in stage.thread(number) if message.files]
     (file,) = attached.files

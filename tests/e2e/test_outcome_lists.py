@@ -16,7 +16,7 @@ from handlers.outbox import lists
 from sandbox.slack import FaultKind, Message
 from storage import Tx
 from tests.e2e.deletions import NO_TRIAL, propose, send_one_batch, videos
-from tests.e2e.evidence import assert_lawful, buttons, in_blocks
+from tests.e2e.evidence import assert_lawful, every_button, in_blocks
 from tests.harness import plans
 from tests.stage import Opener, Stage
 
@@ -179,10 +179,25 @@ def test_a_file_that_slack_never_takes_is_not_promised(stage: Stage, code: str, 
     told = in_blocks(stage.card(number))
     assert "CSV file into the thread" not in told
     assert "Slack did not take the CSV file with what became of every item" in told
-    assert f"View all {count}" in buttons(stage.card(number))
+    assert f"View all {count}" in every_button(stage.card(number))
     opened = stage.slack.click_message("bo", "vod-deletions", stage.card(number).ts, ids.VIEW_ALL)
     assert opened.modal is not None
     assert "deleted (absence verified)" in str(opened.modal.content)
+
+
+def test_where_slack_takes_neither_files_nor_updates_the_channel_is_not_filled_with_cards(stage: Stage) -> None:
+    stage.slack.faults.add(FaultKind.ERROR, "files.getUploadURLExternal", error="file_uploads_disabled", times=None)
+    stage.slack.faults.add(FaultKind.ERROR, "chat.update", error="edit_window_closed", times=None)
+    number = propose(stage, videos(stage, 20))
+    for _ in range(5):
+        stage.advance(60)
+    before = len(stage.slack.messages("vod-deletions"))
+    for _ in range(5):
+        stage.advance(60)
+    assert len(stage.slack.messages("vod-deletions")) == before <= 4
+    stage.slack.say("ana", f"/vod withdraw {number}", channel="vod-deletions")
+    stage.settle()
+    assert stage.state(number) is State.WITHDRAWN
 
 
 def test_a_list_that_slack_never_takes_is_not_promised_to_whoever_is_to_approve(stage: Stage) -> None:

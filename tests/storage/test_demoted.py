@@ -1,6 +1,8 @@
 """A PostgreSQL server that was demoted: its sessions are dropped, and the next ones find who takes writes."""
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from storage import StorageError, Tx
 from storage.engine.postgres import PostgresDatabase
@@ -32,6 +34,12 @@ def test_a_server_that_stays_read_only_is_told_in_words(postgres: Server) -> Non
     assert name is not None
     database.write(lambda tx: tx.run(f'ALTER DATABASE "{name["name"]}" SET default_transaction_read_only = on'))
     database.close()
-    with pytest.raises(StorageError, match="takes no writes: it is read-only"):
-        database.write(lambda tx: tx.run("UPDATE quotas SET next_us = next_us"))
-    database.close()
+    try:
+        with pytest.raises(StorageError, match="takes no writes: it is read-only"):
+            database.write(lambda tx: tx.run("UPDATE quotas SET next_us = next_us"))
+        database.close()
+    finally:
+        # The server is the next test's too.
+        with psycopg.connect(url, autocommit=True, options="-c default_transaction_read_only=off") as connection:
+            reset = sql.SQL("ALTER DATABASE {} RESET default_transaction_read_only")
+            connection.execute(reset.format(sql.Identifier(name["name"])))

@@ -444,7 +444,9 @@ def test_after_a_fin_the_client_reads_the_end(slack: SlackSandbox, raw: Callable
     assert heard(lost, 1)[0]["type"] == "hello"
     slack.sockets.drop(Loss.FIN)
     assert lost.sock is not None
-    assert lost.sock.recv(1) == b""
+    # An answer to a ping may have been on its way.
+    while lost.sock.recv(64):
+        pass
 
 
 def test_what_was_not_acknowledged_is_sent_again_to_who_connects_next(
