@@ -253,7 +253,7 @@ def proposal(
         plan=shown,
         drift=drift,
         votes=tuple(vote for vote in on_it if vote.digest == row.digest),
-        items=tuple(_item(each) for each in items.first(tx, number, SHOWN)),
+        items=tuple(_item(each) for each in _first_items(tx, row, shown)),
         now_ms=tx.now_ms(),
         troubled=tuple(_item(each) for each in troubled),
         tally=items.tally(tx, number),
@@ -285,6 +285,11 @@ def plan_with(tx: Tx, number: int, digest: str) -> Plan | None:
     """Return the plan that a proposal stands at, to be shown; None when it has another digest by now."""
     row = proposals.get(tx, number)
     return PlanCache().shown(tx, row) if row is not None and row.digest == digest else None
+
+
+def _first_items(tx: Tx, row: ProposalRow, shown: Plan | None) -> list[ItemRow]:
+    first = [target.id for target in shown.first(SHOWN)] if shown else []
+    return items.named(tx, row.id, first) if first else items.first(tx, row.id, SHOWN)
 
 
 def _asked(tx: Tx, row: ProposalRow) -> tuple[Request, int]:

@@ -320,6 +320,18 @@ def first(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
     return [_row(row) for row in found]
 
 
+def named(tx: Tx, proposal_id: int, targets: Sequence[str]) -> list[ItemRow]:
+    """Return the items of a proposal for some targets, in their order: sooner found than the first of many."""
+    names = {f"t{n}": target for n, target in enumerate(targets)}
+    among = ", ".join(f":{name}" for name in names)
+    found = tx.rows(
+        f"SELECT * FROM items WHERE proposal_id = :id AND target IN ({among}) ORDER BY ord",  # noqa: S608 - only parameter names are put in
+        id=proposal_id,
+        **names,
+    )
+    return [_row(row) for row in found]
+
+
 def troubled_first(tx: Tx, proposal_id: int, limit: int) -> list[ItemRow]:
     """Return some items of a proposal: those in trouble, then those that were stopped, then the deleted ones."""
     found = tx.rows(
