@@ -26,6 +26,7 @@ from deletion.terms.blank import is_blank
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal
+from deletion.terms.states import State
 from handlers.text import words
 from handlers.text.language import ENGLISH
 from storage import Database, Reader, Tx, parse
@@ -115,6 +116,9 @@ def stop(database: str, number: int) -> None:
     done = _braked(database, lambda tx: stopping.stop_as_operator(tx, _operator(), ProposalNumber(number)))
     if isinstance(done, Refusal):
         _fail(words.refusal(ENGLISH, done))
+    if done.state == State.APPROVED:
+        _say(f"#{number} is stopped before it started. Nothing of it was deleted, and nothing will be.")
+        return
     _say(f"#{number} is stopped: nothing more of it is sent. What was sent is read back and reported.")
 
 
@@ -217,13 +221,13 @@ def _page(found: Detail) -> str:
         ("Expires", _time(one.expires_ms)),
         ("Plan", f"revision {found.revision}, {found.digest}" if found.digest else "-"),
         ("Approvals", f"{sum(each.state == 'counted' for each in found.votes)} counted, {found.needed} needed"),
-        ("Approved", _time(found.decided_ms)),
+        ("Decided", _time(found.decided_ms)),
         ("Hold until", _time(found.hold_until_ms)),
         ("Started", _time(found.started_ms)),
         ("Finished", _time(found.finished_ms)),
         ("Outcomes", outcomes),
-        ("Stopped", found.halted or "-"),
-        ("Note", found.note),
+        ("Stopped", found.halted or ("before it started" if one.state == State.STOPPED else "-")),
+        ("Ended by", found.note if found.note != "{}" else "-"),
         ("Card", f"{found.channel} {found.ts}" if found.ts else "-"),
     ]
     lines = [f"Proposal #{one.number}", *(f"  {name + ':':<13} {value}" for name, value in rows)]

@@ -65,8 +65,8 @@ def again(lang: Language, view: ProposalView) -> Block | None:
         return None
     things = words.things(lang, view.request, left)
     text = lang.say(
-        "{what} of #{number}, proposed by you, for the same reason. It is a new proposal: VOD is read anew, and "
-        "somebody else has to approve it. Nothing is deleted before that.",
+        "You propose {what} of #{number} again, for the same reason. It is a new proposal of yours: VOD is read "
+        "anew, and somebody else has to approve it. Nothing is deleted before that.",
         what=things,
         number=view.row.id,
     )

@@ -253,7 +253,9 @@ def _goes_with_it(lang: Language, plan: Plan, target: Target) -> str:
 
 
 def _source(lang: Language, target: Target) -> str:
-    size = lang.size(target.source.size) if target.source else None
+    if target.source is None:
+        return lang.say("its source file, if there is one")
+    size = lang.size(target.source.size)
     return lang.say("source file ({size})", size=size) if size else lang.say("source file")
 
 

@@ -31,8 +31,8 @@ def run(call: Invocation, wanted: Deletion | FromFile) -> Message:
     if isinstance(made, tuple):
         return refused(call.lang, made)
     stored = call.lang.say(
-        "Proposal #{number} is stored. Reading {what} from VOD now; the card then appears in {channel} for "
-        "another person to approve. Nothing is deleted before that.",
+        "Proposal #{number} is stored. Reading {what} from VOD now; if it can be proposed, the card then "
+        "appears in {channel} for another person to approve. Nothing is deleted before that.",
         number=made,
         what=words.things(call.lang, wanted.request, size_of(wanted.request)),
         channel=call.approvals,

@@ -19,8 +19,8 @@ def run(call: Invocation, _: None) -> Message:
         return said(words.refusal(call.lang, done))
     return said(
         call.lang.say(
-            "Your vote to unfreeze is recorded. It takes two people, one of them an approver; {channel} shows the "
-            "votes so far, and what unfreezing releases.",
+            "Your vote to unfreeze is recorded. It counts once Slack has confirmed who you are. It takes two "
+            "people, one of them an approver; {channel} shows the votes that count, and what unfreezing releases.",
             channel=call.approvals,
         )
     )

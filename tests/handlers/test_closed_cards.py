@@ -121,7 +121,7 @@ def test_whatever_is_or_may_be_left_can_be_proposed_again(outcome: Outcome) -> N
     assert button["action_id"] == ids.AGAIN
     assert button["text"]["text"] == "Propose the rest again: 1 video"
     assert ids.read_button(button["value"]) == Shown(RECORD, proposal_ref(4), Digest(made.row.digest or ""))
-    assert button["confirm"]["text"]["text"].startswith("1 video of #4, proposed by you, for the same reason.")
+    assert button["confirm"]["text"]["text"].startswith("You propose 1 video of #4 again, for the same reason.")
 
 
 @pytest.mark.parametrize("outcome", sorted(GONE))

@@ -130,15 +130,15 @@ def _proposed(lang: Language, told: ListProposed, approvals: str) -> str:
     things = lang.say_n(*_OF[told.of], told.count)
     if not told.name:
         return lang.say(
-            "Proposal #{number} is stored. Reading {what} from VOD now; the card then appears in {channel} for "
-            "another person to approve. Nothing is deleted before that.",
+            "Proposal #{number} is stored. Reading {what} from VOD now; if it can be proposed, the card then "
+            "appears in {channel} for another person to approve. Nothing is deleted before that.",
             number=told.number,
             what=things,
             channel=approvals,
         )
     return lang.say(
-        "Proposal #{number} is stored: {what} from {file}. They are read from VOD now; the card then appears in "
-        "{channel} for another person to approve. Nothing is deleted before that.",
+        "Proposal #{number} is stored: {what} from {file}. They are read from VOD now; if they can be proposed, "
+        "the card then appears in {channel} for another person to approve. Nothing is deleted before that.",
         number=told.number,
         what=things,
         file=code(told.name, 80),
