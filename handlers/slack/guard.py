@@ -18,8 +18,8 @@ log = structlog.get_logger()
 
 Body = dict[str, Any]
 
-DB_WAIT_LIMIT_S = 2.0
-"""How long a listener waits for other writers: of Slack's three seconds, one is left to report a failure."""
+DB_WAIT_LIMIT_S = 1.8
+"""How long a listener waits for other writers: of Slack's three seconds, the rest is left to say so."""
 
 WITHIN_S = 2.7
 """How long a listener may take, what it asks Slack for included: Slack waits three seconds, also for a form."""

@@ -94,4 +94,5 @@ def test_who_clicks_in_vain_waits_for_nobody_who_acts_on_the_proposal(started: S
     assert {(click.status, click.error) for click in pressed} == {(200, None)}
     told = {running.slack.user(who).id: rule for who, rule in rules.items()}
     assert {who: rule for _, who, rule in refusals(running, "vote.refused")} == told
+    wait_for(running.all_is_told, "all of it is told")
     assert_lawful(running)
