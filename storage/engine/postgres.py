@@ -51,6 +51,9 @@ LOST_RACES = (
     psycopg.errors.LockNotAvailable,
 )
 
+STATEMENT_MORE_MS = 50
+"""How much longer than a wait a statement may take: the wait says better what is wrong."""
+
 ENGINE = "postgres"
 
 
@@ -121,7 +124,8 @@ class PostgresTx:
         """Shorten the wait for the next lock by what the last ones took: PostgreSQL counts anew for each."""
         left_s = deadline.left_s(math.inf)
         if self._lock_s - left_s > RESET_AFTER_S:
-            self._connection.execute(f"SET LOCAL lock_timeout = '{_lock_timeout(left_s)}'")
+            limits = _limits(left_s).items()
+            self._connection.execute("; ".join(f"SET LOCAL {name} = '{value}'" for name, value in limits))
             self._lock_s = left_s
 
 
@@ -272,7 +276,7 @@ def _begin(connection: Connection, begin: str) -> tuple[int, str]:
     One round trip, and one statement for all settings: a SET for each costs the server as much as a query for each.
     """
     left_s = deadline.left_s(math.inf)
-    limits = SESSION if left_s == math.inf else {**SESSION, "lock_timeout": _lock_timeout(left_s)}
+    limits = SESSION if left_s == math.inf else {**SESSION, **_limits(left_s)}
     settings = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in limits.items())
     cursor = connection.only.execute(f"{begin}; SELECT {_CLOCK} AS now, {_SERVER} AS server, {settings}")
     cursor.nextset()
@@ -280,9 +284,14 @@ def _begin(connection: Connection, begin: str) -> tuple[int, str]:
     return (int(row["now"]), str(row["server"])) if row else (0, "")
 
 
-def _lock_timeout(seconds: float) -> str:
+def _limits(seconds: float) -> dict[str, str]:
+    """Return how long a lock, and a statement, may take.
+
+    Whoever waits for a row in a queue waits twice in one statement, for its turn and for whoever has the row.
+    """
     # 0 would be no limit.
-    return f"{1 + round(seconds * 1000)}ms"
+    ms = 1 + round(seconds * 1000)
+    return {"lock_timeout": f"{ms}ms", "statement_timeout": f"{ms + STATEMENT_MORE_MS}ms"}
 
 
 def _refuse_what_failed(connection: Connection) -> None:

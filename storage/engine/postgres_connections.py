@@ -18,7 +18,7 @@ from psycopg.pq import Conninfo
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from storage.engine import fence
+from storage.engine import deadline, fence
 from storage.engine.database import BusyError, MovedError, StorageError
 
 
@@ -148,7 +148,9 @@ def errors_mapped(place: str) -> Iterator[None]:
             f"The {place} does not answer, or all of its {CONNECTIONS} connections are busy. "
             "Check DATABASE_URL and that the server runs."
         ) from None
-    except psycopg.errors.LockNotAvailable:
+    except (psycopg.errors.LockNotAvailable, psycopg.errors.QueryCanceled) as exc:
+        if isinstance(exc, psycopg.errors.QueryCanceled) and not deadline.is_over():
+            raise StorageError(f"The {place} refused: {exc.diag.message_primary}.") from None
         raise BusyError(f"The {place} is busy: another transaction holds what is wanted for too long.") from None
     except psycopg.Error as exc:
         said = exc.diag.message_primary or type(exc).__name__

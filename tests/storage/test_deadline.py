@@ -86,6 +86,28 @@ def test_locks_waited_for_one_after_the_other_share_the_deadline_too(engine: Eng
         assert time.monotonic() - began < 1.3
 
 
+def test_who_queues_for_one_lock_gives_up_in_time_wherever_they_stand(engine: Engine) -> None:
+    """In PostgreSQL the first in the queue waits for who has the row, the others for their turn: two waits."""
+    database = engine.open()
+    database.migrate()
+    took: list[float] = []
+
+    def wait() -> None:
+        began = time.monotonic()
+        with pytest.raises(BusyError), deadline.within(0.6):
+            database.write(take_head)
+        took.append(time.monotonic() - began)
+
+    with held(engine):
+        waiting = [threading.Thread(target=wait) for _ in range(4)]
+        for thread in waiting:
+            thread.start()
+        for thread in waiting:
+            thread.join()
+    assert len(took) == 4
+    assert max(took) < 1.0
+
+
 def test_a_write_without_a_deadline_waits_for_the_other_even_after_one_with_a_deadline(engine: Engine) -> None:
     database = engine.open()
     database.migrate()
