@@ -67,8 +67,8 @@ def guard(
 
 def _busy(lang: Language) -> str:
     return lang.say(
-        "Countersign is busy just now, and did not get to this in the three seconds that Slack gives it. It "
-        "deleted nothing. Do it once more in a few seconds."
+        "Countersign's record did not answer in the three seconds that Slack gives: it is busy, or its database is "
+        "away. It deleted nothing. Do it once more in a few seconds."
     )
 
 

@@ -35,7 +35,7 @@ def test_who_waited_for_others_too_long_is_asked_to_do_it_again_and_is_no_fault_
     with capture_logs() as logged:
         guard("click", english, waits, told.append)
     (text,), (entry,) = told, logged
-    assert text.startswith("Countersign is busy just now")
+    assert text.startswith("Countersign's record did not answer")
     assert "Do it once more" in text
     assert (entry["event"], entry["log_level"]) == ("listener.busy", "warning")
     assert "exc_info" not in entry
