@@ -51,7 +51,7 @@ def guard(
             lang = language()
             work(lang)
     except record.BusyError as exc:
-        # No fault of anybody's, and nothing for an operator to look into.
+        # A database that is away is reported by health; who clicked can only do it again.
         log.warning("listener.busy", listener=listener, reason=str(exc))
         answer(_busy(lang))
     except Exception:  # noqa: BLE001 - logged once the person was told
