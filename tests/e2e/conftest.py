@@ -48,7 +48,7 @@ def open_stage(open_stage: Opener) -> Opener:
 
     def opener(**settings: object) -> Stage:
         opened = open_stage(**settings)
-        opened.program.context.quota._wait = opened.clock.advance
+        opened.let_quota_pass()
         return opened
 
     return opener

@@ -174,9 +174,8 @@ class Ending:
 def stage_of_liars(folder: Path) -> Iterator[Stage]:
     """Open a bot before an empty library without quotas."""
     with SlackSandbox.start(environ={}) as slack, VodSandbox.start(seed_library=False) as local_vod:
-        local_vod.quotas.update(dict.fromkeys(local_vod.quotas))
         stage = Stage.open(slack, local_vod, folder, timings=PATIENCE)
-        stage.program.context.quota._wait = stage.clock.advance
+        stage.let_quota_pass()
         stage.database.write(nobody_sends)
         try:
             yield stage

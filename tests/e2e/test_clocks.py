@@ -65,7 +65,7 @@ def test_a_clock_put_forward_while_the_bot_was_down_ends_no_hold(stage: Stage) -
     stage.close()
     stage.clock.set_by(HOUR_S)
     stage._start()
-    stage.program.context.quota._wait = stage.clock.advance
+    stage.let_quota_pass()
     tick(stage)
     assert stage.state(number) is State.APPROVED
     assert_nothing_was_deleted(stage)
@@ -109,7 +109,7 @@ def test_a_clock_set_back_while_the_bot_was_down_stops_no_card(stage: Stage) -> 
     stage.close()
     stage.clock.set_by(-HOUR_S)
     stage._start()
-    stage.program.context.quota._wait = stage.clock.advance
+    stage.let_quota_pass()
     other = propose(stage, videos(stage, 3)[2:])
     stage.advance(5)
     assert any(f"#{other}" in message.text for message in stage.slack.messages("vod-deletions"))

@@ -24,7 +24,7 @@ TYPED = {"COUNTERSIGN_TYPED_FROM": "3", **NO_TRIAL}
 @pytest.fixture(params=["sqlite", "postgres"])
 def stage(stage_on: Opener, request: pytest.FixtureRequest) -> Stage:
     opened = stage_on(request.param, **TYPED)
-    opened.program.context.quota._wait = opened.clock.advance
+    opened.let_quota_pass()
     return opened
 
 

@@ -69,7 +69,7 @@ def leafed(stage: Stage, first: View | None, who: str = "bo") -> Iterator[View]:
 @pytest.mark.parametrize("engine", ["sqlite", "postgres"])
 def test_a_plan_of_2345_is_leafed_through_from_its_first_row_to_its_last(stage_on: Opener, engine: str) -> None:
     stage = stage_on(engine, **ROOM)
-    stage.program.context.quota._wait = stage.clock.advance
+    stage.let_quota_pass()
     library = stage.vod.library
     made = [library.add_video(title=f"scene {n}", tags=("autumn",), has_cover=False) for n in range(2_345)]
     library.change_video(made[1_999].video_id, title="scene 1999: legal hold, do not delete")
