@@ -20,6 +20,9 @@ START_TIMEOUT_S = 4
 MESSAGE_LEASE_S = (30, 60)
 """For how long, at least and at most, a message that is being sent belongs to its sender; between, two leases."""
 
+LOOKUP_TIMEOUTS_S = (2.0, 4.0)
+"""For connecting to VOD and for reading from it, where somebody waits for the answer."""
+
 CALLS_PER_MESSAGE = 6
 """How many time-outs of a call to Slack fit into that: a message takes four calls at the most."""
 
@@ -54,11 +57,21 @@ def vod_client(settings: Settings) -> vod.VodClient:
     """Make the client of VOD; its time-outs together stay below half a lease."""
     half_lease_s = settings.countersign_lease_seconds / 2
     connect_s = min(3.0, half_lease_s / 4)
+    return _vod_client(settings, connect_s=connect_s, read_s=min(10.0, half_lease_s - connect_s))
+
+
+def lookup_client(settings: Settings) -> vod.VodClient:
+    """Make the client of VOD for people who look: they wait for less long than a job does."""
+    connect_s, read_s = LOOKUP_TIMEOUTS_S
+    return _vod_client(settings, connect_s=connect_s, read_s=read_s)
+
+
+def _vod_client(settings: Settings, *, connect_s: float, read_s: float) -> vod.VodClient:
     return vod.VodClient(
         credentials(settings),
         vod.Endpoint(settings.vod_region, settings.vod_endpoint),
         connect_timeout_s=connect_s,
-        read_timeout_s=min(10.0, half_lease_s - connect_s),
+        read_timeout_s=read_s,
         sts=None if settings.vod_sts_endpoint == NO_STS else settings.vod_sts_endpoint,
     )
 

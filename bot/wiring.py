@@ -27,12 +27,14 @@ from deletion.audit.log_lines import log_event
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
 from deletion.jobs.trust import Trust
+from deletion.lookup.desk import Desk
 from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.plan.whereabouts import Whereabouts
 from deletion.policy.decisions import Policy
 from deletion.terms import ramp
+from handlers.lookups import Lookups
 from handlers.outbox.announcer import Announcer
 from handlers.outbox.authors import Ourselves
 from handlers.outbox.heads import ChannelHeads
@@ -193,6 +195,7 @@ def assemble(
     health = health_of(database, worker, context)
     health.watch("clock", timekeeper.trouble)
     bolt = bolt_app(settings, workspace)
+    lookups = Lookups(_desk(settings, context))
     services = Services(
         database,
         config,
@@ -203,6 +206,7 @@ def assemble(
         directory=SlackDirectory(
             clients.slack_client(settings, timeout_s=clients.READER_TIMEOUT_S), profiles.learn
         ),
+        lookups=lookups,
     )
     listeners.register(bolt, services)
 
@@ -220,6 +224,7 @@ def assemble(
         database=database,
         config=config,
         context=context,
+        lookups=lookups,
         announcer=announcer,
         profiles=profiles,
         bolt=bolt,
@@ -271,6 +276,17 @@ def _context(  # noqa: PLR0913 - everything that jobs need
         heads=heads,
         trust=Trust(_monotonic_ms),
         lists=listed,
+    )
+
+
+def _desk(settings: Settings, context: Context) -> Desk:
+    """Put together what look-ups need: in a process that serves Slack and does no jobs as well."""
+    return Desk(
+        client=clients.lookup_client(settings),
+        database=context.database,
+        quota=context.quota,
+        image_is_served=clients.image_check(settings),
+        monotonic_s=time.monotonic,
     )
 
 

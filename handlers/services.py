@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from deletion.jobs.config import Config
 from deletion.jobs.record import Database
 from deletion.terms.people import Directory
+from handlers.lookups import Lookups
 from handlers.text.language import Language
 
 
@@ -16,7 +17,7 @@ class Services:
     ``approvals_channel`` is the id of the channel with the cards. ``language`` returns the language of a person (a
     Slack user id) as far as it is known: it never asks Slack. ``workspace_url`` is the workspace's address,
     ``https://example.slack.com/``, or "" when Slack did not tell it. ``directory`` looks people up within the time
-    that a listener has.
+    that a listener has. ``lookups`` reads VOD for people, beside all this.
     """
 
     database: Database
@@ -26,3 +27,4 @@ class Services:
     language: Callable[[str], Language]
     workspace_url: str
     directory: Directory
+    lookups: Lookups

@@ -26,6 +26,10 @@ MOST_STEPS = 20_000
 """A stage that is not at rest after this many steps is running in circles."""
 
 
+LOOKUPS_WITHIN_S = 20
+"""A stage on which something is looked up for longer hangs."""
+
+
 class MovableClock:
     """The bot's clock: real time plus what a test lets pass, on a wall clock that a test may set."""
 
@@ -133,6 +137,7 @@ class Stage(Scene):
     def close(self) -> None:
         self.program.stop.request()
         self._end()
+        self.program.lookups.end(LOOKUPS_WITHIN_S)
         self.program.database.close()
 
     @property
@@ -145,7 +150,8 @@ class Stage(Scene):
         return self._environment["DATABASE_URL"]
 
     def settle(self) -> None:
-        """Do jobs and send messages until nothing is due."""
+        """Do jobs and send messages until nothing is due, and show what people look up."""
+        assert self.program.lookups.settle(LOOKUPS_WITHIN_S)
         for _ in range(MOST_STEPS):
             worked = work.run_one(self.program.context)
             announced = self.announcer.step()

@@ -2,6 +2,7 @@
 
 from vod.api import deletes
 from vod.api.answers import (
+    DayOfPlays,
     DeleteAnswer,
     Image,
     ImageAnswer,
@@ -12,6 +13,7 @@ from vod.api.answers import (
     SnapshotSet,
     Source,
     Stream,
+    Upload,
     Video,
     VideoAnswer,
 )
@@ -31,6 +33,7 @@ __all__ = [
     "Advice",
     "Ambiguous",
     "Credentials",
+    "DayOfPlays",
     "DeleteAnswer",
     "DeleteCall",
     "Denied",
@@ -58,6 +61,7 @@ __all__ = [
     "StsToken",
     "Throttled",
     "UnsendableError",
+    "Upload",
     "Video",
     "VideoAnswer",
     "VodClient",

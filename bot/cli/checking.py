@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPException
 
 from slack_sdk import WebClient
@@ -16,6 +17,7 @@ import vod
 from bot import clients, wiring
 from bot.cli import app_manifest
 from bot.settings import Settings
+from deletion.lookup.asset import PLAYS_REGION
 from handlers.slack.failures import UNTRUSTED, trouble
 from handlers.text.language import ENGLISH
 from handlers.text.vod_errors import advice
@@ -184,19 +186,45 @@ def _vod(client: vod.VodClient) -> Iterator[Finding]:
         "SearchMedia": lambda: client.search(vod.SearchKind.VIDEO, f"VideoId = '{NOWHERE}'"),
     }
     for action, read in reads.items():
-        try:
-            read()
-        except vod.NotFound:
-            pass
-        except vod.VodError as exc:
-            yield Finding(f"VOD {action}", ok=False, words=f"{exc}. {advice(ENGLISH, exc.advice)}")
-            continue
-        yield Finding(f"VOD {action}", ok=True, words="permitted")
+        exc = _failure(read)
+        words = "permitted" if exc is None else f"{exc}. {advice(ENGLISH, exc.advice)}"
+        yield Finding(f"VOD {action}", ok=exc is None, words=words)
+    yield from _asides(client)
     yield Finding(
         "VOD delete permissions",
         ok=None,
         words="not tried: nothing is deleted to find out. See docs/ram-policy.json",
     )
+
+
+def _asides(client: vod.VodClient) -> Iterator[Finding]:
+    """Try what only looking takes: without it something is missing there, and deleting goes on."""
+    until = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    reads: dict[str, tuple[Callable[[], object], str]] = {
+        "DescribePlayVideoStatis": (
+            lambda: client.get_plays(NOWHERE, until - timedelta(days=1), until),
+            "/vod show cannot say how often a video was played",
+        ),
+        "GetUploadDetails": (lambda: client.get_upload(NOWHERE), "/vod show cannot say how a video was uploaded"),
+    }
+    if client.endpoint.region != PLAYS_REGION:
+        del reads["DescribePlayVideoStatis"]
+    for action, (read, cost) in reads.items():
+        exc = _failure(read)
+        if exc is None:
+            yield Finding(f"VOD {action}", ok=True, words="permitted")
+        else:
+            yield Finding(f"VOD {action}", ok=None, words=f"{exc}. Without it {cost}; nothing else needs it")
+
+
+def _failure(read: Callable[[], object]) -> vod.VodError | None:
+    try:
+        read()
+    except vod.NotFound:
+        return None
+    except vod.VodError as exc:
+        return exc
+    return None
 
 
 def _account(client: vod.VodClient) -> Finding:

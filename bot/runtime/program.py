@@ -28,6 +28,7 @@ from bot.settings import Settings
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError
+from handlers.lookups import Lookups
 from handlers.outbox.announcer import Announcer
 from handlers.slack.failures import NOT_ADMITTED, Failure, trouble
 from handlers.slack.profiles import Profiles
@@ -80,6 +81,7 @@ class Program:
     database: Database
     config: Config
     context: Context
+    lookups: Lookups
     announcer: Announcer
     profiles: Profiles
     bolt: App
@@ -93,7 +95,8 @@ class Program:
     stop: Stop
 
     def close(self) -> None:
-        """Close the connections to VOD and to the database."""
+        """End the look-ups, and close the connections to VOD and to the database."""
+        self.lookups.end(THREADS_END_WITHIN_S)
         self.context.client.close()
         self.database.close()
 

@@ -1,6 +1,7 @@
 """Turns at VOD's operations, so that all instances together stay under the documented calls per second."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from storage import Database, Tx
 from storage.tables import rate_limits
@@ -17,6 +18,8 @@ PER_SECOND = {
     "GetImageInfos": 30,
     "ListSnapshots": 30,
     "SearchMedia": 50,
+    "DescribePlayVideoStatis": 30,
+    "GetUploadDetails": 100,
 }
 """Calls per second and account, from VOD's pages on QPS limits; where none was found, the general 30."""
 
@@ -36,8 +39,19 @@ WAIT_MS = 2_000
 """How long a thread waits for the turn of a deletion that goes slowly before it does something else."""
 
 
+LOOKING_SHARE = 10
+"""Of so many turns of an operation, one is for those who only look: what reads for deletions has the others."""
+
+
 class StopRequestedError(Exception):
     """The program is ending; whatever was begun is put back and picked up later."""
+
+
+class Turns(Protocol):
+    """Where one waits for a turn at VOD."""
+
+    def turn(self, *actions: str) -> None:
+        """Return when one call of each of these operations may be made."""
 
 
 class Quota:
@@ -63,6 +77,22 @@ class Quota:
             self._wait(delay_ms / 1000)
         return delay_ms is not None
 
+    def turn_beside(self, action: str, *, within_ms: int) -> bool:
+        """Return True when somebody who only looks may make one call; False when that takes too long.
+
+        They have a small share of the operation's turns, and stand in no long queue: what a deletion reads goes on
+        nearly as fast as without them.
+        """
+        delay_ms = self._database.write(lambda tx: _take_turn_beside(tx, action, within_ms))
+        if delay_ms is not None:
+            self._wait(delay_ms / 1000)
+        return delay_ms is not None
+
+    def throttled_beside(self, action: str) -> None:
+        """Note that VOD asked somebody who only looks for quiet: they all pause, and nobody else."""
+        name = f"{rate_limits.LOOKING}{action}"
+        self._database.write(lambda tx: rate_limits.slow_down(tx, name, quiet_ms=QUIET_MS))
+
     def check_send_window(self, tx: Tx, action: str) -> rate_limits.SendWindow:
         """Say whether a request may be sent now, or how many milliseconds too early that would be."""
         return rate_limits.check_send_window(tx, action, most=PER_SECOND[action], within_ms=WINDOW_MS)
@@ -77,5 +107,20 @@ class Quota:
 
 
 def _take_turn(tx: Tx, action: str) -> int:
-    interval_us = (100 + MARGIN_PERCENT) * 10_000 // PER_SECOND[action]
-    return rate_limits.take_turn(tx, action, interval_us=interval_us)
+    return rate_limits.take_turn(tx, action, interval_us=_interval_us(action))
+
+
+def _take_turn_beside(tx: Tx, action: str, within_ms: int) -> int | None:
+    """Take a turn of the share for looking, and one of the operation's own; None when either is too far away."""
+    interval_us = _interval_us(action)
+    share = rate_limits.take_turn_within(
+        tx, f"{rate_limits.LOOKING}{action}", interval_us=LOOKING_SHARE * interval_us, within_ms=within_ms
+    )
+    if share is None:
+        return None
+    own = rate_limits.take_turn_within(tx, action, interval_us=interval_us, within_ms=within_ms)
+    return None if own is None else max(share, own)
+
+
+def _interval_us(action: str) -> int:
+    return (100 + MARGIN_PERCENT) * 10_000 // PER_SECOND[action]

@@ -12,7 +12,7 @@ from deletion.plan.calls import KINDS, is_sendable
 from deletion.plan.facts import StreamFact, Target, Warn, sound
 from deletion.plan.matching import matches
 from deletion.plan.plan import Plan
-from deletion.plan.quota import Quota
+from deletion.plan.quota import Turns
 from deletion.plan.searching import Page, Search
 from deletion.plan.warnings import NOTHING_IS_RECENT, warnings_for
 from deletion.terms.faults import VodFault
@@ -70,7 +70,7 @@ class Reader:
     def __init__(
         self,
         client: vod.VodClient,
-        quota: Quota,
+        quota: Turns,
         image_is_served: Callable[[str], bool | None],
     ) -> None:
         self._client = client

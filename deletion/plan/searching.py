@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import vod
-from deletion.plan.quota import Quota
+from deletion.plan.quota import Turns
 from deletion.terms.query import Query
 from deletion.terms.refusals import Refusal
 from vod.api.searching import MOST_PER_PAGE, REACHABLE
@@ -66,7 +66,7 @@ class Search:
     def __init__(
         self,
         client: vod.VodClient,
-        quota: Quota,
+        quota: Turns,
         kind: vod.SearchKind,
         query: Query,
         between: Callable[[], None],

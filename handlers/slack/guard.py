@@ -58,7 +58,7 @@ def guard(
         reference = secrets.token_hex(4)
         broken = sys.exc_info()
         try:
-            answer(_internal_error(lang, reference))
+            answer(internal_error(lang, reference))
         finally:
             log.exception("listener.failed", listener=listener, reference=reference, exc_info=broken)
     finally:
@@ -72,7 +72,8 @@ def _busy(lang: Language) -> str:
     )
 
 
-def _internal_error(lang: Language, reference: str) -> str:
+def internal_error(lang: Language, reference: str) -> str:
+    """Say that something of ours broke, and under which reference it is in the log (mrkdwn)."""
     return lang.say(
         "Internal error (reference `{reference}`). It deleted nothing. Check `/vod list` to see whether your "
         "action was saved; if it was not, try again, and give this reference to the operator of Countersign.",

@@ -176,6 +176,19 @@ def count_named(tx: Tx, set_id: int, ids: Sequence[str]) -> int:
     return int(row["n"]) if row else 0
 
 
+def proposals_with(tx: Tx, target: str, *, most: int) -> list[int]:
+    """Return the numbers of the newest proposals of which any plan holds a target, or names it as left out."""
+    found = tx.rows(
+        """
+        SELECT DISTINCT q.proposal_id AS id FROM plan_rows r JOIN plans q ON q.rows_id = r.set_id
+        WHERE r.target = :target AND r.part < 2 ORDER BY q.proposal_id DESC LIMIT :most
+        """,
+        target=target,
+        most=most,
+    )
+    return [int(row["id"]) for row in found]
+
+
 def ids(tx: Tx, set_id: int) -> list[str]:
     """Return the ids of all targets of a set."""
     found = tx.rows("SELECT target FROM plan_rows WHERE set_id = :id AND part = 0", id=set_id)

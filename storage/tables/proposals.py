@@ -476,6 +476,25 @@ def in_states(tx: Tx, *states: str, limit: int) -> list[ProposalRow]:
     return [ProposalRow(**row) for row in found]
 
 
+LONGEST_LOOKED_INTO = 20_000
+"""Characters of a request that is looked into for a name: what longer ones name is in the rows of their plans."""
+
+
+def naming(tx: Tx, name: str, *, most: int) -> list[int]:
+    """Return the numbers of the newest proposals whose request may name this; long requests are passed over."""
+    plain = name.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    found = tx.rows(
+        """
+        SELECT id FROM proposals WHERE length(request) <= :longest AND request LIKE :pattern ESCAPE '!'
+        ORDER BY id DESC LIMIT :most
+        """,
+        longest=LONGEST_LOOKED_INTO,
+        pattern=f'%"{plain}"%',
+        most=most,
+    )
+    return [int(row["id"]) for row in found]
+
+
 def put_again_of(tx: Tx, proposal_id: int, first: int) -> None:
     """Remember whose rest a new proposal is about."""
     tx.run("UPDATE proposals SET again_of = :first WHERE id = :id", id=proposal_id, first=first)

@@ -42,6 +42,9 @@ ONE_COMPLAINT_MS = 1_000
 RAMP = "ramp "
 """How the names of turns begin that are no operation's, but a deletion's own."""
 
+LOOKING = "looking "
+"""How the names of turns begin that are the share of an operation for those who only look."""
+
 
 @dataclass(frozen=True)
 class _Pace:
@@ -77,7 +80,10 @@ def take_turn(tx: Tx, name: str, *, interval_us: int) -> int:
 
 def _take_slower_turn(tx: Tx, name: str, now: int, interval_us: int) -> int:
     """Take the first turn of all, or one while the rate is lowered."""
-    pace = _locked(tx, name, now)
+    return _take_turn_of(tx, name, _locked(tx, name, now), now, interval_us)
+
+
+def _take_turn_of(tx: Tx, name: str, pace: _Pace, now: int, interval_us: int) -> int:
     percent, changed_ms = pace.percent, pace.changed_ms
     if percent < FULL and now - changed_ms >= STEP_AFTER_MS:
         percent, changed_ms = min(FULL, percent + STEP), now
@@ -96,11 +102,9 @@ def take_turn_within(tx: Tx, name: str, *, interval_us: int, within_ms: int) -> 
     """Take the next turn if it comes within so many milliseconds; return how long to wait for it, or None."""
     now = tx.now_ms()
     pace = _locked(tx, name, now)
-    turn_us = max(pace.next_us, now * 1000)
-    if turn_us > (now + within_ms) * 1000:
+    if pace.next_us > (now + within_ms) * 1000:
         return None
-    tx.run("UPDATE quotas SET next_us = :next WHERE name = :name", name=name, next=turn_us + interval_us)
-    return max(0, turn_us // 1000 - now)
+    return _take_turn_of(tx, name, pace, now, interval_us)
 
 
 def forget(tx: Tx, name: str) -> None:
@@ -178,7 +182,8 @@ def percent_of(tx: Tx, name: str) -> int:
 def percents(tx: Tx) -> dict[str, int]:
     """Return the rate that is used now of every operation that was called, in percent of the documented one."""
     found = tx.rows("SELECT name, percent FROM quotas WHERE name <> 'the wire'")
-    return {str(row["name"]): int(row["percent"]) for row in found if not str(row["name"]).startswith(RAMP)}
+    shares = (RAMP, LOOKING)
+    return {str(row["name"]): int(row["percent"]) for row in found if not str(row["name"]).startswith(shares)}
 
 
 def _locked(tx: Tx, name: str, now: int) -> _Pace:

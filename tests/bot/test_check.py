@@ -91,6 +91,8 @@ def test_an_installation_in_order_gets_a_line_for_everything_and_exit_code_0(ins
         *["approver"] * 3,
         "VOD account",
         *(f"VOD {action}" for action in READS),
+        "VOD DescribePlayVideoStatis",
+        "VOD GetUploadDetails",
         "VOD delete permissions",
     ]
     assert f"VOD account: {installation.vod.account}, region cn-shanghai, 127.0.0.1:" in result.output
@@ -323,3 +325,14 @@ def test_a_web_socket_that_a_proxy_does_not_let_through_is_a_problem_without_its
     assert found.ok is False
     assert found.line().startswith("PROBLEM  Slack WebSocket: not opened. Let WebSockets")
     assert "hunter2" not in found.line()
+
+
+def test_what_only_looking_needs_is_no_problem_and_says_what_is_missing_without_it(
+    installation: Installation,
+) -> None:
+    installation.vod.faults.set(VodFault.FORBIDDEN_RAM, "DescribePlayVideoStatis")
+    result = installation.check()
+    (line,) = [line for line in result.output.splitlines() if "DescribePlayVideoStatis" in line]
+    assert line.startswith("skipped  VOD DescribePlayVideoStatis")
+    assert "/vod show cannot say how often a video was played" in line
+    assert result.exit_code == 0, result.output

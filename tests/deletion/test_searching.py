@@ -62,7 +62,7 @@ def pages(
     between: Callable[[], None] = lambda: None,
     kind: vod.SearchKind = vod.SearchKind.VIDEO,
 ) -> Iterator[Page]:
-    return Search(client, FreeQuota(), kind, wanted, between).pages()  # type: ignore[arg-type] # it has turns
+    return Search(client, FreeQuota(), kind, wanted, between).pages()
 
 
 def ids(client: vod.VodClient, wanted: Query, between: Callable[[], None] = lambda: None) -> list[str]:

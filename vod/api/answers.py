@@ -101,6 +101,24 @@ class Image:
 
 
 @dataclass(frozen=True)
+class DayOfPlays:
+    """How often a video was played on one day, and by how many viewers."""
+
+    day: datetime
+    plays: int
+    viewers: int | None
+
+
+@dataclass(frozen=True)
+class Upload:
+    """How a video was uploaded: by which program, on what device, from which IP address. VOD names no person."""
+
+    source: str | None
+    device: str | None
+    ip: str | None
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """One picture taken from a video; `index` counts as VOD does."""
 

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from vod.api import telling
 from vod.api.answers import (
+    DayOfPlays,
     DeleteAnswer,
     Image,
     ImageAnswer,
@@ -15,6 +16,7 @@ from vod.api.answers import (
     Snapshot,
     Source,
     Stream,
+    Upload,
     Video,
     VideoAnswer,
 )
@@ -192,6 +194,28 @@ def source_answer(answer: Answer) -> Source:
     if not mezzanine:
         raise UnreadableError("no record of the source")
     return source(mezzanine)
+
+
+def plays_answer(answer: Answer) -> tuple[DayOfPlays, ...]:
+    """DescribePlayVideoStatis: numbers come as strings. A day that cannot be read spoils the sum, so the answer."""
+    listed = whole_list(answer.get("VideoPlayStatisDetails"), "VideoPlayStatisDetail")
+    return tuple(map(_day_of_plays, listed))
+
+
+def _day_of_plays(answer: Answer) -> DayOfPlays:
+    day, plays = moment(answer.get("Date")), whole(answer.get("VV"))
+    if day is None or plays is None:
+        raise UnreadableError("a day without a number of plays")
+    return DayOfPlays(day=day, plays=plays, viewers=whole(answer.get("UV")))
+
+
+def upload_answer(answer: Answer, asked: str) -> Upload | None:
+    """GetUploadDetails."""
+    for each in records(answer.get("UploadDetails")):
+        found = Upload(*(text(each.get(key)) for key in ("UploadSource", "DeviceModel", "UploadIP")))
+        if text(each.get("MediaId")) == asked and found != Upload(None, None, None):
+            return found
+    return None
 
 
 def account_answer(answer: Answer) -> str:

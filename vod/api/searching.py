@@ -1,12 +1,12 @@
 """One page of a search: what is asked for and how the answer is read. Strictly: it decides what may be deleted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 
 from vod.api.ids import SHAPE
-from vod.sdk.json_values import Answer, UnreadableError, moment, record, tags, text, whole, whole_list
+from vod.sdk.json_values import Answer, UnreadableError, milliseconds, moment, record, tags, text, whole, whole_list
 
 MOST_PER_PAGE = 100
 """SearchMedia: PageSize at most 100."""
@@ -28,9 +28,16 @@ FIELDS = {
 }
 
 
+BROWSED = {
+    SearchKind.VIDEO: f"{FIELDS[SearchKind.VIDEO]},Duration,CoverURL",
+    SearchKind.IMAGE: f"{FIELDS[SearchKind.IMAGE]},URL",
+}
+"""What is asked besides where people look at what was found."""
+
+
 @dataclass(frozen=True)
 class Found:
-    """One thing that a search found. None is what VOD did not say."""
+    """One thing that a search found. None is what VOD did not say; of length and picture, or was not asked."""
 
     id: str
     title: str
@@ -41,31 +48,33 @@ class Found:
     category_id: str | None
     tags: tuple[str, ...]
     storage_class: str | None
+    duration_ms: int | None = None
+    picture_url: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
 class SearchPage:
-    """One page, oldest first; `total` is how many things match at this moment, on all pages."""
+    """One page, oldest first, or newest first for people; `total` is how many things match now, on all pages."""
 
     total: int
     found: tuple[Found, ...]
 
 
-def parameters(kind: SearchKind, match: str, page: int) -> dict[str, str]:
-    """The parameters of SearchMedia."""
+def parameters(kind: SearchKind, match: str, page: int, *, browse: bool = False) -> dict[str, str]:
+    """The parameters of SearchMedia; people ``browse`` from the newest on, with pictures."""
     if not 1 <= page <= REACHABLE // MOST_PER_PAGE:
         raise ValueError(f"no page {page} can be reached")
     asked = {
         "SearchType": kind.value,
-        "Fields": FIELDS[kind],
-        "SortBy": "CreationTime:Asc",
+        "Fields": (BROWSED if browse else FIELDS)[kind],
+        "SortBy": f"CreationTime:{'Desc' if browse else 'Asc'}",
         "PageNo": str(page),
         "PageSize": str(MOST_PER_PAGE),
     }
     return asked | ({"Match": match} if match else {})
 
 
-def search_page(answer: Answer, kind: SearchKind) -> SearchPage:
+def search_page(answer: Answer, kind: SearchKind, *, browse: bool = False) -> SearchPage:
     """SearchMedia. A find without an id or a time, or twice on one page, spoils the whole answer."""
     total = whole(answer.get("Total"))
     if total is None:
@@ -76,7 +85,8 @@ def search_page(answer: Answer, kind: SearchKind) -> SearchPage:
     found = tuple(_found(each, kind) for each in whole_list(listed, "Media"))
     if len({one.id for one in found}) < len(found) or not len(found) <= min(total, MOST_PER_PAGE):
         raise UnreadableError("a page of matches that cannot be")
-    if any(one.created > after.created for one, after in pairwise(found)):
+    in_order = found[::-1] if browse else found
+    if any(one.created > after.created for one, after in pairwise(in_order)):
         raise UnreadableError("matches in another order than asked for")
     return SearchPage(total, found)
 
@@ -101,4 +111,6 @@ def _found(answer: Answer, kind: SearchKind) -> Found:
         category_id=text(told.get("CateId")),
         tags=tags(told.get("Tags")),
         storage_class=text(told.get("StorageClass")),
+        duration_ms=milliseconds(told.get("Duration")),
+        picture_url=text(told.get("CoverURL" if kind is SearchKind.VIDEO else "URL")),
     )

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox.json_types import Json
-from sandbox.vod.model.media import Image, SnapshotKind, Source, Stream, Video
+from sandbox.vod.model.media import Image, SnapshotKind, Source, Stream, UploadFacts, Video
 from sandbox.vod.wire.gateway import Gateway
 from sandbox.vod.wire.records import moment
 
@@ -114,6 +114,7 @@ def _facts(given: Mapping[str, Any]) -> dict[str, Any]:
         "tags": tuple,
         "streams": lambda streams: tuple(Stream(**stream) for stream in streams),
         "source": lambda source: None if source is None else Source(**source),
+        "upload": lambda upload: None if upload is None else UploadFacts(**upload),
         "snapshots": lambda numbers: {SnapshotKind(kind): number for kind, number in numbers.items()},
     }
     return {name: readers[name](value) if name in readers else value for name, value in given.items()}

@@ -68,10 +68,20 @@ class Source:
 
 
 @dataclass(frozen=True)
+class UploadFacts:
+    """What GetUploadDetails tells: by which program, from which address, on which device."""
+
+    source: str = "WebSDK"
+    ip: str = "192.0.2.17"
+    device: str = "Chrome"
+
+
+@dataclass(frozen=True)
 class Video:
     """One video. `size` is bytes of the source file, `duration` is seconds.
 
-    `forbidden`: owned by another application, so readable here but not to be deleted.
+    `forbidden`: owned by another application, so readable here but not to be deleted. `plays` are the days
+    (`2026-01-05`) of which there are statistics; `upload` None: by a program that tells nothing of itself.
     """
 
     video_id: str = field(default_factory=new_id)
@@ -93,6 +103,8 @@ class Video:
     has_cover: bool = True
     snapshots: Mapping[SnapshotKind, int] = field(default_factory=dict)
     forbidden: bool = False
+    plays: Mapping[str, int] = field(default_factory=dict)
+    upload: UploadFacts | None = None
 
     @property
     def cover_path(self) -> str:

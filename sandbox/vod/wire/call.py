@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from sandbox.json_types import Json
 from sandbox.vod.model.library import Library
@@ -80,6 +81,13 @@ class Call:
         if not value.isascii() or not value.isdigit() or int(value) < least or (most and int(value) > most):
             raise errors.invalid(name, f"it must be a number from {least} to {most or 'any'}")
         return int(value)
+
+    def moment(self, name: str) -> datetime:
+        """A time in UTC that must be there, `yyyy-MM-ddTHH:mm:ssZ`. Raises MissingParameter, InvalidParameter."""
+        try:
+            return datetime.strptime(self.text(name), "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        except ValueError:
+            raise errors.invalid(name, "it must be yyyy-MM-ddTHH:mm:ssZ") from None
 
     def video(self) -> Video:
         """The one video named by VideoId. Raises MissingParameter, InvalidVideo.NotFound."""

@@ -1,10 +1,15 @@
 """The read operations of the local VOD: their parameters, limits and answers."""
 
+from datetime import datetime, timedelta
+
 from sandbox.json_types import Json
 from sandbox.vod.model.library import has_snapshots
 from sandbox.vod.model.media import SnapshotKind, Stream, Video
 from sandbox.vod.wire import errors, records
 from sandbox.vod.wire.call import Call, Read, split
+
+MOST_DAYS, OLDEST_DAY = timedelta(days=180), timedelta(days=730)
+"""Of play statistics: how many days a question may be about, and how far back."""
 
 _SNAPSHOTS_READABLE_IN = frozenset({"UploadSucc", "Normal", "Checking", "Blocked"})
 
@@ -118,6 +123,34 @@ def _list_snapshots(call: Call) -> Json:
     }
 
 
+def _play_statistics(call: Call) -> Json:
+    """Days without statistics are left out. At most 180 days at once, of the last 730."""
+    since, until = call.moment("StartTime"), call.moment("EndTime")
+    if not timedelta() < until - since <= MOST_DAYS:
+        raise errors.invalid("EndTime", f"it must be at most {MOST_DAYS.days} days after StartTime")
+    if call.library.now() - since > OLDEST_DAY:
+        raise errors.invalid("StartTime", f"it must be within the last {OLDEST_DAY.days} days")
+    video = call.video()
+    days = {day: datetime.fromisoformat(f"{day}T00:00:00+00:00") for day in sorted(video.plays)}
+    shown = [records.plays_of_day(video, at, video.plays[day]) for day, at in days.items() if since <= at < until]
+    return {"VideoPlayStatisDetails": {"VideoPlayStatisDetail": shown}}
+
+
+def _upload_details(call: Call) -> Json:
+    """Only of uploads by programs that tell of themselves."""
+    call.choice("MediaType", ("video",), "video")
+    found, missing = call.sorted_out("MediaIds")
+    return {
+        "UploadDetails": [
+            records.upload_details(video, video.upload)
+            for video in found
+            if video.upload is not None and not video.forbidden
+        ],
+        "NonExistMediaIds": missing,
+        "ForbiddenMediaIds": [video.video_id for video in found if video.forbidden],
+    }
+
+
 _FILE = frozenset({"AuthTimeout", "OutputType"})
 _PLAY = frozenset(
     {
@@ -139,10 +172,12 @@ _PLAY = frozenset(
 
 READS: dict[str, Read] = {
     "BatchGetMediaInfos": Read(frozenset({"MediaIds"}), _batch_get_media_infos),
+    "DescribePlayVideoStatis": Read(frozenset({"EndTime", "StartTime", "VideoId"}), _play_statistics),
     "GetImageInfo": Read(_FILE | {"ImageId"}, _get_image_info),
     "GetImageInfos": Read(_FILE | {"ImageIds"}, _get_image_infos),
     "GetMezzanineInfo": Read(_FILE | {"VideoId", "AdditionType"}, _get_mezzanine_info),
     "GetPlayInfo": Read(_PLAY, _get_play_info),
+    "GetUploadDetails": Read(frozenset({"MediaIds", "MediaType"}), _upload_details),
     "GetVideoInfo": Read(frozenset({"VideoId"}), _get_video_info),
     "GetVideoInfos": Read(frozenset({"VideoIds"}), _get_video_infos),
     "ListSnapshots": Read(

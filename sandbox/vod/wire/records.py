@@ -4,7 +4,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from sandbox.json_types import Json
-from sandbox.vod.model.media import Image, SnapshotKind, Source, Stream, Video
+from sandbox.vod.model.media import Image, SnapshotKind, Source, Stream, UploadFacts, Video
 
 _REGION = "cn-shanghai"
 _MOST_SNAPSHOTS_IN_INFO = 8
@@ -163,6 +163,37 @@ def found_image(image: Image, base_url: str) -> Json:
     for elsewhere in ("ImageType", "Mezzanine"):
         del info[elsewhere]
     return info
+
+
+def plays_of_day(video: Video, day: datetime, plays: int) -> Json:
+    """An entry of DescribePlayVideoStatis; its numbers are strings."""
+    return {
+        "Date": moment(day),
+        "Title": video.title,
+        "VV": str(plays),
+        "UV": str(-(-plays // 2)),
+        "PlayDuration": str(round(plays * video.duration * 600)),
+        "PlayRange": "full",
+    }
+
+
+def upload_details(video: Video, upload: UploadFacts) -> Json:
+    """An entry of GetUploadDetails' `UploadDetails`."""
+    return {
+        "MediaId": video.video_id,
+        "Title": video.title,
+        "FileSize": video.size,
+        "Status": video.status,
+        "UploadStatus": "Success",
+        "UploadSize": video.size,
+        "UploadRatio": 1.0,
+        "UploadIP": upload.ip,
+        "UploadSource": upload.source,
+        "DeviceModel": upload.device,
+        "CreationTime": moment(video.created),
+        "ModificationTime": moment(video.modified),
+        "CompletionTime": moment(video.created),
+    }
 
 
 def snapshot(video: Video, kind: SnapshotKind, index: int, base_url: str) -> Json:

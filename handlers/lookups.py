@@ -1,0 +1,105 @@
+"""Look-ups beside what Slack waits for: a few threads of their own, and no more waiting than they get through."""
+
+import threading
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from slack_sdk.models.views import View
+
+from deletion.lookup.desk import Desk
+from deletion.plan.quota import StopRequestedError
+
+log = structlog.get_logger()
+
+THREADS = 2
+"""Look-ups that go on at once: VOD and the record are there for deletions first."""
+
+WAITING = 16
+"""Look-ups that wait; whoever comes then is told so at once."""
+
+EACH = 3
+"""Look-ups of one person that wait or go on: nobody fills the queue alone."""
+
+Work = Callable[[Desk], None]
+
+
+@dataclass(frozen=True)
+class LookUp:
+    """Something to be looked up for a modal.
+
+    ``waiting`` is shown meanwhile. ``look`` says how what was found is shown, and raises LookupFailedError;
+    ``instead`` makes the view that says (mrkdwn) why there is nothing to show.
+    """
+
+    waiting: View
+    look: Callable[[Desk], View]
+    instead: Callable[[str], View]
+
+
+class Lookups:
+    """Does look-ups in threads of its own, the oldest first. Nothing is durable: who asked can ask again.
+
+    The threads begin with the first look-up, and are daemons: none of them keeps the process.
+    """
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._changed = threading.Condition()
+        self._waiting: deque[tuple[str, Work]] = deque()
+        self._asked: Counter[str] = Counter()
+        self._threads: list[threading.Thread] = []
+        self._ended = False
+
+    def ask(self, person: str, work: Work) -> bool:
+        """Queue a look-up for somebody (a Slack user id); return False when there is no room for it."""
+        with self._changed:
+            if self._ended or len(self._waiting) >= WAITING or self._asked[person] >= EACH:
+                return False
+            self._asked[person] += 1
+            self._waiting.append((person, work))
+            if not self._threads:
+                self._threads = [
+                    threading.Thread(target=self._go_on, name=f"lookup-{n}", daemon=True) for n in range(THREADS)
+                ]
+                for thread in self._threads:
+                    thread.start()
+            self._changed.notify_all()
+        return True
+
+    def settle(self, timeout_s: float) -> bool:
+        """Return once no look-up waits or goes on; False when that takes longer."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._asked.total(), timeout_s)
+
+    def end(self, timeout_s: float) -> None:
+        """Take no more, forget those that wait, and return when the threads have ended, or after the time-out."""
+        with self._changed:
+            self._ended = True
+            self._waiting.clear()
+            self._changed.notify_all()
+        ends_s = time.monotonic() + timeout_s
+        for thread in self._threads:
+            thread.join(max(0.0, ends_s - time.monotonic()))
+
+    def _go_on(self) -> None:
+        while (found := self._next()) is not None:
+            person, work = found
+            try:
+                work(self._desk)
+            except StopRequestedError:
+                return
+            except Exception:
+                # What is told to people is told by the work; here is only kept that the thread goes on.
+                log.exception("lookup.failed")
+            finally:
+                with self._changed:
+                    self._asked -= Counter((person,))
+                    self._changed.notify_all()
+
+    def _next(self) -> tuple[str, Work] | None:
+        with self._changed:
+            self._changed.wait_for(lambda: bool(self._waiting) or self._ended)
+            return self._waiting.popleft() if self._waiting else None
