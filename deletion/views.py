@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from deletion.approval import again, asked, overlaps
+from deletion.approval import again, asked, overlaps, questions
 from deletion.approval.ending import Ending
 from deletion.approval.overlaps import Overlap
 from deletion.approval.proposal import proposer_of, subject_of
+from deletion.approval.questions import Question
 from deletion.approval.shown import digest_of
 from deletion.audit import audience, codec, places
 from deletion.audit.audience import FileStands
@@ -127,6 +128,7 @@ class ProposalView:
     ``asked_digest`` names what was asked for, and ``reading`` is how far that was read, while it is being read.
     ``file`` is how it stands about the file under its card that people look at now: the list of its plan while they
     vote on it, what became of every item at the end; None where none was owed.
+    ``questions`` are all that were asked about it.
     ``typed_from``: from so many items on approving opens a form; None where whoever shows it does not know.
     """
 
@@ -152,6 +154,7 @@ class ProposalView:
     asked_digest: Digest | None = None
     reading: ReadingProgress | None = None
     file: FileStands | None = None
+    questions: tuple[Question, ...] = ()
 
     @property
     def asks_number(self) -> bool:
@@ -211,6 +214,21 @@ class ProposalView:
         return tuple(vote.voter for vote in self.votes if vote.state is VoteState.CAST)
 
     @property
+    def open_questions(self) -> tuple[Question, ...]:
+        """Return the questions that wait for an answer, while there is somebody to wait."""
+        return tuple(each for each in self.questions if each.is_open) if self.state in OPEN else ()
+
+    @property
+    def comments(self) -> tuple[tuple[str, str], ...]:
+        """Return what people say with approvals that stand, each with who (a Slack user id), oldest first."""
+        live = (vote for vote in self.votes if vote.state is not VoteState.VOID)
+        return tuple((vote.voter, vote.comment) for vote in live if vote.comment)
+
+    def comment_with(self, vote_id: int | None) -> str:
+        """Return what somebody says with one approval, '' for nothing."""
+        return next((vote.comment or "" for vote in self.votes if vote.id == vote_id), "")
+
+    @property
     def not_counting(self) -> tuple[str, ...]:
         """Return the Slack user ids of those who approved what is shown, and whose approvals do not count."""
         live = {vote.voter for vote in self.votes if vote.state is not VoteState.VOID}
@@ -268,6 +286,7 @@ def proposal(
         asked_digest=digest_of(text) if text else None,
         reading=reading,
         file=_file(tx, row),
+        questions=questions.of(tx, number),
     )
 
 
@@ -281,10 +300,19 @@ def _file(tx: Tx, row: ProposalRow) -> FileStands | None:
             return None
 
 
-def plan_with(tx: Tx, number: int, digest: str) -> Plan | None:
-    """Return the plan that a proposal stands at, to be shown; None when it has another digest by now."""
+@dataclass(frozen=True)
+class ToApprove:
+    """What a person looks at once more before they approve: the plan, and what was asked about it."""
+
+    plan: Plan
+    questions: tuple[Question, ...]
+
+
+def to_approve(tx: Tx, number: int, digest: str) -> ToApprove | None:
+    """Return what a proposal stands at, to be shown; None when its plan has another digest by now."""
     row = proposals.get(tx, number)
-    return PlanCache().shown(tx, row) if row is not None and row.digest == digest else None
+    plan = PlanCache().shown(tx, row) if row is not None and row.digest == digest else None
+    return ToApprove(plan, questions.of(tx, number)) if plan else None
 
 
 def _first_items(tx: Tx, row: ProposalRow, shown: Plan | None) -> list[ItemRow]:

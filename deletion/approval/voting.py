@@ -21,6 +21,7 @@ from deletion.jobs.leases import NotWantedError
 from deletion.policy import quorum
 from deletion.policy.quorum import Entitled, Quorum, Standing
 from deletion.terms import canonical, vote_note
+from deletion.terms.blank import is_blank
 from deletion.terms.ids import Digest, Ref, SubjectKind, VoteId
 from deletion.terms.people import Actor, LookupFailedError, Person, unfit
 from deletion.terms.refusals import Refusal, Rule
@@ -41,13 +42,15 @@ class PostponedError(Exception):
 class Ballot:
     """What a person approves: which subject, the digest of what they were shown, and where to answer them.
 
-    ``typed`` is the number of items as they typed it; None where they only clicked.
+    ``typed`` is the number of items as they typed it; None where they only clicked. ``comment`` is what they say
+    with it, if anything.
     """
 
     number: int
     digest: Digest
     reply_to: ReplyTo
     typed: int | None = None
+    comment: str | None = None
 
 
 class Subject(Protocol[ReadT]):
@@ -143,6 +146,7 @@ def cast(tx: Tx, config: Config, action: SlackAction, ballot: Ballot, of: Subjec
         missing = Refusal.about(Rule.NO_SUCH_PROPOSAL, ballot.number)
         refusal = subject.refuses(tx, config, actor, ballot.digest, typed=ballot.typed) if subject else missing
     vote_id, now = None, tx.now_ms()
+    comment = canonical.clean(ballot.comment) if ballot.comment and not is_blank(ballot.comment) else None
     if refusal is None:
         vote_id = votes.cast(
             tx,
@@ -152,13 +156,20 @@ def cast(tx: Tx, config: Config, action: SlackAction, ballot: Ballot, of: Subjec
             channel=ballot.reply_to.channel,
             now_ms=now,
             typed=ballot.typed,
+            comment=comment,
         )
     if refusal or vote_id is None:
         refusal = refusal or Refusal.about(of.already, ballot.number)
         return refuse(tx, events.VoteRefused(about=about, by=actor, refusal=refusal, digest=ballot.digest))
     jobs.add(tx, JobKind.COUNT, vote_id)
     cast_vote = events.VoteCast(
-        about=about, by=actor, vote=VoteId(vote_id), digest=ballot.digest, cast_ms=now, typed=ballot.typed
+        about=about,
+        by=actor,
+        vote=VoteId(vote_id),
+        digest=ballot.digest,
+        cast_ms=now,
+        typed=ballot.typed,
+        comment=comment,
     )
     record(tx, cast_vote)
     return VoteId(vote_id)

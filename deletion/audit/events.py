@@ -23,7 +23,7 @@ from deletion.audit.fields import (
 )
 from deletion.terms.faults import VodFault
 from deletion.terms.findings import Difference, LeftOutItem, ProblemFound
-from deletion.terms.ids import NO_RECORD, CallId, Digest, RecordId, Ref, VoteId
+from deletion.terms.ids import NO_RECORD, CallId, Digest, QuestionId, RecordId, Ref, VoteId
 from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 
@@ -124,6 +124,20 @@ class VoteRefused(Refused):
 
     action = "vote.refused"
     digest: Digest | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionRefused(Refused):
+    """A question about a proposal was not stored."""
+
+    action = "question.refused"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerRefused(Refused):
+    """An answer to a question was not stored."""
+
+    action = "answer.refused"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -258,7 +272,8 @@ class PlanBroken(Closed):
 class VoteCast(Event):
     """Somebody approved what has this digest; it counts once everything was read again.
 
-    ``typed`` is the number of items, which the voter has typed; None where nobody asked for it.
+    ``typed`` is the number of items, which the voter has typed; None where nobody asked for it. ``comment`` is what
+    they say with it, if anything.
     """
 
     action = "vote.cast"
@@ -266,6 +281,7 @@ class VoteCast(Event):
     digest: Digest = NO_DIGEST
     cast_ms: int | None = None
     typed: int | None = None
+    comment: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -297,6 +313,31 @@ class VoteVoided(Refused):
     digest: Digest | None = None
     settled_ms: int | None = None
     was_counted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionAsked(Event):
+    """Somebody asks the proposer something before they decide; ``digest`` is of the plan that they looked at.
+
+    It holds nothing up, and no text is a vote.
+    """
+
+    action = "question.asked"
+    question: QuestionId
+    digest: Digest
+    text: str
+    asked_ms: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuestionAnswered(Event):
+    """The proposer answered a question, which ``asker`` (``team/user``) had asked."""
+
+    action = "question.answered"
+    question: QuestionId
+    asker: str
+    text: str
+    answered_ms: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -602,6 +643,8 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     FreezeRefused: (),
     ReadingRefused: (),
     VoteRefused: (),
+    QuestionRefused: (),
+    AnswerRefused: (),
     RefusalsCounted: (),
     # The proposer is told once the card is there (notices.CardPosted): until then nobody can decide.
     PlanFrozen: (Audience.CARD, Audience.LIST),
@@ -616,6 +659,9 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     VoteCast: (Audience.CARD,),
     VoteCounted: (Audience.CARD, Audience.THREAD),
     VoteVoided: (Audience.CARD, Audience.VOTER),
+    # The one who has to act is mentioned there: the proposer of a question, its asker of an answer.
+    QuestionAsked: _CARD_AND_THREAD,
+    QuestionAnswered: _CARD_AND_THREAD,
     ProposalApproved: (Audience.CARD,),
     HoldAwaited: _CARD_AND_THREAD,
     HoldBegun: _CARD_AND_THREAD,

@@ -65,6 +65,8 @@ def _facts_of_work(event: Event) -> Facts:  # noqa: C901, PLR0911, PLR0912 - one
     match event:
         case events.ProposalMade():
             return {"needed": event.needed, "again": event.again}
+        case events.QuestionAsked() | events.QuestionAnswered():
+            return {"question": event.question}
         case events.RestProposed():
             return {"again": event.proposal, "items": event.count}
         case events.ProposalApproved():

@@ -114,6 +114,16 @@ class VoteRecorded(Notice):
 
 
 @dataclass(frozen=True, kw_only=True)
+class QuestionRecorded(Notice):
+    """The answer to a submitted question."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerRecorded(Notice):
+    """The answer to a submitted answer."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RejectionRecorded(Notice):
     """The answer to a submitted rejection."""
 

@@ -30,8 +30,11 @@ BELIEVED: Mapping[str, frozenset[str]] = {
     "votes": frozenset(
         {
             *("id", "subject_kind", "subject_id", "digest", "voter_team", "voter", "state", "note", "cast_ms"),
-            *("settled_ms", "typed"),
+            *("settled_ms", "typed", "comment"),
         }
+    ),
+    "questions": frozenset(
+        {"id", "proposal_id", "digest", "team", "person", "text", "asked_ms", "answer", "answered_ms"}
     ),
     "items": frozenset(
         {"proposal_id", "ord", "target", "state", "outcome", "note", "call_id", "attempts", "settled_ms"}

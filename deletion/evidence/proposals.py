@@ -22,6 +22,7 @@ from deletion.evidence.claims import (
 )
 from deletion.evidence.items import Items
 from deletion.evidence.plan_rows import PlanRows
+from deletion.evidence.questions import Questions
 from deletion.evidence.votes import Votes
 from deletion.plan import older
 from deletion.terms import canonical, ramp
@@ -54,6 +55,7 @@ class Proposal:
         self.votes = Votes(proposal_ref(self.number))
         self.calls = Calls(self.number)
         self.items = Items(self.number, self.rows.ids)
+        self.questions = Questions(self.number)
 
     @property
     def was_made(self) -> bool:
@@ -66,13 +68,14 @@ class Proposal:
         self.votes.follow(action, event)
         self.calls.follow(event)
         self.items.follow(event)
+        self.questions.follow(event)
 
     def findings(self, rows: "Stored") -> Iterator[Finding]:
         """Compare with what is stored."""
         name = f"#{self.number}"
         if not self.was_made:
-            everything = (rows.proposals, rows.plans, rows.votes, rows.calls, rows.items)
-            tables = ("proposals", "plans", "votes", "calls", "items")
+            everything = (rows.proposals, rows.plans, rows.votes, rows.calls, rows.items, rows.questions)
+            tables = ("proposals", "plans", "votes", "calls", "items", "questions")
             for table, found in zip(tables, everything, strict=True):
                 yield from strays(table, [f"of {name}"] * bool(found), missing=False)
             return
@@ -85,6 +88,7 @@ class Proposal:
         yield from self.votes.findings(rows.votes)
         yield from self.calls.findings(rows.calls)
         yield from self.items.findings(rows.items)
+        yield from self.questions.findings(rows.questions)
 
     def _follow_proposal(self, event: Event) -> None:
         match event:
@@ -261,6 +265,7 @@ class Stored:
     votes: Sequence[Row]
     calls: Sequence[Row]
     items: Sequence[Row]
+    questions: Sequence[Row]
 
 
 def _made(event: events.ProposalMade) -> dict[str, Claim]:

@@ -94,6 +94,7 @@ class Votes:
             "note": json_of({}),
             "settled_ms": Exactly(None),
             "typed": Exactly(event.typed),
+            "comment": Exactly(event.comment),
         }
         if event.digest:
             said["digest"] = Exactly(event.digest)

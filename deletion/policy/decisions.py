@@ -73,6 +73,13 @@ def may_read(policy: Policy, actor: Actor) -> Refusal | None:
     return None if actor.user in readers or EVERY_MEMBER in readers else Refusal(Rule.NOT_A_READER)
 
 
+def may_ask(policy: Policy, actor: Actor, *, proposer: Actor, number: int) -> Refusal | None:
+    """Say why this person may not ask the proposer something, or None: whoever may read may ask."""
+    if actor.user == proposer.user:
+        return Refusal.about(Rule.OWN_QUESTION, number)
+    return may_read(policy, actor)
+
+
 def may_approve(policy: Policy, actor: Actor, *, proposer: Actor) -> Entitled | Refusal:
     """Say by which rule this person may approve this proposer's plan, or why not."""
     if actor == proposer or actor.user == proposer.user:
@@ -141,6 +148,22 @@ def few_enough(policy: Policy, *, unfinished: int, lately: int) -> Refusal | Non
         return Refusal(Rule.TOO_MANY_OPEN, Seen(asked=unfinished, most=policy.max_open))
     if lately >= policy.max_hourly:
         return Refusal(Rule.TOO_MANY_LATELY, Seen(asked=lately, most=policy.max_hourly))
+    return None
+
+
+QUESTIONS_OF_ONE = 5
+"""Questions that one person may ask about a proposal."""
+
+QUESTIONS_OF_ALL = 20
+"""Questions that all together may ask about it: each of them pings its proposer."""
+
+
+def few_questions(*, mine: int, everybody: int, number: int) -> Refusal | None:
+    """Refuse one more question about a proposal of which so many were asked."""
+    if mine >= QUESTIONS_OF_ONE:
+        return Refusal(Rule.TOO_MANY_QUESTIONS, Seen(number=number, asked=mine, most=QUESTIONS_OF_ONE))
+    if everybody >= QUESTIONS_OF_ALL:
+        return Refusal(Rule.TOO_MANY_QUESTIONS_OF_ALL, Seen(number=number, asked=everybody, most=QUESTIONS_OF_ALL))
     return None
 
 

@@ -8,6 +8,7 @@ ProposalNumber = NewType("ProposalNumber", int)
 
 FreezeId = NewType("FreezeId", int)
 VoteId = NewType("VoteId", int)
+QuestionId = NewType("QuestionId", int)
 
 Digest = NewType("Digest", str)
 """SHA-256 of what was shown, 64 hex digits: what people approve."""

@@ -56,6 +56,14 @@ class Rule(StrEnum):
     OTHER_PLACE = "other place"
     MAY_NOT_STOP = "may not stop"
     ALREADY_STOPPED = "already stopped"
+    # asking about a proposal, and answering
+    OWN_QUESTION = "own question"
+    NO_SUCH_QUESTION = "no such question"
+    MAY_NOT_ANSWER = "may not answer"
+    ALREADY_ANSWERED = "already answered"
+    TOO_MANY_QUESTIONS = "too many questions"
+    TOO_MANY_QUESTIONS_OF_ALL = "too many questions of all"
+    BLANK_TEXT = "blank text"
     # freezing and thawing
     NOT_IN_CHANNEL = "not in channel"
     ALREADY_FROZEN = "already frozen"

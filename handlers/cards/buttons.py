@@ -1,5 +1,6 @@
 """The buttons of a card: what can still be decided, and the dialogs that ask once more."""
 
+from deletion.approval.questions import Named
 from deletion.approval.shown import Shown
 from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.ids import Digest, proposal_ref
@@ -13,11 +14,17 @@ from handlers.text.language import Language
 
 
 def deciding(lang: Language, view: ProposalView, plan: Plan) -> Block:
-    """Return the buttons of a proposal that waits: approve, reject, withdraw."""
+    """Return the buttons of a proposal that waits: approve, reject, ask, withdraw.
+
+    Where Approve opens a form anyway, it is in there that something can be said with it.
+    """
     things = words.things(lang, view.request, plan.count)
+    comment = () if view.asks_number else (_button(view, ids.COMMENT, lang.say("Approve with a comment…")),)
     return _actions(
         {**_approve(lang, view, plan, things), "style": "danger"},
+        *comment,
         _button(view, ids.REJECT, lang.say("Reject…")),
+        _button(view, ids.ASK, lang.say("Ask…")),
         _button(view, ids.WITHDRAW, lang.say("Withdraw (proposer)")),
     )
 
@@ -51,6 +58,18 @@ def stopping(lang: Language, view: ProposalView) -> Block | None:
         "deny": plain_text(lang.say("Go back"), 30),
     }
     return _actions({**stop, "confirm": dialog})
+
+
+def answering(lang: Language, named: Named) -> Block:
+    """Return the button under a question."""
+    return _actions(
+        {
+            "type": "button",
+            "action_id": ids.ANSWER,
+            "text": plain_text(lang.say("Answer… (proposer)"), 75),
+            "value": ids.answer_value(named),
+        }
+    )
 
 
 def withdrawing(lang: Language, view: ProposalView) -> Block:

@@ -2,14 +2,28 @@
 
 import re
 
+from deletion.approval.questions import Named
 from deletion.approval.shown import Shown
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
-from deletion.terms.ids import NO_RECORD, Digest, RecordId, Ref, SubjectKind, proposal_ref
+from deletion.terms.ids import (
+    NO_RECORD,
+    PROPOSAL,
+    Digest,
+    ProposalNumber,
+    QuestionId,
+    RecordId,
+    Ref,
+    SubjectKind,
+    proposal_ref,
+)
 
 COMMAND = "/vod"
 
 APPROVE = "countersign_approve"
+COMMENT = "countersign_approve_comment"
+ASK = "countersign_ask"
+ANSWER = "countersign_answer"
 REJECT = "countersign_reject"
 WITHDRAW = "countersign_withdraw"
 STOP = "countersign_stop"
@@ -28,6 +42,12 @@ _BUTTON = re.compile(
 
 _EARLIER_BUTTON = re.compile(r'\{"digest":"(?P<digest>[0-9a-f]{64})","proposal":(?P<number>[1-9][0-9]{0,14})\}')
 """What a button carried before records had ids."""
+
+_ANSWER = re.compile(
+    r'\{"question":(?P<question>[1-9][0-9]{0,14}),"record":"(?P<record>[0-9a-f]{32})",'
+    r'"subject":"proposal/(?P<number>[1-9][0-9]{0,14})"\}'
+)
+"""The one text that ``answer_value`` makes of a question."""
 
 
 def button_value(shown: Shown) -> str:
@@ -48,3 +68,19 @@ def read_button(value: str) -> Shown | None:
         return Shown(RecordId(found["record"]), subject, Digest(found["digest"]))
     earlier = _EARLIER_BUTTON.fullmatch(value)
     return Shown(NO_RECORD, proposal_ref(int(earlier["number"])), Digest(earlier["digest"])) if earlier else None
+
+
+def answer_value(named: Named) -> str:
+    """Return what the button under a question carries: the record, the proposal and the question's number."""
+    subject = str(Ref(PROPOSAL, named.number))
+    return canonical.dumps({"question": named.question, "record": named.record, "subject": subject})
+
+
+def read_answer(value: str) -> Named | None:
+    """Read such a value; None when it is not one of ours."""
+    found = _ANSWER.fullmatch(value)
+    if found is None:
+        return None
+    return Named(
+        RecordId(found["record"]), ProposalNumber(int(found["number"])), QuestionId(int(found["question"]))
+    )

@@ -7,7 +7,7 @@ from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State
 from deletion.views import ProposalView
-from handlers.cards import buttons, targets, totals
+from handlers.cards import buttons, questions, targets, totals
 from handlers.cards.fitting import ROOM, clip_to_weight, weight
 from handlers.text import headline, links, locations, sizes, standing, warned, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
@@ -56,7 +56,7 @@ def short(lang: Language, view: ProposalView) -> Message:
     if view.plan is not None and view.state is State.PENDING:
         told = lang.say("Slack did not take the whole card. The list of everything is the CSV file in its thread.")
         told = _no_list(lang) if view.file is FileStands.GIVEN_UP else told
-        blocks += [section(told), *warnings(lang, view.plan), *_deciding(lang, view, view.plan)]
+        blocks += [section(told), *_said(lang, view), *warnings(lang, view.plan), *_deciding(lang, view, view.plan)]
     blocks += [*_again(lang, view, ""), context(f"`/vod status {view.row.id}`")]
     return Message(f"{headline.line(lang, view)}. {standing.status(lang, view).replace('*', '')}", tuple(blocks))
 
@@ -65,6 +65,7 @@ def _open(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[Blo
     head = [
         *_head(lang, view),
         *_wanted(lang, view, home),
+        *_said(lang, view),
         *(totals.blocks(lang, plan) if targets.is_long(plan) else ()),
         *_drift(lang, view),
         *_left_out(lang, plan),
@@ -134,6 +135,12 @@ def _wanted(lang: Language, view: ProposalView, home: str) -> Iterator[Block]:
         yield section(words.queried(lang, view.query))
     if view.newcomers:
         yield section(f"⚠️ {words.newcomers(lang, view.newcomers)}")
+
+
+def _said(lang: Language, view: ProposalView) -> Iterator[Block]:
+    """Show what waits for an answer, and what approvers say."""
+    told = questions.are_open(lang, view.open_questions), questions.comments(lang, view.comments)
+    yield from (section(each) for each in told if each)
 
 
 def _rejection(lang: Language, view: ProposalView) -> Iterator[Block]:
@@ -316,6 +323,8 @@ def _summary(lang: Language, view: ProposalView, plan: Plan) -> str:
         ),
         words.queried_plainly(lang, view.query) + "." if view.query else "",
         words.newcomers(lang, view.newcomers),
+        questions.are_open(lang, view.open_questions).replace("*", ""),
+        questions.comments(lang, view.comments),
         standing.proposed_again(lang, view).replace("*", ""),
         _also_in(lang, view).replace("*", ""),
         escape(_titles(lang, plan)),

@@ -21,11 +21,16 @@ _MENTION = re.compile(r"<@([A-Z0-9]+)>")
 """A mention: outside text cannot hold one, its ``<`` is escaped."""
 
 
-def unpinged(message: Message, name: Name, *, with_ids: bool = False) -> Message:
-    """Return a message that names people without notifying them; ``with_ids`` adds who they are for certain."""
+def unpinged(message: Message, name: Name, *, with_ids: bool = False, but: frozenset[str] = frozenset()) -> Message:
+    """Return a message that names people without notifying them; ``with_ids`` adds who they are for certain.
+
+    ``but`` are Slack user ids of those who have to act, and are notified.
+    """
 
     def named(found: re.Match[str]) -> str:
         user = found[1]
+        if user in but:
+            return found[0]
         called = name(user)
         if called is None:
             return code(user)

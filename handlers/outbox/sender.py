@@ -16,7 +16,7 @@ from deletion.audit.places import MessageKind
 from deletion.plan.cache import PlanCache
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.cards import anchor_card, audit_card, buttons, proposal_card, reading_card
+from handlers.cards import anchor_card, audit_card, buttons, proposal_card, questions, reading_card
 from handlers.cards.fitting import fitted
 from handlers.commands.files import told as list_answers
 from handlers.outbox.lists import Lists
@@ -147,11 +147,13 @@ class Sender:
         return self._lists.post(message, self._outbox.card(message.number or 0), is_ours)
 
     def _reply(self, message: OutgoingMessage) -> Posted:
-        view, told = self._view(message), message.told
-        if not isinstance(told, thread.ThreadTold):
+        view, told, lang = self._view(message), message.told, self._wording.channels
+        if isinstance(told, questions.Told):
+            shown = self._for_channel(questions.message(lang, told, view), but=questions.pinged(told, view))
+        elif isinstance(told, thread.ThreadTold):
+            shown = self._for_channel(thread.message(lang, told, view, self._wording.workspace_url))
+        else:
             raise _wordless(message)
-        home = self._wording.workspace_url
-        shown = self._for_channel(thread.message(self._wording.channels, told, view, home))
         card = self._outbox.card(view.row.id)
         return self._post(message, shown, *self._under(message, card))
 
@@ -271,8 +273,8 @@ class Sender:
                 raise
             return send(bare)
 
-    def _for_channel(self, message: Message) -> Message:
-        return unpinged(message, self._wording.name)
+    def _for_channel(self, message: Message, *, but: frozenset[str] = frozenset()) -> Message:
+        return unpinged(message, self._wording.name, but=but)
 
     def _under(self, message: OutgoingMessage, card: Posted | None) -> tuple[str, str | None]:
         """Return where a reply goes: to its card, or to the channel when there is none."""

@@ -1,4 +1,7 @@
-"""Approving: a click is a vote; of a big deletion it opens the form that asks to type the number of items."""
+"""Approving: a click is a vote; of a big deletion it opens the form that asks to type the number of items.
+
+A second button opens the form for whoever wants to say something with it.
+"""
 
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
@@ -17,7 +20,7 @@ from deletion.terms.ids import ProposalNumber
 from deletion.terms.refusals import Refusal, Rule
 from handlers.services import Services
 from handlers.slack import clicks
-from handlers.slack.clicks import Button, Click
+from handlers.slack.clicks import Button, Click, Deciding
 from handlers.slack.forms import open_form
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.text import words
@@ -36,22 +39,43 @@ def on_approve(services: Services, ack: Ack, body: Body, respond: Respond, clien
             return deletions.may_open_approval(tx, services.config, click.action, click.shown)
         return _cast(tx, services, click.action, Ballot(click.number, click.shown.digest, click.reply_to))
 
+    clicks.on_button(services, ack, body, respond, _button(services, body, respond, client, decide))
+
+
+def on_comment(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
+    """Open the form in which something can be said with an approval."""
+
+    def decide(tx: Tx, click: Click) -> Refusal | None:
+        return deletions.may_open_approval(tx, services.config, click.action, click.shown)
+
+    clicks.on_button(services, ack, body, respond, _button(services, body, respond, client, decide))
+
+
+def _button(services: Services, body: Body, respond: Respond, client: WebClient, decide: Deciding) -> Button:
+    """Return a button that may open the form, where it decides nothing itself."""
+    answer = clicks.privately(respond)
+
     def ask(lang: Language, click: Click) -> None:
-        plan = services.database.read(lambda tx: views.plan_with(tx, click.number, click.shown.digest))
-        if plan is None:
-            changed = Refusal.about(Rule.PLAN_CHANGED, click.number)
-            respond(text=words.refusal(lang, changed), response_type="ephemeral", replace_original=False)
+        number, digest = click.number, click.shown.digest
+        found, asks_number = services.database.read(
+            lambda tx: (
+                views.to_approve(tx, number, digest),
+                deletions.asks_number(tx, services.config, number),
+            )
+        )
+        if found is None:
+            answer(words.refusal(lang, Refusal.about(Rule.PLAN_CHANGED, number)))
             return
-        form = approve.build(lang, click.shown, click.reply_to.channel, plan)
+        form = approve.build(lang, click.shown, click.reply_to.channel, found, asks_number=asks_number)
         if open_form(client, str(body["trigger_id"]), form) is not None:
-            text = lang.say("Slack could not open the form in time. Nothing was approved. Click Approve once more.")
-            respond(text=text, response_type="ephemeral", replace_original=False)
+            answer(
+                lang.say("Slack could not open the form in time. Nothing was approved. Click Approve once more.")
+            )
 
     def in_vain(tx: Tx, click: Click) -> Refusal | None:
         return deletions.in_vain(tx, services.config, click.action, click.shown)
 
-    button = Button(events.VoteRefused, decide, brake=False, then=ask, in_vain=in_vain)
-    clicks.on_button(services, ack, body, respond, button)
+    return Button(events.VoteRefused, decide, brake=False, then=ask, in_vain=in_vain)
 
 
 def _cast(tx: Tx, services: Services, action: SlackAction, ballot: Ballot) -> Refusal | Notice:
@@ -63,7 +87,7 @@ def on_form(services: Services, ack: Ack, body: Body) -> None:
     """Cast a vote with the number that was typed; say under the field, or in the form's place, why not."""
 
     def fail(text: str) -> None:
-        ack(response_action="errors", errors=approve.errors(text))
+        ack(response_action="errors", errors=approve.errors(body["view"], text))
 
     def work(lang: Language) -> None:
         submitted, action = approve.parse(body["view"]), clicked_by(body)
@@ -72,11 +96,15 @@ def on_form(services: Services, ack: Ack, body: Body) -> None:
             refusal = services.database.write(lambda tx: clicks.no_button_of_ours(tx, action))
             fail(words.refusal(lang, refusal))
             return
-        if submitted.typed is None:
+        if submitted.asks_number and submitted.typed is None:
             fail(lang.say("Type the number of items in digits only, such as 120."))
             return
         ballot = Ballot(
-            seen.number, seen.digest, ReplyTo(submitted.channel, action.actor.user), typed=submitted.typed
+            seen.number,
+            seen.digest,
+            ReplyTo(submitted.channel, action.actor.user),
+            typed=submitted.typed,
+            comment=submitted.comment,
         )
         refused = services.database.write(lambda tx: _vote(tx, services, action, seen, ballot))
         services.wake()

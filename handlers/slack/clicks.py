@@ -1,7 +1,8 @@
 """The buttons of a card and the form behind Reject: recorded in one transaction, answered privately."""
 
+import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from slack_bolt import Ack, Respond
@@ -24,6 +25,7 @@ from deletion.audit.notices import (
 )
 from deletion.execution import stopping
 from deletion.jobs.record import Tx
+from deletion.terms import canonical
 from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
@@ -139,7 +141,7 @@ def on_reject_form(services: Services, ack: Ack, body: Body) -> None:
         else:
             _form_error(ack, words.refusal(lang, refusal))
 
-    guard("reject_form", _language(services, body), work, lambda text: _form_error(ack, text))
+    guard("reject_form", language_of(services, body), work, lambda text: _form_error(ack, text))
 
 
 def on_button(
@@ -157,13 +159,19 @@ def on_button(
         if isinstance(button, Button) and button.then is not None and undecided is not None:
             button.then(lang, undecided)
 
+    guard("click", language_of(services, body), work, privately(respond))
+
+
+def privately(respond: Respond) -> Callable[[str], None]:
+    """Return what answers a click so that only the clicker sees it (mrkdwn)."""
+
     def answer(text: str) -> None:
         said = respond(text=text, response_type="ephemeral", replace_original=False)
         if said.status_code != HTTPStatus.OK:
             # The person must not be left with nothing: without our 200, Slack itself marks the click as failed.
             raise UnansweredError(f"the answer to a click was refused: {said.status_code}")
 
-    guard("click", _language(services, body), work, answer)
+    return answer
 
 
 def _decide(services: Services, body: Body, button: Button | Callable[[Click], Button]) -> Click | None:
@@ -233,15 +241,28 @@ def _form_error(ack: Ack, text: str) -> None:
     ack(response_action="errors", errors=reject.errors(text))
 
 
-def _language(services: Services, body: Body) -> Callable[[], Language]:
+def language_of(services: Services, body: Body) -> Callable[[], Language]:
+    """Return what says which language the person reads who clicked or submitted."""
     return lambda: services.language(str(body["user"]["id"]))
 
 
 def read(body: Body) -> Click | Misclick:
     """Read a click on a button of a card."""
     action, button = clicked_by(body), ids.read_button(str(body["actions"][0].get("value") or ""))
-    reply_to = ReplyTo(_channel(body), action.actor.user)
+    reply_to = reply_to_clicker(body)
     return Click(action, reply_to, button) if button else Misclick(action, reply_to)
+
+
+def reply_to_clicker(body: Body) -> ReplyTo:
+    """Return where somebody is answered who clicked."""
+    return ReplyTo(_channel(body), str(body["user"]["id"]))
+
+
+def submitted_by(body: Body) -> SlackAction:
+    """Return who submitted; the same form with the same in it, because an answer came late, is one request."""
+    view = body["view"]
+    filled = canonical.sha256(json.dumps(view["state"]["values"], sort_keys=True))
+    return replace(clicked_by(body), form=f"view:{view['id']}:{filled[:32]}")
 
 
 def _channel(body: Body) -> str:

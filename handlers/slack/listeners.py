@@ -7,9 +7,11 @@ from slack_sdk import WebClient
 
 from handlers.cards import ids
 from handlers.services import Services
-from handlers.slack import approving, clicks, lists, paging, proposing_again, typed
+from handlers.slack import approving, asking, clicks, lists, paging, proposing_again, typed
 from handlers.slack.guard import Body
+from handlers.views import answer as answer_view
 from handlers.views import approve as approve_view
+from handlers.views import ask as ask_view
 from handlers.views import propose_list, whole_list
 from handlers.views import reject as reject_view
 
@@ -24,6 +26,29 @@ BUTTONS: Mapping[str, Clicked] = {
 }
 """The buttons that never open a form."""
 
+Opens = Callable[[Services, Ack, Body, Respond, WebClient], None]
+"""Hears a click on a button that may open a form."""
+
+OPENERS: Mapping[str, Opens] = {
+    ids.APPROVE: approving.on_approve,
+    ids.COMMENT: approving.on_comment,
+    ids.REJECT: clicks.on_reject,
+    ids.ASK: asking.on_ask,
+    ids.ANSWER: asking.on_answer,
+    ids.VIEW_ALL: paging.on_view_all,
+}
+
+Submitted = Callable[[Services, Ack, Body], None]
+"""Hears of a form that was submitted."""
+
+FORMS: Mapping[str, Submitted] = {
+    approve_view.CALLBACK_ID: approving.on_form,
+    reject_view.CALLBACK_ID: clicks.on_reject_form,
+    ask_view.CALLBACK_ID: asking.on_ask_form,
+    answer_view.CALLBACK_ID: asking.on_answer_form,
+    propose_list.CALLBACK_ID: lists.on_form,
+}
+
 
 def register(app: App, services: Services) -> None:
     """Attach every listener to a Bolt app."""
@@ -31,31 +56,22 @@ def register(app: App, services: Services) -> None:
     def command(ack: Ack, body: Body, client: WebClient) -> None:
         typed.on_command(services, ack, body, client)
 
-    def approve(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
-        approving.on_approve(services, ack, body, respond, client)
-
-    def reject(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
-        clicks.on_reject(services, ack, body, respond, client)
-
     def from_message(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
         lists.on_shortcut(services, ack, body, respond, client)
-
-    def view_all(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
-        paging.on_view_all(services, ack, body, respond, client)
 
     def turn(ack: Ack, body: Body, client: WebClient) -> None:
         paging.on_turn(services, ack, body, client)
 
-    app.action(ids.APPROVE)(approve)
-    app.action(ids.REJECT)(reject)
-    app.action(ids.VIEW_ALL)(view_all)
     for action_id in (whole_list.PREVIOUS, whole_list.NEXT):
         app.action(action_id)(turn)
     for action_id, clicked in BUTTONS.items():
         app.action(action_id)(_heard_by(services, clicked))
+    for action_id, opens in OPENERS.items():
+        app.action(action_id)(_opened_by(services, opens))
     app.message_shortcut(propose_list.SHORTCUT_ID)(from_message)
     app.command(ids.COMMAND)(command)
-    _register_forms(app, services)
+    for callback_id, submitted in FORMS.items():
+        app.view(callback_id)(_sent_to(services, submitted))
 
 
 def _heard_by(services: Services, clicked: Clicked) -> Callable[[Ack, Body, Respond], None]:
@@ -65,16 +81,15 @@ def _heard_by(services: Services, clicked: Clicked) -> Callable[[Ack, Body, Resp
     return listener
 
 
-def _register_forms(app: App, services: Services) -> None:
-    def approve(ack: Ack, body: Body) -> None:
-        approving.on_form(services, ack, body)
+def _opened_by(services: Services, opens: Opens) -> Callable[[Ack, Body, Respond, WebClient], None]:
+    def listener(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
+        opens(services, ack, body, respond, client)
 
-    def reject(ack: Ack, body: Body) -> None:
-        clicks.on_reject_form(services, ack, body)
+    return listener
 
-    def propose(ack: Ack, body: Body) -> None:
-        lists.on_form(services, ack, body)
 
-    app.view(approve_view.CALLBACK_ID)(approve)
-    app.view(reject_view.CALLBACK_ID)(reject)
-    app.view(propose_list.CALLBACK_ID)(propose)
+def _sent_to(services: Services, submitted: Submitted) -> Callable[[Ack, Body], None]:
+    def listener(ack: Ack, body: Body) -> None:
+        submitted(services, ack, body)
+
+    return listener

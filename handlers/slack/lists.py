@@ -1,8 +1,7 @@
 """Proposing from a file: the message shortcut, the form, and what becomes of it when it is submitted."""
 
-import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
@@ -16,7 +15,6 @@ from deletion.audit.audience import ReplyTo
 from deletion.audit.notices import ListProposed, ListRead
 from deletion.jobs.record import Tx
 from deletion.policy import decisions
-from deletion.terms import canonical
 from deletion.terms.blank import is_blank
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.list_files import BadList, ListFacts, ListForm, WrongList
@@ -29,6 +27,7 @@ from handlers.commands.syntax.lexing import Quoted
 from handlers.commands.syntax.media import ID, Deletion
 from handlers.commands.syntax.problems import Problems
 from handlers.services import Services
+from handlers.slack.clicks import submitted_by
 from handlers.slack.forms import open_form
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.text import words
@@ -130,7 +129,7 @@ def on_form(services: Services, ack: Ack, body: Body) -> None:
         ack(response_action="errors", errors=propose_list.errors(view, block, text))
 
     def work(lang: Language) -> None:
-        submitted, action = propose_list.parse(view), _submission(body)
+        submitted, action = propose_list.parse(view), submitted_by(body)
         error = _field_error(lang, submitted) or _store(services, lang, action, submitted)
         if error:
             fail(error.text, error.block)
@@ -138,13 +137,6 @@ def on_form(services: Services, ack: Ack, body: Body) -> None:
             ack()
 
     guard("list_form", _language(services, body), work, fail)
-
-
-def _submission(body: Body) -> SlackAction:
-    """Return who submitted; the same form with the same in it, because an answer came late, is one request."""
-    view = body["view"]
-    filled = canonical.sha256(json.dumps(view["state"]["values"], sort_keys=True))
-    return replace(clicked_by(body), form=f"view:{view['id']}:{filled[:32]}")
 
 
 def _field_error(lang: Language, submitted: Submitted) -> FieldError | None:

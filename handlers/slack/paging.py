@@ -1,6 +1,5 @@
 """The whole list of a proposal in a modal: opened by a button of its card, leafed through by buttons of its own."""
 
-from http import HTTPStatus
 from http.client import HTTPException
 
 from slack_bolt import Ack, Respond
@@ -32,10 +31,7 @@ def on_view_all(services: Services, ack: Ack, body: Body, respond: Respond, clie
     """Open the list at its first page, for whoever may read."""
     ack()
 
-    def answer(text: str) -> None:
-        said = respond(text=text, response_type="ephemeral", replace_original=False)
-        if said.status_code != HTTPStatus.OK:
-            raise UnansweredError(f"the answer to a click was refused: {said.status_code}")
+    answer = clicks.privately(respond)
 
     def work(lang: Language) -> None:
         click = clicks.read(body)

@@ -145,6 +145,29 @@ REFUSALS: dict[Rule, str] = {
         "You have already taken this record for the true one. It takes two people, one of them an approver. "
         "Ask somebody else to press the button."
     ),
+    Rule.OWN_QUESTION: sentence(
+        "You proposed #{number}: questions about it are yours to answer. To tell people something, write it in the "
+        "card's thread."
+    ),
+    Rule.NO_SUCH_QUESTION: sentence(
+        "There is no such question about #{number}; nothing was stored. Use the Answer button under the question."
+    ),
+    Rule.MAY_NOT_ANSWER: sentence(
+        "Only the proposer of #{number} can answer; nothing was stored. Write what you know in the card's thread."
+    ),
+    Rule.ALREADY_ANSWERED: sentence(
+        "This question about #{number} was answered already; nothing was stored. To add something, write it in the "
+        "card's thread."
+    ),
+    Rule.TOO_MANY_QUESTIONS: sentence(
+        "You have asked {asked} questions about #{number}, and {most} is the limit; this one was not stored. Write "
+        "it in the card's thread, or reject the proposal if too much is unclear."
+    ),
+    Rule.TOO_MANY_QUESTIONS_OF_ALL: sentence(
+        "#{number} has had {asked} questions, and {most} is the limit; this one was not stored. Write it in the "
+        "card's thread, or let an approver reject the proposal."
+    ),
+    Rule.BLANK_TEXT: sentence("This text is blank; nothing was stored. Type one that people can read."),
     Rule.REPLAYED: sentence("This request was already handled; nothing changed."),
     Rule.NO_QUORUM_POSSIBLE: sentence(
         "This could never be approved: it needs {needed} other than you, and there are {others}. "

@@ -20,6 +20,7 @@ from storage.migrations import (
     m0017_plans_in_rows,
     m0018_readings,
     m0019_row_sets_asked,
+    m0020_questions,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -45,6 +46,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0017_plans_in_rows", m0017_plans_in_rows.STATEMENTS),
     ("0018_readings", m0018_readings.STATEMENTS),
     ("0019_row_sets_asked", m0019_row_sets_asked.STATEMENTS),
+    ("0020_questions", m0020_questions.STATEMENTS),
 )
 """(name, statements)."""
 

@@ -14,6 +14,7 @@ _OF_PROPOSAL = {
     "plans": "SELECT * FROM plans WHERE proposal_id = :id ORDER BY revision",
     "calls": "SELECT * FROM calls WHERE proposal_id = :id ORDER BY intent_ms, id",
     "items": "SELECT * FROM items WHERE proposal_id = :id ORDER BY ord",
+    "questions": "SELECT * FROM questions WHERE proposal_id = :id ORDER BY id",
 }
 
 _HAVE_SUBJECTS = {
@@ -21,6 +22,7 @@ _HAVE_SUBJECTS = {
     "plans": "SELECT DISTINCT proposal_id AS subject FROM plans",
     "calls": "SELECT DISTINCT proposal_id AS subject FROM calls",
     "items": "SELECT DISTINCT proposal_id AS subject FROM items",
+    "questions": "SELECT DISTINCT proposal_id AS subject FROM questions",
 }
 
 

@@ -26,7 +26,8 @@ class Subject:
 class VoteRow:
     """One vote of a Slack person. ``note`` is canonical JSON: of a counted one the evidence, of a void one why.
 
-    ``typed`` is the number of items that the voter has typed; None where nobody asked for it.
+    ``typed`` is the number of items that the voter has typed; None where nobody asked for it. ``comment`` is what
+    they say with their approval, if anything.
     """
 
     id: int
@@ -41,6 +42,7 @@ class VoteRow:
     cast_ms: int
     settled_ms: int | None
     typed: int | None = None
+    comment: str | None = None
 
 
 def cast(  # noqa: PLR0913 - all that a vote says
@@ -52,15 +54,18 @@ def cast(  # noqa: PLR0913 - all that a vote says
     channel: str,
     now_ms: int | None = None,
     typed: int | None = None,
+    comment: str | None = None,
 ) -> int | None:
     """Store a vote of (team, user); None when this person already has a live vote on this digest.
 
     ``now_ms``: when it was cast (UTC ms), otherwise now. ``typed``: the number that the voter has typed.
+    ``comment``: what they say with it.
     """
     row = tx.one(
         """
-        INSERT INTO votes (subject_kind, subject_id, digest, voter_team, voter, channel, state, cast_ms, typed)
-        VALUES (:kind, :id, :digest, :team, :user, :channel, 'cast', :now, :typed)
+        INSERT INTO votes (subject_kind, subject_id, digest, voter_team, voter, channel, state, cast_ms, typed,
+                           comment)
+        VALUES (:kind, :id, :digest, :team, :user, :channel, 'cast', :now, :typed, :comment)
         ON CONFLICT DO NOTHING
         RETURNING id
         """,
@@ -72,6 +77,7 @@ def cast(  # noqa: PLR0913 - all that a vote says
         channel=channel,
         now=tx.now_ms() if now_ms is None else now_ms,
         typed=typed,
+        comment=comment,
     )
     return int(row["id"]) if row else None
 

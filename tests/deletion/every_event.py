@@ -12,6 +12,7 @@ from deletion.terms.ids import (
     CallId,
     Digest,
     ProposalNumber,
+    QuestionId,
     RecordId,
     Ref,
     SubjectKind,
@@ -85,6 +86,12 @@ EVERY: tuple[Event, ...] = (
     events.FreezeRefused(about=freeze_ref(None), by=BO, refusal=REFUSAL),
     events.ReadingRefused(about=proposal_ref(None), by=BO, refusal=REFUSAL),
     events.VoteRefused(about=ABOUT, by=BO, refusal=REFUSAL),
+    events.QuestionRefused(about=ABOUT, by=BO, refusal=REFUSAL),
+    events.AnswerRefused(about=ABOUT, by=BO, refusal=REFUSAL),
+    events.QuestionAsked(about=ABOUT, by=BO, question=QuestionId(1), digest=DIGEST, text=HOSTILE * 3, asked_ms=1),
+    events.QuestionAnswered(
+        about=ABOUT, by=CY, question=QuestionId(1), asker=str(BO), text=HOSTILE * 3, answered_ms=1
+    ),
     events.RefusalsCounted(
         about=ABOUT, by=BO, refusal=REFUSAL, refused="vote.refused", count=10**6, since_ms=1, last_ms=2
     ),
@@ -105,6 +112,7 @@ EVERY: tuple[Event, ...] = (
     events.AssetsGone(about=ABOUT, drift=DRIFT),
     events.PlanBroken(about=ABOUT, because=BECAUSE),
     events.VoteCast(about=ABOUT, by=BO, vote=VoteId(1), digest=DIGEST),
+    events.VoteCast(about=ABOUT, by=BO, vote=VoteId(1), digest=DIGEST, typed=3, comment=HOSTILE * 9),
     events.VoteCounted(about=ABOUT, by=BO, vote=VoteId(1), digest=DIGEST, counted=1, needed=2),
     events.VoteVoided(about=ABOUT, by=BO, refusal=REFUSAL, vote=VoteId(1), digest=DIGEST),
     events.ProposalApproved(
@@ -178,6 +186,8 @@ NOTICES: tuple[Notice, ...] = (
     notices.AgainProposed(number=FOUR, first=ProposalNumber(3), count=10**5),
     notices.VoteRecorded(number=FOUR),
     notices.VoteNotCounted(number=FOUR, refusal=REFUSAL),
+    notices.QuestionRecorded(number=FOUR),
+    notices.AnswerRecorded(number=FOUR),
     notices.RejectionRecorded(number=FOUR),
     notices.WithdrawalRecorded(number=FOUR),
     notices.StopRecorded(number=FOUR, was=State.EXECUTING),

@@ -6,7 +6,7 @@ import pytest
 
 from deletion.terms.states import State
 from handlers.cards import ids as ids_
-from handlers.views import reject
+from handlers.views import answer, approve, ask, reject
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
 from tests.e2e.deletions import propose, step_until, videos
@@ -34,7 +34,15 @@ def lived_through(stage: Stage) -> dict[str, int]:
         "changed": propose(stage, ids := videos(stage, 2)),
         "missing": stage.propose("ana", "video " + "0" * 32),
     }
-    for name in ("done", "big", "stopped", "halted"):
+    stage.click("cy", "Ask", numbers["done"])
+    stage.slack.submit("cy", {ask.BLOCK_ID: "Why now?"})
+    stage.settle()
+    stage.click("ana", "Answer", numbers["done"])
+    stage.slack.submit("ana", {answer.BLOCK_ID: "The rights ended."})
+    stage.click("bo", "Approve with", numbers["done"])
+    stage.slack.submit("bo", {approve.COMMENT_BLOCK: "Checked."})
+    stage.settle()
+    for name in ("big", "stopped", "halted"):
         stage.click("bo", "Approve", numbers[name])
     stage.click("cy", "Stop", numbers["stopped"])
     stage.clock.advance(61)

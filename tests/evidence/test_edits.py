@@ -463,6 +463,32 @@ EDITS = [
         "proposals of #4711: the row is in the table, but it is not in the log",
     ),
     edit(
+        "a question says something else",
+        "questions",
+        "UPDATE questions SET text = 'Who cares?' WHERE proposal_id = :done",
+        'questions #1, text: the log says "Why now?", the table says "Who cares?"',
+    ),
+    edit(
+        "an answer is taken back",
+        "questions",
+        "UPDATE questions SET answer = NULL, answered_ms = NULL WHERE proposal_id = :done",
+        'answer: the log says "The rights ended.", the table says nothing',
+    ),
+    edit("a question is taken away", "questions", "DELETE FROM questions", "no such row"),
+    edit(
+        "a question is slipped in",
+        "questions",
+        "INSERT INTO questions (id, proposal_id, digest, team, person, text, asked_ms) "
+        "VALUES (4711, :rejected, '', 'T', 'U', 'Why?', 0)",
+        "questions #4711: the row is in the table, but it is not in the log",
+    ),
+    edit(
+        "an approval says something else",
+        "votes",
+        "UPDATE votes SET comment = 'Never.' WHERE subject_id = :done AND comment IS NOT NULL",
+        'comment: the log says "Checked.", the table says "Never."',
+    ),
+    edit(
         "a freeze is ended",
         "freezes",
         "UPDATE freezes SET thawed_ms = 1 WHERE thawed_ms IS NULL",
@@ -565,6 +591,7 @@ CHOSEN = {
     "votes": "subject_kind = 'proposal' AND subject_id = :done",
     "items": "proposal_id = :done AND ord = 1",
     "calls": "proposal_id = :done",
+    "questions": "proposal_id = :done",
     "freezes": "thawed_ms IS NOT NULL",
     "anchors": "seq = (SELECT max(seq) FROM anchors)",
     "outbox": "id = (SELECT max(id) FROM outbox WHERE kind = 'audit head')",

@@ -18,7 +18,7 @@ from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
 from deletion.views import OtherProposal, ProposalView
-from handlers.cards import anchor_card, audit_card, proposal_card
+from handlers.cards import anchor_card, audit_card, proposal_card, questions
 from handlers.commands.files import told as list_answers
 from handlers.text import reasons, vod_errors, words
 from handlers.text.blocks import Message
@@ -65,6 +65,8 @@ def told(lang: Language, each: Event | Notice) -> Iterator[Message]:
     made = view(Sample(State.FINISHED, outcomes=(Outcome.FAILED,)))
     if isinstance(each, thread.ThreadTold):
         yield thread.message(lang, each, made)
+    if isinstance(each, questions.Told):
+        yield questions.message(lang, each, made)
     if isinstance(each, direct.DirectTold):
         yield direct.message(lang, each, made, approvals="C0VODDELETE")
     if isinstance(each, private.PrivateTold):

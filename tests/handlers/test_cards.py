@@ -71,7 +71,7 @@ def test_slack_takes_the_card_of_every_state_and_kind(sample: Sample) -> None:
 
 
 BUTTONS = {
-    State.PENDING: [ids.APPROVE, ids.REJECT, ids.WITHDRAW],
+    State.PENDING: [ids.APPROVE, ids.COMMENT, ids.REJECT, ids.ASK, ids.WITHDRAW],
     State.APPROVED: [ids.STOP],
     State.EXECUTING: [ids.STOP],
 }

@@ -15,7 +15,7 @@ from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
-from handlers.cards import anchor_card
+from handlers.cards import anchor_card, questions
 from handlers.commands.files import told as list_answers
 from handlers.text import reasons, words
 from handlers.text.blocks import Message
@@ -65,7 +65,7 @@ def test_every_event_has_its_audiences() -> None:
     ("audience", "union", "earlier"),
     [
         # Earlier versions told the thread when a hold began with the quorum; it may still be owed.
-        (Audience.THREAD, thread.ThreadTold, {events.ProposalApproved}),
+        (Audience.THREAD, thread.ThreadTold | questions.Told, {events.ProposalApproved}),
         (Audience.PROPOSER, direct.DirectTold, {events.PlanFrozen}),
         (Audience.VOTER, private.PrivateTold, set()),
     ],
@@ -99,6 +99,8 @@ def rendered(told: Event | Notice) -> list[Message]:
     messages = []
     if isinstance(told, thread.ThreadTold):
         messages.append(thread.message(ENGLISH, told, made))
+    if isinstance(told, questions.Told):
+        messages.append(questions.message(ENGLISH, told, made))
     if isinstance(told, direct.DirectTold):
         messages.append(direct.message(ENGLISH, told, made, approvals="C0VODDELETE"))
     if isinstance(told, private.PrivateTold):

@@ -28,6 +28,7 @@ TABLES = {
     "plan_rows",
     "plans",
     "proposals",
+    "questions",
     "quotas",
     "readings",
     "record_time",

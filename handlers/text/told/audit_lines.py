@@ -8,12 +8,12 @@ from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
 from deletion.plan.plan import Plan
 from deletion.terms.causes import Cause
-from deletion.terms.ids import ANCHOR, FREEZE
+from deletion.terms.ids import ANCHOR, FREEZE, SubjectKind
 from deletion.terms.targets import query_of
 from handlers.text import people, reasons
 from handlers.text.blocks import TEXT_MOST, Message, context, said, section
 from handlers.text.escaping import clip, clock, code, escape, packed
-from handlers.text.language import Language
+from handlers.text.language import Language, sentence
 from handlers.text.told import audit_anchor, audit_work
 
 HEAVY = 9_000
@@ -31,7 +31,10 @@ _Refused: TypeAlias = (
     | events.FreezeRefused
     | events.ReadingRefused
     | events.VoteRefused
+    | events.QuestionRefused
+    | events.AnswerRefused
 )
+_Question: TypeAlias = events.QuestionAsked | events.QuestionAnswered
 _Vote: TypeAlias = events.VoteCast | events.VoteCounted | events.VoteVoided
 _Plan: TypeAlias = events.PlanFrozen | events.PlanChanged | events.CollectionFailed
 _End: TypeAlias = (
@@ -55,6 +58,7 @@ Logged: TypeAlias = (
     | _Refused
     | events.RefusalsCounted
     | _Vote
+    | _Question
     | _Plan
     | _End
     | audit_work.Execution
@@ -142,7 +146,7 @@ def what(lang: Language, event: Event, plan: Plan | None = None) -> str:
 
 def _rest(
     lang: Language,
-    event: _Refused | events.RefusalsCounted | _End | audit_work.Execution | audit_work.Items,
+    event: _Refused | events.RefusalsCounted | _Question | _End | audit_work.Execution | audit_work.Items,
     plan: Plan | None,
 ) -> str:
     match event:
@@ -154,10 +158,14 @@ def _rest(
             | events.FreezeRefused()
             | events.ReadingRefused()
             | events.VoteRefused()
+            | events.QuestionRefused()
+            | events.AnswerRefused()
         ):
             return _refused(lang, event)
         case events.RefusalsCounted():
             return _counted(lang, event)
+        case events.QuestionAsked() | events.QuestionAnswered():
+            return _question(lang, event)
         case events.ExecutionStarted() | events.ExecutionStopped() | events.ExecutionFinished():
             return audit_work.execution(lang, event)
         case events.ItemsHeld() | events.ItemsSettled() | events.CanaryPassed() | events.RampRaised():
@@ -237,29 +245,30 @@ def _hold(lang: Language, event: events.HoldAwaited | events.HoldBegun) -> str:
     )
 
 
+_REFUSED: dict[type[Event], str] = {
+    events.ProposalRefused: sentence("{actor} was refused a proposal: {rule}"),
+    events.WithdrawalRefused: sentence("{actor} was refused a withdrawal: {rule}"),
+    events.RejectionRefused: sentence("{actor} was refused a rejection: {rule}"),
+    events.StopRefused: sentence("{actor} was refused a stop: {rule}"),
+    events.FreezeRefused: sentence("{actor} was refused a freeze: {rule}"),
+    events.ReadingRefused: sentence("{actor} was refused a reading: {rule}"),
+    events.QuestionRefused: sentence("{actor} was refused a question: {rule}"),
+    events.AnswerRefused: sentence("{actor} was refused an answer: {rule}"),
+    events.VoteRefused: sentence("{actor} was refused an approval: {rule}"),
+}
+
+_VOTE_REFUSED: dict[SubjectKind, str] = {
+    FREEZE: sentence("{actor} was refused a vote to unfreeze: {rule}"),
+    ANCHOR: sentence("{actor} was refused a vote for this record: {rule}"),
+}
+"""What is said of votes on what is no proposal."""
+
+
 def _refused(lang: Language, event: _Refused) -> str:
-    named = {"actor": people.named(event.by), "rule": code(event.refusal.rule, 40)}
-    match event:
-        case events.ProposalRefused():
-            return lang.say("{actor} was refused a proposal: {rule}", **named)
-        case events.WithdrawalRefused():
-            return lang.say("{actor} was refused a withdrawal: {rule}", **named)
-        case events.RejectionRefused():
-            return lang.say("{actor} was refused a rejection: {rule}", **named)
-        case events.StopRefused():
-            return lang.say("{actor} was refused a stop: {rule}", **named)
-        case events.FreezeRefused():
-            return lang.say("{actor} was refused a freeze: {rule}", **named)
-        case events.ReadingRefused():
-            return lang.say("{actor} was refused a reading: {rule}", **named)
-        case events.VoteRefused():
-            if event.about.kind == FREEZE:
-                return lang.say("{actor} was refused a vote to unfreeze: {rule}", **named)
-            if event.about.kind == ANCHOR:
-                return lang.say("{actor} was refused a vote for this record: {rule}", **named)
-            return lang.say("{actor} was refused an approval: {rule}", **named)
-        case _:
-            assert_never(event)
+    text = _REFUSED[type(event)]
+    if isinstance(event, events.VoteRefused):
+        text = _VOTE_REFUSED.get(event.about.kind, text)
+    return lang.say(text, actor=people.named(event.by), rule=code(event.refusal.rule, 40))
 
 
 def _counted(lang: Language, event: events.RefusalsCounted) -> str:
@@ -282,13 +291,14 @@ def _vote(lang: Language, event: _Vote) -> str:
     named = {"actor": people.named(event.by), "plan": audit_work.short(event.digest or "")}
     match event:
         case events.VoteCast(typed=typed):
-            if typed is None:
-                return lang.say("{actor} clicked Approve on plan {plan}; not counted yet", **named)
-            return lang.say(
-                "{actor} approved plan {plan} and typed its number of items, {n}; not counted yet",
-                n=lang.number(typed),
-                **named,
-            )
+            told = lang.say("{actor} clicked Approve on plan {plan}; not counted yet", **named)
+            if typed is not None:
+                told = lang.say(
+                    "{actor} approved plan {plan} and typed its number of items, {n}; not counted yet",
+                    n=lang.number(typed),
+                    **named,
+                )
+            return _commented(lang, told, event.comment)
         case events.VoteCounted():
             told = lang.say(
                 "approval by {actor} of plan {plan} counted: {counted} of {needed}",
@@ -304,6 +314,24 @@ def _vote(lang: Language, event: _Vote) -> str:
             return lang.say("approval by {actor} of plan {plan} not counted: {rule}", rule=rule, **named)
         case _:
             assert_never(event)
+
+
+def _commented(lang: Language, told: str, comment: str | None) -> str:
+    """Add what somebody said with an approval."""
+    return lang.say("{told}; comment: {comment}", told=told, comment=code(comment, 500)) if comment else told
+
+
+def _question(lang: Language, event: _Question) -> str:
+    actor, text = people.named(event.by), code(event.text, 500)
+    if isinstance(event, events.QuestionAsked):
+        return lang.say(
+            "{actor} asked question {n}, looking at plan {plan}: {text}",
+            actor=actor,
+            n=event.question,
+            plan=audit_work.short(event.digest),
+            text=text,
+        )
+    return lang.say("{actor} answered question {n}: {text}", actor=actor, n=event.question, text=text)
 
 
 def _vote_to_unfreeze(lang: Language, event: _Vote) -> str:

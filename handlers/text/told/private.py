@@ -20,6 +20,8 @@ PrivateTold: TypeAlias = (
     | notices.VoteNotCounted
     | notices.VoteWaits
     | notices.VoterUnconfirmed
+    | notices.QuestionRecorded
+    | notices.AnswerRecorded
     | notices.RejectionRecorded
     | notices.WithdrawalRecorded
     | notices.StopRecorded
@@ -58,6 +60,8 @@ _Said: TypeAlias = (
     | notices.VoteNotCounted
     | notices.VoteWaits
     | notices.VoterUnconfirmed
+    | notices.QuestionRecorded
+    | notices.AnswerRecorded
     | notices.RejectionRecorded
     | notices.WithdrawalRecorded
     | notices.StopRecorded
@@ -82,6 +86,8 @@ def _sentence(lang: Language, told: _Said) -> str:
             )
         case notices.VoterUnconfirmed():
             return _unconfirmed(lang, told)
+        case notices.QuestionRecorded() | notices.AnswerRecorded():
+            return _asked(lang, told)
         case notices.RejectionRecorded():
             return lang.say("You rejected #{number}. Nothing will be deleted.", number=told.number)
         case notices.WithdrawalRecorded():
@@ -100,6 +106,20 @@ def _proposed_again(lang: Language, told: notices.AgainProposed, view: ProposalV
         first=told.first,
         what=words.things(lang, view.request, told.count) if view else lang.number(told.count),
         channel=around.approvals,
+    )
+
+
+def _asked(lang: Language, told: notices.QuestionRecorded | notices.AnswerRecorded) -> str:
+    """Say where a question, or an answer, is; and that neither decides anything."""
+    if isinstance(told, notices.AnswerRecorded):
+        return lang.say(
+            "Your answer about #{number} is saved. It appears in the card's thread, and mentions whoever asked.",
+            number=told.number,
+        )
+    return lang.say(
+        "Your question about #{number} is saved. It appears in the card's thread, and mentions the proposer. The "
+        "proposal stays open: others can still approve it. To keep it from being deleted, reject it.",
+        number=told.number,
     )
 
 

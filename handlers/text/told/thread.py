@@ -62,7 +62,7 @@ def message(lang: Language, told: ThreadTold, view: ProposalView, home: str = ""
         case events.CanaryPassed() if view.row.ramp is not None:
             return said(_first_of_a_few(lang, told))
         case _:
-            return said(_sentence(lang, told))
+            return said(_sentence(lang, told, view))
 
 
 def not_shown(lang: Language, number: int) -> str:
@@ -93,7 +93,7 @@ _Said: TypeAlias = (
 )
 
 
-def _sentence(lang: Language, told: _Said) -> str:
+def _sentence(lang: Language, told: _Said, view: ProposalView) -> str:
     match told:
         case events.ProposalRejected(why=why):
             return lang.say(
@@ -114,7 +114,7 @@ def _sentence(lang: Language, told: _Said) -> str:
             actor = people.named(told.by)
             return lang.say("{actor} stopped this before it started. Nothing was deleted.", actor=actor)
         case events.VoteCounted():
-            return _counted(lang, told)
+            return _counted(lang, told, view)
         case events.ProposalApproved():
             return _approved(lang, told)
         case events.QuorumRaised() | events.QuorumLost():
@@ -182,8 +182,10 @@ def _work(lang: Language, told: _Work) -> str:
             assert_never(told)
 
 
-def _counted(lang: Language, told: events.VoteCounted) -> str:
-    return lang.sentences(_approval(lang, told), words.newcomers(lang, told.newcomers))
+def _counted(lang: Language, told: events.VoteCounted, view: ProposalView) -> str:
+    comment = view.comment_with(told.vote)
+    said_with_it = lang.say("Their comment: {comment}.", comment=code(comment, 500)) if comment else ""
+    return lang.sentences(_approval(lang, told), said_with_it, words.newcomers(lang, told.newcomers))
 
 
 def _approval(lang: Language, told: events.VoteCounted) -> str:
