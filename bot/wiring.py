@@ -42,9 +42,11 @@ from handlers.outbox.places import Places
 from handlers.outbox.sender import Wording
 from handlers.services import Services
 from handlers.slack import listeners
+from handlers.slack.home import Homes, Showing
 from handlers.slack.list_files import SlackListFiles
 from handlers.slack.profiles import Profiles
 from handlers.slack.users import SlackDirectory
+from handlers.views.home import Around
 from storage import Database, Engine, SteadyClock
 
 log = structlog.get_logger()
@@ -194,6 +196,12 @@ def assemble(
     worker.also("clock", timekeeper.step)
     health = health_of(database, worker, context)
     health.watch("clock", timekeeper.trouble)
+    homes = Homes(
+        database,
+        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)),
+        Showing(config, people, profiles.known_language, Around(workspace.url, where.approvals)),
+    )
+    worker.also("homes", homes.step)
     bolt = bolt_app(settings, workspace)
     lookups = Lookups(_desk(settings, context))
     services = Services(
@@ -207,6 +215,7 @@ def assemble(
             clients.slack_client(settings, timeout_s=clients.READER_TIMEOUT_S), profiles.learn
         ),
         lookups=lookups,
+        home=homes.ask,
     )
     listeners.register(bolt, services)
 
@@ -227,6 +236,7 @@ def assemble(
         lookups=lookups,
         announcer=announcer,
         profiles=profiles,
+        homes=homes,
         bolt=bolt,
         web=web(bolt if settings.slack_signing_secret else None),
         status=web(None),

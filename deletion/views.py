@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from deletion.approval import again, asked, overlaps, questions
 from deletion.approval.ending import Ending
@@ -54,45 +55,38 @@ class CardPlace:
     ts: str
 
 
-@dataclass(frozen=True)
-class OpenFreeze:
-    """The freeze that keeps everything from being deleted now: by whom (a Slack user id), why, since when."""
+class Stands(Protocol):
+    """How a proposal stands, as far as a glance tells it: whatever shows one has this."""
 
-    person: str
-    reason: str
-    frozen_ms: int
+    @property
+    def row(self) -> ProposalRow:
+        """Return the proposal."""
+        ...
 
+    @property
+    def state(self) -> State:
+        """Return where it stands."""
+        ...
 
-@dataclass(frozen=True)
-class OpenProposal:
-    """What a list says of a proposal that is not finished.
+    @property
+    def now_ms(self) -> int:
+        """Return when that is (UTC ms)."""
+        ...
 
-    ``count`` is the number of its targets, or of the things asked for before they were read; ``bytes_known`` and
-    ``first_title`` are 0 and "" until then.
-    """
+    @property
+    def tally(self) -> Mapping[str, int]:
+        """Return how many of its items ended how."""
+        ...
 
-    number: int
-    request: Request
-    count: int
-    bytes_known: int
-    first_title: str
-    state: State
-    proposer: str
-    reason: str
-    created_ms: int
-    expires_ms: int
-    card: CardPlace | None
+    @property
+    def frozen(self) -> FreezeRow | None:
+        """Return the freeze that is open."""
+        ...
 
-
-@dataclass(frozen=True)
-class OpenProposals:
-    """The newest proposals that are not finished, how many there are, and the freeze that holds them."""
-
-    newest: tuple[OpenProposal, ...]
-    total: int
-    frozen: OpenFreeze | None
-    now_ms: int
-    lost: bool = False
+    @property
+    def is_frozen(self) -> bool:
+        """Say whether nothing of it may be deleted now."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -350,41 +344,6 @@ def entries(
     while some := read(lambda tx, start=start: cache.page(tx, number, wanted, start=start, limit=LISTED_AT_ONCE)):  # type: ignore[misc] # mypy cannot infer a lambda's default
         yield from some
         start += LISTED_AT_ONCE
-
-
-def open_freeze(tx: Tx) -> OpenFreeze | None:
-    """Return the freeze that is open."""
-    row = freezes.current(tx)
-    return OpenFreeze(row.person, row.reason, row.frozen_ms) if row else None
-
-
-def open_proposals(tx: Tx, *, limit: int) -> OpenProposals:
-    """Return the newest proposals that are not finished."""
-    return OpenProposals(
-        newest=tuple(_listed(tx, row) for row in proposals.in_states(tx, *sorted(OPEN), limit=limit)),
-        total=proposals.count_in_states(tx, *sorted(OPEN)),
-        frozen=open_freeze(tx),
-        now_ms=tx.now_ms(),
-        lost=anchor_losses.current(tx) is not None,
-    )
-
-
-def _listed(tx: Tx, row: ProposalRow) -> OpenProposal:
-    request, count = _asked(tx, row)
-    summary = summary_of(tx, row) or PlanSummary(count, 0, "")
-    return OpenProposal(
-        number=row.id,
-        request=request,
-        count=summary.targets,
-        bytes_known=summary.bytes,
-        first_title=summary.first_title,
-        state=State(row.state),
-        proposer=row.proposer,
-        reason=row.reason,
-        created_ms=row.created_ms,
-        expires_ms=row.expires_ms,
-        card=card_of(row),
-    )
 
 
 def summary_of(tx: Tx, row: ProposalRow) -> PlanSummary | None:

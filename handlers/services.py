@@ -3,11 +3,24 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from deletion.audit.notices import Notice
 from deletion.jobs.config import Config
 from deletion.jobs.record import Database
 from deletion.terms.people import Directory
 from handlers.lookups import Lookups
 from handlers.text.language import Language
+
+
+@dataclass(frozen=True)
+class HomeAsked:
+    """A Home tab that is to be shown anew: whose (a Slack user id), and what is answered to what they did there.
+
+    ``seen`` is Slack's hash of the view that they look at, None where there is none yet.
+    """
+
+    user: str
+    seen: str | None = None
+    said: Notice | str | None = None
 
 
 @dataclass(frozen=True)
@@ -17,7 +30,8 @@ class Services:
     ``approvals_channel`` is the id of the channel with the cards. ``language`` returns the language of a person (a
     Slack user id) as far as it is known: it never asks Slack. ``workspace_url`` is the workspace's address,
     ``https://example.slack.com/``, or "" when Slack did not tell it. ``directory`` looks people up within the time
-    that a listener has. ``lookups`` reads VOD for people, beside all this.
+    that a listener has. ``lookups`` reads VOD for people, beside all this. ``home`` has somebody's Home tab shown
+    anew, in a while.
     """
 
     database: Database
@@ -28,3 +42,4 @@ class Services:
     workspace_url: str
     directory: Directory
     lookups: Lookups
+    home: Callable[[HomeAsked], None]

@@ -155,7 +155,8 @@ class Stage(Scene):
         for _ in range(MOST_STEPS):
             worked = work.run_one(self.program.context)
             announced = self.announcer.step()
-            if not worked and not announced:
+            shown = self.program.homes.step()
+            if not worked and not announced and not shown:
                 return
         raise AssertionError("the stage does not come to rest")
 

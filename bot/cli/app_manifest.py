@@ -22,6 +22,10 @@ SCOPES: dict[str, str] = {
 """Bot scopes, each with what it is for."""
 
 
+EVENTS: dict[str, str] = {"app_home_opened": "the Home tab, which is made when somebody opens it"}
+"""Events of Slack that the bot hears of, each with what it is for; they take no scope."""
+
+
 def manifest(*, url: str | None) -> dict[str, object]:
     """Return the app manifest: for HTTP at ``url``, or for Socket Mode when it is None."""
     command: dict[str, object] = {
@@ -31,8 +35,9 @@ def manifest(*, url: str | None) -> dict[str, object]:
         "should_escape": False,
     }
     interactivity: dict[str, object] = {"is_enabled": True}
+    subscriptions: dict[str, object] = {"bot_events": list(EVENTS)}
     if url:
-        command["url"] = interactivity["request_url"] = url
+        command["url"] = interactivity["request_url"] = subscriptions["request_url"] = url
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {
@@ -43,7 +48,7 @@ def manifest(*, url: str | None) -> dict[str, object]:
         "features": {
             "bot_user": {"display_name": "countersign", "always_online": True},
             "app_home": {
-                "home_tab_enabled": False,
+                "home_tab_enabled": True,
                 "messages_tab_enabled": True,
                 "messages_tab_read_only_enabled": True,
             },
@@ -59,6 +64,7 @@ def manifest(*, url: str | None) -> dict[str, object]:
         },
         "oauth_config": {"scopes": {"bot": list(SCOPES)}},
         "settings": {
+            "event_subscriptions": subscriptions,
             "interactivity": interactivity,
             "org_deploy_enabled": False,
             "socket_mode_enabled": url is None,

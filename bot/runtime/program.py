@@ -31,6 +31,7 @@ from deletion.plan.quota import StopRequestedError
 from handlers.lookups import Lookups
 from handlers.outbox.announcer import Announcer
 from handlers.slack.failures import NOT_ADMITTED, Failure, trouble
+from handlers.slack.home import Homes
 from handlers.slack.profiles import Profiles
 from storage import Database
 
@@ -84,6 +85,7 @@ class Program:
     lookups: Lookups
     announcer: Announcer
     profiles: Profiles
+    homes: Homes
     bolt: App
     web: WebApp
     status: WebApp

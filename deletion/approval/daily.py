@@ -4,6 +4,8 @@ A proposal counts from when it is made until it is refused, withdrawn, rejected,
 that was carried out counts for 24 hours from its end, whole. So in no 24 hours more is deleted than the caps say.
 """
 
+from dataclasses import dataclass
+
 from deletion.policy import decisions
 from deletion.policy.decisions import Policy, Use
 from deletion.terms import canonical
@@ -32,6 +34,24 @@ def too_many(tx: Tx, policy: Policy, proposer: str, *, asked: int, besides: int 
         mine=[use for who, use in uses if who == proposer],
         everybody=[use for _, use in uses],
     )
+
+
+@dataclass(frozen=True)
+class Left:
+    """How many items more a person may delete now, and all together may; never less than none."""
+
+    mine: int
+    everybody: int
+
+
+def left(tx: Tx, policy: Policy, proposer: str) -> Left:
+    """Return how much is left of what may be deleted in a day. It locks nothing: only ``too_many`` decides."""
+    now_ms = tx.now_ms()
+    rows = proposals.counted(tx, *sorted(OPEN), since_ms=now_ms - DAY_MS, besides=0)
+    uses = [(row.proposer, _use(tx, row, now_ms).items) for row in rows]
+    mine = sum(items for who, items in uses if who == proposer)
+    everybody = sum(items for _, items in uses)
+    return Left(max(0, policy.max_daily - mine), max(0, policy.max_daily_all - everybody))
 
 
 def _use(tx: Tx, row: CountedRow, now_ms: int) -> Use:

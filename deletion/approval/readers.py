@@ -6,7 +6,7 @@ from deletion.audit import events
 from deletion.jobs.config import Config
 from deletion.policy import decisions
 from deletion.terms.ids import proposal_ref
-from deletion.terms.people import Directory, LookupFailedError, unfit
+from deletion.terms.people import Actor, Directory, LookupFailedError, unfit
 from deletion.terms.refusals import Refusal, Rule
 from storage import Database
 
@@ -22,6 +22,18 @@ def why_not(config: Config, directory: Directory, action: SlackAction) -> Refusa
     except LookupFailedError:
         return Refusal(Rule.UNKNOWN_PERSON)
     return unfit(person, home_team=policy.home_team)
+
+
+def reader_of(config: Config, directory: Directory, user: str) -> Actor | Refusal:
+    """Return who may read, of whom only the Slack user id is known, or say why they may not. Asks Slack."""
+    home = config.policy.home_team
+    try:
+        person = directory.read(Actor(home, user))
+    except LookupFailedError:
+        return Refusal(Rule.UNKNOWN_PERSON)
+    # In an Enterprise Grid somebody of another workspace may be a member of this one as well.
+    actor = Actor(home, user)
+    return unfit(person, home_team=home) or decisions.may_read(config.policy, actor) or actor
 
 
 def refuse_unless_reader(

@@ -39,25 +39,30 @@ def _approve(lang: Language, view: ProposalView, plan: Plan, things: str) -> Blo
 
 def stopping(lang: Language, view: ProposalView) -> Block | None:
     """Return the button that stops a deletion; None when there is nothing left to stop."""
-    if view.state is State.APPROVED:
-        so_far = lang.say("Nothing was deleted yet, and once it is stopped, nothing will be.")
-    elif view.state is State.EXECUTING and view.row.halted is None:
+    is_under_way = view.state is State.EXECUTING and view.row.halted is None
+    if view.state is not State.APPROVED and not is_under_way:
+        return None
+    return _actions(stop(lang, _shown(view), is_under_way=is_under_way))
+
+
+def stop(lang: Language, shown: Shown, *, is_under_way: bool) -> Block:
+    """Return the element that stops a deletion, with the dialog that asks once more."""
+    if is_under_way:
         so_far = lang.say(
             "Calls already sent to VOD cannot be taken back. Once it is stopped, no further calls are sent."
         )
     else:
-        return None
+        so_far = lang.say("Nothing was deleted yet, and once it is stopped, nothing will be.")
     final = lang.say("That is final: to delete it after all, somebody has to propose it again.")
-    stop = _button(view, ids.STOP, lang.say("Stop the deletion"))
     dialog = {
         "title": plain_text(lang.say("Stop this deletion?"), 100),
         "text": plain_text(
-            lang.say("#{number}: {so_far} {final}", number=view.row.id, so_far=so_far, final=final), 300
+            lang.say("#{number}: {so_far} {final}", number=shown.number, so_far=so_far, final=final), 300
         ),
         "confirm": plain_text(lang.say("Stop it"), 30),
         "deny": plain_text(lang.say("Go back"), 30),
     }
-    return _actions({**stop, "confirm": dialog})
+    return {**element(shown, ids.STOP, lang.say("Stop the deletion")), "confirm": dialog}
 
 
 def answering(lang: Language, named: Named) -> Block:
@@ -139,10 +144,18 @@ def _actions(*elements: Block) -> Block:
 
 
 def _button(view: ProposalView, action_id: str, text: str, digest: Digest | None = None) -> Block:
-    shown = digest or Digest(view.row.digest or "")
+    return element(_shown(view, digest), action_id, text)
+
+
+def _shown(view: ProposalView, digest: Digest | None = None) -> Shown:
+    return Shown(view.record, proposal_ref(view.row.id), digest or Digest(view.row.digest or ""))
+
+
+def element(shown: Shown, action_id: str, text: str) -> Block:
+    """Return a button that names what is shown."""
     return {
         "type": "button",
         "action_id": action_id,
         "text": plain_text(text, 75),
-        "value": ids.button_value(Shown(view.record, proposal_ref(view.row.id), shown)),
+        "value": ids.button_value(shown),
     }

@@ -31,6 +31,9 @@ ANCHOR = "countersign_anchor"
 AGAIN = "countersign_again"
 VIEW_ALL = "countersign_view_all"
 
+OPEN_CARD = "countersign_open_card"
+"""A button that leads to a card by its address: Slack tells of the press, and nothing follows."""
+
 METADATA_EVENT = "countersign"
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from deletion.approval import readers
 from deletion.policy.decisions import EVERY_MEMBER, Policy
 from handlers.commands.verb import PREFIX, Form, Invocation, Verb
-from handlers.text import words
+from handlers.text import rules, words
 from handlers.text.blocks import Message, context, plain_section, section
 from handlers.text.escaping import clip, packed, safe
 from handlers.text.language import Language, sentence
@@ -37,8 +37,8 @@ def page(lang: Language, forms: Sequence[Form], policy: Policy | None) -> Messag
         "*Countersign* deletes media from ApsaraVideo VOD, for good, and only after a second person approved."
     )
     text = f"{opening.replace('*', '')} {safe(' '.join(lines), 3000)}"
-    rules = lang.sentences(*_rules(lang, policy)) if policy else _unread(lang)
-    return Message(clip(text, 3900), (section(opening), *map(plain_section, packed(lines)), context(rules)))
+    told = lang.sentences(*_rules(lang, policy)) if policy else _unread(lang)
+    return Message(clip(text, 3900), (section(opening), *map(plain_section, packed(lines)), context(told)))
 
 
 def _unread(lang: Language) -> str:
@@ -52,29 +52,5 @@ def _rules(lang: Language, policy: Policy) -> Iterable[str]:
     )
     yield lang.say("May propose: {people}.", people=proposers)
     yield lang.say("May approve: {people}, never their own.", people=words.who(lang, sorted(policy.approvers)))
-    yield lang.say_n(
-        "It takes {n} approval; a proposal expires after {hours} hours and names at most {most} items.",
-        "It takes {n} approvals; a proposal expires after {hours} hours and names at most {most} items.",
-        policy.approvals_needed,
-        hours=f"{policy.expires_after_s / 3600:g}",
-        most=lang.number(policy.max_items),
-    )
-    yield lang.say(
-        "One person may have {open} proposals open at a time, and make {hourly} in an hour.",
-        open=lang.number(policy.max_open),
-        hourly=lang.number(policy.max_hourly),
-    )
-    yield _hold(lang, policy)
-    yield lang.say("From {n} items on, one goes alone first.", n=lang.number(policy.canary_from))
-    if policy.stop_on:
-        outcomes = lang.either([lang.say(words.OUTCOME_NAMES[outcome]) for outcome in sorted(policy.stop_on)])
-        yield lang.say("The first item that ends as {outcomes} stops the rest.", outcomes=outcomes)
-
-
-def _hold(lang: Language, policy: Policy) -> str:
-    if not policy.hold_s:
-        return lang.say("A deletion starts as soon as it is approved.")
-    return lang.say(
-        "A deletion is on hold for {time} after it is approved; stopped until then, nothing of it is deleted.",
-        time=lang.lasting(policy.hold_s),
-    )
+    yield from rules.of_people(lang, policy)
+    yield from rules.of_deletions(lang, policy)

@@ -1,88 +1,96 @@
-"""``/vod list``: the proposals that are open, with what there is to know before opening a card."""
+"""``/vod list``: proposals that are open, or have ended, with what there is to know before opening a card."""
 
-from datetime import timedelta
-from functools import partial
-
-from babel.dates import format_timedelta
-
-from deletion import views
-from deletion.terms.states import State
-from deletion.terms.targets import query_of
-from deletion.views import OpenProposal, OpenProposals
-from handlers.commands.syntax.problems import no_arguments
+from deletion.jobs.record import Tx
+from deletion.listed import Listing, Reader
+from handlers.cards.fitting import ROOM, weight
+from handlers.commands.syntax import since
+from handlers.commands.syntax.since import Listed
 from handlers.commands.verb import Form, Invocation, Verb, for_readers
-from handlers.text import links, words
+from handlers.text import listed
 from handlers.text.blocks import Message, said, section
-from handlers.text.escaping import clip, code, escape, mention
-from handlers.text.language import Language, sentence
+from handlers.text.escaping import clip
+from handlers.text.language import Language, plural, sentence
 
 LISTED = 20
-"""Open proposals that are shown, the newest ones; a Slack message holds 50 blocks."""
+"""Proposals that are shown, the newest ones; a Slack message holds 50 blocks."""
+
+COUNTED: dict[tuple[bool, bool], tuple[str, str]] = {
+    (False, False): plural("*{n} open proposal*", "*{n} open proposals*"),
+    (True, False): plural("*{n} open proposal of yours*", "*{n} open proposals of yours*"),
+    (False, True): plural("*{n} proposal that has ended*", "*{n} proposals that have ended*"),
+    (True, True): plural("*{n} proposal of yours that has ended*", "*{n} proposals of yours that have ended*"),
+}
+"""What a list is of, by whether it is of one's own, and of what has ended."""
+
+NONE: dict[tuple[bool, bool], str] = {
+    (False, False): sentence("No proposals are open."),
+    (True, False): sentence("No proposals of yours are open."),
+    (False, True): sentence("No proposals have ended."),
+    (True, True): sentence("No proposals of yours have ended."),
+}
 
 
-def run(call: Invocation, _: None) -> Message:
-    """List what is open."""
-    found = call.read(lambda tx: views.open_proposals(tx, limit=LISTED))
-    return shown(call.lang, found, call.services.workspace_url)
+def run(call: Invocation, asked: Listed) -> Message:
+    """List what was asked for."""
+
+    def read(tx: Tx) -> tuple[Listing, int | None]:
+        reader = Reader(tx)
+        since_ms = asked.since.moment_ms(reader.now_ms) if asked.since else None
+        proposer = call.action.actor.user if asked.mine else None
+        read_them = reader.ended if asked.done else reader.open
+        return read_them(proposer=proposer, since_ms=since_ms, limit=LISTED), since_ms
+
+    found, since_ms = call.read(read)
+    return shown(call.lang, found, call.services.workspace_url, asked, since_ms=since_ms)
 
 
-def shown(lang: Language, found: OpenProposals, workspace_url: str) -> Message:
+def shown(
+    lang: Language, found: Listing, workspace_url: str, asked: Listed | None = None, *, since_ms: int | None = None
+) -> Message:
     """Return the list, under the freeze that holds everything, if there is one."""
-    frozen = ""
-    if found.frozen:
-        told = lang.say(
-            "*Frozen* by {actor}: no further calls will be sent until two people, one of them an approver, type "
-            "`/vod unfreeze`.",
-            actor=mention(found.frozen.person),
+    asked = asked or Listed()
+    of = (asked.mine, asked.done)
+    held = listed.held(lang, found)
+    time = lang.say("since {time}", time=lang.moment(since_ms)) if since_ms is not None else ""
+    if not found.some:
+        since_when = f" ({time})" if time else ""
+        return said(lang.sentences(held, lang.say(NONE[of]) + since_when))
+    counted = lang.say_n(*COUNTED[of], found.total)
+    head = lang.sentences(held, f"{counted} · {time}" if time else counted)
+    lines = [head]
+    for each in found.some:
+        told = listed.line(lang, each, workspace_url)
+        if weight(map(section, [*lines, told])) > ROOM:
+            break
+        lines.append(told)
+    rest = found.total - len(lines) + 1
+    if rest > 0:
+        lines.append(
+            lang.say_n("… and {n} older one.", "… and {n} older ones.", rest) + f" {_narrower(lang, asked)}"
         )
-        frozen = f"{told} "
-    if found.lost:
-        lost = lang.say("*Held*: this record does not lead to the newest head in the audit channel.")
-        frozen = f"{lost} {frozen}"
-    if not found.newest:
-        return said(f"{frozen}{lang.say('No proposals are open.')}")
-    head = frozen + lang.say_n("*{n} open proposal*", "*{n} open proposals*", found.total)
-    lines = [_line(lang, each, found.now_ms, workspace_url) for each in found.newest]
-    if found.total > len(found.newest):
-        rest = found.total - len(found.newest)
-        lines.append(lang.say_n("… and {n} older one.", "… and {n} older ones.", rest))
-    return Message(clip("\n".join([head, *lines]), 3900), tuple(map(section, [head, *lines])))
+    return Message(clip("\n".join(lines), 3900), tuple(map(section, lines)))
 
 
-def _line(lang: Language, each: OpenProposal, now_ms: int, workspace_url: str) -> str:
-    """Return number, count, size, title, age, state, proposer and reason of one proposal."""
-    number = links.to_card(each.number, each.card, workspace_url)
-    query = query_of(each.request)
-    age = format_timedelta(timedelta(milliseconds=max(0, now_ms - each.created_ms)), locale=lang.locale)
-    facts = [
-        f"*{number}* {words.things(lang, each.request, each.count)}",
-        *([lang.size(each.bytes_known) or ""] if each.bytes_known else []),
-        *([_titles(lang, each)] if each.first_title else []),
-        lang.say(words.STATES[each.state]),
-        *([lang.say("its card is not posted yet")] if each.state is State.PENDING and each.card is None else []),
-        lang.say("proposed by {proposer} {age} ago", proposer=mention(each.proposer), age=age),
-        *([lang.say("expires {time}", time=lang.moment(each.expires_ms))] if _can_expire(each) else []),
-        code(each.reason, 80),
-        *([lang.say("query {query}", query=code(query.text(), 200))] if query else []),
-    ]
-    return " · ".join(facts)
+def _narrower(lang: Language, asked: Listed) -> str:
+    """Say how to see fewer, or others."""
+    if asked.mine and asked.since:
+        return lang.say("See one with `/vod status 4`.")
+    return lang.say("See fewer with `--mine` or `--since 7d`.")
 
 
-def _titles(lang: Language, each: OpenProposal) -> str:
-    first = lang.say("“{title}”", title=escape(words.title(lang, each.first_title, 80)))
-    return words.more(lang, first, each.count - 1)
-
-
-def _can_expire(each: OpenProposal) -> bool:
-    return each.state in {State.COLLECTING, State.PENDING}
-
-
-VERB = Verb[None](
+VERB = Verb[Listed](
     words=("list",),
     forms=(
-        Form("list", "list", sentence("The open proposals, each with count, size, age and a link to its card.")),
+        Form(
+            "list",
+            "list [--mine] [--done] [--since 7d]",
+            sentence(
+                "The open proposals, or with --done those that have ended, each with count, size, age and a link "
+                "to its card; --mine: only your own."
+            ),
+        ),
     ),
-    parse=partial(no_arguments, "list"),
+    parse=since.parse,
     run=run,
     only_reads=True,
     turns_away=for_readers,

@@ -1,9 +1,10 @@
 """The buttons of a card and the form behind Reject: recorded in one transaction, answered privately."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from http import HTTPStatus
+from typing import Any
 
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
@@ -30,7 +31,7 @@ from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from handlers.cards import ids
-from handlers.services import Services
+from handlers.services import HomeAsked, Services
 from handlers.slack.forms import open_form
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.text import words
@@ -40,11 +41,15 @@ from handlers.views import reject
 
 @dataclass(frozen=True)
 class Click:
-    """A click on a card, read once: who clicked, where to answer them, and what the button was about."""
+    """A click on a card, read once: who clicked, where to answer them, and what the button was about.
+
+    ``at_home``: it was not on a card but in the Home tab, which is where it is answered.
+    """
 
     action: SlackAction
     reply_to: ReplyTo
     shown: Shown
+    at_home: bool = False
 
     @property
     def number(self) -> ProposalNumber:
@@ -58,6 +63,15 @@ class Misclick:
 
     action: SlackAction
     reply_to: ReplyTo
+    at_home: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a click: one that recorded nothing and is to go on, or what its Home tab is to answer."""
+
+    undecided: Click | None = None
+    said: Notice | None = None
 
 
 Deciding = Callable[[Tx, Click], Refusal | Notice | None]
@@ -154,12 +168,25 @@ def on_button(
     ack()
 
     def work(lang: Language) -> None:
-        undecided = _decide(services, body, button)
+        outcome = _decide(services, body, button)
+        if is_at_home(body):
+            services.home(HomeAsked(str(body["user"]["id"]), _hash(body), outcome.said))
         services.wake()
-        if isinstance(button, Button) and button.then is not None and undecided is not None:
-            button.then(lang, undecided)
+        if isinstance(button, Button) and button.then is not None and outcome.undecided is not None:
+            button.then(lang, outcome.undecided)
 
-    guard("click", language_of(services, body), work, privately(respond))
+    answer = _in_home(services, body) if is_at_home(body) else privately(respond)
+    guard("click", language_of(services, body), work, answer)
+
+
+def _in_home(services: Services, body: Body) -> Callable[[str], None]:
+    """Return what answers a click in the Home tab, where there is no place to answer but that."""
+
+    def answer(text: str) -> None:
+        services.home(HomeAsked(str(body["user"]["id"]), _hash(body), text))
+        services.wake()
+
+    return answer
 
 
 def privately(respond: Respond) -> Callable[[str], None]:
@@ -174,32 +201,35 @@ def privately(respond: Respond) -> Callable[[str], None]:
     return answer
 
 
-def _decide(services: Services, body: Body, button: Button | Callable[[Click], Button]) -> Click | None:
-    """Decide on a click and answer it in one transaction; return it when nothing was refused nor recorded."""
+def _decide(services: Services, body: Body, button: Button | Callable[[Click], Button]) -> Outcome:
+    """Decide on a click and answer it in one transaction, or say what its Home tab is to answer."""
     click = read(body)
     if isinstance(click, Misclick):
-        services.database.write(lambda tx: _answer_misclick(tx, click))
-        return None
+        return services.database.write(lambda tx: _answer_misclick(tx, click))
     pressed = button if isinstance(button, Button) else button(click)
     return services.database.write(lambda tx: _decide_and_answer(tx, click, pressed))
 
 
-def _answer_misclick(tx: Tx, click: Misclick) -> None:
-    audience.answer(tx, click.reply_to, ActionRefused(refusal=no_button_of_ours(tx, click.action)))
+def _answer_misclick(tx: Tx, click: Misclick) -> Outcome:
+    return _answer(tx, click, ActionRefused(refusal=no_button_of_ours(tx, click.action)))
 
 
-def _decide_and_answer(tx: Tx, click: Click, button: Button) -> Click | None:
+def _decide_and_answer(tx: Tx, click: Click, button: Button) -> Outcome:
     refused = button.in_vain(tx, click) or refuse_mismatch(
         tx, click.action, click.shown, button.refused, brake=button.brake
     )
     done = refused or button.decide(tx, click)
     if isinstance(done, Refusal):
-        audience.answer(tx, click.reply_to, ActionRefused(number=click.shown.subject.proposal, refusal=done))
-        return None
-    if done is not None:
-        audience.answer(tx, click.reply_to, done)
-        return None
-    return click
+        return _answer(tx, click, ActionRefused(number=click.shown.subject.proposal, refusal=done))
+    return Outcome(click) if done is None else _answer(tx, click, done)
+
+
+def _answer(tx: Tx, click: Click | Misclick, notice: Notice) -> Outcome:
+    """Queue the answer to a click on a card."""
+    if click.at_home:
+        return Outcome(said=notice)
+    audience.answer(tx, click.reply_to, notice)
+    return Outcome()
 
 
 def refuse_mismatch(
@@ -247,10 +277,25 @@ def language_of(services: Services, body: Body) -> Callable[[], Language]:
 
 
 def read(body: Body) -> Click | Misclick:
-    """Read a click on a button of a card."""
+    """Read a click on a button of a card, or on one of the Home tab."""
     action, button = clicked_by(body), ids.read_button(str(body["actions"][0].get("value") or ""))
-    reply_to = reply_to_clicker(body)
-    return Click(action, reply_to, button) if button else Misclick(action, reply_to)
+    reply_to, at_home = reply_to_clicker(body), is_at_home(body)
+    return Click(action, reply_to, button, at_home) if button else Misclick(action, reply_to, at_home)
+
+
+def is_at_home(body: Body) -> bool:
+    """Say whether something was pressed in the Home tab."""
+    return _view(body).get("type") == "home"
+
+
+def _hash(body: Body) -> str | None:
+    """Return Slack's hash of the view that was pressed, for one that is to take its place."""
+    return str(_view(body).get("hash") or "") or None
+
+
+def _view(body: Body) -> Mapping[str, Any]:
+    view = body.get("view")
+    return view if isinstance(view, Mapping) else {}
 
 
 def reply_to_clicker(body: Body) -> ReplyTo:

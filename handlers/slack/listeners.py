@@ -7,11 +7,12 @@ from slack_sdk import WebClient
 
 from handlers.cards import ids
 from handlers.services import Services
-from handlers.slack import approving, asking, clicks, lists, paging, proposing_again, typed
+from handlers.slack import approving, asking, clicks, home, lists, paging, proposing_again, typed
 from handlers.slack.guard import Body
 from handlers.views import answer as answer_view
 from handlers.views import approve as approve_view
 from handlers.views import ask as ask_view
+from handlers.views import home as home_view
 from handlers.views import propose_list, whole_list
 from handlers.views import reject as reject_view
 
@@ -39,7 +40,7 @@ OPENERS: Mapping[str, Opens] = {
 }
 
 Submitted = Callable[[Services, Ack, Body], None]
-"""Hears of a form that was submitted."""
+"""Hears of what is answered by nothing but its acknowledgement, as a form that was submitted."""
 
 FORMS: Mapping[str, Submitted] = {
     approve_view.CALLBACK_ID: approving.on_form,
@@ -68,6 +69,9 @@ def register(app: App, services: Services) -> None:
         app.action(action_id)(_heard_by(services, clicked))
     for action_id, opens in OPENERS.items():
         app.action(action_id)(_opened_by(services, opens))
+    app.action(home_view.REFRESH)(_sent_to(services, home.on_refresh))
+    app.action(ids.OPEN_CARD)(home.on_link)
+    app.event("app_home_opened")(_home_opened(services))
     app.message_shortcut(propose_list.SHORTCUT_ID)(from_message)
     app.command(ids.COMMAND)(command)
     for callback_id, submitted in FORMS.items():
@@ -91,5 +95,12 @@ def _opened_by(services: Services, opens: Opens) -> Callable[[Ack, Body, Respond
 def _sent_to(services: Services, submitted: Submitted) -> Callable[[Ack, Body], None]:
     def listener(ack: Ack, body: Body) -> None:
         submitted(services, ack, body)
+
+    return listener
+
+
+def _home_opened(services: Services) -> Callable[[Body], None]:
+    def listener(event: Body) -> None:
+        home.on_opened(services, event)
 
     return listener

@@ -3,7 +3,7 @@
 from deletion.approval import holding
 from deletion.terms.outcomes import GONE, NOT_DELETED, Outcome
 from deletion.terms.states import State
-from deletion.views import ProposalView
+from deletion.views import ProposalView, Stands
 from handlers.text import sizes, words
 from handlers.text.language import Language, sentence
 
@@ -20,7 +20,7 @@ _ENDED: dict[State, str] = {
 }
 
 
-def headline(lang: Language, view: ProposalView) -> str:
+def headline(lang: Language, view: Stands) -> str:
     """Return the mark and the word (plain text)."""
     match view.state:
         case State.COLLECTING:
@@ -93,27 +93,27 @@ def _with_rest(lang: Language, view: ProposalView, rest: str) -> str:
     return lang.say("{standing} · {left} · #{number}", standing=standing, left=rest, number=view.row.id)
 
 
-def not_gone(view: ProposalView) -> int:
+def not_gone(view: Stands) -> int:
     """Return how many items are, or may be, still in VOD."""
     return sum(view.tally.values()) - sum(view.tally.get(outcome, 0) for outcome in GONE)
 
 
-def _is_as_wished(view: ProposalView) -> bool:
+def _is_as_wished(view: Stands) -> bool:
     """Say whether every item is gone; a result without items is none."""
     return bool(view.tally) and not not_gone(view)
 
 
-def _was_gone_in_part(view: ProposalView) -> bool:
+def _was_gone_in_part(view: Stands) -> bool:
     """Say whether some items were deleted here, and the others were gone already."""
     return bool(view.tally.get(Outcome.DELETED) and view.tally.get(Outcome.ALREADY_GONE))
 
 
-def _is_deleting(view: ProposalView) -> bool:
+def _is_deleting(view: Stands) -> bool:
     is_sending = view.row.halted is None and not view.is_frozen and holding.is_over(view.row, view.now_ms)
     return view.state is State.EXECUTING and is_sending
 
 
-def _finished(lang: Language, view: ProposalView) -> str:
+def _finished(lang: Language, view: Stands) -> str:
     if not _is_as_wished(view):
         return lang.say("⚠️ NOT ALL DELETED")
     if not view.tally.get(Outcome.DELETED):
@@ -123,7 +123,7 @@ def _finished(lang: Language, view: ProposalView) -> str:
     return lang.say("✅ Deleted")
 
 
-def _under_way(lang: Language, view: ProposalView) -> str:
+def _under_way(lang: Language, view: Stands) -> str:
     if view.row.halted is not None:
         return lang.say("🛑 Stopping")
     if view.is_frozen:

@@ -40,6 +40,11 @@ class Language:
         """Return the sentences of this language."""
         return catalogues.read(self.name)
 
+    @property
+    def own_name(self) -> str:
+        """Return what it calls itself."""
+        return self.locale.get_language_name() or self.name
+
     def say(self, text: str, /, **values: object) -> str:
         """Return a sentence with its ``{names}`` filled in. Values are texts that were made safe before."""
         return self.catalogue.gettext(text).format(**values)

@@ -2,16 +2,21 @@
 
 from deletion.plan.facts import Target, Warn, is_size_told
 from deletion.plan.plan import Plan
-from deletion.terms.targets import ImagesOf
+from deletion.plan.totals import Totals
+from deletion.terms.targets import ImagesOf, Request
 from handlers.text.language import Language
 
 
 def amount(lang: Language, plan: Plan) -> str:
     """Return the size of everything in a plan, or of sets of images their number: VOD tells no size of them."""
-    if isinstance(plan.request, ImagesOf):
-        return images(lang, plan.totals.images)
-    is_whole = not plan.totals.sizes_untold
-    return _size(lang, plan.totals.bytes, is_whole=is_whole) or lang.say("size unknown")
+    return total(lang, plan.request, plan.totals)
+
+
+def total(lang: Language, request: Request, totals: Totals) -> str:
+    """Return the same of what a plan amounts to."""
+    if isinstance(request, ImagesOf):
+        return images(lang, totals.images)
+    return _size(lang, totals.bytes, is_whole=not totals.sizes_untold) or lang.say("size unknown")
 
 
 def of_target(lang: Language, plan: Plan, target: Target) -> str | None:

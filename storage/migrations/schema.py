@@ -21,6 +21,7 @@ from storage.migrations import (
     m0018_readings,
     m0019_row_sets_asked,
     m0020_questions,
+    m0021_lists_of_proposals,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -47,6 +48,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0018_readings", m0018_readings.STATEMENTS),
     ("0019_row_sets_asked", m0019_row_sets_asked.STATEMENTS),
     ("0020_questions", m0020_questions.STATEMENTS),
+    ("0021_lists_of_proposals", m0021_lists_of_proposals.STATEMENTS),
 )
 """(name, statements)."""
 

@@ -441,6 +441,35 @@ def summary_of(tx: Tx, proposal_id: int, revision: int) -> PlanSummary | None:
     return PlanSummary(**row) if row else None
 
 
+@dataclass(frozen=True)
+class PlanHead:
+    """What a list says of a plan; ``header`` is "" where that would be the whole of a long one."""
+
+    targets: int
+    bytes: int
+    first_title: str
+    header: str
+
+
+FEW_TARGETS = 100
+"""Targets of a plan that was stored as one text, up to which all of that is read for a list."""
+
+
+def head_of_plan(tx: Tx, proposal_id: int, revision: int) -> PlanHead | None:
+    """Return the header of a plan, without its rows; None when it was stored without being summed up."""
+    row = tx.one(
+        """
+        SELECT targets, bytes, first_title,
+               CASE WHEN rows_id IS NOT NULL OR targets <= :few THEN plan ELSE '' END AS header
+        FROM plans WHERE proposal_id = :id AND revision = :revision AND first_title IS NOT NULL
+        """,
+        id=proposal_id,
+        revision=revision,
+        few=FEW_TARGETS,
+    )
+    return PlanHead(**row) if row else None
+
+
 def drift_of(tx: Tx, proposal_id: int, revision: int) -> str:
     """Return what changed with a revision of a proposal's plan, as canonical JSON."""
     sql = "SELECT drift FROM plans WHERE proposal_id = :id AND revision = :revision"

@@ -29,6 +29,7 @@ NEEDED: dict[str, frozenset[str]] = {
     "conversations_history": frozenset({"channels:history", "groups:history", "im:history"}),
     "conversations_replies": frozenset({"channels:history", "groups:history"}),
     "views_open": frozenset(),
+    "views_publish": frozenset(),
     "views_update": frozenset(),
     "apps_connections_open": frozenset(),
 }
@@ -111,7 +112,11 @@ def test_for_http_slack_is_told_one_address_for_everything() -> None:
     made = app_manifest.manifest(url=URL)
     found = {path: text for path, text in strings(made) if "url" in path}
 
-    assert found == {"/features/slash_commands/url": URL, "/settings/interactivity/request_url": URL}
+    assert found == {
+        "/features/slash_commands/url": URL,
+        "/settings/interactivity/request_url": URL,
+        "/settings/event_subscriptions/request_url": URL,
+    }
     assert '"socket_mode_enabled": false' in json.dumps(made)
 
 
@@ -129,6 +134,8 @@ LIMITS = {
     "/features/slash_commands/usage_hint": (1, 1000),
     "/features/slash_commands/url": (1, 3000),
     "/settings/interactivity/request_url": (1, 3000),
+    "/settings/event_subscriptions/request_url": (1, 3000),
+    "/settings/event_subscriptions/bot_events": (1, 100),
     "/oauth_config/scopes/bot": (1, 255),
 }
 """Lengths in characters (manifest schema, version 2)."""
@@ -171,4 +178,5 @@ def test_what_is_clicked_is_delivered_and_direct_messages_can_be_read() -> None:
 
     assert made["settings"]["interactivity"]["is_enabled"] is True
     assert made["features"]["app_home"]["messages_tab_enabled"] is True
+    assert made["features"]["app_home"]["home_tab_enabled"] is True
     assert made["settings"]["token_rotation_enabled"] is False, "the program reads its token once"

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import settings
@@ -14,6 +14,7 @@ from deletion import views
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.shown import Shown
 from deletion.audit.audience import FileStands
+from deletion.listed import Listed, Listing
 from deletion.plan import plan
 from deletion.plan.facts import SourceFact, StreamFact, Target, Warn
 from deletion.plan.plan import Plan, Whole
@@ -24,7 +25,7 @@ from deletion.terms.ids import Digest, RecordId, proposal_ref
 from deletion.terms.item_note import ItemNote
 from deletion.terms.outcomes import Outcome
 from deletion.terms.place import Place
-from deletion.terms.states import State
+from deletion.terms.states import OPEN, State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from deletion.views import ItemView, OtherProposal, ProposalView
 from handlers.text.blocks import Message
@@ -189,6 +190,28 @@ def view(sample: Sample) -> ProposalView:
         again=sample.again,
         file=FileStands.THERE if sample.file is None and sample.state is State.FINISHED else sample.file,
     )
+
+
+def in_list(sample: Sample, **facts: Any) -> Listed:
+    """Return the proposal as a list would read it; ``facts`` replace those of its row."""
+    seen = view(sample)
+    return Listed(
+        row=replace(seen.row, **facts),
+        request=seen.request,
+        count=seen.asked,
+        now_ms=NOW_MS,
+        totals=seen.plan.totals if seen.plan else None,
+        first_title=seen.plan.entries[0].target.title if seen.plan else "",
+        tally=seen.tally,
+        frozen=seen.frozen,
+        lost=seen.lost,
+        shown=shown(seen.row.id) if sample.state in OPEN else None,
+    )
+
+
+def listing(*some: Listed, total: int | None = None, frozen: FreezeRow | None = None) -> Listing:
+    """Return a list of these."""
+    return Listing(some, len(some) if total is None else total, NOW_MS, frozen)
 
 
 def freeze(reason: str = "wrong folder") -> FreezeRow:

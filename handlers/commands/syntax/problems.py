@@ -20,6 +20,7 @@ class Wrong(StrEnum):
     OPTION_REPEATED = "option repeated"
     FORCE_MISPLACED = "force misplaced"
     OF_MISPLACED = "of misplaced"
+    SINCE = "since"
     # what to delete
     LEVEL_MISSING = "level missing"
     UNKNOWN_LEVEL = "unknown level"

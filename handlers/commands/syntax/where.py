@@ -202,11 +202,11 @@ def _size(field: Field, op: Op, value: str, found: Found) -> Sequence[Condition]
 
 def _created(field: Field, op: Op, value: str, found: Found) -> Sequence[Condition]:
     """Read a day, or a moment with its offset; both become moments, from one (inclusive) to another (exclusive)."""
-    span = _span(value)
-    if span is None:
+    found_span = span(value)
+    if found_span is None:
         found.append(Problem(Wrong.WHERE_DATE, value))
         return ()
-    first, after = span
+    first, after = found_span
     low, high = {
         Op.IS: (first, after),
         Op.LESS: (None, first),
@@ -221,8 +221,8 @@ def _created(field: Field, op: Op, value: str, found: Found) -> Sequence[Conditi
     return tuple(Condition(field, op, end) for op, end in ends)
 
 
-def _span(value: str) -> tuple[int, int] | None:
-    """Return where a day, or a second, begins and ends."""
+def span(value: str) -> tuple[int, int] | None:
+    """Return where a day, or a second, begins and ends (seconds since 1970); None for what is neither."""
     day = _DAY.fullmatch(value)
     try:
         if day:

@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.json_types import Json
-from sandbox.slack.control.buttons import Pressable, button_in, find_button, find_choice, tampered
+from sandbox.slack.control.buttons import (
+    Pressable,
+    button_in,
+    find_button,
+    find_choice,
+    find_in_view,
+    tampered,
+)
 from sandbox.slack.methods.records import file_record
 from sandbox.slack.methods.views import checked_view
 from sandbox.slack.model.deliveries import Delivery, DeliveryKind, Received, SentRequest
@@ -23,6 +30,7 @@ from sandbox.slack.wire.socket_courier import SocketCourier
 SLACKBOT = "USLACKBOT"
 NOT_HERE = "not_in_workspace"
 UNREADABLE = "invalid_response"
+HOME_OPENED = "app_home_opened"
 
 
 @dataclass(frozen=True)
@@ -154,6 +162,44 @@ def close(stage: Stage, person: Person, view: View) -> Delivery:
     if not view.content.get("notify_on_close"):
         return delivery
     return _deliver(stage, delivery, payloads.view_closed(person, view))
+
+
+def open_home(stage: Stage, person: Person, *, tab: str = "home", forged: bool = False) -> Delivery:
+    """Open a tab of the app: the bot hears of it if it subscribed. Strangers have none, unless `forged`."""
+    delivery = Delivery(DeliveryKind.EVENT, _origin(stage, person))
+    if person.team_id != TEAM_ID and not forged:
+        return replace(delivery, error=NOT_HERE)
+    if HOME_OPENED not in stage.state.events:
+        return delivery
+    view = stage.state.homes.of(person.id) if tab == "home" else None
+    event = payloads.home_opened(person, stage.state.workspace.direct(person.id), tab, view)
+    sent, received = stage.courier.event(payloads.event_callback(event, stage.state.workspace))
+    return _reported(delivery, sent, received)
+
+
+def press_at_home(
+    stage: Stage,
+    person: Person,
+    wanted: str,
+    *,
+    match: str | None = None,
+    view: View | None = None,
+    confirm: bool = True,
+) -> Delivery:
+    """Press a button of the Home tab (by action_id or label), of the block that says `match`. LookupError.
+
+    Its confirm dialog is answered with `confirm`.
+    """
+    shown = view or stage.state.homes.of(person.id)
+    if shown is None:
+        raise LookupError(f"{person.label} was shown no Home tab")
+    origin, (entry, dialog) = _origin(stage, person), find_in_view(shown, wanted, match)
+    delivery = Delivery(DeliveryKind.CLICK, origin, view=shown, dialog=dialog)
+    if dialog and not confirm:
+        return delivery
+    action = {**entry, "action_ts": f"{stage.state.workspace.clock.now().timestamp():.6f}"}
+    payload = payloads.view_actions(person, shown, action, stage.state.tickets.issue_trigger(origin))
+    return _deliver(stage, delivery, payload)
 
 
 def replay(stage: Stage, delivery: Delivery) -> Delivery:

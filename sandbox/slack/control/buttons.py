@@ -124,14 +124,22 @@ def _action_of(block_id: str, element: Json) -> Json:
 
 
 def button_in(view: View, wanted: str) -> Json:
-    """The entry of a modal's button, by its action_id or by how its label starts. Raises LookupError."""
-    there_are = [(block, each) for block, each in _elements(view.blocks) if each["type"] == "button"]
+    """The entry of a view's button, by its action_id or by how its label starts. Raises LookupError."""
+    return find_in_view(view, wanted)[0]
+
+
+def find_in_view(view: View, wanted: str, match: str | None = None) -> tuple[Json, Json | None]:
+    """The same of a block that says `match` as a whole word, with the button's confirm dialog."""
+    whole = re.compile(rf"(?<!\w){re.escape(match or '')}(?!\w)", re.IGNORECASE)
+    blocks = [each for each in view.blocks if match is None or any(map(whole.search, texts(each)))]
+    there_are = [(block, each) for block, each in _elements(blocks) if each["type"] == "button"]
     for block_id, element in there_are:
         label = str(element["text"]["text"])
         if wanted == element.get("action_id") or label.casefold().startswith(wanted.casefold()):
-            return _action_of(block_id, element)
+            return _action_of(block_id, element), element.get("confirm")
     listed = ", ".join(repr(element["text"]["text"]) for _, element in there_are) or "none at all"
-    raise LookupError(f"the modal {view.title!r} has no button {wanted!r}; there are: {listed}")
+    about = f" about {match!r}" if match else ""
+    raise LookupError(f"the view {view.title!r} has no button {wanted!r}{about}; there are: {listed}")
 
 
 def tampered(button: Pressable, value: str | None) -> Pressable:

@@ -31,6 +31,8 @@ def control_routes(stage: Stage) -> list[Route]:
         "say": _say,
         "click": _click,
         "press_in_modal": _press_in_modal,
+        "open_home": _open_home,
+        "press_at_home": _press_at_home,
         "choose": _choose,
         "submit": _submit,
         "close": _close,
@@ -48,6 +50,7 @@ def control_routes(stage: Stage) -> list[Route]:
         "channels": _channels,
         "calls": _calls,
         "modal": _modal,
+        "home": _home,
         "clock": _time,
     }
     return [
@@ -117,6 +120,16 @@ def _press_in_modal(stage: Stage, asked: Json) -> Json:
         return acting.press_in_modal(stage, person, acting.view_of(stage, person), asked["word"])
 
     return _acted(stage, asked, act)
+
+
+def _open_home(stage: Stage, asked: Json) -> Json:
+    return _acted(stage, asked, lambda person: acting.open_home(stage, person, tab=asked.get("tab", "home")))
+
+
+def _press_at_home(stage: Stage, asked: Json) -> Json:
+    """Press the button of the person's Home tab that `word` is the label or the action_id of."""
+    word, match = asked["word"], asked.get("match")
+    return _acted(stage, asked, lambda person: acting.press_at_home(stage, person, word, match=match))
 
 
 def _choose(stage: Stage, asked: Json) -> Json:
@@ -278,6 +291,10 @@ def _calls(stage: Stage, _asked: Json) -> Json:
 def _modal(stage: Stage, asked: Json) -> Json:
     view = stage.state.modals.top(stage.state.workspace.person(asked["person"]).id)
     return {"modal": _view(stage, view)}
+
+
+def _home(stage: Stage, asked: Json) -> Json:
+    return {"home": _view(stage, stage.state.homes.of(stage.state.workspace.person(asked["person"]).id))}
 
 
 def _file(stage: Stage) -> Callable[[Request], Response]:

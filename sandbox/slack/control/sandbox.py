@@ -103,6 +103,11 @@ class SlackSandbox:
         return self.state.rate
 
     @property
+    def events(self) -> set[str]:
+        """The events that the app subscribed to; take one away to see that nothing comes."""
+        return self.state.events
+
+    @property
     def scopes(self) -> set[str]:
         """The scopes the token was granted; take one away to see `missing_scope`."""
         return self.state.scopes
@@ -229,6 +234,29 @@ class SlackSandbox:
         """Close the person's modal. Raises LookupError if there is none."""
         person = self.user(name)
         return acting.close(self._stage, person, acting.view_of(self._stage, person))
+
+    def home(self, name: str) -> View | None:
+        """What the app published for a person's Home tab last."""
+        return self.state.homes.of(self.user(name).id)
+
+    def open_home(self, name: str, *, tab: str = "home", forged: bool = False) -> Delivery:
+        """Open a tab of the app (`home` or `messages`); strangers have none, unless `forged`."""
+        return acting.open_home(self._stage, self.user(name), tab=tab, forged=forged)
+
+    def press_at_home(
+        self,
+        name: str,
+        wanted: str,
+        *,
+        match: str | None = None,
+        view: View | None = None,
+        confirm: bool = True,
+    ) -> Delivery:
+        """Press a button (by action_id or label) of the person's Home tab, or of one as it was before.
+
+        `match` is what its block says. Raises LookupError, listing the buttons there are.
+        """
+        return acting.press_at_home(self._stage, self.user(name), wanted, match=match, view=view, confirm=confirm)
 
     def replay(self, delivery: Delivery) -> Delivery:
         """Send the very same bytes and headers once more."""

@@ -41,6 +41,7 @@ METHODS: dict[str, Method] = {
     "usergroups.users.list": Method(people.usergroups_users_list, "usergroups:read"),
     "users.info": Method(people.users_info, "users:read"),
     "views.open": Method(views.open_view),
+    "views.publish": Method(views.publish_view),
     "views.push": Method(views.push_view),
     "views.update": Method(views.update_view),
 }

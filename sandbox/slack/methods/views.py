@@ -1,24 +1,27 @@
-"""The Web API's views methods: open, push and update modals."""
+"""The Web API's views methods: open, push and update modals, publish Home tabs."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from sandbox.json_types import Json
 from sandbox.slack.methods.call import Call
-from sandbox.slack.model.block_kit.blocks import VIEW_BYTES, view_problems
+from sandbox.slack.model.block_kit.blocks import VIEW_BYTES, home_problems, view_problems
 from sandbox.slack.model.block_kit.grammar import Problem
 from sandbox.slack.model.modals import View, wire_view
 from sandbox.slack.model.refusals import RefusedError
 
 
-def checked_view(view: Any, at: str = "/view") -> Json:
-    """A modal as an app gave it. Raises RefusedError: invalid_arguments, view_too_large."""
+def checked_view(
+    view: Any, at: str = "/view", problems: Callable[[Any, str], list[Problem]] = view_problems
+) -> Json:
+    """A modal, or another view, as an app gave it. Raises RefusedError: invalid_arguments, view_too_large."""
     if not isinstance(view, dict):
         raise RefusedError("invalid_arguments", [Problem("missing required field: view", "")])
     if len(json.dumps(view).encode()) > VIEW_BYTES:
         raise RefusedError("view_too_large")
-    if problems := view_problems(view, at):
-        raise RefusedError("invalid_arguments", problems)
+    if found := problems(view, at):
+        raise RefusedError("invalid_arguments", found)
     return view
 
 
@@ -50,6 +53,20 @@ def update_view(call: Call) -> Json:
     if call.args.get("hash") not in {None, view.hash}:
         raise RefusedError("hash_conflict")
     return _shown(call, call.state.modals.update(view, content))
+
+
+def publish_view(call: Call) -> Json:
+    """views.publish: a person's Home tab; a `hash` that is not that of what they see is a hash_conflict."""
+    person = call.known_user(call.text("user_id"))
+    content = checked_view(call.parsed("view"), problems=home_problems)
+    if not call.state.has_home:
+        raise RefusedError("not_enabled")
+    seen = call.args.get("hash")
+    try:
+        view = call.state.homes.publish(person.id, content, None if seen is None else str(seen))
+    except LookupError:
+        raise RefusedError("hash_conflict") from None
+    return _shown(call, view)
 
 
 def _content(call: Call) -> Json:

@@ -21,6 +21,7 @@ class DeliveryKind(StrEnum):
     CLICK = "click"
     SUBMIT = "submit"
     CLOSE = "close"
+    EVENT = "event"
     RAW = "raw"
 
 

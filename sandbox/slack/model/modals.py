@@ -17,7 +17,7 @@ REQUIRED = "This is a required field"
 
 @dataclass(frozen=True)
 class View:
-    """An open modal. `content` is the app's own JSON (title, blocks, callback_id, private_metadata, …)."""
+    """An open modal, or a Home tab. `content` is the app's own JSON (blocks, callback_id, private_metadata, …)."""
 
     id: str
     person: str
@@ -28,8 +28,8 @@ class View:
 
     @property
     def title(self) -> str:
-        """The words in its head."""
-        return str(self.content["title"]["text"])
+        """The words in its head; a Home tab has none."""
+        return str(self.content["title"]["text"]) if "title" in self.content else "Home"
 
     @property
     def blocks(self) -> list[Json]:

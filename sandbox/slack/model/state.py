@@ -9,6 +9,7 @@ from sandbox.clock import Clock
 from sandbox.json_types import Json
 from sandbox.slack.model.directory import APP_TOKEN, BOT_TOKEN
 from sandbox.slack.model.faults import Faults, Rate
+from sandbox.slack.model.homes import Homes
 from sandbox.slack.model.modals import Modals
 from sandbox.slack.model.sockets import Sockets
 from sandbox.slack.model.tickets import Tickets
@@ -49,16 +50,20 @@ class CallRecord:
 class State:
     """The model and the settings of one sandbox; `url` is where it is served.
 
+    `events` are those that the app subscribed to, `has_home` whether it has a Home tab.
     `should_escape`: as in the app's manifest, whether commands name people, channels and links by their ids.
     """
 
     workspace: Workspace
     tickets: Tickets
     modals: Modals
+    homes: Homes
     faults: Faults
     rate: Rate
     sockets: Sockets
     scopes: set[str] = field(default_factory=lambda: set(SCOPES))
+    events: set[str] = field(default_factory=lambda: {"app_home_opened"})
+    has_home: bool = True
     should_escape: bool = False
     token: str = BOT_TOKEN
     app_token: str = APP_TOKEN
@@ -84,6 +89,7 @@ def new_state(clock: Clock, deadline_s: float = 3.0) -> State:
         workspace=workspace,
         tickets=Tickets(clock),
         modals=Modals(workspace.serial),
+        homes=Homes(workspace.serial),
         faults=Faults(lambda channel: workspace.channel(channel).id),
         rate=Rate(clock),
         sockets=Sockets(workspace.notify, deadline_s),

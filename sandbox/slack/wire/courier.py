@@ -49,6 +49,11 @@ class Courier:
         body = json.dumps(payload, separators=(",", ":"))
         return self.signed(urlencode({"payload": body}).encode())
 
+    def event(self, envelope: Json) -> tuple[SentRequest, Received]:
+        """Deliver an event, which is JSON and no form."""
+        body = json.dumps(envelope, separators=(",", ":")).encode()
+        return self.send(body, {**signature_headers(body), "Content-Type": "application/json"})
+
     def signed(self, body: bytes) -> tuple[SentRequest, Received]:
         """Sign and send a form body."""
         return self.send(body, signature_headers(body))

@@ -4,7 +4,15 @@ import re
 
 from sandbox.json_types import Json
 from sandbox.slack.methods.records import message_record
-from sandbox.slack.model.directory import APP_ID, TEAM_DOMAIN, TEAM_ID, VERIFICATION_TOKEN, Channel, Person
+from sandbox.slack.model.directory import (
+    APP_ID,
+    BOT_USER_ID,
+    TEAM_DOMAIN,
+    TEAM_ID,
+    VERIFICATION_TOKEN,
+    Channel,
+    Person,
+)
 from sandbox.slack.model.messages import Message
 from sandbox.slack.model.modals import View, wire_view
 from sandbox.slack.model.state import State
@@ -101,7 +109,7 @@ def block_actions(
 
 
 def view_actions(person: Person, view: View, action: Json, trigger_id: str) -> Json:
-    """A click on an element of a modal: there is no message, no channel and no response URL."""
+    """A click on an element of a modal or a Home tab: there is no message, no channel and no response URL."""
     return {
         "type": "block_actions",
         **_sender(person),
@@ -125,6 +133,29 @@ def message_action(
         "channel": {"id": channel.id, "name": _channel_name(channel)},
         "message": message_record(message, url=url),
         **tickets,
+    }
+
+
+def home_opened(person: Person, direct: Channel, tab: str, view: View | None) -> Json:
+    """A person opened a tab of the app; `view` is what the app published for them before."""
+    event: Json = {"type": "app_home_opened", "user": person.id, "channel": direct.id, "tab": tab}
+    return event | ({"view": wire_view(view)} if view else {})
+
+
+def event_callback(event: Json, workspace: Workspace) -> Json:
+    """An event in its envelope, as the Events API sends it."""
+    now = workspace.clock.now().timestamp()
+    authorization: Json = {"enterprise_id": None, "team_id": TEAM_ID, "user_id": BOT_USER_ID, "is_bot": True}
+    return {
+        "token": VERIFICATION_TOKEN,
+        "team_id": TEAM_ID,
+        "api_app_id": APP_ID,
+        "event": {**event, "event_ts": f"{now:.6f}"},
+        "type": "event_callback",
+        "event_id": f"Ev0{workspace.serial():08d}",
+        "event_time": int(now),
+        "authorizations": [{**authorization, "is_enterprise_install": False}],
+        "is_ext_shared_channel": False,
     }
 
 

@@ -3,6 +3,7 @@
 import json
 import uuid
 from enum import StrEnum
+from typing import Any
 
 from sandbox.json_types import Json
 from sandbox.slack.model.deliveries import Received, SentRequest
@@ -14,6 +15,7 @@ class EnvelopeType(StrEnum):
 
     COMMAND = "slash_commands"
     INTERACTION = "interactive"
+    EVENT = "events_api"
 
 
 class SocketCourier:
@@ -31,17 +33,24 @@ class SocketCourier:
         accepts = payload["type"] == "view_submission"
         return self._sockets.deliver(_envelope(EnvelopeType.INTERACTION, payload, accepts_payload=accepts))
 
+    def event(self, envelope: Json) -> tuple[SentRequest | None, Received]:
+        """Deliver an event."""
+        return self._sockets.deliver(
+            _envelope(EnvelopeType.EVENT, envelope, accepts_payload=False, retry_attempt=0, retry_reason="")
+        )
+
     def send(self, body: bytes, _headers: dict[str, str]) -> tuple[SentRequest | None, Received]:
         """Deliver this envelope as it is; there are no headers."""
         return self._sockets.deliver(body)
 
 
-def _envelope(kind: EnvelopeType, payload: Json, *, accepts_payload: bool) -> bytes:
+def _envelope(kind: EnvelopeType, payload: Json, *, accepts_payload: bool, **more: Any) -> bytes:
     return json.dumps(
         {
             "envelope_id": str(uuid.uuid4()),
             "type": kind,
             "payload": payload,
             "accepts_response_payload": accepts_payload,
+            **more,
         }
     ).encode()

@@ -6,7 +6,6 @@ import re
 import pytest
 
 from deletion.terms.states import State
-from deletion.views import OpenProposals
 from handlers.cards.proposal_card import card
 from handlers.commands import explanations, help_page, listing, status
 from handlers.commands.syntax.problems import Problem, Problems, Wrong
@@ -18,7 +17,7 @@ from sandbox.slack.model.block_kit.blocks import message_problems, texts, view_p
 from tests.catalogues import CHINESE
 from tests.handlers import samples
 from tests.handlers.commands.test_listing import HOME, ONE
-from tests.handlers.samples import NOW_MS, Sample, hidden_characters, view
+from tests.handlers.samples import Sample, hidden_characters, view
 from tests.rules import rules
 
 TOKEN = re.compile(r"<!date\^[^>]*>")
@@ -57,7 +56,7 @@ def test_every_problem_is_explained(language: Language, code: Wrong) -> None:
 
 @EVERY
 def test_a_list_is_whole(language: Language) -> None:
-    found = OpenProposals((ONE,), 1_234, None, NOW_MS)
+    found = samples.listing(ONE, total=1_234)
     message = listing.shown(language, found, HOME)
     assert_whole(message)
     assert ("ago" in shown(message)) == (language is ENGLISH)
@@ -78,5 +77,5 @@ def test_the_form_is_one_that_slack_takes(language: Language) -> None:
 
 
 def test_an_age_is_written_as_chinese_people_write_it() -> None:
-    found = OpenProposals((ONE,), 1, None, NOW_MS)
+    found = samples.listing(ONE)
     assert "2小时前提出" in shown(listing.shown(CHINESE, found, HOME))

@@ -116,6 +116,23 @@ _MODAL = shape(
 )
 
 
+_HOME = shape(
+    {
+        "type": must(one_of("home")),
+        "blocks": must(array(0, VIEW_BLOCKS, _ANY_BLOCK)),
+        "private_metadata": may(string(0, 3000)),
+        "callback_id": may(string(0, 255)),
+        "external_id": may(string(0, 255)),
+    }
+)
+
+
+def home_problems(view: Any, at: str = "/view") -> list[Problem]:
+    """What `views.publish` would refuse about a Home tab; empty when it would accept it."""
+    found = list(_HOME(view, at))
+    return found or list(_repeated_ids(view["blocks"], f"{at}/blocks"))
+
+
 def view_problems(view: Any, at: str = "/view") -> list[Problem]:
     """What `views.*` would refuse about a modal; empty when it would accept it."""
     found = list(_MODAL(view, at))
