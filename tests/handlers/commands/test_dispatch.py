@@ -5,6 +5,7 @@ import pytest
 from handlers.commands.dispatch import Understood, understand
 from handlers.commands.syntax.media import REASON_MOST
 from handlers.commands.syntax.problems import Problems, Wrong
+from handlers.commands.syntax.since import Listed
 from handlers.commands.verbs import BY_WORD
 
 
@@ -15,8 +16,8 @@ from handlers.commands.verbs import BY_WORD
         ("   ", "help", None),
         ("help", "help", None),
         ("Help me please", "help", None),
-        ("list", "list", None),
-        ("LIST", "list", None),
+        ("list", "list", Listed()),
+        ("LIST", "list", Listed()),
         ("status 4", "status", 4),
         ("status #4", "status", 4),
         ('"status" 4', "status", 4),
@@ -50,7 +51,7 @@ def test_a_command_is_understood(typed: str, name: str, command: object) -> None
     [
         ("statsu 4", "status", 4),
         ("STAUS #4", "status", 4),
-        ("lst", "list", None),
+        ("lst", "list", Listed()),
         ("hepl", "help", None),
         ("aprove 4", "approve", 4),
         ("rejct 4", "reject", 4),

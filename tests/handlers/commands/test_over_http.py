@@ -100,14 +100,14 @@ def test_what_only_the_settings_can_tell_is_answered_at_once_as_well(open_stage:
 def test_a_proposal_is_stored_listed_and_withdrawn(stage: Stage) -> None:
     told = reply(stage.slack.say("ana", f'/vod delete video {TEASER} --reason "A & B <!here>"'))
     assert "Proposal #1 is stored. Reading 1 video from VOD now;" in told
-    assert "*#1* 1 video · is being read from VOD · " in reply(stage.slack.say("cy", "/vod list"))
+    assert "*#1* 🔎 Reading · 1 video · " in reply(stage.slack.say("cy", "/vod list"))
     assert reply(stage.slack.say("cy", "/vod status 1")).startswith("Proposal #1 is being read from VOD.")
     stage.settle()
     listed = stage.slack.say("cy", "/vod list")
     card = stage.card(1)
     link = f"{stage.slack.url}/archives/{stage.slack.channel('vod-deletions').id}/p{card.ts.replace('.', '')}"
-    assert f"*<{link}|#1>* 1 video · " in reply(listed)
-    assert f"“{seed.SPRING_TEASER.title}” · is waiting for approval · " in reply(listed)
+    assert f"*<{link}|#1>* ⏳ Waiting · 1 video · " in reply(listed)
+    assert f"“{seed.SPRING_TEASER.title}” · expires " in reply(listed)
     assert "`A &amp; B &lt;!here&gt;`" in reply(listed)
     assert listed.reply is not None
     assert listed.reply.broadcasts == [f"<@{stage.slack.user('ana').id}>"] * 2
@@ -116,6 +116,11 @@ def test_a_proposal_is_stored_listed_and_withdrawn(stage: Stage) -> None:
     stage.settle()
     assert stage.state(1) is State.WITHDRAWN
     assert "No proposals are open." in reply(stage.slack.say("cy", "/vod list"))
+    assert f"*<{link}|#1>* ↩️ Withdrawn · 1 video · " in reply(stage.slack.say("cy", "/vod list --done --since 1h"))
+    assert "No proposals of yours have ended." in reply(stage.slack.say("cy", "/vod list mine done"))
+    assert "*1 proposal of yours that has ended*" in reply(stage.slack.say("ana", "/vod list --mine --done"))
+    assert "No proposals have ended. (since " in reply(stage.slack.say("cy", "/vod list --done --since 2099-01-01"))
+    assert "“--min”. Did you mean --mine?" in reply(stage.slack.say("cy", "/vod list --min"))
 
 
 @pytest.mark.parametrize(

@@ -78,8 +78,13 @@ def test_a_proposal_is_named_by_one_number(name: str, rest: str) -> None:
     assert only_problem(f"{name} {rest}") == f"Name one proposal by its number, for example: /vod {name} 4"
 
 
-def test_list_takes_nothing_after_it() -> None:
-    assert only_problem("list mine") == "/vod list takes no arguments."
+def test_unfreeze_takes_nothing_after_it() -> None:
+    assert only_problem("unfreeze all") == "/vod unfreeze takes no arguments."
+
+
+def test_a_list_says_what_it_takes() -> None:
+    assert only_problem("list all") == "Unknown option “all”. Available: --mine, --done, --since."
+    assert only_problem("list --since soon").startswith("--since needs a time, and “soon” is none: ")
 
 
 def test_delete_alone_asks_what() -> None:
