@@ -241,11 +241,12 @@ class ProposalView:
 
 
 def proposal(
-    tx: Tx, number: int, plans: PlanCache | None = None, *, also: Sequence[str] = ()
+    tx: Tx, number: int, plans: PlanCache | None = None, *, also: Sequence[str] = (), buttons: bool = True
 ) -> ProposalView | None:
     """Return a proposal as it stands. Whoever shows one often keeps the plans it has read.
 
-    ``also`` are targets that are named besides, so that the plan has them at hand.
+    ``also`` are targets that are named besides, so that the plan has them at hand. Without ``buttons`` what these
+    would name is not worked out: what was asked for may be megabytes, of a long list that is still read.
     """
     row = proposals.get(tx, number)
     if row is None:
@@ -256,7 +257,7 @@ def proposal(
     shown = (plans or PlanCache()).shown(tx, row, also=tuple(dict.fromkeys(named)))
     on_it = votes.of(tx, subject_of(number), *VoteState)
     request, count = (shown.request, shown.count) if shown else _asked(tx, row)
-    text = proposals.request_of(tx, number) if row.state == State.COLLECTING else None
+    text = proposals.request_of(tx, number) if buttons and row.state == State.COLLECTING else None
     reading = following.of(tx, number) if row.state == State.COLLECTING else None
     return ProposalView(
         row=row,
@@ -302,10 +303,10 @@ class ToApprove:
     questions: tuple[Question, ...]
 
 
-def to_approve(tx: Tx, number: int, digest: str) -> ToApprove | None:
+def to_approve(tx: Tx, number: int, digest: str, plans: PlanCache) -> ToApprove | None:
     """Return what a proposal stands at, to be shown; None when its plan has another digest by now."""
     row = proposals.get(tx, number)
-    plan = PlanCache().shown(tx, row) if row is not None and row.digest == digest else None
+    plan = plans.shown(tx, row) if row is not None and row.digest == digest else None
     return ToApprove(plan, questions.of(tx, number)) if plan else None
 
 

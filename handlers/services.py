@@ -1,11 +1,12 @@
 """What listeners and commands work with, put together once by the composition root."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from deletion.audit.notices import Notice
 from deletion.jobs.config import Config
 from deletion.jobs.record import Database
+from deletion.plan.cache import PlanCache
 from deletion.terms.people import Directory
 from handlers.lookups import Lookups
 from handlers.text.language import Language
@@ -31,7 +32,7 @@ class Services:
     Slack user id) as far as it is known: it never asks Slack. ``workspace_url`` is the workspace's address,
     ``https://example.slack.com/``, or "" when Slack did not tell it. ``directory`` looks people up within the time
     that a listener has. ``lookups`` reads VOD for people, beside all this. ``home`` has somebody's Home tab shown
-    anew, in a while.
+    anew, in a while. ``plans`` keeps what was found of a long plan that is looked at again and again.
     """
 
     database: Database
@@ -43,3 +44,4 @@ class Services:
     directory: Directory
     lookups: Lookups
     home: Callable[[HomeAsked], None]
+    plans: PlanCache = field(default_factory=PlanCache)

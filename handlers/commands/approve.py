@@ -16,7 +16,7 @@ from handlers.text.language import sentence
 
 def run(call: Invocation, number: ProposalNumber) -> Message:
     """Say where a proposal is decided on."""
-    view = call.read(lambda tx: views.proposal(tx, number))
+    view = call.read(lambda tx: views.proposal(tx, number, call.services.plans, buttons=False))
     if view is None:
         return status.no_such_proposal(call.lang, number)
     return said(f"{call.lang.say('Nothing was decided by this command.')} {_where(call, view)}")

@@ -17,7 +17,7 @@ from handlers.text.language import Language, sentence
 
 def run(call: Invocation, number: ProposalNumber) -> Message:
     """Show a proposal."""
-    view = call.read(lambda tx: views.proposal(tx, number))
+    view = call.read(lambda tx: views.proposal(tx, number, call.services.plans, buttons=False))
     home = call.services.workspace_url
     return shown(call.lang, view, home) if view else no_such_proposal(call.lang, number)
 

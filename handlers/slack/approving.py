@@ -59,7 +59,7 @@ def _button(services: Services, body: Body, respond: Respond, client: WebClient,
         number, digest = click.number, click.shown.digest
         found, asks_number = services.database.read(
             lambda tx: (
-                views.to_approve(tx, number, digest),
+                views.to_approve(tx, number, digest, services.plans),
                 deletions.asks_number(tx, services.config, number),
             )
         )

@@ -55,8 +55,10 @@ SESSION = {
     "idle_in_transaction_session_timeout": "10s",
     "lock_timeout": "10s",
     "statement_timeout": "60s",
+    # Whoever counts the items of a long list is not to take the cores from those who click and those who delete.
+    "max_parallel_workers_per_gather": "0",
 }
-"""Settings of every transaction (PostgreSQL documentation, 20.11), set with its BEGIN.
+"""Settings of every transaction (PostgreSQL documentation, 19.4 and 19.11), set with its BEGIN.
 
 Not in the connection's options: PgBouncer refuses those, and in its transaction mode hands the server's session to
 somebody else afterwards.

@@ -22,6 +22,7 @@ from storage.migrations import (
     m0019_row_sets_asked,
     m0020_questions,
     m0021_lists_of_proposals,
+    m0022_items_counted,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -49,6 +50,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0019_row_sets_asked", m0019_row_sets_asked.STATEMENTS),
     ("0020_questions", m0020_questions.STATEMENTS),
     ("0021_lists_of_proposals", m0021_lists_of_proposals.STATEMENTS),
+    ("0022_items_counted", m0022_items_counted.STATEMENTS),
 )
 """(name, statements)."""
 

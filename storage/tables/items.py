@@ -398,14 +398,14 @@ def tally(tx: Tx, proposal_id: int) -> dict[str, int]:
     """Count a proposal's items by outcome; those that have no final one yet are counted as ``waiting``."""
     found = tx.rows(
         """
-        SELECT word, count(*) AS n
-        FROM (SELECT CASE WHEN state = 'settled' THEN outcome ELSE 'waiting' END AS word
-              FROM items WHERE proposal_id = :id) AS words
-        GROUP BY word
+        SELECT outcome AS word, count(*) AS n FROM items
+        WHERE proposal_id = :id AND state = 'settled' GROUP BY outcome
+        UNION ALL
+        SELECT '' AS word, count(*) AS n FROM items WHERE proposal_id = :id
         """,
         id=proposal_id,
     )
-    return {str(row["word"]): int(row["n"]) for row in found}
+    return _with_waiting(found)
 
 
 def settled_since(tx: Tx, proposal_id: int, since_ms: int) -> int:
@@ -429,14 +429,22 @@ def tally_in_state(tx: Tx, state: str) -> dict[str, int]:
     """Count the items of every proposal in a state as ``tally`` does; of proposals in other states none is read."""
     found = tx.rows(
         """
-        SELECT word, count(*) AS n
-        FROM (SELECT CASE WHEN i.state = 'settled' THEN i.outcome ELSE 'waiting' END AS word
-              FROM proposals p JOIN items i ON i.proposal_id = p.id WHERE p.state = :state) AS words
-        GROUP BY word
+        SELECT i.outcome AS word, count(*) AS n FROM proposals p JOIN items i ON i.proposal_id = p.id
+        WHERE p.state = :state AND i.state = 'settled' GROUP BY i.outcome
+        UNION ALL
+        SELECT '' AS word, count(*) AS n FROM proposals p JOIN items i ON i.proposal_id = p.id
+        WHERE p.state = :state
         """,
         state=state,
     )
-    return {str(row["word"]): int(row["n"]) for row in found}
+    return _with_waiting(found)
+
+
+def _with_waiting(found: Iterable[Row]) -> dict[str, int]:
+    """Return counts by outcome; what is left of the count of all, which has no word, waits."""
+    counts = {str(row["word"]): int(row["n"]) for row in found}
+    waiting = counts.pop("") - sum(counts.values())
+    return counts | ({"waiting": waiting} if waiting else {})
 
 
 def unsettled_in_state(tx: Tx, state: str) -> dict[int, int]:

@@ -1,10 +1,14 @@
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from storage import Database, Tx
+from storage.engine import sqlite
 from storage.tables import items
 from storage.tables.items import Change, ItemRow, ItemState, Lane
 from tests.storage import samples
@@ -355,3 +359,29 @@ def test_items_are_counted_by_their_word(database: Database) -> None:
 
     assert database.read(lambda tx: items.tally(tx, number)) == {"waiting": 3, "deleted": 1}
     assert database.read(lambda tx: items.tally(tx, 99)) == {}
+
+
+def test_what_became_of_a_long_list_is_counted_without_reading_its_items(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[str] = []
+    real = sqlite.SqliteTx.rows
+
+    def listening(self: sqlite.SqliteTx, sql: str, /, **params: Any) -> Any:
+        asked.append(sql)
+        return real(self, sql, **params)
+
+    monkeypatch.setattr(sqlite.SqliteTx, "rows", listening)
+    with closing(sqlite.SqliteDatabase(tmp_path / "record.db")) as database:
+        database.migrate()
+        number, _ = samples.with_items(database, "a", "b")
+        for count in (items.tally, partial(items.settled_since, since_ms=1)):
+            asked.clear()
+            database.read(lambda tx, count=count: count(tx, number))  # type: ignore[misc] # mypy cannot infer a lambda's default
+            counting = asked[-1]
+            found = database.read(
+                lambda tx, sql=counting: tx.rows(f"EXPLAIN QUERY PLAN {sql}", id=number, since=1)  # type: ignore[misc] # as above
+            )
+            plan = [str(each["detail"]) for each in found if "items" in str(each["detail"])]
+            assert plan
+            assert all("COVERING INDEX" in each for each in plan), plan
