@@ -146,28 +146,28 @@ REFUSALS: dict[Rule, str] = {
         "Ask somebody else to press the button."
     ),
     Rule.OWN_QUESTION: sentence(
-        "You proposed #{number}: questions about it are yours to answer. To tell people something, write it in the "
-        "card's thread."
+        "You proposed #{number}, so questions about it are yours to answer. Use the card's thread to tell people "
+        "something."
     ),
     Rule.NO_SUCH_QUESTION: sentence(
         "There is no such question about #{number}; nothing was stored. Use the Answer button under the question."
     ),
     Rule.MAY_NOT_ANSWER: sentence(
-        "Only the proposer of #{number} can answer; nothing was stored. Write what you know in the card's thread."
+        "Only the proposer of #{number} can answer; nothing was stored. Use the card's thread to say what you know."
     ),
     Rule.ALREADY_ANSWERED: sentence(
-        "This question about #{number} was answered already; nothing was stored. To add something, write it in the "
-        "card's thread."
+        "This question about #{number} was answered already; nothing was stored. Use the card's thread to add "
+        "something."
     ),
     Rule.TOO_MANY_QUESTIONS: sentence(
-        "You have asked {asked} questions about #{number}, and {most} is the limit; this one was not stored. Write "
-        "it in the card's thread, or reject the proposal if too much is unclear."
+        "You have asked {asked} questions about #{number}, and {most} is the limit; this one was not stored. Use "
+        "the card's thread, or ask an approver to reject the proposal if too much is unclear."
     ),
     Rule.TOO_MANY_QUESTIONS_OF_ALL: sentence(
-        "#{number} has had {asked} questions, and {most} is the limit; this one was not stored. Write it in the "
-        "card's thread, or let an approver reject the proposal."
+        "#{number} has had {asked} questions, and {most} is the limit; this one was not stored. Use the card's "
+        "thread, or ask an approver to reject the proposal if too much is unclear."
     ),
-    Rule.BLANK_TEXT: sentence("This text is blank; nothing was stored. Type one that people can read."),
+    Rule.BLANK_TEXT: sentence("This text is blank; nothing was stored. Try again with one that people can read."),
     Rule.REPLAYED: sentence("This request was already handled; nothing changed."),
     Rule.NO_QUORUM_POSSIBLE: sentence(
         "This could never be approved: it needs {needed} other than you, and there are {others}. "

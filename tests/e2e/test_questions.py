@@ -123,7 +123,7 @@ def test_what_is_asked_and_answered_pings_nobody_but_who_has_to_act(stage: Stage
 def test_the_proposer_asks_nothing_and_only_they_answer(stage: Stage) -> None:
     number = propose(stage, videos(stage, 1))
     assert stage.click("ana", "Ask", number).modal is None
-    assert "yours to answer" in stage.answers("ana")[-1]
+    assert "are yours to answer" in stage.answers("ana")[-1]
     put(stage, "bo", number, "Why now?")
     assert press_answer(stage, "bo", number).modal is None
     assert "Only the proposer" in stage.answers("bo")[-1]

@@ -23,6 +23,7 @@ DAY_S = 25 * 3600
 def play(stage: Stage) -> None:
     """Let everything happen that somebody is told of."""
     _ordinary(stage)
+    _asked(stage)
     _refused(stage)
     _closed_by_people(stage)
     _unreadable(stage)
@@ -62,6 +63,21 @@ def _ordinary(stage: Stage) -> None:
     number = stage.propose("ana", f"mezzanine {' '.join(mixed)}")
     stage.click("bo", "Approve", number)
     stage.slack.click_message("cy", "vod-deletions", stage.card(number).ts, ids.AGAIN)
+    stage.settle()
+
+
+def _asked(stage: Stage) -> None:
+    number = propose(stage)
+    stage.click("ana", "Ask", number)
+    stage.click("bo", "Ask", number)
+    stage.slack.submit("bo", {"question": "Why now?"})
+    stage.settle()
+    stage.click("bo", "Answer", number)
+    stage.click("ana", "Answer", number)
+    stage.slack.submit("ana", {"answer": "The rights ended."})
+    stage.settle()
+    stage.click("bo", "Approve with", number)
+    stage.slack.submit("bo", {"comment": "Checked."})
     stage.settle()
 
 
