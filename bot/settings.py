@@ -38,6 +38,9 @@ STAND_INS = {
 PERSON_TIMES, TEAM_TIMES = 5, 20
 """How many of the largest proposals a person, and all together, may delete in a day where nothing else is said."""
 
+MOST_REASONS, LONGEST_REASON = 50, 75
+"""Reasons that the form suggests, and their characters: what Slack takes in a menu."""
+
 NO_STS = "none"
 """In place of the address of STS: it cannot be reached from here."""
 
@@ -131,6 +134,16 @@ def _database(url: SecretStr) -> SecretStr:
     return url
 
 
+def _reasons(value: object) -> object:
+    """Read reasons separated by semicolons, also those of Chinese keyboards; each is taken once."""
+    if not isinstance(value, str):
+        return value
+    found = tuple(dict.fromkeys(each.strip() for each in re.split("[;\uff1b\n]", value) if each.strip()))
+    if len(found) > MOST_REASONS or any(len(each) > LONGEST_REASON for each in found):
+        raise ValueError(f"must be at most {MOST_REASONS} reasons of at most {LONGEST_REASON} characters each")
+    return found
+
+
 People = Annotated[frozenset[str], BeforeValidator(_user_ids), BeforeValidator(_split)]
 
 
@@ -142,6 +155,7 @@ def _sts(address: str) -> str:
 
 
 Domains = Annotated[frozenset[str], BeforeValidator(_domains), BeforeValidator(_split)]
+Reasons = Annotated[tuple[str, ...], BeforeValidator(_reasons)]
 Outcomes = Annotated[frozenset[Outcome], BeforeValidator(_outcomes)]
 Channel = Annotated[str, AfterValidator(_channel_id)]
 Secret = Annotated[SecretStr, AfterValidator(_word)]
@@ -243,6 +257,11 @@ class Settings(BaseModel):
     countersign_image_domains: Domains = Field(
         frozenset(), description="Domains whose image URLs may be deleted; without one, images go by id only."
     )
+    countersign_reasons: Reasons = Field(
+        (),
+        description="Reasons that the form of /vod delete suggests, separated by semicolons, each of at most 75 "
+        "characters; people can always write their own.",
+    )
     countersign_language: Annotated[str, BeforeValidator(_language)] = Field(
         ENGLISH.name,
         description="Language of the channels, such as en or zh_CN; private answers are in the reader's own.",
@@ -312,7 +331,9 @@ def markdown() -> str:
     lines = ["| variable | default | what it is for |", "| --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
         required = "required" if field.is_required() else ""
-        default = ", ".join(sorted(field.default)) if isinstance(field.default, frozenset) else field.default
+        default = (
+            ", ".join(sorted(field.default)) if isinstance(field.default, frozenset | tuple) else field.default
+        )
         # The one secret with a default has one that everybody may know.
         default = default.get_secret_value() if isinstance(default, SecretStr) else default
         shown = required or (f"`{default}`" if default not in (None, "") else "")

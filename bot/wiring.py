@@ -216,6 +216,7 @@ def assemble(
         ),
         lookups=lookups,
         home=homes.ask,
+        reasons=settings.countersign_reasons,
     )
     listeners.register(bolt, services)
 

@@ -32,7 +32,8 @@ class Services:
     Slack user id) as far as it is known: it never asks Slack. ``workspace_url`` is the workspace's address,
     ``https://example.slack.com/``, or "" when Slack did not tell it. ``directory`` looks people up within the time
     that a listener has. ``lookups`` reads VOD for people, beside all this. ``home`` has somebody's Home tab shown
-    anew, in a while. ``plans`` keeps what was found of a long plan that is looked at again and again.
+    anew, in a while. ``plans`` keeps what was found of a long plan that is looked at again and again. ``reasons``
+    are those that the form suggests.
     """
 
     database: Database
@@ -45,3 +46,4 @@ class Services:
     lookups: Lookups
     home: Callable[[HomeAsked], None]
     plans: PlanCache = field(default_factory=PlanCache)
+    reasons: tuple[str, ...] = ()

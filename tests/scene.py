@@ -6,7 +6,8 @@ from typing import Any, Protocol
 from deletion.evidence import record_check
 from deletion.terms.states import State
 from deletion.views import ProposalView, proposal
-from sandbox.slack import Message, SlackSandbox
+from sandbox.slack import Delivery, Message, SlackSandbox
+from sandbox.slack.model.modals import View
 from sandbox.vod import VodSandbox
 from storage import Database, Tx
 from storage.tables import items, proposals
@@ -39,6 +40,11 @@ class Scene(Protocol):
         """Return the card of a proposal as it stands in Slack."""
         ts = self.view(number).row.card_ts
         return next(m for m in self.slack.messages("vod-deletions") if m.ts == ts)
+
+    def send_form(self, who: str, answers: dict[str, str], view: View | None = None) -> Delivery:
+        """Fill in the form, look at what would go, and propose it; return what that led to, or what is wrong."""
+        checked = self.slack.submit(who, answers, view)
+        return checked if checked.field_errors or checked.error else self.slack.submit(who, {})
 
     def thread(self, number: int) -> list[Message]:
         """Return the replies under a card."""

@@ -4,7 +4,7 @@ import json
 
 from handlers.cards import ids
 from handlers.commands import verbs
-from handlers.views import propose_list
+from handlers.views.proposing import form
 
 SCOPES: dict[str, str] = {
     "commands": "the /vod command",
@@ -54,11 +54,17 @@ def manifest(*, url: str | None) -> dict[str, object]:
             },
             "shortcuts": [
                 {
+                    "name": "Propose a deletion…",
+                    "type": "global",
+                    "callback_id": form.GLOBAL_SHORTCUT,
+                    "description": "Say what is to go, see it, then propose it",
+                },
+                {
                     "name": "Propose deletion…",
                     "type": "message",
-                    "callback_id": propose_list.SHORTCUT_ID,
+                    "callback_id": form.MESSAGE_SHORTCUT,
                     "description": "Propose deleting what a file or IDs in this message name",
-                }
+                },
             ],
             "slash_commands": [command],
         },

@@ -14,6 +14,9 @@ BATCH = 20
 """Ids per delete call: the limit of every VOD delete API."""
 
 
+DEFINITIONS = ("FD", "LD", "SD", "HD", "OD", "2K", "4K", "SQ", "HQ", "AUTO")
+"""Definitions of streams, from VOD's GetPlayInfo."""
+
 NAMED_IN_LOG = 100
 """Ids that an event of the log names one by one; more have their number and their digest there."""
 

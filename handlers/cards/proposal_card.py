@@ -68,7 +68,7 @@ def _open(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[Blo
         *_said(lang, view),
         *(totals.blocks(lang, plan) if targets.is_long(plan) else ()),
         *_drift(lang, view),
-        *_left_out(lang, plan),
+        *left_out(lang, plan),
         *warnings(lang, plan),
         *_overlaps(lang, view),
         {"type": "divider"},
@@ -156,7 +156,8 @@ def _drift(lang: Language, view: ProposalView) -> Iterator[Block]:
         yield plain_section(_together(lines, DRIFT_MOST))
 
 
-def _left_out(lang: Language, plan: Plan) -> Iterator[Block]:
+def left_out(lang: Language, plan: Plan) -> Iterator[Block]:
+    """Name what was asked for and is not in a plan, with the reason."""
     if not plan.left_out:
         return
     lines = [

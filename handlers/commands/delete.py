@@ -9,7 +9,7 @@ from deletion.terms.refusals import Refusal
 from deletion.terms.targets import query_of, size_of
 from handlers.commands.files.told import TIDIED
 from handlers.commands.syntax import media
-from handlers.commands.syntax.media import Deletion, FromFile
+from handlers.commands.syntax.media import ByForm, Deletion
 from handlers.commands.verb import Form, Invocation, Verb
 from handlers.text import words
 from handlers.text.blocks import Message, said, section
@@ -20,12 +20,13 @@ NAMED = 5
 """Names that an answer repeats."""
 
 
-def run(call: Invocation, wanted: Deletion | FromFile) -> Message:
-    """Store a proposal, or open the form that takes a file."""
-    if isinstance(wanted, FromFile):
-        why_not = call.open_list_form(wanted.level, wanted.reason)
-        is_open = call.lang.say("The form is open: choose the file there. Nothing is stored before that.")
-        return said(why_not or is_open)
+def run(call: Invocation, wanted: Deletion | ByForm) -> Message:
+    """Store a proposal, or open the form."""
+    if isinstance(wanted, ByForm):
+        is_open = call.lang.say(
+            "The form is open. It shows what would go before anything is proposed; until then nothing is stored."
+        )
+        return call.open_form(wanted.level, wanted.force, wanted.reason) or said(is_open)
     draft = ProposalDraft(wanted.request, wanted.reason)
     made = call.write(lambda tx: proposing.propose(tx, call.services.config, call.action, draft))
     if isinstance(made, tuple):
@@ -73,9 +74,14 @@ def refused(lang: Language, refusals: tuple[Refusal, ...]) -> Message:
     return Message(clip(text, 3900), (section(text),))
 
 
-VERB = Verb[Deletion | FromFile](
+VERB = Verb[Deletion | ByForm](
     words=("delete",),
     forms=(
+        Form(
+            "delete",
+            "delete",
+            sentence("Opens a form: say what is to go, see it, then propose it. Also under “Propose a deletion…”."),
+        ),
         Form(
             "delete video",
             'delete video <video-id>… --reason "…"',
@@ -117,8 +123,8 @@ VERB = Verb[Deletion | FromFile](
             "delete --file",
             "delete --file",
             sentence(
-                "From a list in a file: opens a form that takes CSV, TSV, XLSX or text. For a file or IDs in a "
-                "message: “Propose deletion…” in the message's menu."
+                "The same form, for a list in a file: CSV, TSV, XLSX or text. For a file or IDs in a message: "
+                "“Propose deletion…” in the message's menu."
             ),
         ),
     ),
@@ -126,5 +132,5 @@ VERB = Verb[Deletion | FromFile](
     run=run,
     only_reads=False,
     turns_away=_turn_away,
-    hint='delete video <id>… --reason "…"',
+    hint="delete",
 )

@@ -24,15 +24,15 @@ PREFIX = "/vod "
 class Invocation:
     """One command that somebody typed: who, in which channel, and the language they read.
 
-    ``open_list_form`` opens the form for a file, with what to delete and why filled in as far as it was typed;
-    it returns why it is not there (mrkdwn), or None.
+    ``open_form`` opens the form that proposes, with the level, whether by force, and the reason that were typed; it
+    returns why it is not there, or None.
     """
 
     services: Services
     lang: Language
     action: SlackAction
     channel: str
-    open_list_form: Callable[[str, str], str | None]
+    open_form: Callable[[str, bool, str], Message | None]
 
     @property
     def approvals(self) -> str:

@@ -214,6 +214,8 @@ class Sender:
             shown = private.message(lang, told, self._view_if_any(message), around)
         else:
             raise _wordless(message)
+        if not to.channel:
+            return self._post(message, shown, to.user)
         try:
             self._client.chat_postEphemeral(
                 channel=to.channel, user=to.user, text=shown.text, blocks=list(fitted(shown).blocks)

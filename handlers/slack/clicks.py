@@ -304,10 +304,13 @@ def reply_to_clicker(body: Body) -> ReplyTo:
 
 
 def submitted_by(body: Body) -> SlackAction:
-    """Return who submitted; the same form with the same in it, because an answer came late, is one request."""
+    """Return who submitted; the same form with the same in it, because an answer came late, is one request.
+
+    So are two of the same on top of one view: whoever pressed there twice has two.
+    """
     view = body["view"]
-    filled = canonical.sha256(json.dumps(view["state"]["values"], sort_keys=True))
-    return replace(clicked_by(body), form=f"view:{view['id']}:{filled[:32]}")
+    filled = canonical.sha256(json.dumps([view["private_metadata"], view["state"]["values"]], sort_keys=True))
+    return replace(clicked_by(body), form=f"view:{view.get('root_view_id') or view['id']}:{filled[:32]}")
 
 
 def _channel(body: Body) -> str:

@@ -9,6 +9,9 @@ from slack_sdk.models.views import View
 from handlers.slack import guard
 from handlers.slack.failures import TIMED_OUT, trouble
 
+OVERTAKEN = frozenset({"hash_conflict", "not_found"})
+"""What Slack says of a view that another press has changed, or that its reader has closed: nothing is missing."""
+
 LEAST_S = 0.1
 """Seconds in which no form was ever opened."""
 

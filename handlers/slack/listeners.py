@@ -7,14 +7,16 @@ from slack_sdk import WebClient
 
 from handlers.cards import ids
 from handlers.services import Services
-from handlers.slack import approving, asking, clicks, home, lists, paging, proposing_again, typed
+from handlers.slack import approving, asking, clicks, home, paging, typed
 from handlers.slack.guard import Body
+from handlers.slack.proposing import again, checking, filling, opening
 from handlers.views import answer as answer_view
 from handlers.views import approve as approve_view
 from handlers.views import ask as ask_view
 from handlers.views import home as home_view
-from handlers.views import propose_list, whole_list
 from handlers.views import reject as reject_view
+from handlers.views import whole_list
+from handlers.views.proposing import form, preview
 
 Clicked = Callable[[Services, Ack, Body, Respond], None]
 """Hears a click on a button."""
@@ -23,7 +25,7 @@ BUTTONS: Mapping[str, Clicked] = {
     ids.WITHDRAW: clicks.on_withdraw,
     ids.STOP: clicks.on_stop,
     ids.ANCHOR: clicks.on_anchor,
-    ids.AGAIN: proposing_again.on_again,
+    ids.AGAIN: again.on_again,
 }
 """The buttons that never open a form."""
 
@@ -37,6 +39,7 @@ OPENERS: Mapping[str, Opens] = {
     ids.ASK: asking.on_ask,
     ids.ANSWER: asking.on_answer,
     ids.VIEW_ALL: paging.on_view_all,
+    form.OPEN: opening.on_button,
 }
 
 Submitted = Callable[[Services, Ack, Body], None]
@@ -47,7 +50,8 @@ FORMS: Mapping[str, Submitted] = {
     reject_view.CALLBACK_ID: clicks.on_reject_form,
     ask_view.CALLBACK_ID: asking.on_ask_form,
     answer_view.CALLBACK_ID: asking.on_answer_form,
-    propose_list.CALLBACK_ID: lists.on_form,
+    form.CALLBACK_ID: filling.on_check,
+    preview.CALLBACK_ID: checking.on_propose,
 }
 
 
@@ -57,8 +61,11 @@ def register(app: App, services: Services) -> None:
     def command(ack: Ack, body: Body, client: WebClient) -> None:
         typed.on_command(services, ack, body, client)
 
-    def from_message(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
-        lists.on_shortcut(services, ack, body, respond, client)
+    def from_anywhere(ack: Ack, body: Body, client: WebClient) -> None:
+        opening.on_global_shortcut(services, ack, body, client)
+
+    def level(ack: Ack, body: Body, client: WebClient) -> None:
+        filling.on_level(services, ack, body, client)
 
     def turn(ack: Ack, body: Body, client: WebClient) -> None:
         paging.on_turn(services, ack, body, client)
@@ -72,7 +79,9 @@ def register(app: App, services: Services) -> None:
     app.action(home_view.REFRESH)(_sent_to(services, home.on_refresh))
     app.action(ids.OPEN_CARD)(home.on_link)
     app.event("app_home_opened")(_home_opened(services))
-    app.message_shortcut(propose_list.SHORTCUT_ID)(from_message)
+    app.action({"block_id": form.LEVEL_BLOCK, "action_id": form.LEVEL_INPUT})(level)
+    app.global_shortcut(form.GLOBAL_SHORTCUT)(from_anywhere)
+    app.message_shortcut(form.MESSAGE_SHORTCUT)(_opened_by(services, opening.on_message_shortcut))
     app.command(ids.COMMAND)(command)
     for callback_id, submitted in FORMS.items():
         app.view(callback_id)(_sent_to(services, submitted))

@@ -17,14 +17,11 @@ from handlers.services import Services
 from handlers.slack import clicks
 from handlers.slack.clicks import Misclick, UnansweredError
 from handlers.slack.failures import trouble
-from handlers.slack.forms import in_time, open_form
+from handlers.slack.forms import OVERTAKEN, in_time, open_form
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.text import words
 from handlers.text.language import Language
 from handlers.views import whole_list
-
-OVERTAKEN = frozenset({"hash_conflict", "not_found"})
-"""What Slack says of a view that another press has changed, or that its reader has closed: nothing is missing."""
 
 
 def on_view_all(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:

@@ -6,11 +6,11 @@ from slack_sdk import WebClient
 from handlers.commands import dispatch
 from handlers.commands.verb import Invocation
 from handlers.services import Services
-from handlers.slack import lists
-from handlers.slack.forms import open_form
 from handlers.slack.guard import Body, guard, typed_by
+from handlers.slack.proposing import opening
+from handlers.text.blocks import Message
 from handlers.text.language import Language
-from handlers.views import propose_list
+from handlers.views.proposing import filled
 
 
 def on_command(services: Services, ack: Ack, body: Body, client: WebClient) -> None:
@@ -19,12 +19,11 @@ def on_command(services: Services, ack: Ack, body: Body, client: WebClient) -> N
     def work(lang: Language) -> None:
         channel = str(body["channel_id"])
 
-        def open_list_form(level: str, reason: str) -> str | None:
-            view = propose_list.for_file(lang, channel, level=level, reason=reason)
-            error = open_form(client, str(body["trigger_id"]), view)
-            return lists.not_opened(lang, error) if error else None
+        def open_form(level: str, force: bool, reason: str) -> Message | None:  # noqa: FBT001 - as it was typed
+            held = filled.empty(channel, level=level, force=force, reason=reason)
+            return opening.show(services, lang, client, str(body["trigger_id"]), held)
 
-        call = Invocation(services, lang, typed_by(body), channel, open_list_form)
+        call = Invocation(services, lang, typed_by(body), channel, open_form)
         message = dispatch.respond(call, str(body.get("text") or ""))
         ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
 

@@ -42,6 +42,13 @@ def shortcut(slack: SlackSandbox, asked: Json) -> Json:
     return _outcome(slack.shortcut(person.id, asked["callback_id"], message))
 
 
+def global_shortcut(slack: SlackSandbox, asked: Json) -> Json:
+    """Choose a shortcut of the app that is offered everywhere."""
+    if slack.user(asked["person"]).is_stranger:
+        return {**_outcome(None), "error": NOT_HERE}
+    return _outcome(slack.global_shortcut(asked["person"], asked["callback_id"]))
+
+
 def press(slack: SlackSandbox, asked: Json) -> Json:
     """Press a button of one message; its confirm dialog has been confirmed on the page."""
     return _outcome(slack.click_message(asked["person"], asked["channel"], asked["ts"], asked["action_id"]))
@@ -50,6 +57,17 @@ def press(slack: SlackSandbox, asked: Json) -> Json:
 def press_in_modal(slack: SlackSandbox, asked: Json) -> Json:
     """Press a button of the person's modal."""
     return _outcome(slack.press_in_modal(asked["person"], asked["action_id"]))
+
+
+def choose_in_modal(slack: SlackSandbox, asked: Json) -> Json:
+    """Choose in a menu of the person's modal that tells the app at once; `answers` are strings by block_id."""
+    return _outcome(slack.choose_in_modal(asked["person"], asked["field"], asked["answers"]))
+
+
+def suggest(slack: SlackSandbox, asked: Json) -> Json:
+    """Type into a menu of the person's modal whose options come from the app."""
+    delivery = slack.suggest(asked["person"], asked["field"], asked["typed"])
+    return {**_outcome(delivery), "options": list(delivery.options)}
 
 
 def submit(slack: SlackSandbox, asked: Json) -> Json:
@@ -66,8 +84,11 @@ ACTS: dict[str, Callable[[SlackSandbox, Json], Json]] = {
     "say": say,
     "share": share,
     "shortcut": shortcut,
+    "global_shortcut": global_shortcut,
     "press": press,
     "press_in_modal": press_in_modal,
+    "choose_in_modal": choose_in_modal,
+    "suggest": suggest,
     "submit": submit,
     "close": close,
 }

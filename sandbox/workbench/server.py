@@ -25,7 +25,7 @@ from sandbox.workbench.acts import ACTS
 from sandbox.workbench.director import Theatre
 from sandbox.workbench.handle import BotHandle
 from sandbox.workbench.scenes import SCENES
-from sandbox.workbench.shortcuts import message_shortcuts
+from sandbox.workbench.shortcuts import message_shortcuts, shortcuts
 from sandbox.workbench.watch import Watch
 
 
@@ -96,6 +96,7 @@ class Workbench:
             "channels": [records.channel_of(channel) for channel in slack.workspace.channels()],
             "commands": records.commands(),
             "shortcuts": message_shortcuts(),
+            "global_shortcuts": shortcuts("global"),
             "modals": {person: wire_view(view) for person, view in modals.items() if view},
             "offset_seconds": slack.clock.offset_seconds,
             "bot": None if bot is None else {"running": bot.is_running()},

@@ -111,6 +111,10 @@ SAMPLES: Mapping[str, Sample] = {
         ("https://images.example.com", "images.example.com/", "*.example.com", "a b_c"),
     ),
     "COUNTERSIGN_LEASE_SECONDS": Sample(("2", "30.5", "600"), ("1", "601", "nan", "inf", "soon")),
+    "COUNTERSIGN_REASONS": Sample(
+        ("Rights expired; Duplicate", "版权到期;重复", " ; "),
+        ("x" * 76, ";".join(f"reason {n}" for n in range(51))),
+    ),
     "COUNTERSIGN_LANGUAGE": Sample(("en", "zh_CN", "zh-CN", "zh"), ("fr", "klingon")),
     "COUNTERSIGN_MESSAGE_SECONDS": Sample(("0", "1", "60"), ("-1", "61", "nan", "often")),
     "COUNTERSIGN_WORKER_THREADS": whole("1", "64", above="65"),

@@ -9,7 +9,7 @@ from deletion import work
 from deletion.approval.lists import GIVE_UP_MS
 from deletion.audit.delivery import Share
 from deletion.terms.targets import Mezzanines, Videos
-from handlers.views import propose_list
+from handlers.views.proposing import form, preview
 from sandbox.slack import Delivery, FaultKind, SlackSandbox
 from tests.e2e.conftest import Starter
 from tests.e2e.running import wait_for
@@ -26,7 +26,7 @@ def fill_in(stage: Stage, name: str, content: bytes, who: str = "ana", **more: s
     stage.say(who, "/vod delete --file")
     file = stage.slack.upload(who, name, content)
     answers = {"file": file.id, "level": "video", "reason": "rights expired", **more}
-    delivery = stage.slack.submit(who, answers)
+    delivery = stage.send_form(who, answers)
     stage.settle()
     return delivery
 
@@ -52,11 +52,12 @@ def test_a_file_in_a_message_is_proposed_from_its_menu(stage: Stage) -> None:
     one, two = some_videos(stage, 2)
     file = stage.slack.upload("cy", "Weg damit.csv", f"id\n{one}\n{two}\n".encode())
     message = stage.slack.share("cy", file, text="could you?", channel="vod-deletions")
-    opened = stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, message)
+    opened = stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, message)
     assert opened.error is None
     assert opened.modal is not None
     assert "Weg damit.csv" in str(opened.modal.content)
-    stage.slack.submit("ana", {"level": "mezzanine force", "reason": "rights expired"})
+    stage.slack.choose_in_modal("ana", "level", {"level": "mezzanine"})
+    stage.send_form("ana", {"force": "force", "reason": "rights expired"})
     stage.settle()
     row = stage.view(1)
     assert row.row.proposer == stage.slack.user("ana").id
@@ -68,10 +69,10 @@ def test_of_several_files_in_a_message_one_is_chosen(stage: Stage) -> None:
     one, two = some_videos(stage, 2)
     files = [stage.slack.upload("ana", f"{n}.txt", name.encode()) for n, name in enumerate((one, two))]
     message = stage.slack.share("ana", *files, text=f"not this: {one}")
-    opened = stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, message)
+    opened = stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, message)
     assert opened.modal is not None
     assert "only the file is" in str(opened.modal.content)
-    stage.slack.submit("ana", {"file": "1.txt", "level": "video", "reason": "rights expired"})
+    stage.send_form("ana", {"file": "1.txt", "level": "video", "reason": "rights expired"})
     stage.settle()
     assert plans.ids_of(stage.view(1).plan) == [two]  # type: ignore[arg-type] # it was read
 
@@ -82,14 +83,14 @@ def test_the_ids_in_a_message_are_shown_before_they_are_proposed(stage: Stage) -
         stage.slack.channel("vod-deletions").id,
         _said(stage.slack, f"please delete {one}, and <https://vod.console.aliyun.com/#/media/{two}|that one>!"),
     )
-    opened = stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, message)
+    opened = stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, message)
     assert opened.modal is not None
-    shown = opened.modal.blocks[0]["element"]["initial_value"]
+    shown = opened.modal.blocks[1]["element"]["initial_value"]
     assert shown == f"{one}\n{two}"
     slip = stage.slack.submit("ana", {"ids": f"{one}\n{two[:-1]}", "level": "video", "reason": "x"})
-    assert "it has 31 characters" in slip.field_errors[propose_list.IDS_BLOCK]
+    assert "it has 31 characters" in slip.field_errors[form.IDS_BLOCK]
     assert stage.slack.modal("ana") is not None
-    done = stage.slack.submit("ana", {"ids": shown, "level": "video", "reason": "rights expired"})
+    done = stage.send_form("ana", {"ids": shown, "level": "video", "reason": "rights expired"})
     stage.settle()
     assert not done.field_errors
     assert plans.asked(stage.view(1)) == Videos((one, two))
@@ -104,14 +105,14 @@ def _said(slack: SlackSandbox, text: str) -> str:
 def test_a_message_with_neither_is_told_so(stage: Stage) -> None:
     ts = _said(stage.slack, "good morning")
     message = stage.slack.workspace.message(stage.slack.channel("vod-deletions").id, ts)
-    assert stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, message).modal is None
+    assert stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, message).modal is None
     assert "holds no file and no IDs" in stage.answers("ana")[-1]
 
 
 def test_more_ids_than_the_form_takes_are_not_cut(stage: Stage) -> None:
     ts = _said(stage.slack, " ".join(f"{n:032x}" for n in range(200)))
     message = stage.slack.workspace.message(stage.slack.channel("vod-deletions").id, ts)
-    assert stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, message).modal is None
+    assert stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, message).modal is None
     assert "200 IDs, more than the form takes" in stage.answers("ana")[-1]
 
 
@@ -121,7 +122,7 @@ def test_who_may_not_propose_is_turned_away_before_anything_is_read(
     stage = open_stage(COUNTERSIGN_PROPOSERS=local_slack.user("bo").id)
     file = stage.slack.upload("ana", "list.csv", b"x")
     message = stage.slack.share("ana", file)
-    assert stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, message).modal is None
+    assert stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, message).modal is None
     reply = stage.say("ana", "/vod delete --file").reply
     assert reply is not None
     assert "You may not propose deletions" in reply.text
@@ -132,7 +133,7 @@ def test_who_may_not_propose_is_turned_away_before_anything_is_read(
 def test_a_guest_s_file_is_not_even_fetched(stage: Stage) -> None:
     stage.slack.say("ana", "/vod delete --file")
     file = stage.slack.upload("ana", "list.csv", b"id\n")
-    stage.slack.submit("ana", {"file": file.id, "level": "video", "reason": "x"})
+    stage.send_form("ana", {"file": file.id, "level": "video", "reason": "x"})
     stage.slack.change_person("ana", is_restricted=True)
     stage.settle()
     assert "guest" in stage.answers("ana")[-1].lower()
@@ -144,8 +145,8 @@ def test_what_can_be_said_at_once_is_said_at_the_field(stage: Stage) -> None:
     stage.say("ana", "/vod delete --file")
     slack = stage.slack
     cases = [
-        ({"reason": " \u200b "}, propose_list.REASON_BLOCK, "The reason is blank"),
-        ({}, propose_list.LEVEL_BLOCK, "old workbook"),
+        ({"reason": " \u200b "}, form.REASON_BLOCK, "Say why"),
+        ({}, form.LEVEL_BLOCK, "old workbook"),
     ]
     file = slack.upload("ana", "list.csv", b"id\n")
     for answers, block, words in cases[:1]:
@@ -153,13 +154,13 @@ def test_what_can_be_said_at_once_is_said_at_the_field(stage: Stage) -> None:
         assert words in delivery.field_errors[block]
         assert slack.modal("ana") is not None
     old = slack.share("ana", slack.upload("ana", "list.XLS", corpus.OLD))
-    slack.shortcut("ana", propose_list.SHORTCUT_ID, old)
+    slack.shortcut("ana", form.MESSAGE_SHORTCUT, old)
     delivery = slack.submit("ana", {"level": "video", "reason": "x"})
-    assert "old workbook (.xls)" in delivery.field_errors[propose_list.FILE_BLOCK]
+    assert "old workbook (.xls)" in delivery.field_errors[form.FILE_BLOCK]
     large = slack.share("ana", slack.upload("ana", "list.csv", b"x" * (10 * 2**20 + 1)))
-    slack.shortcut("ana", propose_list.SHORTCUT_ID, large)
+    slack.shortcut("ana", form.MESSAGE_SHORTCUT, large)
     delivery = slack.submit("ana", {"level": "video", "reason": "x"})
-    assert "more than 10.5 MB" in delivery.field_errors[propose_list.FILE_BLOCK]
+    assert "more than 10.5 MB" in delivery.field_errors[form.FILE_BLOCK]
     stage.settle()
     assert [call for call in slack.calls if call.method == "files.info"] == []
 
@@ -169,7 +170,7 @@ def test_slack_takes_no_other_files_in_the_form(stage: Stage) -> None:
     file = stage.slack.upload("ana", "list.pdf", b"%PDF")
     delivery = stage.slack.submit("ana", {"file": file.id, "level": "video", "reason": "x"})
     assert delivery.request is None
-    assert "is not one of" in delivery.field_errors[propose_list.FILE_BLOCK]
+    assert "is not one of" in delivery.field_errors[form.FILE_BLOCK]
 
 
 def test_what_is_typed_with_the_option_is_filled_in(stage: Stage) -> None:
@@ -177,8 +178,9 @@ def test_what_is_typed_with_the_option_is_filled_in(stage: Stage) -> None:
     view = stage.slack.modal("ana")
     assert view is not None
     elements = {block["block_id"]: block["element"] for block in view.inputs()}
-    assert elements[propose_list.LEVEL_BLOCK]["initial_option"]["value"] == "mezzanine force"
-    assert elements[propose_list.REASON_BLOCK]["initial_value"] == "rights expired"
+    assert elements[form.LEVEL_BLOCK]["initial_option"]["value"] == "mezzanine"
+    assert elements[form.FORCE_BLOCK]["initial_options"]
+    assert elements[form.REASON_BLOCK]["initial_value"] == "rights expired"
 
 
 @pytest.mark.parametrize(
@@ -261,14 +263,15 @@ def test_more_than_one_proposal_may_delete_is_refused_and_not_copied_into_the_lo
     assert corpus.ids_of(1)[0] not in str(event)
 
 
-def test_without_the_scope_the_form_is_not_opened_and_it_is_said_what_is_missing(stage: Stage) -> None:
+def test_without_the_scope_the_form_takes_no_file_and_it_is_said_what_is_missing(stage: Stage) -> None:
     stage.slack.scopes.discard("files:read")
-    reply = stage.say("ana", "/vod delete --file").reply
-    assert reply is not None
-    assert "lacks the scope files:read" in reply.text
+    stage.say("ana", "/vod delete --file")
+    opened = stage.slack.modal("ana")
+    assert opened is not None
+    assert form.FILE_BLOCK not in {block["block_id"] for block in opened.blocks}
     file = stage.slack.upload("ana", "list.csv", b"id\n")
-    stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, stage.slack.share("ana", file))
-    stage.slack.submit("ana", {"level": "video", "reason": "x"})
+    stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, stage.slack.share("ana", file))
+    stage.send_form("ana", {"level": "video", "reason": "x"})
     stage.settle()
     assert "lacks the scope files:read" in stage.answers("ana")[-1]
 
@@ -276,23 +279,23 @@ def test_without_the_scope_the_form_is_not_opened_and_it_is_said_what_is_missing
 def test_a_file_that_is_gone_or_not_shown_to_the_bot_is_told_so(stage: Stage) -> None:
     slack = stage.slack
     file = slack.upload("ana", "list.csv", b"id\n")
-    slack.shortcut("ana", propose_list.SHORTCUT_ID, slack.share("ana", file))
+    slack.shortcut("ana", form.MESSAGE_SHORTCUT, slack.share("ana", file))
     slack.delete_file(file.id)
-    slack.submit("ana", {"level": "video", "reason": "x"})
+    stage.send_form("ana", {"level": "video", "reason": "x"})
     stage.settle()
     assert "It is gone, or Countersign cannot see it." in stage.answers("ana")[-1]
     slack.change_channel("general", members=slack.channel("general").members - {slack.bot_user_id})
     hidden = slack.share("ana", slack.upload("ana", "b.csv", b"id\n"), channel="general")
-    slack.shortcut("ana", propose_list.SHORTCUT_ID, hidden)
-    slack.submit("ana", {"level": "video", "reason": "x"})
+    slack.shortcut("ana", form.MESSAGE_SHORTCUT, hidden)
+    stage.send_form("ana", {"level": "video", "reason": "x"})
     stage.settle()
     assert "invite it there" in (stage.answers("ana") + [each.text for each in slack.dm("ana")])[-1]
 
 
 def test_the_token_goes_to_no_other_host(stage: Stage) -> None:
     file = stage.slack.upload("ana", "list.csv", b"id\n")
-    stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, stage.slack.share("ana", file))
-    stage.slack.submit("ana", {"level": "video", "reason": "x"})
+    stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, stage.slack.share("ana", file))
+    stage.send_form("ana", {"level": "video", "reason": "x"})
     own = stage.slack.state.url
     stage.slack.state.url = "http://127.0.0.1:9"
     try:
@@ -348,7 +351,7 @@ def test_a_file_that_nobody_asked_slack_for_while_the_bot_was_down_is_not_given_
     (one,) = some_videos(stage, 1)
     stage.say("ana", "/vod delete --file")
     file = stage.slack.upload("ana", "list.csv", one.encode())
-    stage.slack.submit("ana", {"file": file.id, "level": "video", "reason": "rights expired"})
+    stage.send_form("ana", {"file": file.id, "level": "video", "reason": "rights expired"})
     stage.clock.advance(2 * GIVE_UP_MS / 1000)
     stage.slack.faults.add(FaultKind.HTTP_503, "files.info")
     stage.settle()
@@ -365,12 +368,12 @@ def test_a_form_that_was_refused_is_taken_as_it_is_once_there_is_room(open_stage
     view = stage.slack.modal("ana")
     assert view is not None
     answers = {"file": file.id, "level": "video", "reason": "rights expired"}
-    assert "1 at a time is the limit" in str(stage.slack.submit("ana", answers).field_errors)
-    assert "1 at a time is the limit" in str(stage.slack.submit("ana", answers).field_errors)
+    assert "1 at a time is the limit" in str(stage.send_form("ana", answers).field_errors)
+    assert "1 at a time is the limit" in str(stage.slack.submit("ana", {}).field_errors)
     stage.say("ana", "/vod withdraw 1")
-    assert not stage.slack.submit("ana", answers).field_errors
-    assert "was handled already" in str(stage.slack.submit("ana", answers, view).field_errors)
-    assert "was handled already" in str(stage.slack.submit("ana", answers, view).field_errors)
+    assert not stage.slack.submit("ana", {}).field_errors
+    assert "was handled already" in str(stage.send_form("ana", answers, view).field_errors)
+    assert "was handled already" in str(stage.send_form("ana", answers, view).field_errors)
     stage.settle()
     assert plans.asked(stage.view(2)) == Videos((two,))
     assert len(stage.events("proposal.made")) == 2
@@ -382,14 +385,14 @@ def test_ids_in_a_form_that_was_refused_are_taken_as_they_are_once_there_is_room
     stage.say("ana", f"/vod delete video {one} --reason x")
     channel = stage.slack.channel("vod-deletions").id
     message = stage.slack.workspace.message(channel, _said(stage.slack, two))
-    stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, message)
+    stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, message)
     view = stage.slack.modal("ana")
     assert view is not None
     answers = {"ids": two, "level": "video", "reason": "rights expired"}
-    assert "1 at a time is the limit" in str(stage.slack.submit("ana", answers).field_errors)
+    assert "1 at a time is the limit" in str(stage.send_form("ana", answers).field_errors)
     stage.say("ana", "/vod withdraw 1")
-    assert not stage.slack.submit("ana", answers).field_errors
-    assert "was handled already" in str(stage.slack.submit("ana", answers, view).field_errors)
+    assert not stage.slack.submit("ana", {}).field_errors
+    assert "was handled already" in str(stage.send_form("ana", answers, view).field_errors)
     stage.settle()
     assert plans.asked(stage.view(2)) == Videos((two,))
     assert len(stage.events("proposal.made")) == 2
@@ -402,7 +405,7 @@ def test_a_form_that_slack_did_not_open_is_no_loss(stage: Stage) -> None:
     assert "could not open the form in time; nothing was stored" in reply.text
     stage.slack.faults.add(FaultKind.ERROR, "views.open", error="expired_trigger_id")
     file = stage.slack.upload("ana", "list.csv", b"id\n")
-    stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, stage.slack.share("ana", file))
+    stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, stage.slack.share("ana", file))
     assert "could not open the form in time" in stage.answers("ana")[-1]
 
 
@@ -413,13 +416,21 @@ def test_a_form_whose_answer_came_late_is_proposed_once(stage: Stage) -> None:
     view = stage.slack.modal("ana")
     assert view is not None
     answers = {"file": file.id, "level": "video", "reason": "rights expired"}
-    stage.slack.submit("ana", answers)
-    # She saw an error instead, and pressed the button once more.
-    again = stage.slack.submit("ana", answers, view)
+    stage.slack.faults.add(FaultKind.LATE, "submit")
+    assert stage.slack.submit("ana", answers).error == "operation_timeout"
+    assert stage.slack.modal("ana") == view
+    # She saw an error, and what she had typed; she presses the button once more.
+    stage.slack.submit("ana", {})
+    shown = stage.slack.modal("ana")
+    assert shown is not None
+    stage.slack.faults.add(FaultKind.LATE, "submit")
+    assert stage.slack.submit("ana", {}).error == "operation_timeout"
+    assert stage.slack.modal("ana") == shown
+    again = stage.slack.submit("ana", {})
     stage.settle()
     assert "was handled already" in " ".join(again.field_errors.values())
     assert len(stage.events("proposal.made")) == 1
-    changed = stage.slack.submit("ana", {**answers, "reason": "rights expired in May"}, view)
+    changed = stage.slack.submit("ana", {"reason": "rights expired in May"})
     stage.settle()
     assert not changed.field_errors
     assert len(stage.events("proposal.made")) == 2
@@ -433,14 +444,16 @@ def test_both_ways_in_on_a_running_bot_that_is_killed_meanwhile(started: Starter
     slack.say("ana", "/vod delete --file")
     slack.faults.add(FaultKind.SLOW, "files.info", seconds=30)
     file = slack.upload("ana", "list.xlsx", corpus.workbook([("id",), *((each,) for each in videos[:2])]))
-    assert not slack.submit("ana", {"file": file.id, "level": "video", "reason": "rights expired"}).field_errors
+    assert not running.send_form(
+        "ana", {"file": file.id, "level": "video", "reason": "rights expired"}
+    ).field_errors
     wait_for(lambda: not slack.faults.pending(), "the file is asked for")
     running.bot.kill()
     running.let_leases_run_out("jobs", "lanes")
     running.start()
     message = slack.share("ana", slack.upload("ana", "list.csv", "\n".join(videos[2:]).encode()))
-    slack.shortcut("ana", propose_list.SHORTCUT_ID, message)
-    assert not slack.submit("ana", {"level": "video", "reason": "rights expired"}).field_errors
+    slack.shortcut("ana", form.MESSAGE_SHORTCUT, message)
+    assert not running.send_form("ana", {"level": "video", "reason": "rights expired"}).field_errors
     wait_for(lambda: len(running.events("plan.frozen")) == 2 and running.all_is_told(), "both are shown")
     assert {plans.asked(running.view(number)) for number in (1, 2)} == {
         Videos(tuple(videos[:2])),
@@ -453,8 +466,8 @@ def test_the_list_under_a_card_proposes_the_same_again(stage: Stage) -> None:
     wanted = some_videos(stage, 30)
     number = stage.propose("ana", f"video {' '.join(wanted)}")
     (attached,) = [message for message in stage.thread(number) if message.files]
-    stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, attached)
-    stage.slack.submit("ana", {"level": "video", "reason": "once more"})
+    stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, attached)
+    stage.send_form("ana", {"level": "video", "reason": "once more"})
     stage.settle()
     assert plans.every_id(stage.database, stage.view(number + 1)) == wanted
 
@@ -464,8 +477,8 @@ def test_files_that_wait_count_as_proposals(open_stage: Opener) -> None:
     for n in range(3):
         stage.slack.say("ana", "/vod delete --file")
         file = stage.slack.upload("ana", f"{n}.csv", f"{n:032x}".encode())
-        delivery = stage.slack.submit("ana", {"file": file.id, "level": "video", "reason": "x"})
-    assert "2" in delivery.field_errors[propose_list.FILE_BLOCK]
+        delivery = stage.send_form("ana", {"file": file.id, "level": "video", "reason": "x"})
+    assert "2" in delivery.field_errors[preview.REASON_BLOCK]
     stage.settle()
     assert len(stage.events("proposal.made")) == 2
     assert [event["data"]["rule"] for event in stage.events("proposal.refused")] == ["too many open"]
@@ -474,8 +487,8 @@ def test_files_that_wait_count_as_proposals(open_stage: Opener) -> None:
 def test_a_file_with_a_hostile_name_is_one_like_others(stage: Stage) -> None:
     (one,) = some_videos(stage, 1)
     file = stage.slack.upload("ana", "\u202e<!channel>`.csv", one.encode())
-    stage.slack.shortcut("ana", propose_list.SHORTCUT_ID, stage.slack.share("ana", file))
-    stage.slack.submit("ana", {"level": "video", "reason": "x"})
+    stage.slack.shortcut("ana", form.MESSAGE_SHORTCUT, stage.slack.share("ana", file))
+    stage.send_form("ana", {"level": "video", "reason": "x"})
     stage.settle()
     assert plans.asked(stage.view(1)) == Videos((one,))
     assert not [message for message in stage.slack.ephemerals("ana") if message.broadcasts]
@@ -484,7 +497,7 @@ def test_a_file_with_a_hostile_name_is_one_like_others(stage: Stage) -> None:
 def test_no_message_waits_behind_a_file_of_problems(stage: Stage) -> None:
     stage.slack.say("ana", "/vod delete --file")
     file = stage.slack.upload("ana", "list.csv", "\n".join(f"{corpus.A[:30]}{n:02}x" for n in range(40)).encode())
-    stage.slack.submit("ana", {"file": file.id, "level": "video", "reason": "x"})
+    stage.send_form("ana", {"file": file.id, "level": "video", "reason": "x"})
     while work.run_one(stage.program.context):
         pass
     while stage.announcer.step(Share.MESSAGES):

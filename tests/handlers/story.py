@@ -302,7 +302,7 @@ def _from_files(stage: Stage) -> None:
     for content in (video, "%PDF", slips, too_many):
         stage.say("ana", "/vod delete --file")
         file = stage.slack.upload("ana", "list.csv", content.encode())
-        stage.slack.submit("ana", {"file": file.id, "level": "video", "reason": "tidying"})
+        stage.send_form("ana", {"file": file.id, "level": "video", "reason": "tidying"})
         stage.settle()
 
 

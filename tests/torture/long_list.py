@@ -133,6 +133,7 @@ class Way:
             slack.say("ana", "/vod delete --file")
             file = slack.upload("ana", "list.txt", "\n".join(self.ids).encode())
             slack.submit("ana", {"file": file.id, "level": "video", "reason": "torture"})
+            slack.submit("ana", {})
 
     def _befall(self, now: str) -> None:
         """Kill one of the bots, or all at once, unless that was done often enough in this stage."""

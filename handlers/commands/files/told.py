@@ -97,7 +97,7 @@ def message(lang: Language, told: ListTold, *, approvals: str) -> Message:
                 )
             )
         case ListProposed():
-            return in_paragraphs([_proposed(lang, told, approvals), *_facts(lang, told.facts)])
+            return in_paragraphs([_proposed(lang, told, approvals), *how_read(lang, told.facts)])
         case ListRefused():
             return _refused(lang, told)
         case ListUnread(bad=bad) if bad.why is WrongList.LINES:
@@ -146,7 +146,8 @@ def _proposed(lang: Language, told: ListProposed, approvals: str) -> str:
     )
 
 
-def _facts(lang: Language, facts: ListFacts) -> Iterable[str]:
+def how_read(lang: Language, facts: ListFacts) -> Iterable[str]:
+    """Say how names were read, where there is something to say (mrkdwn)."""
     found = [*_where(lang, facts)]
     if facts.repeated_count:
         named = lang.series(code(name, 80) for name in facts.repeated)

@@ -7,16 +7,23 @@ from dataclasses import dataclass, replace
 
 from deletion.terms import addresses
 from deletion.terms.blank import is_blank
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.terms.targets import (
+    DEFINITIONS,
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+)
 from handlers.commands.syntax import lexing, naming, where
 from handlers.commands.syntax.lexing import Takes, Words
 from handlers.commands.syntax.naming import Names, Tidied
 from handlers.commands.syntax.problems import Problem, Problems, Wrong
 
 LEVELS = ("video", "stream", "mezzanine", "image")
-DEFINITIONS = ("FD", "LD", "SD", "HD", "OD", "2K", "4K", "SQ", "HQ", "AUTO")
-"""Stream definitions, from VOD's GetPlayInfo."""
-
 ID_LENGTH = 32
 ID = re.compile(f"[0-9A-Za-z]{{{ID_LENGTH}}}")
 """Every id in VOD's documentation is 32 characters long; no grammar is published."""
@@ -45,11 +52,12 @@ class Deletion:
 
 
 @dataclass(frozen=True)
-class FromFile:
-    """That the names are in a file; ``level`` is the value of the form's menu, "" where none was typed."""
+class ByForm:
+    """That the form is to ask; ``level`` is the value of its menu, "" where none was typed."""
 
-    level: str
-    reason: str
+    level: str = ""
+    force: bool = False
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -72,8 +80,10 @@ FROM_FILE = {"video": "video", "mezzanine": "mezzanine", "image": "image"}
 """The levels whose names can be in a file."""
 
 
-def parse(tokens: Sequence[str]) -> Deletion | FromFile | Problems:
+def parse(tokens: Sequence[str]) -> Deletion | ByForm | Problems:
     """Read what follows ``/vod delete``."""
+    if not tokens:
+        return ByForm()
     if any(lexing.option(token) == "file" for token in tokens):
         return _from_file(tokens)
     if any(lexing.option(token) == lexing.WHERE for token in tokens):
@@ -123,7 +133,7 @@ def _conditions(tokens: Sequence[str]) -> tuple[list[str], list[str]]:
     return others, conditions
 
 
-def _from_file(tokens: Sequence[str]) -> FromFile | Problems:
+def _from_file(tokens: Sequence[str]) -> ByForm | Problems:
     """Read what is typed with ``--file``: the rest is asked for in the form."""
     typed = lexing.sort(tokens, OPTIONS)
     level = typed.names[0].lower().removesuffix("s") if typed.names else ""
@@ -138,7 +148,7 @@ def _from_file(tokens: Sequence[str]) -> FromFile | Problems:
     if found:
         return Problems(tuple(found), "delete --file")
     is_forced = level == "mezzanine" and "force" in typed.given
-    return FromFile(f"{level} force" if is_forced else level, "" if is_blank(reason) else reason)
+    return ByForm(level, is_forced, "" if is_blank(reason) else reason)
 
 
 def parse_names(tokens: Sequence[str]) -> Deletion | Problems:

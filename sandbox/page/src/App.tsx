@@ -6,7 +6,7 @@ import { Conversation } from "./Conversation";
 import { arrange, namedIn } from "./conversations";
 import { useMissedDrops } from "./drop";
 import { Library } from "./Library";
-import { Modal } from "./Modal";
+import { Modals } from "./Modal";
 import { People } from "./People";
 import { Scenes } from "./Scenes";
 import { Sidebar } from "./Sidebar";
@@ -127,6 +127,7 @@ export function App() {
               person={person}
               channel={channel.id}
               commands={state.commands}
+              shortcuts={me.is_stranger ? [] : state.global_shortcuts}
               where={channelName(channel)}
             />
           </>
@@ -172,7 +173,7 @@ export function App() {
           />
         )}
       </div>
-      {view && <Modal key={view.id} view={view} person={person} names={names} />}
+      {view && <Modals key={person} view={view} person={person} names={names} />}
     </div>
   );
 }

@@ -2,8 +2,9 @@
 import { forwardRef, useId, useImperativeHandle, useRef, useState } from "react";
 import { ChosenFile } from "./ChosenFile";
 import { useDrop } from "./drop";
+import { MoreActions } from "./MoreActions";
 import { act, Refused, upload } from "./server";
-import type { Command } from "./types";
+import type { Command, Shortcut } from "./types";
 import { ERRORS } from "./words";
 
 const MOST_FILES = 10;
@@ -18,11 +19,12 @@ interface Props {
   channel: string;
   thread?: string;
   commands: Command[];
+  shortcuts?: Shortcut[];
   where: string;
 }
 
 export const Composer = forwardRef<ComposerHandle, Props>(function Composer(props, ref) {
-  const { person, channel, thread, commands, where } = props;
+  const { person, channel, thread, commands, shortcuts = [], where } = props;
   const [text, setText] = useState("");
   const [picked, setPicked] = useState(0);
   const [dismissed, setDismissed] = useState(false);
@@ -67,6 +69,15 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
     const outcome = await act("share", { ...asked, files: ids });
     setFiles([]);
     return outcome;
+  }
+
+  async function run(shortcut: Shortcut) {
+    try {
+      const outcome = await act("global_shortcut", { person, callback_id: shortcut.callback_id });
+      setTrouble(outcome.error ? (ERRORS[outcome.error] ?? outcome.error) : "");
+    } catch (error) {
+      setTrouble(error instanceof Refused ? error.message : String(error));
+    }
   }
 
   async function send() {
@@ -185,6 +196,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
         >
           <Paperclip />
         </button>
+        {shortcuts.length > 0 && <MoreActions shortcuts={shortcuts} run={run} label="Shortcuts" sign="+" className="icon" />}
         <textarea
           ref={line}
           rows={Math.min(6, Math.max(1, Math.ceil(text.length / 90)))}

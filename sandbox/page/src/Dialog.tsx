@@ -6,21 +6,24 @@ interface Props {
   onClose: () => void;
   children: ReactNode;
   className?: string;
+  // Another one is on top of it: it keeps what is in it, unseen.
+  isCovered?: boolean;
 }
 
-export function Dialog({ title, onClose, children, className = "" }: Props) {
+export function Dialog({ title, onClose, children, className = "", isCovered = false }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   const heading = useId();
 
   useEffect(() => {
     const dialog = box.current!;
     const before = document.activeElement as HTMLElement | null;
+    if (isCovered) return;
     if (!dialog.open) dialog.showModal();
     return () => {
       dialog.close();
       before?.focus();
     };
-  }, []);
+  }, [isCovered]);
 
   return (
     <dialog

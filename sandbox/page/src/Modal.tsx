@@ -1,10 +1,12 @@
 // A modal that the app opened: its words, its fields with what is wrong about them, and its buttons.
-import { useEffect, useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { Actions } from "./Actions";
+import { Choices } from "./Choices";
 import { parts } from "./blocks";
 import { Dialog } from "./Dialog";
 import { Drawn, type Names } from "./Drawn";
 import { FileInput } from "./FileInput";
+import { Search } from "./Search";
 import { act, Refused } from "./server";
 import type { Block, Element, Outcome, View } from "./types";
 import { ERRORS } from "./words";
@@ -17,7 +19,18 @@ interface Props {
   names: Names;
 }
 
-export function Modal({ view, person, names }: Props) {
+// The views that are on top of each other. Those below keep what was typed into them, as in Slack.
+export function Modals({ view, person, names }: Props) {
+  const below = useRef<View[]>([]);
+  const at = below.current.findIndex((each) => each.id === view.id || each.id === view.previous_view_id);
+  const isPushed = at >= 0 && below.current[at]!.id !== view.id;
+  below.current = [...below.current.slice(0, isPushed ? at + 1 : Math.max(at, 0)), view];
+  return below.current.map((each) => (
+    <Modal key={each.id} view={each} person={person} names={names} isCovered={each !== view} />
+  ));
+}
+
+function Modal({ view, person, names, isCovered }: Props & { isCovered: boolean }) {
   const [answers, setAnswers] = useState<Record<string, string>>({});
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [trouble, setTrouble] = useState("");
@@ -25,6 +38,12 @@ export function Modal({ view, person, names }: Props) {
 
   // As in Slack, the first field has the keyboard.
   useEffect(() => document.querySelector<HTMLElement>(`[data-block] :is(${FIELDS})`)?.focus(), []);
+
+  // A field that is not there any more has nothing in it.
+  function given(more: Record<string, string> = {}) {
+    const there = new Set(view.blocks.map((block) => block.block_id));
+    return Object.fromEntries(Object.entries({ ...answers, ...more }).filter(([block]) => there.has(block)));
+  }
 
   // What was wrong with a field is not said of what is in it now.
   function change(block: string, value: string, trouble: string) {
@@ -47,12 +66,12 @@ export function Modal({ view, person, names }: Props) {
 
   async function submit() {
     setBusy(true);
-    await send(act("submit", { person, answers }));
+    await send(act("submit", { person, answers: given() }));
     setBusy(false);
   }
 
   return (
-    <Dialog title={view.title.text} className="modal" onClose={() => void act("close", { person }).catch(() => {})}>
+    <Dialog title={view.title.text} className="modal" isCovered={isCovered} onClose={() => void act("close", { person }).catch(() => {})}>
       <form
         noValidate
         onSubmit={(event) => {
@@ -70,7 +89,13 @@ export function Modal({ view, person, names }: Props) {
                 block={part.block}
                 error={errors[part.block.block_id ?? ""]}
                 person={person}
-                change={(value, trouble = "") => change(part.block.block_id ?? "", value, trouble)}
+                change={(value, trouble = "") => {
+                  const field = part.block.block_id ?? "";
+                  change(field, value, trouble);
+                  if (part.block.dispatch_action && value) {
+                    void send(act("choose_in_modal", { person, field, answers: given({ [field]: value }) }));
+                  }
+                }}
               />
             ) : (
               <Actions
@@ -118,11 +143,11 @@ function Field({ block, error, person, change }: FieldProps) {
   const about = [error ? `${id}-error` : "", block.hint ? `${id}-hint` : ""].filter(Boolean).join(" ");
   return (
     <div className="field" data-block={block.block_id}>
-      <label htmlFor={id}>
+      <label id={`${id}-label`} htmlFor={id}>
         {block.label?.text}
         {block.optional && <span className="quiet"> (optional)</span>}
       </label>
-      <Control id={id} element={element} about={about} wrong={error !== undefined} person={person} change={change} />
+      <Control id={id} field={block.block_id ?? ""} element={element} about={about} wrong={error !== undefined} person={person} change={change} />
       {error && (
         <p id={`${id}-error`} className="field-error" role="alert">
           {error}
@@ -139,6 +164,7 @@ function Field({ block, error, person, change }: FieldProps) {
 
 interface ControlProps {
   id: string;
+  field: string;
   element: Element;
   about: string;
   wrong: boolean;
@@ -146,9 +172,15 @@ interface ControlProps {
   change: Change;
 }
 
-function Control({ id, element, about, wrong, person, change }: ControlProps) {
+function Control({ id, field, element, about, wrong, person, change }: ControlProps) {
   if (element.type === "file_input") {
     return <FileInput id={id} element={element} about={about || undefined} wrong={wrong} person={person} change={change} />;
+  }
+  if (element.type === "checkboxes" || element.type === "multi_static_select") {
+    return <Choices id={id} element={element} about={about || undefined} wrong={wrong} change={change} />;
+  }
+  if (element.type === "multi_external_select") {
+    return <Search id={id} field={field} element={element} about={about || undefined} wrong={wrong} person={person} change={change} />;
   }
   const shared = { id, "aria-describedby": about || undefined, "aria-invalid": wrong };
   if (element.type === "plain_text_input" && element.multiline) {

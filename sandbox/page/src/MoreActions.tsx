@@ -1,13 +1,16 @@
-// The menu of a message with the app's shortcuts; over everything else, moved in by the arrow keys.
+// A menu with the app's shortcuts, of a message or of those that are offered everywhere; over everything else, moved in by the arrow keys.
 import { useEffect, useId, useRef, useState } from "react";
 import type { Shortcut } from "./types";
 
 interface Props {
   shortcuts: Shortcut[];
   run: (shortcut: Shortcut) => Promise<void>;
+  label?: string;
+  sign?: string;
+  className?: string;
 }
 
-export function MoreActions({ shortcuts, run }: Props) {
+export function MoreActions({ shortcuts, run, label = "More actions", sign = "⋯", className = "tool" }: Props) {
   const [open, setOpen] = useState(false);
   const [busy, setBusy] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
@@ -65,16 +68,16 @@ export function MoreActions({ shortcuts, run }: Props) {
       <button
         ref={button}
         type="button"
-        className="tool"
-        aria-label="More actions"
-        title="More actions"
+        className={className}
+        aria-label={label}
+        title={label}
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         aria-busy={busy}
         onClick={() => setOpen(!open)}
       >
-        {busy ? <span className="spinner" aria-hidden="true" /> : "⋯"}
+        {busy ? <span className="spinner" aria-hidden="true" /> : sign}
       </button>
       {open && (
         <ul
@@ -82,7 +85,7 @@ export function MoreActions({ shortcuts, run }: Props) {
           id={id}
           className="menu"
           role="menu"
-          aria-label="More actions"
+          aria-label={label}
           popover="manual"
           onKeyDown={onKeyDown}
           onBlur={(event) => {

@@ -17,7 +17,17 @@ function ask<T>(path: string, query: Record<string, string | number> = {}): Prom
   return answer<T>(fetch(`/api/${path}?${words}`));
 }
 
-type Act = "say" | "share" | "shortcut" | "press" | "press_in_modal" | "submit" | "close";
+type Act =
+  | "say"
+  | "share"
+  | "shortcut"
+  | "global_shortcut"
+  | "press"
+  | "press_in_modal"
+  | "choose_in_modal"
+  | "suggest"
+  | "submit"
+  | "close";
 
 export function act(name: Act, asked: object): Promise<Outcome> {
   return answer<Outcome>(fetch(`/api/${name}`, { method: "POST", body: JSON.stringify(asked) }));

@@ -18,6 +18,7 @@ export interface Confirm {
 export interface Option {
   text: Text;
   value: string;
+  description?: Text;
 }
 
 // Blocks and their elements are Slack's own JSON; only what is looked at here is named.
@@ -38,6 +39,7 @@ export interface Element {
   options?: Option[];
   filetypes?: string[];
   max_files?: number;
+  min_query_length?: number;
   visible_to_user_ids?: string[];
 }
 
@@ -48,6 +50,7 @@ export interface Block {
   label?: Text;
   hint?: Text;
   optional?: boolean;
+  dispatch_action?: boolean;
   element?: Element;
   elements?: Element[];
   accessory?: Element;
@@ -99,6 +102,7 @@ export interface Channel {
 
 export interface View {
   id: string;
+  previous_view_id: string | null;
   hash: string;
   title: Text;
   submit: Text | null;
@@ -141,6 +145,7 @@ export interface State {
   channels: Channel[];
   commands: Command[];
   shortcuts: Shortcut[];
+  global_shortcuts: Shortcut[];
   modals: Record<string, View>;
   offset_seconds: number;
   bot: { running: boolean } | null;
@@ -179,4 +184,5 @@ export interface Outcome {
   error: string | null;
   field_errors: Record<string, string>;
   modal: View | null;
+  options?: Option[];
 }

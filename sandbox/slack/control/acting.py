@@ -15,7 +15,8 @@ from sandbox.slack.control.buttons import (
 )
 from sandbox.slack.methods.records import file_record
 from sandbox.slack.methods.views import checked_view
-from sandbox.slack.model.deliveries import Delivery, DeliveryKind, Received, SentRequest
+from sandbox.slack.model.block_kit.elements import SUGGESTIONS
+from sandbox.slack.model.deliveries import TIMEOUT, Delivery, DeliveryKind, Received, SentRequest
 from sandbox.slack.model.directory import TEAM_ID, Channel, Person
 from sandbox.slack.model.messages import Draft, File, Message
 from sandbox.slack.model.modals import View, client_errors, fill
@@ -104,10 +105,69 @@ def press(stage: Stage, person: Person, target: Pressable, *, confirm: bool = Tr
 
 def press_in_modal(stage: Stage, person: Person, view: View, wanted: str) -> Delivery:
     """A press on a button of a modal, by action_id or label; of one without a confirm dialog. LookupError."""
-    origin = _origin(stage, person)
-    action = {**button_in(view, wanted), "action_ts": f"{stage.state.workspace.clock.now().timestamp():.6f}"}
-    payload = payloads.view_actions(person, view, action, stage.state.tickets.issue_trigger(origin))
+    return _act_in_modal(stage, person, view, button_in(view, wanted), {})
+
+
+def choose_in_modal(stage: Stage, person: Person, view: View, field: str, answers: dict[str, str]) -> Delivery:
+    """A choice in a menu of a modal that tells the app at once (`dispatch_action`), others filled in before.
+
+    `answers` are as for `submit`, that of `field` among them. Raises LookupError.
+    """
+    block = _input(view, field)
+    if not block.get("dispatch_action"):
+        raise LookupError(f"the field {field!r} tells the app nothing before it is submitted")
+    action_id = block["element"]["action_id"]
+    state = _values(stage, view, answers)[block["block_id"]][action_id]
+    return _act_in_modal(stage, person, view, {**state, "action_id": action_id, "block_id": block["block_id"]}, {})
+
+
+def _act_in_modal(stage: Stage, person: Person, view: View, action: Json, answers: dict[str, str]) -> Delivery:
+    origin, values = _origin(stage, person), _values(stage, view, answers)
+    action = {**action, "action_ts": f"{stage.state.workspace.clock.now().timestamp():.6f}"}
+    payload = payloads.view_actions(person, view, values, action, stage.state.tickets.issue_trigger(origin))
     return _deliver(stage, Delivery(DeliveryKind.CLICK, origin, view=view), payload)
+
+
+def suggest(stage: Stage, person: Person, view: View, field: str, typed: str) -> Delivery:
+    """Type into a menu of a modal whose options come from the app; they can be chosen from then on.
+
+    Below the least length that the menu asks for (3, unless it says so) nothing is sent. Raises LookupError.
+    """
+    block, origin = _input(view, field), _origin(stage, person)
+    element, delivery = block["element"], Delivery(DeliveryKind.SUGGEST, origin, view=view)
+    if "external" not in element["type"]:
+        raise LookupError(f"the options of {field!r} do not come from the app")
+    if len(typed) < element.get("min_query_length", 3):
+        return delivery
+    payload = payloads.block_suggestion(person, view, _values(stage, view, {}), block, typed)
+    settled = _deliver(stage, delivery, payload)
+    return settled if settled.error else _suggested(stage, settled, element["action_id"])
+
+
+def _input(view: View, field: str) -> Json:
+    for block in view.inputs():
+        if field in {block["block_id"], block["element"]["action_id"]}:
+            return block
+    raise LookupError(f"the modal {view.title!r} has no field {field!r}")
+
+
+def _values(stage: Stage, view: View, answers: dict[str, str]) -> Json:
+    """The state of a modal's fields once `answers` were typed. Raises LookupError."""
+    modals = stage.state.modals
+    fill(view, answers, lambda file_id: _given(stage, file_id), lambda action: modals.offered(view, action))
+    typed = modals.typed(view, answers)
+    there = {name for block in view.inputs() for name in (block["block_id"], block["element"]["action_id"])}
+    kept = {name: text for name, text in typed.items() if name in there}
+    return fill(view, kept, lambda file_id: _given(stage, file_id), lambda action: modals.offered(view, action))
+
+
+def global_shortcut(stage: Stage, person: Person, callback_id: str) -> Delivery:
+    """Choose a shortcut of the app that is offered everywhere."""
+    origin = _origin(stage, person)
+    at = f"{stage.state.workspace.clock.now().timestamp():.6f}"
+    trigger = stage.state.tickets.issue_trigger(origin)
+    payload = payloads.global_shortcut(person, callback_id, at, trigger)
+    return _deliver(stage, Delivery(DeliveryKind.SHORTCUT, origin), payload)
 
 
 def upload(stage: Stage, person: Person, name: str, content: bytes) -> File:
@@ -140,7 +200,7 @@ def submit(stage: Stage, person: Person, view: View, answers: dict[str, str]) ->
     """Fill in and submit a modal. Raises LookupError for a field that is not in it."""
     origin = _origin(stage, person)
     delivery = Delivery(DeliveryKind.SUBMIT, origin, view=view, modal=view)
-    values = fill(view, answers, lambda file_id: _given(stage, file_id))
+    values = _values(stage, view, answers)
     if errors := client_errors(view, values):
         return replace(delivery, field_errors=errors)
     trigger = stage.state.tickets.issue_trigger(origin)
@@ -198,7 +258,7 @@ def press_at_home(
     if dialog and not confirm:
         return delivery
     action = {**entry, "action_ts": f"{stage.state.workspace.clock.now().timestamp():.6f}"}
-    payload = payloads.view_actions(person, shown, action, stage.state.tickets.issue_trigger(origin))
+    payload = payloads.view_actions(person, shown, {}, action, stage.state.tickets.issue_trigger(origin))
     return _deliver(stage, delivery, payload)
 
 
@@ -234,6 +294,8 @@ def _deliver(stage: Stage, delivery: Delivery, content: dict[str, Any]) -> Deliv
     since = stage.state.workspace.last_ts()
     is_command = delivery.kind is DeliveryKind.COMMAND
     sent, received = (stage.courier.command if is_command else stage.courier.interaction)(content)
+    if received.error is None and stage.state.faults.is_late(delivery.kind):
+        received = replace(received, error=TIMEOUT)
     return _settled(stage, delivery, sent, received, since)
 
 
@@ -245,7 +307,7 @@ def _settled(
         settled = _command_answered(stage, settled)
     elif settled.error is None and delivery.kind is DeliveryKind.SUBMIT:
         settled = _submission_answered(stage, settled)
-    if settled.error:
+    if settled.error and delivery.kind is not DeliveryKind.SUGGEST:
         _show_error(stage, settled)
     reply = _reply(stage, settled.origin, since) if settled.reply is None else settled.reply
     return replace(settled, reply=reply, modal=stage.state.modals.top(settled.origin.person))
@@ -297,6 +359,20 @@ def _submission_answered(stage: Stage, delivery: Delivery) -> Delivery:
     except (ValueError, AttributeError, OverflowError, LookupError):
         return replace(delivery, error=UNREADABLE)
     return delivery
+
+
+def _suggested(stage: Stage, delivery: Delivery, action_id: str) -> Delivery:
+    """What the app offers for what was typed into a menu."""
+    view = delivery.view
+    try:
+        answer = json.loads(delivery.body)
+    except ValueError:
+        return replace(delivery, error=UNREADABLE)
+    if view is None or [*SUGGESTIONS(answer, "")]:
+        return replace(delivery, error=UNREADABLE)
+    options = [*answer.get("options", []), *(o for g in answer.get("option_groups", []) for o in g["options"])]
+    stage.state.modals.offer(view, action_id, options)
+    return replace(delivery, options=tuple(options))
 
 
 def _field_errors(view: View, delivery: Delivery, errors: Any) -> Delivery:

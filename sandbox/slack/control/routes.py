@@ -34,10 +34,13 @@ def control_routes(stage: Stage) -> list[Route]:
         "open_home": _open_home,
         "press_at_home": _press_at_home,
         "choose": _choose,
+        "choose_in_modal": _choose_in_modal,
+        "suggest": _suggest,
         "submit": _submit,
         "close": _close,
         "share": _share,
         "shortcut": _shortcut,
+        "global_shortcut": _global_shortcut,
         "delete_file": _delete_file,
         "connect": _connect,
         "sockets": _sockets,
@@ -138,6 +141,25 @@ def _choose(stage: Stage, asked: Json) -> Json:
     )
 
 
+def _choose_in_modal(stage: Stage, asked: Json) -> Json:
+    """Choose in a menu of the person's modal that tells the app at once."""
+
+    def act(person: Person) -> Delivery:
+        view = acting.view_of(stage, person)
+        return acting.choose_in_modal(stage, person, view, asked["field"], asked["answers"])
+
+    return _acted(stage, asked, act)
+
+
+def _suggest(stage: Stage, asked: Json) -> Json:
+    """Type into a menu of the person's modal whose options come from the app."""
+
+    def act(person: Person) -> Delivery:
+        return acting.suggest(stage, person, acting.view_of(stage, person), asked["field"], asked["typed"])
+
+    return _acted(stage, asked, act)
+
+
 def _submit(stage: Stage, asked: Json) -> Json:
     def act(person: Person) -> Delivery:
         answers = asked["answers"]
@@ -167,6 +189,11 @@ def _shortcut(stage: Stage, asked: Json) -> Json:
     channel = stage.state.workspace.channel(asked.get("channel") or "vod-deletions")
     message = stage.state.workspace.message(channel.id, asked["ts"])
     return _acted(stage, asked, lambda person: acting.shortcut(stage, person, asked["callback_id"], message))
+
+
+def _global_shortcut(stage: Stage, asked: Json) -> Json:
+    """Choose a shortcut of the app that is offered everywhere."""
+    return _acted(stage, asked, lambda person: acting.global_shortcut(stage, person, asked["callback_id"]))
 
 
 def _delete_file(stage: Stage, asked: Json) -> Json:
@@ -199,6 +226,7 @@ def _acted(stage: Stage, asked: Json, act: Callable[[Person], Delivery]) -> Json
         "error": delivery.error,
         "elapsed_s": round(delivery.elapsed_s, 4),
         "field_errors": delivery.field_errors,
+        "options": list(delivery.options),
         "dialog": delivery.dialog,
         "reply": _message(stage, delivery.reply) if delivery.reply else None,
         "private": [_message(stage, each) for each in private()],

@@ -202,6 +202,17 @@ class SlackSandbox:
         person = self.user(name)
         return acting.press_in_modal(self._stage, person, view or acting.view_of(self._stage, person), wanted)
 
+    def choose_in_modal(self, name: str, field: str, answers: dict[str, str]) -> Delivery:
+        """Choose in a menu of the person's modal that tells the app at once; `answers` as for `submit`."""
+        person = self.user(name)
+        view = acting.view_of(self._stage, person)
+        return acting.choose_in_modal(self._stage, person, view, field, answers)
+
+    def suggest(self, name: str, field: str, typed: str) -> Delivery:
+        """Type into a menu of the person's modal whose options come from the app: `delivery.options`."""
+        person = self.user(name)
+        return acting.suggest(self._stage, person, acting.view_of(self._stage, person), field, typed)
+
     def upload(self, name: str, file_name: str, content: bytes) -> File:
         """Upload a file, to be chosen in a form by its id or shared with `share`."""
         return acting.upload(self._stage, self.user(name), file_name, content)
@@ -229,6 +240,10 @@ class SlackSandbox:
     def shortcut(self, name: str, callback_id: str, message: Message) -> Delivery:
         """Choose a shortcut of the app in a message's menu."""
         return acting.shortcut(self._stage, self.user(name), callback_id, message)
+
+    def global_shortcut(self, name: str, callback_id: str) -> Delivery:
+        """Choose a shortcut of the app that is offered everywhere."""
+        return acting.global_shortcut(self._stage, self.user(name), callback_id)
 
     def close_modal(self, name: str) -> Delivery:
         """Close the person's modal. Raises LookupError if there is none."""

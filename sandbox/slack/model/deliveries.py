@@ -18,6 +18,7 @@ class DeliveryKind(StrEnum):
     TALK = "talk"
     COMMAND = "command"
     SHORTCUT = "shortcut"
+    SUGGEST = "suggest"
     CLICK = "click"
     SUBMIT = "submit"
     CLOSE = "close"
@@ -51,7 +52,7 @@ class Delivery:
     `request` is None when nothing left the sandbox: plain talk, a confirm dialog cancelled (`dialog` holds it),
     a form Slack's client would not submit, Socket Mode with nobody connected. `reply` is the bot's first message
     in answer, `modal` what the person looks at now if the bot opened or changed it, `field_errors` message by
-    block_id.
+    block_id, `options` what the app offers in a menu for what was typed there.
     """
 
     kind: DeliveryKind
@@ -66,6 +67,7 @@ class Delivery:
     body: str = ""
     dialog: Json | None = None
     view: View | None = None
+    options: tuple[Json, ...] = ()
 
     @property
     def was_delivered(self) -> bool:

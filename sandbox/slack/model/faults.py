@@ -12,7 +12,10 @@ EVERY_METHOD = "*"
 
 
 class FaultKind(StrEnum):
-    """How a call goes wrong. The `…_after` kinds carry the call out first, the others never do."""
+    """How a call goes wrong. The `…_after` kinds carry the call out first, the others never do.
+
+    LATE is of what people do: the app hears of it, and its answer comes when Slack waits no longer.
+    """
 
     RATELIMITED = "ratelimited"
     HTTP_503 = "http_503"
@@ -24,6 +27,7 @@ class FaultKind(StrEnum):
     DRIP_AFTER = "drip_after"
     ERROR = "error"
     DOWN = "down"
+    LATE = "late"
     IMAGE_UNFETCHABLE = "image_unfetchable"
 
 
@@ -58,7 +62,8 @@ class Faults:
     def add(self, kind: FaultKind | str, method: str = EVERY_METHOD, **settings: Any) -> None:
         """Add one; `settings` are Fault's other fields, the channel by name or id.
 
-        Besides Web API methods, `method` can be `response_url` or `upload`. DOWN lasts until cleared.
+        Besides Web API methods, `method` can be `response_url` or `upload`, of LATE what people do: `command`,
+        `click`, `submit`, `shortcut` or `suggest`. DOWN lasts until cleared.
         """
         fault = Fault(FaultKind(kind), method, **settings)
         if fault.channel is not None:
@@ -80,10 +85,21 @@ class Faults:
         """The first fault that strikes this call (or, with `images`, its images), used up by one."""
         with self._lock:
             for index, fault in enumerate(self._pending):
-                if images == (fault.kind is FaultKind.IMAGE_UNFETCHABLE) and fault.hits(method, channel):
+                if fault.kind is FaultKind.LATE or images != (fault.kind is FaultKind.IMAGE_UNFETCHABLE):
+                    continue
+                if fault.hits(method, channel):
                     self._use(index, fault)
                     return fault
             return None
+
+    def is_late(self, what: str) -> bool:
+        """Whether the app's answer to what a person did comes too late; one fault is used up by that."""
+        with self._lock:
+            for index, fault in enumerate(self._pending):
+                if fault.kind is FaultKind.LATE and fault.hits(what, None):
+                    self._use(index, fault)
+                    return True
+            return False
 
     def _use(self, index: int, fault: Fault) -> None:
         if fault.times is None:

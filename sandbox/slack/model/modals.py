@@ -4,6 +4,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sandbox.json_types import Json
 from sandbox.slack.model.block_kit.elements import identified
@@ -48,6 +49,8 @@ class Modals:
         self._serial = serial
         self._lock = threading.RLock()
         self._stacks: dict[str, list[View]] = {}
+        self._typed: dict[str, dict[str, str]] = {}
+        self._offered: dict[tuple[str, str], list[Json]] = {}
 
     def top(self, person: str) -> View | None:
         """What the person is looking at."""
@@ -95,6 +98,9 @@ class Modals:
             for index, each in enumerate(stack):
                 if each.id == view.id:
                     stack[index] = replace(each, content=self._complete(content), hash=self._hash())
+                    there = {name for block in stack[index].inputs() for name in _names(block)}
+                    typed = self._typed.get(view.id, {})
+                    self._typed[view.id] = {name: text for name, text in typed.items() if name in there}
                     return stack[index]
             raise LookupError(f"view {view.id} is not open")
 
@@ -105,6 +111,26 @@ class Modals:
             ids = [each.id for each in stack]
             if view.id in ids:
                 del stack[0 if everything else ids.index(view.id) :]
+
+    def typed(self, view: View, answers: dict[str, str]) -> dict[str, str]:
+        """What is in the fields once a person has typed `answers`: Slack keeps what was typed before.
+
+        It does so for as long as a view has the field, also while another view is on top of it.
+        """
+        with self._lock:
+            self._typed[view.id] = {**self._typed.get(view.id, {}), **answers}
+            return dict(self._typed[view.id])
+
+    def offer(self, view: View, action_id: str, options: list[Json]) -> None:
+        """Remember what the app offered in a menu of its own: only that can be chosen there."""
+        with self._lock:
+            known = self._offered.setdefault((view.id, action_id), [])
+            known += [option for option in options if option not in known]
+
+    def offered(self, view: View, action_id: str) -> list[Json]:
+        """What the app offered in a menu so far."""
+        with self._lock:
+            return list(self._offered.get((view.id, action_id), []))
 
     def _hash(self) -> str:
         return f"{self._serial()}.v"
@@ -134,21 +160,39 @@ def wire_view(view: View, values: Json | None = None) -> Json:
     }
 
 
-def fill(view: View, answers: dict[str, str], file: Callable[[str], Json]) -> Json:
+def _names(block: Json) -> tuple[str, str]:
+    return block["block_id"], block["element"]["action_id"]
+
+
+def fill(
+    view: View,
+    answers: dict[str, str],
+    file: Callable[[str], Json],
+    offered: Callable[[str], list[Json]] = lambda _: [],
+) -> Json:
     """The state of a view after a person typed `answers`, keyed by block_id or action_id.
 
-    Options are chosen by their value or their label, files by their ids; several are separated by commas. `file`
-    gives the JSON of one. Raises LookupError for a field, an option or a file that is not there.
+    Options are chosen by their value or their label, files by their ids; several are separated by commas, in a
+    menu of several by line breaks. `file` gives the JSON of one; `offered` what the app offered in a menu by its
+    action_id. Raises LookupError for a field, an option or a file that is not there.
     """
-    known = {name for block in view.inputs() for name in (block["block_id"], block["element"]["action_id"])}
+    known = {name for block in view.inputs() for name in _names(block)}
     if unknown := set(answers) - known:
         raise LookupError(f"no such field: {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
     values: Json = {}
     for block in view.inputs():
         action = block["element"]["action_id"]
         typed = answers.get(block["block_id"], answers.get(action))
-        values[block["block_id"]] = {action: _state(block["element"], typed, file)}
+        values[block["block_id"]] = {action: _state(_with(block["element"], offered(action)), typed, file)}
     return values
+
+
+def _with(element: Json, offered: list[Json]) -> Json:
+    """A menu of the app's own with what can be chosen in it."""
+    if "external" not in element["type"]:
+        return element
+    chosen = [*element.get("initial_options", []), *filter(None, [element.get("initial_option")])]
+    return {**element, "options": [*offered, *(each for each in chosen if each not in offered)]}
 
 
 def _state(element: Json, typed: str | None, file: Callable[[str], Json]) -> Json:
@@ -159,10 +203,11 @@ def _state(element: Json, typed: str | None, file: Callable[[str], Json]) -> Jso
         return {"type": kind, "value": (element.get("initial_value") if typed is None else typed) or None}
     if kind == "datepicker":
         return {"type": kind, "selected_date": typed or element.get("initial_date")}
-    if kind == "checkboxes":
+    if kind == "checkboxes" or kind.startswith("multi_"):
         if typed is None:
             return {"type": kind, "selected_options": element.get("initial_options", [])}
-        chosen = [option(element, each.strip()) for each in typed.split(",") if each.strip()]
+        between = "," if kind == "checkboxes" else "\n"
+        chosen = [option(element, each.strip()) for each in typed.split(between) if each.strip()]
         return {"type": kind, "selected_options": chosen}
     return {"type": kind, "selected_option": option(element, typed) if typed else element.get("initial_option")}
 
@@ -189,17 +234,28 @@ def client_errors(view: View, values: Json) -> dict[str, str]:
         if not given:
             if not block.get("optional", False):
                 errors[block["block_id"]] = REQUIRED
-        elif element["type"] == "file_input":
-            if unfit := [*_unfit_files(element, given)]:
-                errors[block["block_id"]] = unfit[0]
-        elif element["type"] == "number_input":
-            if wrong := _unfit_number(element, given):
-                errors[block["block_id"]] = wrong
-        elif element["type"] == "plain_text_input":
+        elif wrong := next(_unfit(element, given), None):
+            errors[block["block_id"]] = wrong
+    return errors
+
+
+def _unfit(element: Json, given: Any) -> Iterator[str]:
+    """Why Slack's client would not take what was given in a field."""
+    match element["type"]:
+        case "file_input":
+            yield from _unfit_files(element, given)
+        case "number_input":
+            yield from filter(None, [_unfit_number(element, given)])
+        case "plain_text_input":
             low, high = element.get("min_length", 0), element.get("max_length", 3000)
             if not low <= len(given) <= high:
-                errors[block["block_id"]] = f"Use {low} to {high} characters"
-    return errors
+                yield f"Use {low} to {high} characters"
+        case "multi_static_select" | "multi_external_select":
+            most = element.get("max_selected_items", len(given))
+            if len(given) > most:
+                yield f"Choose up to {most}"
+        case _:
+            return
 
 
 def _unfit_number(element: Json, typed: str) -> str | None:

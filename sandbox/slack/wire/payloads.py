@@ -108,15 +108,39 @@ def block_actions(
     return payload
 
 
-def view_actions(person: Person, view: View, action: Json, trigger_id: str) -> Json:
-    """A click on an element of a modal or a Home tab: there is no message, no channel and no response URL."""
+def view_actions(person: Person, view: View, values: Json, action: Json, trigger_id: str) -> Json:
+    """A click on an element of a modal or a Home tab with the state `values`: it has no message and no channel."""
     return {
         "type": "block_actions",
         **_sender(person),
         "container": {"type": "view", "view_id": view.id},
         "trigger_id": trigger_id,
-        "view": wire_view(view),
+        "view": wire_view(view, values),
         "actions": [action],
+    }
+
+
+def block_suggestion(person: Person, view: View, values: Json, block: Json, typed: str) -> Json:
+    """What somebody typed into a menu whose options come from the app; it has no trigger and no place to post."""
+    return {
+        "type": "block_suggestion",
+        **_sender(person),
+        "container": {"type": "view", "view_id": view.id},
+        "action_id": block["element"]["action_id"],
+        "block_id": block["block_id"],
+        "value": typed,
+        "view": wire_view(view, values),
+    }
+
+
+def global_shortcut(person: Person, callback_id: str, action_ts: str, trigger_id: str) -> Json:
+    """A shortcut from anywhere: there is no message, no channel and no response URL."""
+    return {
+        "type": "shortcut",
+        **_sender(person),
+        "callback_id": callback_id,
+        "action_ts": action_ts,
+        "trigger_id": trigger_id,
     }
 
 

@@ -29,8 +29,8 @@ class SocketCourier:
         return self._sockets.deliver(_envelope(EnvelopeType.COMMAND, form, accepts_payload=True))
 
     def interaction(self, payload: Json) -> tuple[SentRequest | None, Received]:
-        """Deliver a click or a modal's submission; only the latter is answered in the acknowledgement."""
-        accepts = payload["type"] == "view_submission"
+        """Deliver a click, or what is answered in the acknowledgement: a modal's submission, a menu's question."""
+        accepts = payload["type"] in {"view_submission", "block_suggestion"}
         return self._sockets.deliver(_envelope(EnvelopeType.INTERACTION, payload, accepts_payload=accepts))
 
     def event(self, envelope: Json) -> tuple[SentRequest | None, Received]:

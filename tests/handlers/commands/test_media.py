@@ -2,9 +2,19 @@
 
 import pytest
 
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.terms.targets import (
+    DEFINITIONS,
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+)
 from handlers.commands.dispatch import Understood, understand
-from handlers.commands.syntax.media import DEFINITIONS, REASON_MOST, Deletion
+from handlers.commands.syntax.media import REASON_MOST, Deletion
 from handlers.commands.syntax.problems import Problems
 
 A = "a1" * 16

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deletion.terms import addresses
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
+from deletion.terms.targets import DEFINITIONS, Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
 from handlers.commands import explanations
 from handlers.commands.dispatch import Understood, understand
 from handlers.commands.syntax.lexing import UnclosedQuoteError, tokenize
-from handlers.commands.syntax.media import DEFINITIONS, ID, REASON_MOST, Deletion
+from handlers.commands.syntax.media import ID, REASON_MOST, Deletion
 from handlers.commands.syntax.problems import Problems
 from handlers.commands.verbs import FORMS
 from handlers.text.language import ENGLISH

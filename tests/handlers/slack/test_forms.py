@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from handlers.slack import guard
-from handlers.views import propose_list
+from handlers.views.proposing import form
 from sandbox.slack import Delivery, FaultKind
 from sandbox.vod import seed
 from tests.stage import Opener, Stage
@@ -23,7 +23,7 @@ def types_file(stage: Stage) -> Delivery:
 
 def chooses_menu(stage: Stage) -> Delivery:
     message = stage.slack.share("bo", stage.slack.upload("bo", "list.csv", b"id\n"))
-    return stage.slack.shortcut("bo", propose_list.SHORTCUT_ID, message)
+    return stage.slack.shortcut("bo", form.MESSAGE_SHORTCUT, message)
 
 
 def rejects(stage: Stage) -> Delivery:

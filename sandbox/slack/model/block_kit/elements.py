@@ -118,6 +118,36 @@ STATIC_SELECT = _element(
     exactly_one("options", "option_groups"),
     _initial_is_offered,
 )
+MULTI_STATIC_SELECT = _element(
+    "multi_static_select",
+    {
+        "placeholder": may(plain(150)),
+        "options": may(array(1, 100, OPTION)),
+        "option_groups": may(array(1, 100, OPTION_GROUP)),
+        "initial_options": may(array(1, 100, OPTION)),
+        "max_selected_items": may(whole(1, 100)),
+        "confirm": may(CONFIRM),
+        "focus_on_load": may(boolean),
+    },
+    exactly_one("options", "option_groups"),
+    _initial_is_offered,
+)
+_EXTERNAL: dict[str, Field] = {
+    "placeholder": may(plain(150)),
+    "min_query_length": may(whole(0, 3000)),
+    "confirm": may(CONFIRM),
+    "focus_on_load": may(boolean),
+}
+EXTERNAL_SELECT = _element("external_select", {**_EXTERNAL, "initial_option": may(OPTION)})
+MULTI_EXTERNAL_SELECT = _element(
+    "multi_external_select",
+    {**_EXTERNAL, "initial_options": may(array(1, 100, OPTION)), "max_selected_items": may(whole(1, 100))},
+)
+# What an app answers when somebody types into a menu with options of its own.
+SUGGESTIONS = shape(
+    {"options": may(array(0, 100, OPTION)), "option_groups": may(array(0, 100, OPTION_GROUP))},
+    exactly_one("options", "option_groups"),
+)
 OVERFLOW = _element("overflow", {"options": must(array(2, 5, OVERFLOW_OPTION)), "confirm": may(CONFIRM)})
 CHECKBOXES = _element(
     "checkboxes",
@@ -202,19 +232,26 @@ IMAGE = shape(IMAGE_FIELDS, exactly_one("image_url", "slack_file"))
 MENUS: dict[str, Check] = {
     "button": BUTTON,
     "static_select": STATIC_SELECT,
+    "external_select": EXTERNAL_SELECT,
     "overflow": OVERFLOW,
     "checkboxes": CHECKBOXES,
     "radio_buttons": RADIO_BUTTONS,
     "datepicker": DATEPICKER,
 }
+# Menus of several are for sections and inputs only.
+SEVERAL: dict[str, Check] = {
+    "multi_static_select": MULTI_STATIC_SELECT,
+    "multi_external_select": MULTI_EXTERNAL_SELECT,
+}
 IN_ACTIONS = by_type(MENUS)
-IN_SECTION = by_type({**MENUS, "image": IMAGE})
+IN_SECTION = by_type({**MENUS, **SEVERAL, "image": IMAGE})
 IN_INPUT = by_type(
     {
         "plain_text_input": PLAIN_TEXT_INPUT,
         "number_input": NUMBER_INPUT,
         "file_input": FILE_INPUT,
-        **{kind: MENUS[kind] for kind in ("static_select", "checkboxes", "radio_buttons", "datepicker")},
+        **SEVERAL,
+        **{kind: each for kind, each in MENUS.items() if kind not in {"button", "overflow"}},
     }
 )
 IN_CONTEXT = by_type(
@@ -296,5 +333,5 @@ def interactive(block: Json) -> list[tuple[str, Json]]:
         (at, entry)
         for at, entry in places
         if isinstance(entry, dict)
-        and entry.get("type") in {*MENUS, "plain_text_input", "number_input", "file_input"}
+        and entry.get("type") in {*MENUS, *SEVERAL, "plain_text_input", "number_input", "file_input"}
     ]

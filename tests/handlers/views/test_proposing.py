@@ -1,0 +1,149 @@
+"""The form that proposes is what Slack takes, whatever is in it, and is read back as it was filled in."""
+
+import json
+from typing import Any
+
+import pytest
+
+from deletion.terms.list_files import ListFacts, ListForm
+from deletion.terms.targets import Images, Kind, VideoImages, Videos
+from handlers.text.language import ENGLISH, Language, languages
+from handlers.views.proposing import filled, form, preview, reading
+from handlers.views.proposing.filled import Choice, FileNamed, Filled, Level
+from handlers.views.proposing.preview import Asked
+from sandbox.slack.model.block_kit.blocks import VIEW_BYTES, view_problems
+from tests.handlers.samples import BIDI, HOSTILE
+
+LANGUAGES = list(languages().values())
+TEXTS = [*HOSTILE, BIDI, "x" * 300, "清单.xlsx", "\N{CJK UNIFIED IDEOGRAPH-4E00}" * 300]
+IDS = [f"{n:032x}" for n in range(90)]
+REASONS = ("版权到期" * 18, "x" * 75)
+
+
+def files(count: int) -> list[FileNamed]:
+    return [FileNamed(f"F0{n:09}", TEXTS[n % len(TEXTS)], 10**7) for n in range(count)]
+
+
+def forms() -> list[Filled]:
+    offered = [(one, TEXTS[n % len(TEXTS)]) for n, one in enumerate(IDS)]
+    full = Filled(
+        "C1", Level.VIDEO, "x" * 3000, column="c" * 100, jobs="j" * 660, reason="理" * 500, chosen="x" * 75
+    )
+    return [
+        filled.empty("C0123456789"),
+        *(filled.of_files("C0123456789", files(n), has_ids=True) for n in (1, 2, 10, 200)),
+        filled.of_ids("C0123456789", IDS, level="image"),
+        filled.of_streams("C0123456789", IDS[0], offered, IDS[:3]),
+        filled.of_images("C0123456789", IDS[0], tuple(VideoImages)),
+        *(Filled(**{**vars(full), "level": level, "force": True}) for level in Level),
+    ]
+
+
+@pytest.mark.parametrize("reasons", [(), REASONS], ids=["no reasons", "reasons"])
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.name)
+def test_every_form_is_what_slack_takes_and_comes_back_as_it_was(lang: Language, reasons: tuple[str, ...]) -> None:
+    for one in forms():
+        made = form.build(lang, one, reasons).to_dict()
+        assert view_problems(made) == []
+        assert len(made["private_metadata"]) <= 3_000
+        assert len(json.dumps(made).encode()) < VIEW_BYTES
+        read = reading.parse({**made, "state": {"values": untouched(made)}})
+        assert (read.level, read.channel, read.force, read.images) == (
+            one.level,
+            one.channel,
+            one.force,
+            one.images,
+        )
+        assert (read.streams, read.reason) == (one.streams, one.reason)
+        assert read.file == one.file
+        if not one.files:
+            assert read.ids == one.ids
+
+
+def untouched(view: dict[str, Any]) -> dict[str, Any]:
+    """Return the state of a form that was opened and not touched."""
+    values = {}
+    for block in view["blocks"]:
+        if block["type"] == "input":
+            element = block["element"]
+            state = {
+                "value": element.get("initial_value"),
+                "selected_option": element.get("initial_option"),
+                "selected_options": element.get("initial_options", []),
+            }
+            values[block["block_id"]] = {element["action_id"]: state}
+    return values
+
+
+def test_how_many_ids_fit_is_what_the_field_takes() -> None:
+    assert filled.fits(IDS)
+    assert not filled.fits([*IDS, IDS[0]])
+
+
+def test_what_another_level_has_no_field_for_is_kept() -> None:
+    one = Filled("C1", Level.STREAM, IDS[0], force=True, images=(VideoImages.COVER,), column="B", streams=("HD",))
+    for level in (Level.VIDEO, Level.MEZZANINE, Level.IMAGES_OF, Level.STREAM):
+        made = form.build(ENGLISH, one, ()).to_dict()
+        values = untouched(made)
+        values[form.LEVEL_BLOCK][form.LEVEL_INPUT]["selected_option"] = {"value": level.value}
+        one = reading.parse({**made, "state": {"values": values}})
+    assert (one.ids, one.force, one.images, one.column, one.streams) == (
+        IDS[0],
+        True,
+        (VideoImages.COVER,),
+        "B",
+        ("HD",),
+    )
+
+
+def test_a_file_that_is_not_in_the_message_is_none() -> None:
+    made = form.build(ENGLISH, filled.of_files("C1", files(1), has_ids=False), ()).to_dict()
+    values = untouched(made)
+    values[form.FILE_BLOCK][form.FILE_INPUT]["selected_option"] = {"value": "F0OTHER"}
+    assert reading.parse({**made, "state": {"values": values}}).file is None
+
+
+def test_an_error_goes_to_a_field_that_the_form_has_and_several_to_each() -> None:
+    made = form.build(ENGLISH, filled.empty("C1"), ()).to_dict()
+    assert reading.errors(made, [(form.FILE_BLOCK, "`x`")]) == {form.FILE_BLOCK: "x"}
+    found = reading.errors(made, [(form.JOBS_BLOCK, "x"), (form.LEVEL_BLOCK, "y"), (form.IDS_BLOCK, "z" * 999)])
+    assert found[form.LEVEL_BLOCK] == "x y"
+    assert len(found[form.IDS_BLOCK]) == reading.ERROR_MOST
+
+
+def test_files_that_are_gone_are_not_offered() -> None:
+    message = {"files": [{"id": "F1", "mode": "tombstone"}, {"id": "F2", "name": "\ud800a.csv", "size": 3}]}
+    assert filled.files_of(message) == (FileNamed("F2", "\ufffda.csv", 3),)
+
+
+def test_a_button_opens_the_form_with_what_was_in_it() -> None:
+    one = Filled("C1", Level.MEZZANINE, IDS[0], found=(Choice(IDS[1], "预告"),), force=True, reason="版权到期")
+    value = filled.button_value(one)
+    assert value is not None
+    assert filled.read_button(value) == one
+    assert filled.button_value(Filled("C1", reason="".join(chr(0x4E00 + n * 7) for n in range(3_000)))) is None
+    for strange in ("", "x", value[:-8], filled.packed("{}x"), filled.packed("x" * 60_000)):
+        assert filled.read_button(strange) is None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.name)
+def test_what_is_shown_before_it_is_proposed_is_what_slack_takes(lang: Language) -> None:
+    facts = ListFacts(repeated=tuple(IDS[:5]), repeated_count=9, tidied=("marks left out",))
+    asked = [
+        Asked(Videos(tuple(IDS)), "C1", facts),
+        Asked(Images(tuple(IDS[:1])), ""),
+        *(Asked(ListForm("F1", text, Kind.MEZZANINE, True, "", "B"), "C1") for text in TEXTS),
+    ]
+    for one in asked:
+        what = one.what
+        shown = preview.of_file(lang, what) if isinstance(what, ListForm) else preview.reading(lang, what)
+        made = preview.build(lang, one, "理由", shown, external_id="x").to_dict()
+        assert view_problems(made) == []
+        state = {preview.REASON_BLOCK: {preview.REASON_INPUT: {"value": " why "}}}
+        assert preview.parse({**made, "state": {"values": state}}) == (one, "why")
+
+
+def test_what_no_preview_ever_held_is_not_read() -> None:
+    for strange in ("", "x", filled.packed("[]"), filled.packed("{}"), filled.packed('{"request":{"by":"x"}}')):
+        with pytest.raises(ValueError, match=r"packed|preview|request"):
+            preview.parse({"private_metadata": strange})
