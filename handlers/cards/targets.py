@@ -140,13 +140,14 @@ def _block(lang: Language, plan: Plan, entry: Entry, outcome: Outcome | None, de
     lines += [visible(line) for line in _facts(lang, plan, target, detail) if line]
     lines += _warnings(lang, plan, target, detail)
     block = plain_section("\n".join(lines))
-    if detail.picture and _is_picture(target.cover):
+    if detail.picture and is_picture(target.cover):
         alt = clip(lang.say("Picture of {title}", title=words.title(lang, target.title, 100)), 2000)
         block["accessory"] = {"type": "image", "image_url": target.cover, "alt_text": alt}
     return block
 
 
-def _is_picture(address: str | None) -> bool:
+def is_picture(address: str | None) -> bool:
+    """Say whether Slack can be asked to show what is at this address."""
     return address is not None and address.startswith(("http://", "https://")) and len(address) <= PICTURE_MOST
 
 

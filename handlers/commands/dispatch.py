@@ -34,8 +34,11 @@ class Understood:
     instead: tuple[str, str] | None = None
 
 
-def respond(call: Invocation, text: str) -> Message:
-    """Do what a command says and return the private answer. Who may not is told so before the rest is read."""
+def respond(call: Invocation, text: str) -> Message | None:
+    """Do what a command says and return the private answer, or None where a view says everything.
+
+    Who may not is told so before the rest is read.
+    """
     verb = named(text)
     refusal = verb.turns_away(call) if verb else None
     if refusal:
@@ -85,8 +88,10 @@ def _misspelt(name: str, rest: Sequence[str]) -> Understood | Problems:
     return Problems((unknown, *read.found), read.topic) if isinstance(read, Problems) else read
 
 
-def _as_meant(lang: Language, message: Message, typed: str, meant: str) -> Message:
+def _as_meant(lang: Language, message: Message | None, typed: str, meant: str) -> Message:
     """Say first what is shown, and in place of what."""
     opening = lang.say("Unknown command “{word}”. Showing `{meant}`:", word=safe(typed, 60), meant=meant)
+    if message is None:
+        return said(opening)
     blocks = message.blocks or (section(message.text),)
     return Message(clip(f"{opening} {message.text}", 3900), (section(opening), *blocks))

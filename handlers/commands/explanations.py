@@ -97,6 +97,10 @@ SENTENCES: dict[Wrong, str] = {
     Wrong.WHERE_TWICE: sentence("{word} is given {n} values, and nothing can have two of them. Give it one."),
     Wrong.WHERE_NOT_IMAGE: sentence("VOD does not tell {word} of images when it searches; leave it out."),
     Wrong.WHERE_NOTHING: sentence("Nothing can meet all conditions on {word}: they exclude each other."),
+    Wrong.SEARCH_LONG: sentence("The search has {n} characters; at most {most} are possible. Look for less."),
+    Wrong.ASSET_WANTED: sentence(
+        "Name one video or image by its ID or its address, for example: /vod show 93ab850b4f6f44eab54b6e91d24d81d4"
+    ),
     Wrong.REASON_MISSING: sentence('The reason is missing: add --reason "…", so that the approver can decide.'),
     Wrong.REASON_TOO_LONG: sentence("The reason has {n} characters; at most {most} fit on the card."),
 }

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from deletion.approval import readers
 from deletion.approval.proposal import SlackAction
 from deletion.jobs.record import Tx
+from deletion.terms.query import Query
 from deletion.terms.refusals import Refusal
 from handlers.commands.syntax import lexing
 from handlers.commands.syntax.problems import Problems
@@ -25,7 +26,8 @@ class Invocation:
     """One command that somebody typed: who, in which channel, and the language they read.
 
     ``open_form`` opens the form that proposes, with the level, whether by force, and the reason that were typed; it
-    returns why it is not there, or None.
+    returns why it is not there, or None. ``find`` and ``show`` open views of what is looked up in VOD, for a query
+    and for an id or an address; they return the same.
     """
 
     services: Services
@@ -33,6 +35,8 @@ class Invocation:
     action: SlackAction
     channel: str
     open_form: Callable[[str, bool, str], Message | None]
+    find: Callable[[Query], Message | None]
+    show: Callable[[str], Message | None]
 
     @property
     def approvals(self) -> str:
@@ -73,7 +77,8 @@ class Form:
 class Verb(Generic[C]):
     """A command. ``words`` are what it is called by, the first one in all that is written about it.
 
-    ``parse`` reads what follows and finds every problem; ``run`` does it and returns the private answer. One that
+    ``parse`` reads what follows and finds every problem; ``run`` does it and returns the private answer, or None
+    where a view says everything. One that
     ``only_reads`` changes nothing, so it is carried out even when its name is misspelt. ``hint`` stands in Slack's
     list of commands. ``turns_away`` says who may not even be read, before what they typed is. ``split`` makes words
     of what was typed.
@@ -82,7 +87,7 @@ class Verb(Generic[C]):
     words: tuple[str, ...]
     forms: tuple[Form, ...]
     parse: Callable[[Sequence[str]], C | Problems]
-    run: Callable[[Invocation, C], Message]
+    run: Callable[[Invocation, C], Message | None]
     only_reads: bool
     hint: str = ""
     turns_away: Callable[[Invocation], Refusal | None] = for_anybody

@@ -2,12 +2,26 @@
 
 from typing import Any
 
-from handlers.commands import approve, delete, freeze, help_page, listing, status, stop, unfreeze, withdraw
+from handlers.commands import (
+    approve,
+    delete,
+    find,
+    freeze,
+    help_page,
+    listing,
+    show,
+    status,
+    stop,
+    unfreeze,
+    withdraw,
+)
 from handlers.commands.verb import PREFIX, Form, Verb
 from handlers.text.language import Language
 
 _EXPLAINED: tuple[Verb[Any], ...] = (
     delete.VERB,
+    find.VERB,
+    show.VERB,
     status.VERB,
     listing.VERB,
     approve.VERB,

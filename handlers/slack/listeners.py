@@ -7,15 +7,15 @@ from slack_sdk import WebClient
 
 from handlers.cards import ids
 from handlers.services import Services
-from handlers.slack import approving, asking, clicks, home, paging, typed
+from handlers.slack import approving, asking, clicks, finding, home, paging, showing, typed
 from handlers.slack.guard import Body
 from handlers.slack.proposing import again, checking, filling, opening
 from handlers.views import answer as answer_view
 from handlers.views import approve as approve_view
 from handlers.views import ask as ask_view
+from handlers.views import asset, hits, whole_list
 from handlers.views import home as home_view
 from handlers.views import reject as reject_view
-from handlers.views import whole_list
 from handlers.views.proposing import form, preview
 
 Clicked = Callable[[Services, Ack, Body, Respond], None]
@@ -42,6 +42,19 @@ OPENERS: Mapping[str, Opens] = {
     form.OPEN: opening.on_button,
 }
 
+Pressed = Callable[[Services, Ack, Body, WebClient], None]
+"""Hears a press on a button of a modal."""
+
+IN_MODALS: Mapping[str, Pressed] = {
+    whole_list.PREVIOUS: paging.on_turn,
+    whole_list.NEXT: paging.on_turn,
+    hits.PREVIOUS: finding.on_turn,
+    hits.NEXT: finding.on_turn,
+    hits.AGAIN: finding.on_turn,
+    asset.AGAIN: showing.on_again,
+    **{f"{asset.PROPOSE}{part}": showing.on_part for part in asset.PARTS},
+}
+
 Submitted = Callable[[Services, Ack, Body], None]
 """Hears of what is answered by nothing but its acknowledgement, as a form that was submitted."""
 
@@ -52,6 +65,8 @@ FORMS: Mapping[str, Submitted] = {
     answer_view.CALLBACK_ID: asking.on_answer_form,
     form.CALLBACK_ID: filling.on_check,
     preview.CALLBACK_ID: checking.on_propose,
+    hits.CALLBACK_ID: finding.on_submit,
+    asset.CALLBACK_ID: showing.on_streams,
 }
 
 
@@ -67,11 +82,13 @@ def register(app: App, services: Services) -> None:
     def level(ack: Ack, body: Body, client: WebClient) -> None:
         filling.on_level(services, ack, body, client)
 
-    def turn(ack: Ack, body: Body, client: WebClient) -> None:
-        paging.on_turn(services, ack, body, client)
+    def leads_elsewhere(ack: Ack) -> None:
+        ack()
 
-    for action_id in (whole_list.PREVIOUS, whole_list.NEXT):
-        app.action(action_id)(turn)
+    for action_id, pressed in IN_MODALS.items():
+        app.action(action_id)(_pressed_for(services, pressed))
+    # Slack tells of a button that only opens an address as well.
+    app.action(asset.CONSOLE)(leads_elsewhere)
     for action_id, clicked in BUTTONS.items():
         app.action(action_id)(_heard_by(services, clicked))
     for action_id, opens in OPENERS.items():
@@ -97,6 +114,13 @@ def _heard_by(services: Services, clicked: Clicked) -> Callable[[Ack, Body, Resp
 def _opened_by(services: Services, opens: Opens) -> Callable[[Ack, Body, Respond, WebClient], None]:
     def listener(ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
         opens(services, ack, body, respond, client)
+
+    return listener
+
+
+def _pressed_for(services: Services, pressed: Pressed) -> Callable[[Ack, Body, WebClient], None]:
+    def listener(ack: Ack, body: Body, client: WebClient) -> None:
+        pressed(services, ack, body, client)
 
     return listener
 

@@ -1,15 +1,17 @@
 """Looking something up for a modal: it says so at once, and shows what was found when that is there."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from typing import Any
 
 import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
+from slack_sdk.models.blocks import PlainTextObject
 from slack_sdk.models.views import View
 
+from deletion.approval import readers
 from deletion.lookup.desk import Desk
 from deletion.lookup.failures import LookupFailedError
 from deletion.plan.quota import StopRequestedError
@@ -17,9 +19,11 @@ from handlers.lookups import LookUp
 from handlers.services import Services
 from handlers.slack.failures import trouble
 from handlers.slack.forms import LEAST_S, in_time
-from handlers.slack.guard import Body, internal_error, left_s
-from handlers.text import unread
+from handlers.slack.guard import Body, clicked_by, guard, internal_error, left_s
+from handlers.text import unread, words
+from handlers.text.blocks import section
 from handlers.text.language import Language
+from handlers.views.approve import as_is
 
 log = structlog.get_logger()
 
@@ -48,6 +52,41 @@ def open_and_look(services: Services, lang: Language, client: WebClient, body: B
 def look_again(services: Services, lang: Language, client: WebClient, body: Body, wanted: LookUp) -> None:
     """Look something up for the modal whose button was pressed."""
     _ask(services, lang, _person(body), _Shown(client, body["view"]), wanted)
+
+
+def guarded(
+    services: Services, body: Body, client: WebClient, listener: str, work: Callable[[Language], None]
+) -> None:
+    """Do what a press in a modal asks for, for whoever may read; whatever goes wrong is said in its place."""
+
+    def say(text: str) -> None:
+        say_instead(client, body, text)
+
+    def read(lang: Language) -> None:
+        refusal = readers.refuse_unless_reader(
+            services.database, services.config, services.directory, clicked_by(body)
+        )
+        if refusal is None:
+            work(lang)
+            return
+        services.wake()
+        say(words.refusal(lang, refusal))
+
+    guard(listener, lambda: services.language(_person(body)), read, say)
+
+
+def say_instead(client: WebClient, body: Body, text: str) -> None:
+    """Say something (mrkdwn) in place of what a modal shows, which can then only be closed."""
+    view = body["view"]
+    new = View(
+        type="modal",
+        callback_id=str(view["callback_id"]),
+        private_metadata=str(view["private_metadata"]),
+        title=PlainTextObject(text=str(view["title"]["text"])),
+        close=PlainTextObject(text=str(view["close"]["text"])),
+        blocks=[as_is(section(text))],
+    )
+    _Shown(client, view).update(new)
 
 
 def not_opened(lang: Language) -> str:

@@ -3,13 +3,17 @@
 from slack_bolt import Ack
 from slack_sdk import WebClient
 
+from deletion.terms.query import Query
 from handlers.commands import dispatch
 from handlers.commands.verb import Invocation
+from handlers.lookups import LookUp
 from handlers.services import Services
+from handlers.slack import looking
 from handlers.slack.guard import Body, guard, typed_by
 from handlers.slack.proposing import opening
-from handlers.text.blocks import Message
+from handlers.text.blocks import Message, said
 from handlers.text.language import Language
+from handlers.views import asset, hits
 from handlers.views.proposing import filled
 
 
@@ -23,9 +27,22 @@ def on_command(services: Services, ack: Ack, body: Body, client: WebClient) -> N
             held = filled.empty(channel, level=level, force=force, reason=reason)
             return opening.show(services, lang, client, str(body["trigger_id"]), held)
 
-        call = Invocation(services, lang, typed_by(body), channel, open_form)
+        def find(query: Query) -> Message | None:
+            return look_up(hits.look_up(lang, hits.Search(channel, query)))
+
+        def show(name: str) -> Message | None:
+            return look_up(asset.look_up(lang, asset.Shown(channel, name), services.workspace_url))
+
+        def look_up(wanted: LookUp) -> Message | None:
+            why_not = looking.open_and_look(services, lang, client, body, wanted)
+            return said(why_not) if why_not else None
+
+        call = Invocation(services, lang, typed_by(body), channel, open_form, find, show)
         message = dispatch.respond(call, str(body.get("text") or ""))
-        ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
+        if message is None:
+            ack()
+        else:
+            ack(text=message.text, blocks=list(message.blocks), response_type="ephemeral")
 
     guard(
         "command",

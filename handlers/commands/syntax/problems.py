@@ -67,6 +67,9 @@ class Wrong(StrEnum):
     WHERE_TWICE = "where twice"
     WHERE_NOT_IMAGE = "where not image"
     WHERE_NOTHING = "where nothing"
+    # a search
+    SEARCH_LONG = "search long"
+    ASSET_WANTED = "asset wanted"
     # why
     REASON_MISSING = "reason missing"
     REASON_TOO_LONG = "reason too long"

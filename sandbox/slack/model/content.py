@@ -41,7 +41,7 @@ def checked(args: Json, workspace: Workspace, *, images_fail: bool = False) -> C
         raise RefusedError("invalid_arguments", [Problem("must be a string", "/text")])
     if not text and not blocks and not args.get("attachments"):
         raise RefusedError("no_text")
-    if problems := message_problems(blocks) or _image_problems(blocks, workspace, images_fail=images_fail):
+    if problems := message_problems(blocks) or image_problems(blocks, workspace, images_fail=images_fail):
         raise RefusedError("invalid_blocks", problems)
     if weight(blocks) > LARGEST_BLOCKS:
         raise RefusedError("msg_blocks_too_long")
@@ -80,8 +80,11 @@ def checked_metadata(given: Any) -> Json | None:
     return dict(given)
 
 
-def _image_problems(blocks: list[Json], workspace: Workspace, *, images_fail: bool) -> list[Problem]:
-    return list(_unusable(images(blocks), workspace, images_fail=images_fail))
+def image_problems(
+    blocks: list[Json], workspace: Workspace, *, images_fail: bool, at: str = "/blocks"
+) -> list[Problem]:
+    """Which images of checked blocks Slack could not show; empty when it could show all."""
+    return list(_unusable(images(blocks, at), workspace, images_fail=images_fail))
 
 
 def _unusable(found: Iterable[tuple[str, Json]], workspace: Workspace, *, images_fail: bool) -> Iterable[Problem]:

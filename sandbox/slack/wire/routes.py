@@ -166,9 +166,8 @@ def limited(state: State, method: str, place: str | None) -> Outcome | None:
 def _call(state: State, method: str, args: Json, token: str) -> Outcome:
     if error := _token_error(state, method, token):
         return Outcome(200, {"ok": False, "error": error})
-    images_fail = "image" in json.dumps(args.get("blocks")) and bool(
-        state.faults.take(method, _place(state, args), images=True)
-    )
+    shown = json.dumps([args.get("blocks"), args.get("view")])
+    images_fail = "image" in shown and bool(state.faults.take(method, _place(state, args), images=True))
     try:
         return Outcome(200, carry_out(Call(state, args, method, images_fail)))
     except RefusedError as refusal:

@@ -56,7 +56,8 @@ def test_every_command_is_explained_under_its_name() -> None:
 def test_what_help_writes_is_understood(form: Form) -> None:
     typed = form.usage.replace("<definition or job-id>…", "HD").replace("[", "").replace("]", "")
     typed = typed.replace("cover|snapshot|sprite|sprite-origin|all", "all").replace("<number>", "4")
-    for name in ("<video-id>", "<image-id or url>"):
+    typed = typed.replace("<words>", "teaser").replace("[category:", "category:").replace("1GB]", "1GB")
+    for name in ("<video-id>", "<image-id or url>", "<id or address>"):
         typed = typed.replace(name, "a1" * 16)
     found = understand(typed.replace('"…"', '"because"').replace("…", ""))
     assert isinstance(found, Understood), (typed, found)

@@ -1,0 +1,80 @@
+"""One asset in a modal: looked up once more, and led to the form that proposes it or a part of it."""
+
+from http.client import HTTPException
+
+from slack_bolt import Ack
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
+
+from deletion.terms.targets import VideoImages
+from handlers.services import Services
+from handlers.slack import looking
+from handlers.slack.forms import in_time
+from handlers.slack.guard import Body, clicked_by, guard
+from handlers.slack.proposing.opening import turned_away
+from handlers.text import words
+from handlers.text.language import Language
+from handlers.views import asset
+from handlers.views.proposing import filled, form
+from handlers.views.proposing.filled import Filled, Level
+
+
+def on_again(services: Services, ack: Ack, body: Body, client: WebClient) -> None:
+    """Look up once more what could not be looked up."""
+    ack()
+
+    def work(lang: Language) -> None:
+        wanted = asset.look_up(lang, asset.parse(body["view"]), services.workspace_url)
+        looking.look_again(services, lang, client, body, wanted)
+
+    looking.guarded(services, body, client, "show_again", work)
+
+
+def on_part(services: Services, ack: Ack, body: Body, client: WebClient) -> None:
+    """Open the form for the part whose button was pressed, on top of what is shown."""
+    ack()
+
+    def work(lang: Language) -> None:
+        if refusal := turned_away(services, clicked_by(body)):
+            looking.say_instead(client, body, words.refusal(lang, refusal))
+            return
+        held = _held(asset.parse(body["view"]), asset.part_of(body["actions"][0]))
+        view = form.build(lang, held, services.reasons)
+        try:
+            in_time(client).views_push(trigger_id=str(body["trigger_id"]), view=view)
+        except (SlackClientError, OSError, HTTPException):
+            looking.say_instead(client, body, looking.not_opened(lang))
+
+    guard(
+        "show_part",
+        lambda: services.language(str(body["user"]["id"])),
+        work,
+        lambda text: looking.say_instead(client, body, text),
+    )
+
+
+def _held(shown: asset.Shown, part: str) -> Filled:
+    if part in set(VideoImages):
+        return filled.of_images(shown.channel, shown.name, [VideoImages(part)])
+    level = Level.IMAGE if part in {asset.IMAGE, asset.ADDRESS} else Level(part)
+    return filled.of_ids(shown.channel, [shown.name], level=level)
+
+
+def on_streams(services: Services, ack: Ack, body: Body) -> None:
+    """Open the form for the streams that are ticked, or say at the first tick why not."""
+    view = body["view"]
+
+    def fail(text: str) -> None:
+        ack(response_action="errors", errors={asset.first_streams(view): text.replace("`", "")})
+
+    def work(lang: Language) -> None:
+        shown, streams = asset.parse(view), asset.streams_of(view)
+        if refusal := turned_away(services, clicked_by(body)):
+            fail(words.refusal(lang, refusal))
+        elif not streams.chosen:
+            fail(lang.say("Tick at least one stream first."))
+        else:
+            held = filled.of_streams(shown.channel, shown.name, streams.offered, streams.chosen)
+            ack(response_action="push", view=form.build(lang, held, services.reasons).to_dict())
+
+    guard("show_streams", lambda: services.language(str(body["user"]["id"])), work, fail)
