@@ -85,7 +85,7 @@ def build(lang: Language, shown: Shown, found: Asset, workspace_url: str) -> Vie
         case VideoFound() as video:
             streams = _stream_fields(lang, video)
             blocks = [*_video(lang, video), {"type": "divider"}, *_streams(lang, video), *streams]
-            rest = [*_parts(lang, video), {"type": "divider"}, *past]
+            rest: list[Block | SlackBlock] = [*_parts(lang, video), {"type": "divider"}, *past]
             return _view(lang, shown, [*blocks, *rest], has_fields=bool(streams))
         case ImageFound(image=image):
             return _view(lang, shown, [*_image(lang, image), {"type": "divider"}, *past])
