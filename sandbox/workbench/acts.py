@@ -55,8 +55,8 @@ def press(slack: SlackSandbox, asked: Json) -> Json:
 
 
 def press_in_modal(slack: SlackSandbox, asked: Json) -> Json:
-    """Press a button of the person's modal."""
-    return _outcome(slack.press_in_modal(asked["person"], asked["action_id"]))
+    """Press a button of the person's modal; `answers` are strings by block_id."""
+    return _outcome(slack.press_in_modal(asked["person"], asked["action_id"], answers=asked.get("answers")))
 
 
 def choose_in_modal(slack: SlackSandbox, asked: Json) -> Json:

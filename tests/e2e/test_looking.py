@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from handlers import lookups
-from handlers.views import hits
+from handlers.views import asset, hits
+from handlers.views.proposing import form as propose_form
+from sandbox.slack import Delivery, SlackSandbox
 from sandbox.slack import FaultKind as SlackFault
 from sandbox.slack.model.modals import View
 from sandbox.vod import FaultKind, SnapshotKind, Stream, Video
@@ -46,8 +48,9 @@ def top(stage: Stage, who: str = "ana") -> View:
     return view
 
 
-def press(stage: Stage, label: str, who: str = "ana") -> View:
-    delivery = stage.slack.press_in_modal(who, label)
+def press(stage: Stage, label: str, *ticked: Video, who: str = "ana") -> View:
+    answers = {f"{hits.TICK}{video.video_id}": video.video_id for video in ticked}
+    delivery = stage.slack.press_in_modal(who, label, answers=answers)
     assert delivery.error is None, delivery
     stage.settle()
     return top(stage, who)
@@ -85,16 +88,118 @@ def test_hits_are_leafed_through_and_ticks_are_kept(stage: Stage) -> None:
     videos = [put(stage, f"Quayside, take {n}", days=n + 1) for n in range(23)]
     first = find(stage, "quayside")
     assert "1\N{EN DASH}10" in said(first)
-    view = press(stage, "Next")
+    view = press(stage, "Next", videos[3], videos[5])
     assert "11. Quayside, take 10" in said(view)
     assert "11\N{EN DASH}20" in said(view)
-    view = press(stage, "Next")
+    assert "2 are ticked on other pages." in said(view)
+    view = press(stage, "Next", videos[12])
     assert "23. Quayside, take 22" in said(view)
+    assert "3 are ticked on other pages." in said(view)
     with pytest.raises(LookupError):
         stage.slack.press_in_modal("ana", "Next")
     view = press(stage, "Previous")
     assert "11. Quayside, take 10" in said(view)
-    assert videos[0].video_id not in said(view)
+    assert ticked(view) == [videos[12].video_id]
+    submit(stage)
+    form = top(stage)
+    assert form.content["callback_id"] == propose_form.CALLBACK_ID
+    (names,) = [block["element"] for block in form.inputs() if block["block_id"] == propose_form.IDS_BLOCK]
+    assert names["initial_value"].split() == [videos[n].video_id for n in (3, 5, 12)]
+
+
+def test_no_more_is_ticked_than_a_view_can_keep(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hits, "TICKED_MOST", 2)
+    videos = [put(stage, f"Quayside, take {n}", days=n + 1) for n in range(12)]
+    find(stage, "quayside")
+    delivery = submit(stage, *videos[:3])
+    assert "At most 2 videos can be ticked: 1 more was not kept." in next(iter(delivery.field_errors.values()))
+    view = press(stage, "Next", *videos[:3])
+    assert "At most 2 videos can be ticked: 1 more was not kept." in said(view)
+    assert "2 are ticked on other pages." in said(view)
+
+
+def test_without_a_tick_nothing_is_proposed_and_the_view_says_so(stage: Stage) -> None:
+    put(stage, "Harbourside tour")
+    find(stage, "harbourside")
+    delivery = submit(stage)
+    assert list(delivery.field_errors.values()) == ["Tick at least one video first."]
+
+
+def test_who_may_read_and_not_propose_is_told_so_when_they_do(
+    open_stage: Opener, local_slack: SlackSandbox
+) -> None:
+    stage = open_stage(
+        COUNTERSIGN_READERS=local_slack.user("dee").id, COUNTERSIGN_PROPOSERS=local_slack.user("ana").id
+    )
+    video = put(stage, "Harbourside tour")
+    find(stage, "harbourside", "dee")
+    delivery = submit(stage, video, who="dee")
+    assert "You may not propose deletions." in next(iter(delivery.field_errors.values()))
+    show(stage, video.video_id, "dee")
+    assert "You may not propose deletions." in said(press(stage, "Propose deletion of the whole video", who="dee"))
+
+
+def test_a_proposal_of_what_is_ticked_reaches_its_card(stage: Stage) -> None:
+    video = put(stage, "Harbourside tour")
+    find(stage, "harbourside")
+    submit(stage, video)
+    assert proposed(stage) == "video"
+    assert stage.vod.library.video(video.video_id) is not None
+
+
+@pytest.mark.parametrize(
+    ("button", "level", "words"),
+    [
+        ("Propose deletion of the whole video", "video", "1 video"),
+        (f"{asset.PROPOSE}mezzanine", "mezzanine", "1 source file"),
+        (f"{asset.PROPOSE}snapshot", "images of", "1 image set (3 images)"),
+    ],
+)
+def test_any_part_of_a_video_can_be_proposed_from_what_is_shown(
+    stage: Stage, button: str, level: str, words: str
+) -> None:
+    video = put(stage, "Harbourside tour", snapshots={SnapshotKind.NORMAL: 3})
+    show(stage, video.video_id)
+    press(stage, button)
+    assert proposed(stage) == level
+    assert words in stage.slack.messages("vod-deletions")[-1].text
+
+
+def test_ticked_streams_are_proposed(stage: Stage) -> None:
+    video = put(stage, "Harbourside tour", streams=(Stream("HD"), Stream("LD")))
+    view = show(stage, video.video_id)
+    (block,) = [block["block_id"] for block in view.inputs()]
+    assert list(stage.slack.submit("ana", {block: ""}).field_errors.values()) == ["Tick at least one stream first."]
+    stage.slack.submit("ana", {block: video.streams[1].job_id})
+    assert proposed(stage) == "stream"
+    card = stage.slack.messages("vod-deletions")[-1]
+    assert f"LD stream, mp4, 4.2 MB; what players get now · job {video.streams[1].job_id}" in str(card.blocks)
+
+
+def ticked(view: View) -> list[str]:
+    """Return the ids of the hits that a page shows as ticked."""
+    chosen = [block["element"].get("initial_options", []) for block in view.inputs()]
+    return [option["value"] for options in chosen for option in options]
+
+
+def submit(stage: Stage, *ticks: Video, who: str = "ana") -> Delivery:
+    delivery = stage.slack.submit(who, {f"{hits.TICK}{video.video_id}": video.video_id for video in ticks})
+    stage.settle()
+    return delivery
+
+
+def proposed(stage: Stage) -> str:
+    """Check what is in the form, with a reason, and propose it; return the level that was filled in."""
+    form = top(stage)
+    assert form.content["callback_id"] == propose_form.CALLBACK_ID
+    (menu,) = [block["element"] for block in form.inputs() if block["block_id"] == propose_form.LEVEL_BLOCK]
+    delivery = stage.slack.submit("ana", {propose_form.REASON_BLOCK: "rights expired"})
+    assert not delivery.field_errors, delivery
+    stage.settle()
+    delivery = stage.slack.submit("ana", {})
+    assert not delivery.field_errors, delivery
+    stage.settle()
+    return str(menu["initial_option"]["value"])
 
 
 @pytest.mark.parametrize("locale", ["en-US", "zh-CN"])

@@ -25,7 +25,12 @@ export function Actions({ block, person, press }: { block: Block; person: string
           type="button"
           className={`button ${element.style ?? ""}`}
           aria-busy={pressed === element.action_id}
-          onClick={() => (element.confirm ? setAsking(element) : void send(element))}
+          onClick={() => {
+            // As in Slack, a button with an address opens that, and the app is told of the press as well.
+            if (element.url) window.open(element.url, "_blank", "noopener");
+            if (element.confirm) setAsking(element);
+            else void send(element);
+          }}
         >
           {element.text?.text}
           {pressed === element.action_id && <span className="spinner" aria-hidden="true" />}

@@ -102,7 +102,7 @@ function Modal({ view, person, names, isCovered }: Props & { isCovered: boolean 
                 key={index}
                 block={part.block}
                 person={person}
-                press={(actionId) => send(act("press_in_modal", { person, action_id: actionId }))}
+                press={(actionId) => send(act("press_in_modal", { person, action_id: actionId, answers: given() }))}
               />
             ),
           )}

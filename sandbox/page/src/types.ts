@@ -27,6 +27,7 @@ export interface Element {
   action_id?: string;
   text?: Text;
   style?: string;
+  url?: string;
   confirm?: Confirm;
   placeholder?: Text;
   initial_value?: string;

@@ -103,9 +103,12 @@ def press(stage: Stage, person: Person, target: Pressable, *, confirm: bool = Tr
     return _deliver(stage, delivery, payload)
 
 
-def press_in_modal(stage: Stage, person: Person, view: View, wanted: str) -> Delivery:
-    """A press on a button of a modal, by action_id or label; of one without a confirm dialog. LookupError."""
-    return _act_in_modal(stage, person, view, button_in(view, wanted), {})
+def press_in_modal(stage: Stage, person: Person, view: View, wanted: str, answers: dict[str, str]) -> Delivery:
+    """A press on a button of a modal, by action_id or label; of one without a confirm dialog. LookupError.
+
+    `answers` are what was filled in before, as for `submit`: Slack tells the app of that too.
+    """
+    return _act_in_modal(stage, person, view, button_in(view, wanted), answers)
 
 
 def choose_in_modal(stage: Stage, person: Person, view: View, field: str, answers: dict[str, str]) -> Delivery:

@@ -120,7 +120,8 @@ def _press_in_modal(stage: Stage, asked: Json) -> Json:
     """Press the button of the person's modal that `word` is the label or the action_id of."""
 
     def act(person: Person) -> Delivery:
-        return acting.press_in_modal(stage, person, acting.view_of(stage, person), asked["word"])
+        view = acting.view_of(stage, person)
+        return acting.press_in_modal(stage, person, view, asked["word"], asked.get("answers", {}))
 
     return _acted(stage, asked, act)
 

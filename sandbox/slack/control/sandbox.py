@@ -197,10 +197,16 @@ class SlackSandbox:
         person = self.user(name)
         return acting.submit(self._stage, person, view or acting.view_of(self._stage, person), answers)
 
-    def press_in_modal(self, name: str, wanted: str, view: View | None = None) -> Delivery:
-        """Press a button (by action_id or label) of the person's modal, or of one as it was before: clients lag."""
+    def press_in_modal(
+        self, name: str, wanted: str, view: View | None = None, answers: dict[str, str] | None = None
+    ) -> Delivery:
+        """Press a button (by action_id or label) of the person's modal, or of one as it was before: clients lag.
+
+        `answers` are what was filled in before, as for `submit`.
+        """
         person = self.user(name)
-        return acting.press_in_modal(self._stage, person, view or acting.view_of(self._stage, person), wanted)
+        shown = view or acting.view_of(self._stage, person)
+        return acting.press_in_modal(self._stage, person, shown, wanted, answers or {})
 
     def choose_in_modal(self, name: str, field: str, answers: dict[str, str]) -> Delivery:
         """Choose in a menu of the person's modal that tells the app at once; `answers` as for `submit`."""
