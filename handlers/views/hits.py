@@ -127,9 +127,10 @@ def parse(view: Mapping[str, Any]) -> Search:
     if not wanted.places:
         raise ValueError("a page of hits that begins nowhere")
     shown = [str(block["block_id"]) for block in view["blocks"] if str(block.get("block_id")).startswith(TICK)]
-    kept = [each for each in wanted.ticked if f"{TICK}{each}" not in shown]
-    new = [block.removeprefix(TICK) for block in shown if _is_ticked(values.get(block, {}).get(INPUT) or {})]
-    return replace(wanted, ticked=tuple(dict.fromkeys((*kept, *new))))
+    here = [block.removeprefix(TICK) for block in shown]
+    ticked = [each for each in here if _is_ticked(values.get(f"{TICK}{each}", {}).get(INPUT) or {})]
+    kept = [each for each in wanted.ticked if each in ticked or each not in here]
+    return replace(wanted, ticked=tuple(dict.fromkeys((*kept, *ticked))))
 
 
 def within(wanted: Search) -> tuple[Search, int]:
