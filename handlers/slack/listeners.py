@@ -82,19 +82,15 @@ def register(app: App, services: Services) -> None:
     def level(ack: Ack, body: Body, client: WebClient) -> None:
         filling.on_level(services, ack, body, client)
 
-    def leads_elsewhere(ack: Ack) -> None:
-        ack()
-
     for action_id, pressed in IN_MODALS.items():
         app.action(action_id)(_pressed_for(services, pressed))
-    # Slack tells of a button that only opens an address as well.
-    app.action(asset.CONSOLE)(leads_elsewhere)
     for action_id, clicked in BUTTONS.items():
         app.action(action_id)(_heard_by(services, clicked))
     for action_id, opens in OPENERS.items():
         app.action(action_id)(_opened_by(services, opens))
     app.action(home_view.REFRESH)(_sent_to(services, home.on_refresh))
-    app.action(ids.OPEN_CARD)(home.on_link)
+    for action_id in (ids.OPEN_CARD, asset.CONSOLE):
+        app.action(action_id)(home.on_link)
     app.event("app_home_opened")(_home_opened(services))
     app.action({"block_id": form.LEVEL_BLOCK, "action_id": form.LEVEL_INPUT})(level)
     app.global_shortcut(form.GLOBAL_SHORTCUT)(from_anywhere)

@@ -43,6 +43,8 @@ PER_BLOCK = 10
 STREAMS_MOST = 20
 """Streams that can be ticked: as many as one call of VOD deletes."""
 
+DIVIDER: Block = {"type": "divider"}
+
 WHOLE_VIDEO, SOURCE, IMAGE, ADDRESS = "video", "mezzanine", "image", "address"
 PARTS = (WHOLE_VIDEO, SOURCE, IMAGE, ADDRESS, *VideoImages)
 
@@ -84,19 +86,19 @@ def build(lang: Language, shown: Shown, found: Asset, workspace_url: str) -> Vie
     match found.found:
         case VideoFound() as video:
             streams = _stream_fields(lang, video)
-            blocks = [*_video(lang, video), {"type": "divider"}, *_streams(lang, video), *streams]
-            rest: list[Block | SlackBlock] = [*_parts(lang, video), {"type": "divider"}, *past]
-            return _view(lang, shown, [*blocks, *rest], has_fields=bool(streams))
+            blocks: list[Block | SlackBlock] = [*_video(lang, video), DIVIDER, *_streams(lang, video), *streams]
+            blocks += [*_parts(lang, video), DIVIDER, *past]
+            return _view(lang, shown, blocks, has_fields=bool(streams))
         case ImageFound(image=image):
-            return _view(lang, shown, [*_image(lang, image), {"type": "divider"}, *past])
+            return _view(lang, shown, [*_image(lang, image), DIVIDER, *past])
         case AddressFound() as address:
-            return _view(lang, shown, [*_address(lang, address), {"type": "divider"}, *past])
+            return _view(lang, shown, [*_address(lang, address), DIVIDER, *past])
         case Absent():
             gone = lang.say(
                 "*Nothing with this ID exists in this account and region (any more).* VOD says so of videos and of "
                 "images."
             )
-            return _view(lang, shown, [section(gone), _named(shown), {"type": "divider"}, *past])
+            return _view(lang, shown, [section(gone), _named(shown), DIVIDER, *past])
 
 
 def parse(view: Mapping[str, Any]) -> Shown:
@@ -281,7 +283,7 @@ def _stream(lang: Language, one: StreamFact) -> Option:
 
 def _parts(lang: Language, found: VideoFound) -> Iterator[Block]:
     """Show the source file and the images, each with the button that proposes it."""
-    yield {"type": "divider"}
+    yield DIVIDER
     yield _source(lang, found)
     for kind in VideoImages:
         yield _images(lang, found, kind)
