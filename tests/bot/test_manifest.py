@@ -30,6 +30,7 @@ NEEDED: dict[str, frozenset[str]] = {
     "conversations_replies": frozenset({"channels:history", "groups:history"}),
     "views_open": frozenset(),
     "views_publish": frozenset(),
+    "views_push": frozenset(),
     "views_update": frozenset(),
     "apps_connections_open": frozenset(),
 }
