@@ -18,7 +18,8 @@ from pydantic import (
 )
 
 from bot import database_url, environment
-from deletion.policy.decisions import EVERY_MEMBER
+from deletion.policy.asking import GROUP
+from deletion.policy.decisions import APPROVERS, EVERY_MEMBER
 from deletion.terms import ramp
 from deletion.terms.outcomes import Outcome
 from handlers.text.language import ENGLISH, Language, for_locale, languages
@@ -67,6 +68,17 @@ def _user_ids(names: list[str]) -> frozenset[str]:
         raise ValueError(
             f"entry {', '.join(wrong)} of {len(names)} is not a Slack user id "
             "(those look like U012AB3CD; see a profile's menu)"
+        )
+    return frozenset(names)
+
+
+def _mention(names: list[str]) -> frozenset[str]:
+    """Read whom to mention: ids, or one of two words alone."""
+    if names in (["nobody"], [APPROVERS]):
+        return frozenset(names) - {"nobody"}
+    if not names or not all(re.fullmatch("[SUW][A-Z0-9]+", name) for name in names):
+        raise ValueError(
+            "must be approvers, or nobody, or ids of user groups (S012AB3CD; see the group's menu) or of approvers"
         )
     return frozenset(names)
 
@@ -154,6 +166,7 @@ def _sts(address: str) -> str:
     return address
 
 
+Mention = Annotated[frozenset[str], BeforeValidator(_mention), BeforeValidator(_split)]
 Domains = Annotated[frozenset[str], BeforeValidator(_domains), BeforeValidator(_split)]
 Reasons = Annotated[tuple[str, ...], BeforeValidator(_reasons)]
 Outcomes = Annotated[frozenset[Outcome], BeforeValidator(_outcomes)]
@@ -201,6 +214,16 @@ class Settings(BaseModel):
         frozenset(),
         description="Slack user ids of those who may read with /vod list and /vod status besides proposers and "
         "approvers, such as auditors, or: members.",
+    )
+    countersign_mention: Mention = Field(
+        frozenset({APPROVERS}),
+        description="Who is mentioned, once, when a card is posted: approvers, or ids of user groups or of some "
+        "approvers, or: nobody. The proposer never is.",
+    )
+    countersign_reminders: Annotated[Literal["yes", "no"], BeforeValidator(environment.yes_or_no)] = Field(
+        "yes",
+        description="yes: approvers get a direct message, in their working hours, about what still waits for them "
+        "after a third and after five sixths of its time.",
     )
     countersign_approvals_needed: int = Field(1, ge=1, le=20, description="Approvals needed besides the proposer.")
     countersign_expires_hours: float = Field(
@@ -349,7 +372,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         settings = Settings.model_validate(given)
     except ValidationError as exc:
         raise SettingsError([*(_problem(error) for error in exc.errors(include_input=False)), *problems]) from None
-    problems += _small_days(settings)
+    problems += [*_small_days(settings), *_idle_mentions(settings)]
     if problems:
         raise SettingsError(problems)
     return settings
@@ -367,6 +390,13 @@ def _small_days(settings: Settings) -> list[str]:
         for name, cap in caps.items()
         if cap is not None and cap < most
     ]
+
+
+def _idle_mentions(settings: Settings) -> list[str]:
+    """Find people who would be pinged for what they cannot approve."""
+    people = {each for each in settings.countersign_mention if not each.startswith((APPROVERS, GROUP))}
+    idle = len(people - settings.countersign_approvers)
+    return [f"COUNTERSIGN_MENTION names {idle} who are not in COUNTERSIGN_APPROVERS."] if idle else []
 
 
 def _problem(error: Any) -> str:

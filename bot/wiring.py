@@ -32,6 +32,7 @@ from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
 from deletion.plan.whereabouts import Whereabouts
+from deletion.policy import asking
 from deletion.policy.decisions import Policy
 from deletion.terms import ramp
 from handlers.lookups import Lookups
@@ -127,6 +128,8 @@ def policy(settings: Settings, workspace: Workspace) -> Policy:
         typed_from=settings.countersign_typed_from,
         ramp=ramp.read(settings.countersign_ramp),
         readers=settings.countersign_readers,
+        mention=settings.countersign_mention,
+        reminders=settings.countersign_reminders == "yes",
     )
 
 
@@ -164,6 +167,7 @@ def assemble(
             owner=owner,
             lease_ms=1000 * clients.message_lease_s(settings),
             shown=lambda tx, card: anchoring.card_shown(context, tx, card),
+            asks=lambda proposer: asking.mentioned(config.policy, proposer=proposer),
         ),
         clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
         where,

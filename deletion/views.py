@@ -207,6 +207,11 @@ class ProposalView:
         """Return the Slack user ids of those whose approvals are still to be counted, oldest first."""
         return tuple(vote.voter for vote in self.votes if vote.state is VoteState.CAST)
 
+    def waits_for(self, user: str) -> bool:
+        """Say whether it waits for a decision that this person has not made; that of its proposer is made."""
+        decided = {self.row.proposer, *self.approved_by, *self.being_counted}
+        return self.state is State.PENDING and user not in decided
+
     @property
     def open_questions(self) -> tuple[Question, ...]:
         """Return the questions that wait for an answer, while there is somebody to wait."""

@@ -5,7 +5,7 @@ from typing import assert_never
 
 import structlog
 
-from deletion.approval import collecting, lists, proposing, recount, refusing, voting
+from deletion.approval import collecting, lists, proposing, recount, refusing, reminding, voting
 from deletion.approval.anchoring import Anchorings
 from deletion.approval.deletions import Deletions
 from deletion.approval.freezing import Thaws
@@ -30,7 +30,7 @@ SUBJECTS: Subjects = {each.kind: each for each in (Deletions(), Thaws(), Anchori
 
 def run_one(ctx: Context) -> bool:
     """Do one step of one job; False when none is due. Before the first one, what is open is counted again."""
-    ctx.roll.begin(ctx.owner, lambda: recount.everything(ctx.database, ctx.config))
+    ctx.roll.begin(ctx.owner, lambda: _first(ctx))
     # The claim has a name of its own: two threads of one instance must not finish each other's work.
     claim = f"{ctx.owner}/{ctx.new_id()}"
     job = ctx.database.write(lambda tx: jobs.claim(tx, owner=claim, lease_ms=tx.now_ms() + ctx.lease_ms))
@@ -48,6 +48,12 @@ def run_one(ctx: Context) -> bool:
         following = _after_fault(ctx, job, fault)
     ctx.database.write(lambda tx: _put_away(tx, job, following))
     return True
+
+
+def _first(ctx: Context) -> None:
+    """Do what comes before any job."""
+    recount.everything(ctx.database, ctx.config)
+    ctx.database.write(lambda tx: reminding.begin(tx, ctx.config))
 
 
 def _after_fault(ctx: Context, job: JobRow, fault: str) -> Step:
@@ -79,6 +85,8 @@ def step(ctx: Context, job: JobRow) -> Step:
         case JobKind.REFUSALS:
             again_ms = ctx.database.write(lambda tx: refusing.tell(tx, job.ref))
             return Done() if again_ms is None else Again(again_ms, progress=False)
+        case JobKind.REMIND:
+            return reminding.step(ctx, job)
         case _:
             raise ValueError(f"no such kind of job: {job.kind}")
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
@@ -73,6 +74,10 @@ def environment(slack: SlackSandbox, vod: VodSandbox, database: Path | str, **mo
         "COUNTERSIGN_MAX_DAILY": "100000000",
         "COUNTERSIGN_MAX_DAILY_TEAM": "100000000",
         "COUNTERSIGN_RAMP": "none",
+        # Where people are mentioned is said by the tests of that.
+        "COUNTERSIGN_MENTION": "nobody",
+        # Or what happens in a test would depend on the day on which it runs.
+        "COUNTERSIGN_REMINDERS": "no",
         # Where typing the number of items is what a test is about, it says so.
         "COUNTERSIGN_TYPED_FROM": "1000000",
         "DATABASE_URL": database if isinstance(database, str) else f"sqlite:///{database}",
@@ -192,6 +197,12 @@ class Stage(Scene):
             # The thread that watches the channels finds the end of an outage.
             anchoring.look(self.program.context)
         self.settle()
+
+    def until(self, weekday: int, hour: int) -> None:
+        """Let time pass until it is that hour (UTC) of that weekday, 0 being Monday."""
+        now = datetime.fromtimestamp(self.clock() / 1000, UTC)
+        there = now.replace(hour=hour, minute=0, second=0) + timedelta(days=(weekday - now.weekday()) % 7)
+        self.advance((there - now + timedelta(days=7 if there < now else 0)).total_seconds())
 
     def _start(self) -> None:
         self.settings: Settings = load(self._environment)

@@ -18,6 +18,7 @@ from bot import clients, wiring
 from bot.cli import app_manifest
 from bot.settings import Settings
 from deletion.lookup.asset import PLAYS_REGION
+from deletion.policy.asking import GROUP
 from handlers.slack.failures import UNTRUSTED, trouble
 from handlers.text.language import ENGLISH
 from handlers.text.vod_errors import advice
@@ -92,6 +93,9 @@ def _slack(client: WebClient, settings: Settings) -> Iterator[Finding]:
         yield _channel(client, name, channel)
     for user in sorted(settings.countersign_approvers):
         yield _approver(client, user, home_team=str(answer["team_id"]))
+    for group in sorted(each for each in settings.countersign_mention if each.startswith(GROUP)):
+        words = f"{group} not looked up: that takes the scope usergroups:read. See that it holds approvers alone"
+        yield Finding("user group to mention", ok=None, words=words)
 
 
 def _socket_mode(client: WebClient, settings: Settings) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from deletion.audit.places import MessageKind
 from deletion.terms import canonical, ids
 from deletion.terms.canonical import Json
 from deletion.terms.ids import ProposalNumber, Ref
+from deletion.terms.people import Actor
 from deletion.terms.states import State
 from storage import Tx
 from storage.tables import notice_throttle, outbox, proposals, readings, votes
@@ -27,6 +28,9 @@ TOLD_EVERY_MS = 60_000
 
 TROUBLE_EVERY_MS = 15 * 60_000
 """How often a thread is told that something still waits or is late."""
+
+ONCE_MS = 10**15
+"""In place of a pace: what is told but once."""
 
 MOST_GIVEN_UP = 2
 """How often a file is given up before it is not brought along by a card any more that is posted anew."""
@@ -133,8 +137,13 @@ def _queue_about_proposal(
         return
     has_card = row.digest is not None
     match audience:
-        case Audience.PROPOSER:
+        case Audience.PROPOSER if isinstance(event, events.ProposalApproved):
+            _was_it_you(tx, row.proposer, MessageKind.DIRECT, number, told)
+        case Audience.PROPOSER if event.by != Actor(row.team, row.proposer):
             _direct(tx, row.proposer, number, told)
+        case Audience.APPROVED_BY if isinstance(event, events.ProposalApproved):
+            for actor in filter(None, map(Actor.parse, event.approvals)):
+                _was_it_you(tx, actor.user, MessageKind.DEEDS, number, told)
         case Audience.LIST:
             asset_list(tx, number, revision=row.revision)
         case Audience.OUTCOMES:
@@ -280,6 +289,11 @@ def thread(tx: Tx, notice: Notice) -> None:
     _add(tx, places.APPROVALS, MessageKind.THREAD, notice.number, codec.encode_notice(notice))
 
 
+def channel(tx: Tx, notice: Notice) -> None:
+    """Queue a post in the approvals channel."""
+    _add(tx, places.APPROVALS, MessageKind.CHANNEL, notice.number, codec.encode_notice(notice))
+
+
 def direct(tx: Tx, user: str, notice: Notice) -> None:
     """Queue a direct message."""
     _direct(tx, user, notice.number, codec.encode_notice(notice))
@@ -298,6 +312,12 @@ def problems(tx: Tx, user: str, notice: ListProblems) -> None:
 
 def _direct(tx: Tx, user: str, number: int | None, told: dict[str, Json]) -> None:
     _add(tx, places.person(user), MessageKind.DIRECT, number, {**told, "user": user})
+
+
+def _was_it_you(tx: Tx, user: str, kind: MessageKind, number: ProposalNumber, told: dict[str, Json]) -> None:
+    """Queue what tells somebody of their own deed, once: whoever else uses their account is noticed by it."""
+    if notice_throttle.should_notify(tx, number, f"own deed: {user}", every_ms=ONCE_MS):
+        _add(tx, places.person(user), kind, number, {**told, "user": user}, Urgency.HOLD)
 
 
 def _answer(

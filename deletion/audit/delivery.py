@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from deletion.audit import audience, audit_channel, codec, legacy
 from deletion.audit.audience import ReplyTo
 from deletion.audit.events import Event
-from deletion.audit.notices import CardPosted, Notice
+from deletion.audit.notices import ApprovalAsked, CardPosted, Notice
 from deletion.audit.places import MessageKind
 from deletion.terms import canonical
 from deletion.terms.ids import ProposalNumber
@@ -23,6 +23,12 @@ from storage.tables.audit_log import Head
 from storage.tables.outbox import MessageState, OutboxRow
 
 T = TypeVar("T")
+
+DEEDS_MS = 12 * 60 * 60 * 1000
+"""For how long what somebody does is added to the message that told them of the first of it."""
+
+MOST_DEEDS = 8
+"""Deeds that one message tells of."""
 
 
 @dataclass(frozen=True)
@@ -145,14 +151,22 @@ _KINDS: Mapping[Share, tuple[Sequence[str], Sequence[str]]] = {
 class Outbox:
     """The messages that are owed. A claim lasts ``lease_ms``; then another sender may take the message over.
 
-    ``shown`` is told of each card that Slack has taken, last in the transaction that notes it.
+    ``shown`` is told of each card that Slack has taken, last in the transaction that notes it. ``asks`` says whom,
+    by id, a proposal of this person is to be decided by: they are mentioned once its card is there.
     """
 
     def __init__(
-        self, record: Record, *, owner: str, lease_ms: int, shown: Callable[[Tx, CardShown], None]
+        self,
+        record: Record,
+        *,
+        owner: str,
+        lease_ms: int,
+        shown: Callable[[Tx, CardShown], None],
+        asks: Callable[[str], tuple[str, ...]] = lambda _: (),
     ) -> None:
         self._record = record
         self._shown = shown
+        self._asks = asks
         self._owner = owner
         self._lease_ms = lease_ms
 
@@ -217,6 +231,20 @@ class Outbox:
         row = self._record.read(lambda tx: readings.get(tx, number))
         return _place(row.channel, row.ts) if row else None
 
+    def deeds(self, message: OutgoingMessage) -> tuple[Posted | None, tuple[ProposalNumber, ...]]:
+        """Return where the reader's latest deeds are told, and which these are; None: nowhere, or long ago.
+
+        What is added to a message makes no sound, so nothing is added to an old one, or a long one.
+        """
+        now, rows = self._record.read(
+            lambda tx: (tx.now_ms(), outbox.newest_deeds(tx, message.place, limit=MOST_DEEDS))
+        )
+        same = [row for row in rows if row.ts == rows[0].ts]
+        if not MOST_DEEDS > len(same) > 0 or (same[-1].sent_ms or 0) < now - DEEDS_MS:
+            return None, ()
+        numbers = (ProposalNumber(row.proposal_id) for row in reversed(same) if row.proposal_id)
+        return _place(same[0].channel, same[0].ts), tuple(numbers)
+
     def owe_list(self, number: int) -> None:
         """Owe the list of a proposal whose card does not show it whole, before that card is there."""
         self._record.write(lambda tx: audience.asset_list_once(tx, number))
@@ -239,7 +267,7 @@ class Outbox:
         outbox.note_settled(tx, claim.place)
         outbox.put_place(tx, claim.id, channel=posted.channel, ts=posted.ts, thread_ts=posted.thread_ts)
         if claim.number is not None and is_card:
-            _card_is_at(tx, claim.number, posted)
+            _card_is_at(tx, claim.number, posted, self._asks)
         if claim.number is not None and claim.kind is MessageKind.MANIFEST:
             audience.asset_list_follows_card(tx, claim.number)
         if claim.number is not None and claim.kind is MessageKind.OUTCOMES:
@@ -322,7 +350,7 @@ def tell_proposer(tx: Tx, proposer: str, number: ProposalNumber) -> None:
     audience.direct(tx, proposer, CardPosted(number=number))
 
 
-def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted) -> None:
+def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted, asks: Callable[[str], tuple[str, ...]]) -> None:
     row = proposals.get(tx, number)
     stays = row is not None and (row.card_channel, row.card_ts) == (posted.channel, posted.ts)
     if row is None or stays:
@@ -330,6 +358,8 @@ def _card_is_at(tx: Tx, number: ProposalNumber, posted: Posted) -> None:
     proposals.put_card(tx, number, channel=posted.channel, ts=posted.ts)
     if row.card_ts is None and row.state == State.PENDING:
         tell_proposer(tx, row.proposer, number)
+        if asked := asks(row.proposer):
+            audience.channel(tx, ApprovalAsked(number=number, of=asked))
     if row.card_ts is None:
         audience.reading_ended(tx, number)
     if row.again_of is not None:

@@ -626,7 +626,8 @@ class Audience(StrEnum):
     OUTCOMES = "what became of every item, when they are more than a result names"
     THREAD = "a reply under the card"
     CHANNEL = "a post in the approvals channel"
-    PROPOSER = "a direct message to the proposer"
+    PROPOSER = "a direct message to the proposer, unless they did it themselves"
+    APPROVED_BY = "the direct message to each whose approval made it, which is shown anew"
     VOTER = "a private answer to the voter"
 
 
@@ -662,7 +663,7 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     # The one who has to act is mentioned there: the proposer of a question, its asker of an answer.
     QuestionAsked: _CARD_AND_THREAD,
     QuestionAnswered: _CARD_AND_THREAD,
-    ProposalApproved: (Audience.CARD,),
+    ProposalApproved: (Audience.CARD, Audience.PROPOSER, Audience.APPROVED_BY),
     HoldAwaited: _CARD_AND_THREAD,
     HoldBegun: _CARD_AND_THREAD,
     QuorumRaised: _CARD_AND_THREAD,

@@ -26,6 +26,20 @@ class CardPosted(Notice):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ApprovalAsked(Notice):
+    """The card of a proposal is in the channel: the user groups and people ``of``, by id, are asked to decide."""
+
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApprovalReminded(Notice):
+    """Proposals wait for the reader's decision, by number; those that are decided meanwhile are not named."""
+
+    of: tuple[ProposalNumber, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CollectionWaits(Notice):
     """The assets of a proposal cannot be read yet; tried again until ``until_ms`` (UTC ms)."""
 

@@ -16,6 +16,8 @@ class MessageKind(StrEnum):
     THREAD = "thread"
     CHANNEL = "channel"
     DIRECT = "direct"
+    DEEDS = "deeds"
+    """What was approved under somebody's name lately: one message, shown anew with each approval."""
     READING = "reading"
     """How far the reading of a proposal is, for its proposer alone: one message, shown anew."""
     PRIVATE = "private"

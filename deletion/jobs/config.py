@@ -7,7 +7,10 @@ from deletion.policy.decisions import Policy
 
 
 class JobKind(StrEnum):
-    """The kinds of work in the jobs table: about a proposal, a vote (COUNT), a list (LIST), refusals (REFUSALS)."""
+    """The kinds of work in the jobs table: about a proposal, a vote (COUNT), a list (LIST), refusals (REFUSALS).
+
+    REMIND is about all that waits, and there is one.
+    """
 
     COLLECT = "collect"
     COUNT = "count"
@@ -16,6 +19,7 @@ class JobKind(StrEnum):
     LIST = "list"
     PROGRESS = "progress"
     REFUSALS = "refusals"
+    REMIND = "remind"
 
 
 @dataclass(frozen=True)

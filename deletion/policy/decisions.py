@@ -30,6 +30,8 @@ class Policy:
     From ``typed_from`` items on, approving takes typing their number. A deletion with a canary goes on by the steps
     of ``ramp``.
     ``readers`` may read what is proposed, as everybody may who proposes or approves.
+    ``mention``: the word for all approvers, or ids of groups and people, who are mentioned once a card is there.
+    ``reminders``: approvers are reminded of what waits for them.
     """
 
     home_team: str
@@ -51,6 +53,8 @@ class Policy:
     typed_from: int
     ramp: tuple[Step, ...] = ()
     readers: frozenset[str] = frozenset()
+    mention: frozenset[str] = frozenset()
+    reminders: bool = False
 
 
 def may_propose(policy: Policy, actor: Actor) -> Refusal | None:

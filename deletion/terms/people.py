@@ -28,7 +28,8 @@ class Person:
     """What ``users.info`` says of a person. ``actor`` is who was asked about, with the workspace they belong to.
 
     ``enterprise`` is the one id that an Enterprise Grid has of them, whatever ids its workspaces have; None where
-    there is no Grid. ``teams`` are the workspaces of the Grid that they are in besides.
+    there is no Grid. ``teams`` are the workspaces of the Grid that they are in besides. ``tz`` is the name of their
+    time zone, ``utc_offset_s`` how far it is from UTC now, in seconds: for when to say something, never for rights.
     """
 
     actor: Actor
@@ -38,6 +39,8 @@ class Person:
     is_stranger: bool
     enterprise: str | None = None
     teams: frozenset[str] = frozenset()
+    tz: str = ""
+    utc_offset_s: int = 0
 
     @property
     def identity(self) -> str:

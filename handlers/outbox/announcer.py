@@ -29,7 +29,9 @@ LOOK_AFTER_MS = 10_000
 MOST_BROKEN = 5
 """Attempts at a message that breaks in our own hands; then it must not hold up the others any longer."""
 
-PERSONAL = frozenset({MessageKind.DIRECT, MessageKind.PRIVATE, MessageKind.PROBLEMS, MessageKind.READING})
+PERSONAL = frozenset(
+    {MessageKind.DIRECT, MessageKind.DEEDS, MessageKind.PRIVATE, MessageKind.PROBLEMS, MessageKind.READING}
+)
 """Messages to one person: one who cannot be reached must not hold up others."""
 
 UPDATE_INTERVALS = 5

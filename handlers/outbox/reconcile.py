@@ -61,7 +61,13 @@ class Finder:
             case MessageKind.AUDIT_THREAD:
                 card = self._outbox.audit_card(message.number or 0)
                 return self._in_audit_channel(message, card, is_ours)
-            case MessageKind.DIRECT | MessageKind.PRIVATE | MessageKind.PROBLEMS | MessageKind.READING:
+            case (
+                MessageKind.DIRECT
+                | MessageKind.DEEDS
+                | MessageKind.PRIVATE
+                | MessageKind.PROBLEMS
+                | MessageKind.READING
+            ):
                 channel = self._direct_channel(message)
                 return self._in_channel(message, channel, is_ours) if channel else None
             case _:

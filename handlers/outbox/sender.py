@@ -1,6 +1,6 @@
 """Messages put into words and sent to Slack, each in the language of its readers."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -9,14 +9,22 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
 from deletion import releases, views
-from deletion.audit import events
+from deletion.audit import events, notices
 from deletion.audit.audience import FileStands
 from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
 from deletion.audit.places import MessageKind
 from deletion.plan.cache import PlanCache
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.cards import anchor_card, audit_card, buttons, proposal_card, questions, reading_card
+from handlers.cards import (
+    anchor_card,
+    audit_card,
+    buttons,
+    proposal_card,
+    questions,
+    reading_card,
+    was_it_you,
+)
 from handlers.cards.fitting import fitted
 from handlers.commands.files import told as list_answers
 from handlers.outbox.lists import Lists
@@ -26,7 +34,7 @@ from handlers.outbox.reconcile import metadata
 from handlers.slack.failures import CARD_GONE, NOT_UPDATABLE, Failure, NotYetError, trouble
 from handlers.text.blocks import Message
 from handlers.text.language import Language
-from handlers.text.told import audit_lines, channel, direct, private, thread
+from handlers.text.told import asking, audit_lines, channel, direct, private, thread
 
 log = structlog.get_logger()
 
@@ -84,7 +92,7 @@ class Sender:
                 return self._reply(message)
             case MessageKind.CHANNEL:
                 return self._channel_post(message)
-            case MessageKind.DIRECT | MessageKind.READING:
+            case MessageKind.DIRECT | MessageKind.DEEDS | MessageKind.READING:
                 return self._direct(message)
             case MessageKind.PRIVATE:
                 return self._private(message)
@@ -158,10 +166,20 @@ class Sender:
         return self._post(message, shown, *self._under(message, card))
 
     def _channel_post(self, message: OutgoingMessage) -> Posted:
+        if isinstance(message.told, notices.ApprovalAsked):
+            return self._ask(message, message.told)
         if not isinstance(message.told, channel.ChannelTold | events.AnchorLost):
             raise _wordless(message)
         shown = self._for_channel(self._told_to_channel(message.told))
         return self._post(message, shown, self._places.channel_of(message.place))
+
+    def _ask(self, message: OutgoingMessage, told: notices.ApprovalAsked) -> Posted:
+        """Mention who is to decide; nobody, once it is decided. In the thread its replies would ping them too."""
+        view, place = self._view(message), self._places.channel_of(message.place)
+        if view.state is not State.PENDING:
+            return Posted(place, "")
+        shown = asking.asked(self._wording.channels, told, view, self._wording.workspace_url)
+        return self._post(message, unpinged(shown, self._wording.name, but=frozenset(told.of)), place)
 
     def _told_to_channel(self, told: channel.ChannelTold | events.AnchorLost) -> Message:
         lang = self._wording.channels
@@ -173,12 +191,49 @@ class Sender:
     def _direct(self, message: OutgoingMessage) -> Posted:
         if message.kind is MessageKind.READING:
             return self._reading(message)
+        if message.kind is MessageKind.DEEDS:
+            return self._deeds(message)
         told, to = message.told, message.reply_to
-        if to is None or not isinstance(told, direct.DirectTold):
+        if to is not None and isinstance(told, notices.ApprovalReminded):
+            return self._remind(message, told, to.user)
+        if to is None or not isinstance(told, direct.DirectTold | events.ProposalApproved):
             raise _wordless(message)
         lang, view = self._wording.reader(to.user), self._view_if_any(message)
+        if isinstance(told, events.ProposalApproved):
+            shown = was_it_you.message(lang, [self._view(message)], to.user, self._wording.workspace_url)
+            return self._post(message, shown, to.user)
         shown = direct.message(lang, told, view, approvals=self._places.approvals)
         return self._post(message, shown, to.user)
+
+    def _remind(self, message: OutgoingMessage, told: notices.ApprovalReminded, reader: str) -> Posted:
+        """Remind somebody of what they can still decide, if there is any left."""
+        waiting = [each for each in self._views(told.of) if each.waits_for(reader)]
+        if not waiting:
+            return Posted(reader, "")
+        shown = asking.reminded(self._wording.reader(reader), waiting, self._wording.workspace_url)
+        return self._post(message, shown, reader)
+
+    def _deeds(self, message: OutgoingMessage) -> Posted:
+        """Tell somebody what was approved under their name; the first of a working day makes a sound."""
+        to, view = message.reply_to, self._view(message)
+        if to is None:
+            raise _wordless(message)
+        place, earlier = self._outbox.deeds(message)
+        others = self._views(each for each in earlier if each != view.row.id)
+        lang, home = self._wording.reader(to.user), self._wording.workspace_url
+        if place is not None:
+            try:
+                self._update(message, fitted(was_it_you.message(lang, [*others, view], to.user, home)), place, None)
+            except SlackApiError as exc:
+                if trouble(exc).code not in NOT_UPDATABLE:
+                    raise
+            else:
+                return place
+        return self._post(message, was_it_you.message(lang, [view], to.user, home), to.user)
+
+    def _views(self, numbers: Iterable[int]) -> list[ProposalView]:
+        found = (self._outbox.look(lambda tx, each=each: views.proposal(tx, each, self._plans)) for each in numbers)  # type: ignore[misc] # mypy cannot infer a lambda's default
+        return [each for each in found if each is not None]
 
     def _reading(self, message: OutgoingMessage) -> Posted:
         """Show a proposer how far the reading is; what is over before it was ever shown is told elsewhere."""

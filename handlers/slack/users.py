@@ -69,4 +69,11 @@ def _person(user: Mapping[str, Any], asked: str) -> Person:
         is_stranger=is_stranger,
         enterprise=enterprise,
         teams=frozenset(map(str, grid.get("teams") or ())),
+        tz=str(user.get("tz") or ""),
+        utc_offset_s=_offset_s(user.get("tz_offset")),
     )
+
+
+def _offset_s(told: object) -> int:
+    """Read how far a time zone is from UTC, in seconds; what cannot be is none."""
+    return told if isinstance(told, int) and abs(told) < 24 * 3600 else 0

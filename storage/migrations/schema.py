@@ -23,6 +23,7 @@ from storage.migrations import (
     m0020_questions,
     m0021_lists_of_proposals,
     m0022_items_counted,
+    m0023_own_deeds,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -51,6 +52,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0020_questions", m0020_questions.STATEMENTS),
     ("0021_lists_of_proposals", m0021_lists_of_proposals.STATEMENTS),
     ("0022_items_counted", m0022_items_counted.STATEMENTS),
+    ("0023_own_deeds", m0023_own_deeds.STATEMENTS),
 )
 """(name, statements)."""
 

@@ -23,6 +23,12 @@ def should_notify(tx: Tx, proposal_id: int, what: str, *, every_ms: int) -> bool
     return changed == 1
 
 
+def was_told(tx: Tx, proposal_id: int, what: str) -> bool:
+    """Say whether ``what`` was ever told of a proposal."""
+    sql = "SELECT 1 AS yes FROM told WHERE proposal_id = :id AND what = :what"
+    return tx.one(sql, id=proposal_id, what=what) is not None
+
+
 def reset(tx: Tx, proposal_id: int, what: str) -> None:
     """Let the next occasion be told at once."""
     tx.run("DELETE FROM told WHERE proposal_id = :id AND what = :what", id=proposal_id, what=what)

@@ -318,6 +318,19 @@ def note_settled(tx: Tx, lane: str) -> None:
     )
 
 
+def newest_deeds(tx: Tx, lane: str, *, limit: int) -> list[OutboxRow]:
+    """Return the newest messages in a lane about somebody's deeds that are in Slack, the newest first."""
+    found = tx.rows(
+        """
+        SELECT * FROM outbox WHERE kind = 'deeds' AND lane = :lane AND state = 'sent' AND ts <> ''
+        ORDER BY id DESC LIMIT :limit
+        """,
+        lane=lane,
+        limit=limit,
+    )
+    return [_row(row) for row in found]
+
+
 def is_file_under_card(tx: Tx, *, kind: str, proposal_id: int, message: str) -> bool:
     """Say whether exactly this message, with a file that we uploaded, is in the thread of the proposal's card."""
     row = tx.one(

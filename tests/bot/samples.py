@@ -85,6 +85,11 @@ SAMPLES: Mapping[str, Sample] = {
         ("ana", "@U1 U2", "U1;U2", "u1 u2", "C012AB3CD U1", "U¹ U2", "members", ","),
     ),
     "COUNTERSIGN_PROPOSERS": Sample(("members", "U1", "U1 members"), ("everybody", "MEMBERS", "@U1")),
+    "COUNTERSIGN_MENTION": Sample(
+        ("approvers", "nobody", "S012AB3CD", "S012AB3CD, U012AB3CD W012AB3CF"),
+        ("approvers nobody", "everybody", "@media", "C012AB3CD", "<!channel>", "here", "s012ab3cd", ","),
+    ),
+    "COUNTERSIGN_REMINDERS": Sample(("yes", "no", "Off", "1"), ("daily", "2")),
     "COUNTERSIGN_READERS": Sample(("members", "U1", "U1 members"), ("everybody", "MEMBERS", "@U1")),
     "COUNTERSIGN_APPROVALS_NEEDED": whole("1", "2", above="21"),
     "COUNTERSIGN_EXPIRES_HOURS": Sample(("24", "0.5", "336"), ("0", "-1", "337", "nan", "inf", "a day")),

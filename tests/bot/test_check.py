@@ -102,6 +102,13 @@ def test_an_installation_in_order_gets_a_line_for_everything_and_exit_code_0(ins
     assert untried == ["skipped  VOD delete permissions"]
 
 
+def test_a_user_group_is_not_looked_up_and_that_is_said(installation: Installation) -> None:
+    result = installation.check(COUNTERSIGN_MENTION="S0APPROVERS")
+
+    assert problems(result) == []
+    assert "skipped  user group to mention: S0APPROVERS not looked up" in result.output
+
+
 def test_a_database_on_postgresql_is_told_by_host_and_name(installation: Installation, postgres: Server) -> None:
     url = postgres.empty_database().replace("postgres:@", "postgres:hunter2@")
     before = installation.check(DATABASE_URL=url)

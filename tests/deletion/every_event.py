@@ -171,6 +171,8 @@ ON_A_FREEZE: tuple[Event, ...] = (
 
 NOTICES: tuple[Notice, ...] = (
     notices.CardPosted(number=FOUR),
+    notices.ApprovalAsked(number=FOUR, of=("S0APPROVERS", *(f"U0BO93LX{n:03}" for n in range(150)))),
+    notices.ApprovalReminded(of=tuple(map(ProposalNumber, range(1, 40)))),
     notices.CollectionWaits(number=FOUR, vod=VOD, until_ms=1_767_225_600_000),
     notices.VoteWaits(number=FOUR, vod=VOD),
     notices.PeopleUnconfirmed(number=FOUR),

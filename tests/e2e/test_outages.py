@@ -21,6 +21,7 @@ TOUR = seed.WAREHOUSE_TOUR.video_id
 
 
 MARKS = (
+    "is approved",
     "approved: 1 of 1",
     "Deleting",
     "is finished",
@@ -59,7 +60,7 @@ def test_all_that_happens_while_slack_is_down_is_told_afterwards_in_order_and_on
 
     found = told(stage.thread(number))
     assert (found[0], found[-2:]) == ("approved: 1 of 1", ["Deleting", "is finished"])
-    assert told(stage.slack.dm("ana")) == ["is open for approval", "is finished"]
+    assert told(stage.slack.dm("ana")) == ["is open for approval", "is approved", "is finished"]
     assert [text for text in stage.answers("bo") if "is saved" in text] != []
     assert_told_as_finished(stage, number, proposer="ana", tally="2 videos: 2 deleted")
     assert_every_event_is_told_once(stage)
@@ -81,7 +82,7 @@ def test_posts_whose_answer_is_lost_are_looked_for_and_not_repeated(stage: Stage
     stage.advance(60)
 
     assert told(stage.thread(number)) == ["approved: 1 of 1", "Deleting", "is finished"]
-    assert told(stage.slack.dm("ana")) == ["is open for approval", "is finished"]
+    assert told(stage.slack.dm("ana")) == ["is open for approval", "is approved", "is finished"]
     assert len(stage.slack.messages("vod-deletions")) == 1
     assert_told_as_finished(stage, number, proposer="ana", tally="1 video: 1 deleted")
     assert_every_event_is_told_once(stage)

@@ -93,7 +93,8 @@ def test_what_is_stopped_during_the_hold_is_never_deleted(
     assert f"Stopped by {name} before it started: nothing was deleted." in card.text
     assert buttons(card) == []
     assert stage.thread(number)[-1].text == f"{name} stopped this before it started. Nothing was deleted."
-    assert f"<@{person}> stopped your proposal #{number} before it started" in stage.slack.dm("ana")[-1].text
+    told = f"<@{person}> stopped your proposal #{number} before it started" in stage.slack.dm("ana")[-1].text
+    assert told == (who != "ana"), "nobody is pinged by their own deed"
     (event,) = stage.events("proposal.stopped")
     assert event["actor"].endswith(f"/{person}")
     assert f"#{number}: {name} (`{person}`) stopped it before it started" in audit_lines(stage, number)

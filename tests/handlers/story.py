@@ -40,6 +40,7 @@ def play(stage: Stage) -> None:
     _behind(stage)
     _from_files(stage)
     _flooded(stage)
+    _asked(stage)
     _out_of_time(stage)
 
 
@@ -319,6 +320,18 @@ def start_only(stage: Stage, number: int) -> None:
     approve_only(stage, number)
     while stage.state(number) is State.APPROVED:
         assert work.run_one(stage.program.context)
+
+
+def _asked(stage: Stage) -> None:
+    """Mention approvers, and remind them the next morning."""
+    stage.until(2, 12)
+    stage.restart(COUNTERSIGN_MENTION="approvers", COUNTERSIGN_REMINDERS="yes")
+    number = propose(stage)
+    stage.until(3, 10)
+    stage.click("bo", "Reject", number)
+    stage.slack.submit("bo", {"why": "not now"})
+    stage.settle()
+    stage.restart(COUNTERSIGN_MENTION="nobody", COUNTERSIGN_REMINDERS="no")
 
 
 def _out_of_time(stage: Stage) -> None:

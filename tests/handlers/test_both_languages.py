@@ -27,6 +27,7 @@ from handlers.text.told import audit_lines, channel, direct, private, thread
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.catalogues import CHINESE
 from tests.deletion.every_event import EVERY, NOTICES, ON_A_FREEZE
+from tests.handlers import people_told
 from tests.handlers.samples import KINDS, NOW_MS, PROPOSER, Sample, freeze, hidden_characters, view
 from vod import Advice
 
@@ -78,6 +79,7 @@ def told(lang: Language, each: Event | Notice) -> Iterator[Message]:
     if isinstance(each, channel.ChannelTold):
         yield channel.message(lang, each)
         yield from (channel.message(lang, each, found) for found in releases())
+    yield from people_told.messages(lang, each)
     if isinstance(each, events.AnchorLost):
         yield from (anchor_card.card(lang, each, found) for found in (None, *releases()))
 

@@ -10,6 +10,7 @@ from deletion.audit.notices import Notice
 from deletion.audit.places import MessageKind
 from deletion.terms import canonical
 from sandbox.slack import Message
+from sandbox.slack.model.notifications import Why
 from storage.tables import audit_log
 from tests.harness import plans
 from tests.stage import Stage
@@ -21,6 +22,7 @@ TOLD_IN = {
     Audience.PROPOSER: MessageKind.DIRECT,
     Audience.VOTER: MessageKind.PRIVATE,
     Audience.CHANNEL: MessageKind.CHANNEL,
+    Audience.APPROVED_BY: MessageKind.DEEDS,
 }
 
 
@@ -91,7 +93,7 @@ def test_every_message_is_sound(story: Stage) -> None:
         assert message.text == message.text.strip()
 
 
-def test_nobody_is_pinged_in_a_channel_but_by_a_question_and_its_answer(story: Stage) -> None:
+def test_nobody_is_pinged_in_a_channel_but_who_is_to_decide_or_to_answer(story: Stage) -> None:
     direct = {message.ts for person in ("ana", "bo", "cy", "dee", "gus") for message in story.slack.dm(person)}
     in_channels = [
         message
@@ -100,8 +102,13 @@ def test_nobody_is_pinged_in_a_channel_but_by_a_question_and_its_answer(story: S
     ]
     assert len(in_channels) > 100
     pinged = [message for message in in_channels if message.broadcasts]
-    assert {len(set(message.broadcasts)) for message in pinged} == {1}
-    assert [" asks about " in message.text or " answers your " in message.text for message in pinged] == [True] * 2
+    words = (" proposes to delete ", " asks about ", " answers your ")
+    assert [next(each for each in words if each in message.text) for message in pinged] == [
+        words[1],
+        words[2],
+        words[0],
+    ]
+    assert {each.why for name in ("dee", "gus") for each in story.slack.notified(name)} <= {Why.DIRECT}
 
 
 def test_the_audit_channel_shows_every_event_once_and_in_order(story: Stage) -> None:

@@ -23,6 +23,7 @@ from handlers.text.language import ENGLISH
 from handlers.text.told import channel, direct, private, results, thread
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.deletion.every_event import ABOUT, BO, CY, EVERY, NOTICES, ON_A_FREEZE
+from tests.handlers import people_told
 from tests.handlers.samples import (
     APPROVER,
     BIDI,
@@ -66,7 +67,7 @@ def test_every_event_has_its_audiences() -> None:
     [
         # Earlier versions told the thread when a hold began with the quorum; it may still be owed.
         (Audience.THREAD, thread.ThreadTold | questions.Told, {events.ProposalApproved}),
-        (Audience.PROPOSER, direct.DirectTold, {events.PlanFrozen}),
+        (Audience.PROPOSER, direct.DirectTold | events.ProposalApproved, {events.PlanFrozen}),
         (Audience.VOTER, private.PrivateTold, set()),
     ],
 )
@@ -74,6 +75,10 @@ def test_whoever_is_told_of_an_event_has_words_for_it_and_no_words_are_idle(
     audience: Audience, union: Any, earlier: set[type[Event]]
 ) -> None:
     assert told_to(audience) | earlier == events_of(union), "what earlier versions queued still has words"
+
+
+def test_whose_approval_it_was_is_told_of_that_alone() -> None:
+    assert told_to(Audience.APPROVED_BY) == {events.ProposalApproved}
 
 
 def test_the_channel_has_words_for_what_it_is_told_and_for_votes_that_have_no_card() -> None:
@@ -87,6 +92,7 @@ def test_every_notice_is_told_somewhere() -> None:
         for union in (thread.ThreadTold, direct.DirectTold, private.PrivateTold, list_answers.ListTold)
         for each in get_args(union)
     }
+    told |= people_told.NOTICES
     # All problems with a list are told as a file.
     told.add(notices.ListProblems)
     assert {type(notice) for notice in NOTICES} == {each for each in told if issubclass(each, Notice)}
@@ -113,6 +119,7 @@ def rendered(told: Event | Notice) -> list[Message]:
         messages.append(anchor_card.card(ENGLISH, told))
     if isinstance(told, channel.ChannelTold):
         messages.append(channel.message(ENGLISH, told))
+    messages += people_told.messages(ENGLISH, told)
     return messages
 
 
@@ -120,7 +127,7 @@ def rendered(told: Event | Notice) -> list[Message]:
 def test_no_outside_text_gets_out_of_anything_that_is_told(told: Event | Notice) -> None:
     for message in rendered(told):
         assert_slack_takes(message)
-        formatted = [message.text, *mrkdwn_texts(message)]
+        formatted = [text.replace("<!subteam^S0APPROVERS>", "") for text in (message.text, *mrkdwn_texts(message))]
         assert not [text for text in formatted if "<!" in text.replace("<!date^", "")]
         assert not [text for text in formatted if "<@U0DEE" in text or "<http" in text]
         assert "None" not in message.text

@@ -12,6 +12,7 @@ from tests.torture.arena import Arena
 
 POSTED_ONCE = frozenset(MessageKind) - {
     MessageKind.CARD,
+    MessageKind.DEEDS,
     MessageKind.AUDIT_CARD,
     MessageKind.MANIFEST,
     MessageKind.OUTCOMES,

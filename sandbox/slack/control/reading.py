@@ -2,6 +2,7 @@
 
 from sandbox.slack.control.buttons import says
 from sandbox.slack.model.messages import Message
+from sandbox.slack.model.notifications import Notification
 from sandbox.slack.model.tickets import Origin
 from sandbox.slack.model.workspace import Workspace, may_see
 
@@ -40,6 +41,12 @@ def direct_messages(workspace: Workspace, name: str) -> list[Message]:
 def answers(workspace: Workspace, origin: Origin) -> list[Message]:
     """Every message that came in answer to an action, also later through its response URL."""
     return [each for each in workspace.everything() if each.answers == origin.delivery]
+
+
+def notified(workspace: Workspace, name: str) -> list[Notification]:
+    """What Slack notified a person of, where they have changed nothing about that."""
+    person = workspace.person(name)
+    return [each for each in workspace.notified() if each.person == person.id]
 
 
 def find(workspace: Workspace, text: str) -> list[Message]:

@@ -49,6 +49,7 @@ def control_routes(stage: Stage) -> list[Route]:
     }
     reads = {
         "messages": _messages,
+        "notified": _notified,
         "people": _people,
         "channels": _channels,
         "calls": _calls,
@@ -299,6 +300,10 @@ def _messages(stage: Stage, asked: Json) -> Json:
     else:
         found = reading.visible_to(workspace, person, channel) if person else reading.messages(workspace, channel)
     return {"messages": [_message(stage, each) for each in found]}
+
+
+def _notified(stage: Stage, asked: Json) -> Json:
+    return {"notified": [asdict(each) for each in reading.notified(stage.state.workspace, asked["person"])]}
 
 
 def _people(stage: Stage, _asked: Json) -> Json:

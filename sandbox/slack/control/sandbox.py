@@ -22,6 +22,7 @@ from sandbox.slack.model.directory import Channel, Person
 from sandbox.slack.model.faults import Faults, Rate
 from sandbox.slack.model.messages import Draft, File, Message
 from sandbox.slack.model.modals import View
+from sandbox.slack.model.notifications import Notification
 from sandbox.slack.model.sockets import Sockets
 from sandbox.slack.model.state import CallRecord, State, new_state
 from sandbox.slack.model.workspace import Workspace
@@ -315,6 +316,10 @@ class SlackSandbox:
     def dm(self, name: str) -> list[Message]:
         """The direct messages between a person and the bot, oldest first."""
         return reading.direct_messages(self.workspace, name)
+
+    def notified(self, name: str) -> list[Notification]:
+        """What Slack notified a person of: direct messages, mentions, replies; oldest first."""
+        return reading.notified(self.workspace, name)
 
     def find(self, text: str) -> list[Message]:
         """Every message that says `text` as a whole word, private ones included, oldest first."""

@@ -1,7 +1,9 @@
 """The JSON in which Slack describes its things: users, channels, messages, files, user groups."""
 
 import mimetypes
+from datetime import datetime
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from sandbox.json_types import Json
 from sandbox.slack.model import directory
@@ -43,9 +45,9 @@ def user_record(person: Person) -> Json:
     if not person.deleted:
         record |= {
             "real_name": person.real_name,
-            "tz": "Etc/UTC",
-            "tz_label": "Coordinated Universal Time",
-            "tz_offset": 0,
+            "tz": person.tz,
+            "tz_label": "Coordinated Universal Time" if person.tz == "Etc/UTC" else person.tz,
+            "tz_offset": _offset_s(person.tz),
             "is_admin": person.is_admin,
             "is_owner": False,
             "is_primary_owner": False,
@@ -53,6 +55,11 @@ def user_record(person: Person) -> Json:
             "is_ultra_restricted": person.is_ultra_restricted,
         }
     return record
+
+
+def _offset_s(tz: str) -> int:
+    offset = datetime.now(ZoneInfo(tz)).utcoffset()
+    return round(offset.total_seconds()) if offset else 0
 
 
 def channel_record(channel: Channel, *, is_external: bool) -> Json:

@@ -35,6 +35,7 @@ class Person:
     is_stranger: bool = False
     is_admin: bool = False
     locale: str = "en-US"
+    tz: str = "Etc/UTC"
     enterprise_id: str | None = None
     answers_as: str | None = None
 

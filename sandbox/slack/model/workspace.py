@@ -7,10 +7,11 @@ from typing import Any
 
 from sandbox.clock import Clock
 from sandbox.json_types import Json
-from sandbox.slack.model import directory
+from sandbox.slack.model import directory, notifications
 from sandbox.slack.model.block_kit.elements import identified
 from sandbox.slack.model.directory import Channel, Person, UserGroup
 from sandbox.slack.model.messages import Draft, File, Message, Version
+from sandbox.slack.model.notifications import Audience, Notification
 
 
 class Workspace:
@@ -26,6 +27,7 @@ class Workspace:
         self._messages: dict[str, dict[str, Message]] = {id_: {} for id_ in self._channels}
         self._files: dict[str, File] = {}
         self._deleted: list[Message] = []
+        self._notified: list[Notification] = []
         self._last_tick = 0
         self._serial = 0
 
@@ -130,9 +132,21 @@ class Workspace:
                 answers=draft.answers,
                 history=(version,),
             )
+            self._notified += self._notifications_of(message)
             self._messages[channel_id][message.ts] = message
             self.changed.notify_all()
             return message
+
+    def notified(self) -> list[Notification]:
+        """Whom Slack notified of what, in the order of the messages."""
+        with self.changed:
+            return list(self._notified)
+
+    def _notifications_of(self, message: Message) -> list[Notification]:
+        root, said = message.thread_ts or message.ts, self._messages[message.channel].values()
+        thread = [each for each in said if root in {each.ts, each.thread_ts}] if message.is_reply else []
+        people = {person.id: person for person in self._people.values()}
+        return notifications.of(message, thread, Audience(people, self._channels[message.channel], self._groups))
 
     def put_back(self, message: Message) -> None:
         """Store a message that was posted before this workspace was there, under the `ts` it had then."""
