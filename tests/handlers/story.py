@@ -40,7 +40,7 @@ def play(stage: Stage) -> None:
     _behind(stage)
     _from_files(stage)
     _flooded(stage)
-    _asked(stage)
+    _mentioned(stage)
     _out_of_time(stage)
 
 
@@ -322,7 +322,7 @@ def start_only(stage: Stage, number: int) -> None:
         assert work.run_one(stage.program.context)
 
 
-def _asked(stage: Stage) -> None:
+def _mentioned(stage: Stage) -> None:
     """Mention approvers, and remind them the next morning."""
     stage.until(2, 12)
     stage.restart(COUNTERSIGN_MENTION="approvers", COUNTERSIGN_REMINDERS="yes")
