@@ -22,16 +22,23 @@ QUERY_MOST = 200
 
 def line(lang: Language, each: Listed, workspace_url: str) -> str:
     """Return number, mark and word, count, size, title, what comes next or how it ended, proposer, reason."""
+    return " · ".join(in_two(lang, each, workspace_url))
+
+
+def in_two(lang: Language, each: Listed, workspace_url: str) -> tuple[str, str]:
+    """Return the same in two lines: what it is about, and what there is to know besides."""
     query = query_of(each.request)
-    facts = [
+    about = [
         f"*{links.to_card(each.number, each.card, workspace_url)}* {standing(lang, each)}",
         *what(lang, each),
+    ]
+    besides = [
         *next_or_end(lang, each),
         proposed(lang, each),
         code(each.row.reason, REASON_MOST),
         *([lang.say("query {query}", query=code(query.text(), QUERY_MOST))] if query else []),
     ]
-    return " · ".join(facts)
+    return " · ".join(about), " · ".join(besides)
 
 
 def standing(lang: Language, each: Listed) -> str:

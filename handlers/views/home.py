@@ -72,7 +72,7 @@ def _held(lang: Language, home: Home) -> Iterator[Block]:
     held = listed.held(lang, found)
     if not held:
         return
-    parts = [held]
+    parts = ["⏸️" if found.lost else "🧊", held]
     if frozen is not None:
         parts.append(lang.say("Since {time}.", time=lang.moment(frozen.frozen_ms)))
         parts.append(lang.say("The reason: {reason}.", reason=code(frozen.reason, 200)) if frozen.reason else "")
@@ -90,10 +90,14 @@ def _waiting(lang: Language, home: Home, around: Around) -> Iterator[Block]:
         total = lang.say("{n} or more", n=total)
     yield header(lang.say("Waiting for your approval · {n}", n=total))
     for each in found.some:
-        block = section(listed.line(lang, each, around.workspace_url))
+        block = _row(lang, each, around)
         address = links.permalink(around.workspace_url, each.card) if each.card else None
         yield {**block, "accessory": _open_card(lang, address)} if address else block
     yield from _more(lang, found)
+
+
+def _row(lang: Language, each: Listed, around: Around) -> Block:
+    return section("\n".join(listed.in_two(lang, each, around.workspace_url)))
 
 
 def _open_card(lang: Language, address: str) -> Block:
@@ -109,7 +113,7 @@ def _under_way(lang: Language, home: Home, policy: Policy, around: Around) -> It
         return
     yield header(lang.say("On hold or being deleted · {n}", n=lang.number(found.total)))
     for each in found.some:
-        block = section(listed.line(lang, each, around.workspace_url))
+        block = _row(lang, each, around)
         if each.shown is not None and home.may_stop(policy, each):
             stop = buttons.stop(lang, each.shown, is_under_way=each.state is State.EXECUTING)
             block["accessory"] = {**stop, "style": "danger"}
@@ -126,7 +130,7 @@ def _mine(lang: Language, home: Home, around: Around) -> Iterator[Block]:
         return
     yield header(lang.say("Your proposals, not decided yet · {n}", n=lang.number(found.total)))
     for each in found.some:
-        block = section(listed.line(lang, each, around.workspace_url))
+        block = _row(lang, each, around)
         yield {**block, "accessory": _withdraw(lang, each)} if each.shown is not None else block
     yield from _more(lang, found)
 
@@ -142,7 +146,7 @@ def _ended(lang: Language, home: Home, around: Around) -> Iterator[Block]:
     if found.some:
         yield header(lang.say("Ended lately"))
         for each in found.some:
-            yield section(listed.line(lang, each, around.workspace_url))
+            yield _row(lang, each, around)
         yield context(
             lang.say("All of them: `/vod list --done`. One of them: `/vod status {n}`.", n=found.some[0].number)
         )

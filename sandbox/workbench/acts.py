@@ -70,6 +70,16 @@ def suggest(slack: SlackSandbox, asked: Json) -> Json:
     return {**_outcome(delivery), "options": list(delivery.options)}
 
 
+def open_home(slack: SlackSandbox, asked: Json) -> Json:
+    """Open the app's Home tab."""
+    return _outcome(slack.open_home(asked["person"]))
+
+
+def press_at_home(slack: SlackSandbox, asked: Json) -> Json:
+    """Press a button of one block of the person's Home tab; its confirm dialog has been confirmed on the page."""
+    return _outcome(slack.press_at_home(asked["person"], asked["action_id"], block=asked["block_id"]))
+
+
 def submit(slack: SlackSandbox, asked: Json) -> Json:
     """Submit the person's modal; `answers` are strings by block_id."""
     return _outcome(slack.submit(asked["person"], asked["answers"]))
@@ -89,6 +99,8 @@ ACTS: dict[str, Callable[[SlackSandbox, Json], Json]] = {
     "press_in_modal": press_in_modal,
     "choose_in_modal": choose_in_modal,
     "suggest": suggest,
+    "open_home": open_home,
+    "press_at_home": press_at_home,
     "submit": submit,
     "close": close,
 }

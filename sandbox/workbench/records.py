@@ -36,6 +36,7 @@ def person_of(person: Person) -> Json:
         "name": person.real_name,
         "label": person.label,
         "role": cast().get(person.key, ""),
+        "locale": person.locale,
         "is_bot": person.is_bot,
         "is_stranger": person.is_stranger,
         "deleted": person.deleted,

@@ -90,6 +90,7 @@ class Workbench:
         """Everything small, for every person: sent whole whenever any of it changes."""
         slack, bot = self._slack, self.theatre.bot
         modals = {person.id: slack.state.modals.top(person.id) for person in slack.people.values()}
+        homes = {person.id: slack.state.homes.of(person.id) for person in slack.people.values()}
         return {
             "boot": self._boot,
             "people": [records.person_of(person) for person in slack.people.values()],
@@ -98,6 +99,7 @@ class Workbench:
             "shortcuts": message_shortcuts(),
             "global_shortcuts": shortcuts("global"),
             "modals": {person: wire_view(view) for person, view in modals.items() if view},
+            "homes": {person: wire_view(view) for person, view in homes.items() if view},
             "offset_seconds": slack.clock.offset_seconds,
             "bot": None if bot is None else {"running": bot.is_running()},
             "slack_is_down": any(fault.kind == "down" for fault in slack.faults.pending()),

@@ -21,7 +21,7 @@ GRAVE = {"serious", "critical"}
 PHONE = {"width": 390, "height": 844}
 
 
-def _found_by_axe(tab: Page) -> list[Any]:
+def found_by_axe(tab: Page) -> list[Any]:
     tab.add_script_tag(path=AXE)
     found = tab.evaluate("() => axe.run()")
     return [
@@ -56,28 +56,28 @@ def test_axe_finds_nothing_grave(dressed: Dressed, scheme: Any) -> None:
     tab = dressed.visitor.tab
     tab.emulate_media(color_scheme=scheme)
     expect(tab.locator("html")).to_have_attribute("data-theme", scheme)
-    assert _found_by_axe(tab) == []
+    assert found_by_axe(tab) == []
     tab.get_by_role("button", name="repl").first.click()
-    assert _found_by_axe(tab) == []
+    assert found_by_axe(tab) == []
     tab.get_by_role("button", name="Things to try").click()
-    assert _found_by_axe(tab) == []
+    assert found_by_axe(tab) == []
     dressed.visitor.composer.fill("/vod d")
-    assert _found_by_axe(tab) == []
+    assert found_by_axe(tab) == []
     tab.set_viewport_size(PHONE)  # type: ignore[arg-type] # a literal dict is not seen as ViewportSize
-    assert _found_by_axe(tab) == []
+    assert found_by_axe(tab) == []
 
 
 def test_axe_finds_nothing_grave_in_dialogs(dressed: Dressed) -> None:
     tab = dressed.visitor.tab
     dressed.visitor.become("bo")
     dressed.visitor.press(dressed.waiting, APPROVE)
-    assert _found_by_axe(tab) == []
+    assert found_by_axe(tab) == []
     tab.keyboard.press("Escape")
     dressed.visitor.press(dressed.waiting, REJECT)
     modal = tab.get_by_role("dialog")
     modal.locator("button[type=submit]").click()
     expect(modal.locator(".field-error")).to_be_visible()
-    assert _found_by_axe(tab) == []
+    assert found_by_axe(tab) == []
     tab.keyboard.press("Escape")
     expect(modal).to_have_count(0)
 
@@ -89,22 +89,22 @@ def test_axe_finds_nothing_grave_around_files(visitor: Visitor, scheme: Any) -> 
     expect(tab.locator("html")).to_have_attribute("data-theme", scheme)
     tab.locator("main input[type=file]").set_input_files(listed)  # type: ignore[arg-type] # as above
     expect(tab.locator("main .chosen-file")).to_be_visible()
-    assert _found_by_axe(tab) == []
+    assert found_by_axe(tab) == []
     visitor.type("here")
     message = tab.locator("main .message").last
     expect(message).to_contain_text("here")
     message.get_by_role("button", name="More actions").click()
     expect(tab.get_by_role("menuitem").first).to_be_focused()
-    assert _found_by_axe(tab) == []
+    assert found_by_axe(tab) == []
     tab.keyboard.press("Escape")
     visitor.type("/vod delete --file")
     form = tab.get_by_role("dialog")
     form.locator("button[type=submit]").click()
     expect(form.locator(".field-error").first).to_be_visible()
-    assert _found_by_axe(tab) == []
+    assert found_by_axe(tab) == []
     form.locator("input[type=file]").set_input_files(listed)  # type: ignore[arg-type] # as above
     expect(form.locator(".chosen-file")).to_be_visible()
-    assert _found_by_axe(tab) == []
+    assert found_by_axe(tab) == []
     tab.keyboard.press("Escape")
     expect(form).to_have_count(0)
 

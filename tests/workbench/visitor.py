@@ -70,7 +70,7 @@ class Visitor:
         assert self.slack.wait_until(lambda: len(self.slack.ephemerals("ana")) > before)
         answer = self.slack.ephemerals("ana")[before]
         number = number_in(answer.text)
-        assert number is not None
+        assert number is not None, answer.text
         expect(self.tab.locator(f'main .message.ephemeral[data-ts="{answer.ts}"]')).to_be_visible()
         self.until(number, PENDING)
         return number

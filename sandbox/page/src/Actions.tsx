@@ -2,6 +2,7 @@
 import { useState } from "react";
 import { buttonsOf } from "./blocks";
 import { Dialog } from "./Dialog";
+import { follow } from "./links";
 import type { Block, Element } from "./types";
 
 export type Press = (actionId: string) => Promise<void>;
@@ -13,6 +14,7 @@ export function Actions({ block, person, press }: { block: Block; person: string
   async function send(element: Element) {
     setAsking(null);
     setPressed(element.action_id ?? "");
+    if (element.url) follow(element.url);
     await press(element.action_id ?? "");
     setPressed(null);
   }

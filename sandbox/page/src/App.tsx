@@ -5,7 +5,9 @@ import { Composer, type ComposerHandle } from "./Composer";
 import { Conversation } from "./Conversation";
 import { arrange, namedIn } from "./conversations";
 import { useMissedDrops } from "./drop";
+import { Home } from "./Home";
 import { Library } from "./Library";
+import { onMessageLinks } from "./links";
 import { Modals } from "./Modal";
 import { People } from "./People";
 import { Scenes } from "./Scenes";
@@ -16,7 +18,7 @@ import type { Message, Shortcut, State } from "./types";
 import { useWorld } from "./world";
 import { channelName } from "./words";
 
-const NO_ONE = { people: new Map(), channels: new Map() };
+const NO_ONE = { locale: "en-US", people: new Map(), channels: new Map() };
 
 export function App() {
   const [person, setPerson] = useState(() => localStorage.getItem("person") ?? "ana");
@@ -31,11 +33,12 @@ export function App() {
 
   const me = state?.people.find((each) => each.key === person);
   const people = useMemo(() => new Map(state?.people.map((each) => [each.id, each])), [state?.people]);
-  const names = useNames(state);
+  const names = useNames(state, me?.locale ?? "en-US");
   const conversations = useMemo(() => arrange(world.messages), [world.messages]);
   const proposals = useMemo(() => namedIn(world.messages), [world.messages]);
   const channels = (state?.channels ?? []).filter((each) => me && each.members.includes(me.id));
-  const channel = channels.find((each) => each.id === open) ?? (open === "about" ? undefined : channels[0]);
+  const isNoChannel = open === "about" || open === "home";
+  const channel = channels.find((each) => each.id === open) ?? (isNoChannel ? undefined : channels[0]);
   const unread = useUnread(world.messages, channel?.id, person);
   const shortcuts = useShortcuts(state, me?.is_stranger ?? true);
   useMissedDrops();
@@ -70,6 +73,20 @@ export function App() {
     setShowsSide(false);
   }, []);
 
+  // A link to a message leads to it, or to the thread it is in, if this person sees it.
+  const messages = useRef(world.messages);
+  messages.current = world.messages;
+  useEffect(
+    () =>
+      onMessageLinks(({ channel, ts }) => {
+        const message = messages.current.get(`${channel} ${ts}`);
+        if (!message) return;
+        show(message);
+        if (message.is_reply && message.thread_ts) openThread(message.thread_ts);
+      }),
+    [show, openThread],
+  );
+
   const insert = useCallback((words: string) => {
     setShowsSide(false);
     composer.current?.insert(words);
@@ -102,10 +119,10 @@ export function App() {
           <ThemeButton />
         </div>
       </header>
-      <Sidebar channels={channels} open={channel?.id ?? "about"} unread={unread} choose={choose} />
+      <Sidebar channels={channels} open={channel?.id ?? open} unread={unread} choose={choose} />
       <main className="middle">
         <header className="panel-head">
-          <h2>{channel ? channelName(channel) : "About"}</h2>
+          <h2>{channel ? channelName(channel) : open === "home" ? "Home" : "About"}</h2>
           <Weather state={state} online={world.online} deactivated={me.deleted ? me.label : ""} />
         </header>
         {channel ? (
@@ -131,6 +148,8 @@ export function App() {
               where={channelName(channel)}
             />
           </>
+        ) : open === "home" ? (
+          <Home key={person} view={state.homes[me.id]} person={person} names={names} />
         ) : (
           <About openScenes={() => openSide("scenes")} begin={() => choose("C0VODDELETE")} />
         )}
@@ -178,15 +197,19 @@ export function App() {
   );
 }
 
-function useNames(state: State | null) {
+function useNames(state: State | null, locale: string) {
   const people = JSON.stringify(state?.people.map((each) => [each.id, each.name]) ?? null);
   const channels = JSON.stringify(state?.channels.map((each) => [each.id, each.name]) ?? null);
   return useMemo(
     () =>
       people === "null"
         ? NO_ONE
-        : { people: new Map<string, string>(JSON.parse(people)), channels: new Map<string, string>(JSON.parse(channels)) },
-    [people, channels],
+        : {
+            locale,
+            people: new Map<string, string>(JSON.parse(people)),
+            channels: new Map<string, string>(JSON.parse(channels)),
+          },
+    [locale, people, channels],
   );
 }
 

@@ -3,8 +3,10 @@ import { memo } from "react";
 import { Message as Library } from "slack-blocks-to-jsx";
 import { drawable, literalOf } from "./blocks";
 import type { Block } from "./types";
+import { slackDate } from "./words";
 
 export interface Names {
+  locale: string;
   people: Map<string, string>;
   channels: Map<string, string>;
 }
@@ -21,6 +23,7 @@ export const Drawn = memo(function Drawn({ blocks, names }: { blocks: Block[]; n
     },
     // The time 23:00:15 holds no emoji called 00.
     emoji: (emoji, draw) => (/^\d+$/.test(emoji.name) ? `:${emoji.name}:` : draw(emoji)),
+    date: ({ timestamp, format }) => <time>{slackDate(Number(timestamp), format, names.locale)}</time>,
     channel: ({ id }) => <span className="mention">#{names.channels.get(id) ?? id}</span>,
   };
   // The theme is the page's own business: every colour comes from its style sheet.

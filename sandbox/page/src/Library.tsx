@@ -56,8 +56,7 @@ export function Library({ media, removed, namedIn, insert, show, close }: Props)
         </select>
       </div>
       <p className="quiet library-count" role="status">
-        {found.length.toLocaleString("en-GB")} of {all.length.toLocaleString("en-GB")} · click one to put its id into
-        the message
+        {counted(found)} of {counted(all)} · click one to put its id into the message
       </p>
       <div ref={box} className="panel-scroll" tabIndex={0} role="region" aria-label="Media">
         <ul className="media" style={{ height: rows.getTotalSize() }}>
@@ -164,6 +163,13 @@ function arranged(media: Map<string, Medium>, removed: Removed[]): Row[] {
     .sort((a, b) => b.created - a.created)
     .map((medium): Row => ({ kind: "there", medium, lost: lost.get(medium.id) ?? [] }));
   return [...gone, ...there];
+}
+
+// What is gone is told apart: it is not there any more.
+function counted(rows: Row[]): string {
+  const gone = rows.filter((row) => row.kind === "gone").length;
+  const there = (rows.length - gone).toLocaleString("en-GB");
+  return gone ? `${there} there and ${gone.toLocaleString("en-GB")} gone` : there;
 }
 
 function fits(row: Row, wanted: string, kind: string): boolean {

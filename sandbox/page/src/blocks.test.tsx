@@ -8,7 +8,7 @@ const NASTY = "<!channel> *bold* <https://evil|x> :32: 2:32:05 <@U0ANA4K2M7Q> `c
 const PEOPLE = new Map([["U0ANA4K2M7Q", "Ana Duarte"]]);
 
 function seen(blocks: Block[]): string {
-  return renderToStaticMarkup(<Drawn blocks={blocks} names={{ people: PEOPLE, channels: new Map() }} />);
+  return renderToStaticMarkup(<Drawn blocks={blocks} names={{ locale: "en-US", people: PEOPLE, channels: new Map() }} />);
 }
 
 function words(markup: string): string {

@@ -25,6 +25,8 @@ type Act =
   | "press"
   | "press_in_modal"
   | "choose_in_modal"
+  | "open_home"
+  | "press_at_home"
   | "suggest"
   | "submit"
   | "close";

@@ -42,6 +42,7 @@ export interface Element {
   max_files?: number;
   min_query_length?: number;
   visible_to_user_ids?: string[];
+  url?: string;
 }
 
 export interface Block {
@@ -88,6 +89,7 @@ export interface Person {
   name: string;
   label: string;
   role: string;
+  locale: string;
   is_bot: boolean;
   is_stranger: boolean;
   deleted: boolean;
@@ -108,6 +110,12 @@ export interface View {
   title: Text;
   submit: Text | null;
   close: Text | null;
+  blocks: Block[];
+}
+
+export interface HomeView {
+  id: string;
+  hash: string;
   blocks: Block[];
 }
 
@@ -148,6 +156,7 @@ export interface State {
   shortcuts: Shortcut[];
   global_shortcuts: Shortcut[];
   modals: Record<string, View>;
+  homes: Record<string, HomeView>;
   offset_seconds: number;
   bot: { running: boolean } | null;
   slack_is_down: boolean;

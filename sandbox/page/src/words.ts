@@ -13,6 +13,31 @@ export function fullTime(ts: string | number): string {
   return new Date(Number(ts) * 1000).toLocaleString("en-GB");
 }
 
+const DAY_S = 86_400;
+
+// A time in a message, as Slack writes `<!date^…>` for its reader: the clock as everywhere on the page, near days by name.
+export function slackDate(timestamp: number, format: string, locale: string, now_s = Date.now() / 1000): string {
+  const at = new Date(timestamp * 1000);
+  const written = (options: Intl.DateTimeFormatOptions) => at.toLocaleString(locale.startsWith("en") ? "en-GB" : locale, options);
+  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
+  const short = written({ day: "numeric", month: "short", year: "numeric" });
+  const days = midnight(timestamp) - midnight(now_s);
+  const near = Math.abs(days) <= 1 ? new Intl.RelativeTimeFormat(locale, { numeric: "auto" }).format(days, "day") : short;
+  const tokens: Record<string, string> = {
+    "{date_short_pretty}": near,
+    "{date_short}": short,
+    "{time}": written(clock),
+    "{time_secs}": written({ ...clock, second: "2-digit" }),
+  };
+  return format.replace(/\{[a-z_]+\}/g, (token) => tokens[token] ?? token);
+}
+
+// Which day a time is on, where the page is seen.
+function midnight(timestamp: number): number {
+  const at = new Date(timestamp * 1000);
+  return Math.round(new Date(at.getFullYear(), at.getMonth(), at.getDate()).getTime() / 1000 / DAY_S);
+}
+
 export function size(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let unit = 0;

@@ -6,7 +6,9 @@ from typing import Any
 
 from sandbox.json_types import Json
 from sandbox.slack.control.buttons import (
+    ANYWHERE,
     Pressable,
+    Where,
     button_in,
     find_button,
     find_choice,
@@ -245,18 +247,18 @@ def press_at_home(
     person: Person,
     wanted: str,
     *,
-    match: str | None = None,
+    where: Where = ANYWHERE,
     view: View | None = None,
     confirm: bool = True,
 ) -> Delivery:
-    """Press a button of the Home tab (by action_id or label), of the block that says `match`. LookupError.
+    """Press a button of the Home tab, by action_id or label. Raises LookupError.
 
     Its confirm dialog is answered with `confirm`.
     """
     shown = view or stage.state.homes.of(person.id)
     if shown is None:
         raise LookupError(f"{person.label} was shown no Home tab")
-    origin, (entry, dialog) = _origin(stage, person), find_in_view(shown, wanted, match)
+    origin, (entry, dialog) = _origin(stage, person), find_in_view(shown, wanted, where)
     delivery = Delivery(DeliveryKind.CLICK, origin, view=shown, dialog=dialog)
     if dialog and not confirm:
         return delivery

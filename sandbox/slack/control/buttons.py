@@ -128,17 +128,33 @@ def button_in(view: View, wanted: str) -> Json:
     return find_in_view(view, wanted)[0]
 
 
-def find_in_view(view: View, wanted: str, match: str | None = None) -> tuple[Json, Json | None]:
-    """The same of a block that says `match` as a whole word, with the button's confirm dialog."""
-    whole = re.compile(rf"(?<!\w){re.escape(match or '')}(?!\w)", re.IGNORECASE)
-    blocks = [each for each in view.blocks if match is None or any(map(whole.search, texts(each)))]
+@dataclass(frozen=True)
+class Where:
+    """In which blocks of a view something is: those that say `match` as a whole word, the one with this id."""
+
+    match: str | None = None
+    block: str | None = None
+
+    def holds(self, block: Json) -> bool:
+        """Whether this block is one of them."""
+        whole = re.compile(rf"(?<!\w){re.escape(self.match or '')}(?!\w)", re.IGNORECASE)
+        says = self.match is None or any(map(whole.search, texts(block)))
+        return says and self.block in {None, block["block_id"]}
+
+
+ANYWHERE = Where()
+
+
+def find_in_view(view: View, wanted: str, where: Where = ANYWHERE) -> tuple[Json, Json | None]:
+    """The same of a button somewhere in a view, with its confirm dialog."""
+    blocks = [each for each in view.blocks if where.holds(each)]
     there_are = [(block, each) for block, each in _elements(blocks) if each["type"] == "button"]
     for block_id, element in there_are:
         label = str(element["text"]["text"])
         if wanted == element.get("action_id") or label.casefold().startswith(wanted.casefold()):
             return _action_of(block_id, element), element.get("confirm")
     listed = ", ".join(repr(element["text"]["text"]) for _, element in there_are) or "none at all"
-    about = f" about {match!r}" if match else ""
+    about = f" about {where.match!r}" if where.match else ""
     raise LookupError(f"the view {view.title!r} has no button {wanted!r}{about}; there are: {listed}")
 
 

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from sandbox.json_types import Json
 from sandbox.slack.control import acting, reading, uploads
 from sandbox.slack.control.acting import Stage
+from sandbox.slack.control.buttons import Where
 from sandbox.slack.control.transcript import render, render_view
 from sandbox.slack.methods.records import file_record, message_record
 from sandbox.slack.model.deliveries import Delivery
@@ -133,8 +134,8 @@ def _open_home(stage: Stage, asked: Json) -> Json:
 
 def _press_at_home(stage: Stage, asked: Json) -> Json:
     """Press the button of the person's Home tab that `word` is the label or the action_id of."""
-    word, match = asked["word"], asked.get("match")
-    return _acted(stage, asked, lambda person: acting.press_at_home(stage, person, word, match=match))
+    word, where = asked["word"], Where(asked.get("match"))
+    return _acted(stage, asked, lambda person: acting.press_at_home(stage, person, word, where=where))
 
 
 def _choose(stage: Stage, asked: Json) -> Json:

@@ -14,7 +14,7 @@ from sandbox.guard import refuse_real_credentials
 from sandbox.serving import Served, serve
 from sandbox.slack.control import acting, reading, uploads
 from sandbox.slack.control.acting import Stage
-from sandbox.slack.control.buttons import button_by_id, tampered
+from sandbox.slack.control.buttons import Where, button_by_id, tampered
 from sandbox.slack.control.routes import control_routes
 from sandbox.slack.model import directory
 from sandbox.slack.model.deliveries import Delivery
@@ -271,14 +271,16 @@ class SlackSandbox:
         wanted: str,
         *,
         match: str | None = None,
+        block: str | None = None,
         view: View | None = None,
         confirm: bool = True,
     ) -> Delivery:
         """Press a button (by action_id or label) of the person's Home tab, or of one as it was before.
 
-        `match` is what its block says. Raises LookupError, listing the buttons there are.
+        `match` is what its block says, `block` its id. Raises LookupError, listing the buttons there are.
         """
-        return acting.press_at_home(self._stage, self.user(name), wanted, match=match, view=view, confirm=confirm)
+        where = Where(match, block)
+        return acting.press_at_home(self._stage, self.user(name), wanted, where=where, view=view, confirm=confirm)
 
     def replay(self, delivery: Delivery) -> Delivery:
         """Send the very same bytes and headers once more."""
