@@ -3,8 +3,10 @@
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -81,16 +83,41 @@ def _build(folder: Path, npm: tuple[list[str], dict[str, str]]) -> str | None:
     if not installed.is_file() or installed.read_text(encoding="utf-8") != lock:
         steps.insert(0, [*command, "ci", "--ignore-scripts", "--no-audit", "--no-fund"])
     for step in steps:
-        try:
-            done = subprocess.run(
-                step, cwd=workshop, env=environment, capture_output=True, text=True, check=False, timeout=WITHIN_S
-            )
-        except (OSError, subprocess.TimeoutExpired) as exc:
-            return str(exc)
-        if done.returncode != 0:
-            return (done.stdout + done.stderr)[-2000:]
+        problem = run_whole(step, workshop, environment)
+        if problem is not None:
+            return problem
     installed.write_text(lock, encoding="utf-8")
     return None
+
+
+def run_whole(
+    command: list[str], folder: Path, environment: dict[str, str], within_s: float = WITHIN_S
+) -> str | None:
+    """Run a command; return what went wrong, or None. Whoever is interrupted meanwhile leaves nothing running."""
+    try:
+        running = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+    except OSError as exc:
+        return str(exc)
+    with running:
+        try:
+            told, _ = running.communicate(timeout=within_s)
+        except subprocess.TimeoutExpired as exc:
+            return str(exc)
+        finally:
+            if running.poll() is None:
+                # npm leaves to themselves what it runs; whoever interrupts us wants none of it.
+                with suppress(ProcessLookupError):
+                    os.killpg(running.pid, signal.SIGKILL)
+                running.wait()
+        return None if running.returncode == 0 else told[-2000:]
 
 
 def _copy_sources(workshop: Path) -> None:

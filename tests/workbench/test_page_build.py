@@ -1,8 +1,12 @@
+import os
+import signal
+import threading
 from pathlib import Path
 
 import pytest
 
 from sandbox.workbench import build
+from tests.e2e.running import wait_for
 
 
 def test_a_machine_without_node_is_told_so_and_goes_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,6 +31,23 @@ def test_a_build_that_fails_is_told_and_not_served(tmp_path: Path, monkeypatch: 
     told: list[str] = []
     assert build.build_page(tmp_path / "page", say=told.append) is None
     assert "no packages today" in told[-1]
+
+
+def test_whoever_interrupts_a_build_leaves_nothing_running(tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    script = "sleep 600 & echo $! > being-written; mv being-written started; wait"
+
+    def interrupt() -> None:
+        wait_for(started.exists, "the build runs")
+        os.kill(os.getpid(), signal.SIGINT)
+
+    interrupting = threading.Thread(target=interrupt)
+    interrupting.start()
+    with pytest.raises(KeyboardInterrupt):
+        build.run_whole(["sh", "-c", script], tmp_path, dict(os.environ))
+    interrupting.join()
+    left = Path("/proc") / started.read_text(encoding="utf-8").strip() / "stat"
+    wait_for(lambda: not left.exists() or left.read_text().rpartition(")")[2].split()[0] == "Z", "it has ended")
 
 
 def test_the_lock_names_no_hosts() -> None:
