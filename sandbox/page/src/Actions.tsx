@@ -14,7 +14,6 @@ export function Actions({ block, person, press }: { block: Block; person: string
   async function send(element: Element) {
     setAsking(null);
     setPressed(element.action_id ?? "");
-    if (element.url) follow(element.url);
     await press(element.action_id ?? "");
     setPressed(null);
   }
@@ -29,7 +28,7 @@ export function Actions({ block, person, press }: { block: Block; person: string
           aria-busy={pressed === element.action_id}
           onClick={() => {
             // As in Slack, a button with an address opens that, and the app is told of the press as well.
-            if (element.url) window.open(element.url, "_blank", "noopener");
+            if (element.url) follow(element.url);
             if (element.confirm) setAsking(element);
             else void send(element);
           }}

@@ -42,7 +42,6 @@ export interface Element {
   max_files?: number;
   min_query_length?: number;
   visible_to_user_ids?: string[];
-  url?: string;
 }
 
 export interface Block {
