@@ -7,15 +7,17 @@ from slack_sdk import WebClient
 
 from handlers.cards import ids
 from handlers.services import Services
-from handlers.slack import approving, asking, clicks, finding, home, paging, showing, typed
+from handlers.slack import approving, asking, clicks, home, paging, typed
 from handlers.slack.guard import Body
+from handlers.slack.looking import finding, showing
 from handlers.slack.proposing import again, checking, filling, opening
 from handlers.views import answer as answer_view
 from handlers.views import approve as approve_view
 from handlers.views import ask as ask_view
-from handlers.views import asset, hits, whole_list
 from handlers.views import home as home_view
 from handlers.views import reject as reject_view
+from handlers.views import whole_list
+from handlers.views.looking import asset, hits
 from handlers.views.proposing import form, preview
 
 Clicked = Callable[[Services, Ack, Body, Respond], None]

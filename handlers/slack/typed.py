@@ -8,12 +8,12 @@ from handlers.commands import dispatch
 from handlers.commands.verb import Invocation
 from handlers.lookups import LookUp
 from handlers.services import Services
-from handlers.slack import looking
 from handlers.slack.guard import Body, guard, typed_by
+from handlers.slack.looking import modal
 from handlers.slack.proposing import opening
 from handlers.text.blocks import Message, said
 from handlers.text.language import Language
-from handlers.views import asset, hits
+from handlers.views.looking import asset, hits
 from handlers.views.proposing import filled
 
 
@@ -34,7 +34,7 @@ def on_command(services: Services, ack: Ack, body: Body, client: WebClient) -> N
             return look_up(asset.look_up(lang, asset.Shown(channel, name), services.workspace_url))
 
         def look_up(wanted: LookUp) -> Message | None:
-            why_not = looking.open_and_look(services, lang, client, body, wanted)
+            why_not = modal.open_and_look(services, lang, client, body, wanted)
             return said(why_not) if why_not else None
 
         call = Invocation(services, lang, typed_by(body), channel, open_form, find, show)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from handlers import lookups
-from handlers.views import asset, hits
+from handlers.views.looking import asset, hits
 from handlers.views.proposing import form as propose_form
 from sandbox.slack import Delivery, SlackSandbox
 from sandbox.slack import FaultKind as SlackFault

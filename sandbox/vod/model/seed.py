@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sandbox.clock import Clock
 from sandbox.vod.model.library import Library
-from sandbox.vod.model.media import Source, Stream
+from sandbox.vod.model.media import Source, Stream, UploadFacts
 from sandbox.vod.model.stock import add_bulk_image, add_bulk_video, files, moment_before, older, times, untranscoded
 from sandbox.vod.model.words import SHELVES
 
@@ -112,8 +112,9 @@ def seed(library: Library, clock: Clock) -> None:
         add_bulk_video(library, rng, SHELVES[number % len(SHELVES)], today)
     for _ in range(BULK_IMAGES):
         add_bulk_image(library, rng, today)
-    for known in TIDY:
-        _add_known(library, rng, known, today, {})
+    for number, known in enumerate(TIDY):
+        plays = {f"{today - timedelta(days=day):%Y-%m-%d}": 37 * number + day for day in range(1, 4)}
+        _add_known(library, rng, known, today, {"plays": plays, "upload": UploadFacts()})
     trouble = _trouble(rng, today)
     for known in TROUBLESOME:
         _add_known(library, rng, known, today, trouble.get(known, {}))

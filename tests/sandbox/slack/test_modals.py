@@ -272,3 +272,24 @@ def test_a_button_that_a_modal_has_not_is_said_with_those_there_are(
     client.views_open(trigger_id=trigger, view=form(turns("Back")))
     with pytest.raises(LookupError, match="no button 'Next'; there are: 'Back'"):
         slack.press_in_modal("bo", "Next")
+
+
+def test_a_modal_with_a_picture_that_cannot_be_fetched_is_refused(client: WebClient, trigger: str) -> None:
+    picture = {"type": "image", "image_url": "http://127.0.0.1:9/cover.png", "alt_text": "A cover"}
+    shown = {"type": "section", "text": plain("One video"), "accessory": picture}
+    with pytest.raises(SlackApiError) as refused:
+        client.views_open(trigger_id=trigger, view=form(shown))
+    assert refused.value.response["error"] == "invalid_arguments"
+    assert "downloading image failed [json-pointer:/view/blocks/0/accessory/image_url]" in str(
+        refused.value.response
+    )
+
+
+def test_a_press_tells_what_is_filled_in(slack: SlackSandbox, client: WebClient, trigger: str, bot: Bot) -> None:
+    boxes = {"type": "checkboxes", "action_id": "boxes", "options": [option("One"), option("Two")]}
+    ticks = {"type": "input", "block_id": "ticks", "label": plain("Tick"), "optional": True, "element": boxes}
+    button = {"type": "button", "action_id": "next", "text": plain("Next")}
+    client.views_open(trigger_id=trigger, view=form(ticks, {"type": "actions", "elements": [button]}))
+    slack.press_in_modal("bo", "Next", answers={"ticks": "two"})
+    state = submission(bot)["view"]["state"]["values"]["ticks"]["boxes"]
+    assert state == {"type": "checkboxes", "selected_options": [option("Two")]}

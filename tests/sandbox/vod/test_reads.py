@@ -1,6 +1,7 @@
 import pytest
 
 from sandbox.vod import SnapshotKind, Source, Stream, VodSandbox
+from sandbox.vod.model.media import UploadFacts
 from tests.sandbox.vod.sdk import Sdk
 
 ABSENT = "f" * 32
@@ -149,3 +150,42 @@ def test_snapshots_need_a_fitting_status_and_must_exist(vod: VodSandbox, sdk: Sd
     busy, bare = vod.library.add_video(status="Transcoding"), vod.library.add_video(has_cover=False)
     assert sdk.code("ListSnapshots", VideoId=busy.video_id) == (400, "Forbidden.IllegalStatus")
     assert sdk.code("ListSnapshots", VideoId=bare.video_id) == (404, "NoSuchResource")
+
+
+def test_plays_are_told_by_day_and_only_of_days_that_have_any(vod: VodSandbox, sdk: Sdk) -> None:
+    today = f"{vod.library.now():%Y-%m-%d}"
+    video = vod.library.add_video(plays={today: 12})
+    since, until = f"{today}T00:00:00Z", f"{today}T23:59:59Z"
+    asked = {"VideoId": video.video_id, "StartTime": since, "EndTime": until}
+
+    (day,) = sdk.call("DescribePlayVideoStatis", **asked)["VideoPlayStatisDetails"]["VideoPlayStatisDetail"]
+
+    assert (day["Date"], day["VV"]) == (since, "12")
+    unplayed = vod.library.add_video()
+    none = sdk.call("DescribePlayVideoStatis", **{**asked, "VideoId": unplayed.video_id})
+    assert none["VideoPlayStatisDetails"] == {"VideoPlayStatisDetail": []}
+
+
+@pytest.mark.parametrize(
+    ("since", "until"),
+    [("2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z"), ("NOW", "NOW"), ("yesterday", "NOW")],
+)
+def test_plays_are_told_of_a_short_and_recent_time(vod: VodSandbox, sdk: Sdk, since: str, until: str) -> None:
+    now = f"{vod.library.now():%Y-%m-%dT%H:%M:%SZ}"
+    asked = {"StartTime": since.replace("NOW", now), "EndTime": until.replace("NOW", now)}
+    refusal = sdk.refusal("DescribePlayVideoStatis", VideoId=vod.library.add_video().video_id, **asked)
+    assert refusal.code == "InvalidParameter"
+
+
+def test_uploads_are_told_of_by_programs_that_tell_of_themselves(vod: VodSandbox, sdk: Sdk) -> None:
+    told = vod.library.add_video(upload=UploadFacts("WebSDK", "192.0.2.9", "Chrome"))
+    untold = vod.library.add_video()
+    others = vod.library.add_video(forbidden=True)
+    ids = f"{told.video_id},{untold.video_id},{others.video_id},{ABSENT}"
+
+    answer = sdk.call("GetUploadDetails", MediaIds=ids, MediaType="video")
+
+    (one,) = answer["UploadDetails"]
+    assert (one["MediaId"], one["UploadSource"], one["UploadIP"]) == (told.video_id, "WebSDK", "192.0.2.9")
+    assert answer["NonExistMediaIds"] == [ABSENT]
+    assert answer["ForbiddenMediaIds"] == [others.video_id]

@@ -4,12 +4,12 @@ from slack_bolt import Ack
 from slack_sdk import WebClient
 
 from handlers.services import Services
-from handlers.slack import looking
 from handlers.slack.guard import Body, clicked_by, guard
+from handlers.slack.looking import modal
 from handlers.slack.proposing.opening import turned_away
 from handlers.text import words
 from handlers.text.language import Language
-from handlers.views import hits
+from handlers.views.looking import hits
 from handlers.views.proposing import filled, form
 
 
@@ -20,9 +20,9 @@ def on_turn(services: Services, ack: Ack, body: Body, client: WebClient) -> None
     def work(lang: Language) -> None:
         wanted, dropped = hits.within(hits.parse(body["view"]))
         wanted = hits.turned(wanted, body["actions"][0])
-        looking.look_again(services, lang, client, body, hits.look_up(lang, wanted, dropped=dropped))
+        modal.look_again(services, lang, client, body, hits.look_up(lang, wanted, dropped=dropped))
 
-    looking.guarded(services, body, client, "find_page", work)
+    modal.guarded(services, body, client, "find_page", work)
 
 
 def on_submit(services: Services, ack: Ack, body: Body) -> None:

@@ -8,13 +8,13 @@ from slack_sdk.errors import SlackClientError
 
 from deletion.terms.targets import VideoImages
 from handlers.services import Services
-from handlers.slack import looking
 from handlers.slack.forms import in_time
 from handlers.slack.guard import Body, clicked_by, guard
+from handlers.slack.looking import modal
 from handlers.slack.proposing.opening import turned_away
 from handlers.text import words
 from handlers.text.language import Language
-from handlers.views import asset
+from handlers.views.looking import asset
 from handlers.views.proposing import filled, form
 from handlers.views.proposing.filled import Filled, Level
 
@@ -25,9 +25,9 @@ def on_again(services: Services, ack: Ack, body: Body, client: WebClient) -> Non
 
     def work(lang: Language) -> None:
         wanted = asset.look_up(lang, asset.parse(body["view"]), services.workspace_url)
-        looking.look_again(services, lang, client, body, wanted)
+        modal.look_again(services, lang, client, body, wanted)
 
-    looking.guarded(services, body, client, "show_again", work)
+    modal.guarded(services, body, client, "show_again", work)
 
 
 def on_part(services: Services, ack: Ack, body: Body, client: WebClient) -> None:
@@ -36,20 +36,20 @@ def on_part(services: Services, ack: Ack, body: Body, client: WebClient) -> None
 
     def work(lang: Language) -> None:
         if refusal := turned_away(services, clicked_by(body)):
-            looking.say_instead(client, body, words.refusal(lang, refusal))
+            modal.say_instead(client, body, words.refusal(lang, refusal))
             return
         held = _held(asset.parse(body["view"]), asset.part_of(body["actions"][0]))
         view = form.build(lang, held, services.reasons)
         try:
             in_time(client).views_push(trigger_id=str(body["trigger_id"]), view=view)
         except (SlackClientError, OSError, HTTPException):
-            looking.say_instead(client, body, looking.not_opened(lang))
+            modal.say_instead(client, body, modal.not_opened(lang))
 
     guard(
         "show_part",
         lambda: services.language(str(body["user"]["id"])),
         work,
-        lambda text: looking.say_instead(client, body, text),
+        lambda text: modal.say_instead(client, body, text),
     )
 
 
