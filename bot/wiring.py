@@ -177,6 +177,7 @@ def assemble(
             profiles.name,
             workspace.url,
             typed_from=config.policy.typed_from,
+            approvers=config.policy.approvers,
         ),
         ourselves=ourselves,
         interval_ms=round(settings.countersign_message_seconds * 1000),

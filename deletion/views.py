@@ -124,6 +124,7 @@ class ProposalView:
     vote on it, what became of every item at the end; None where none was owed.
     ``questions`` are all that were asked about it.
     ``typed_from``: from so many items on approving opens a form; None where whoever shows it does not know.
+    ``approvers`` are those who may approve by the rules of today (Slack user ids), empty where that is not known.
     """
 
     row: ProposalRow
@@ -142,6 +143,7 @@ class ProposalView:
     overlaps: tuple[Overlap, ...] = ()
     lost: bool = False
     typed_from: int | None = None
+    approvers: frozenset[str] = frozenset()
     again_of: OtherProposal | None = None
     again: OtherProposal | None = None
     lately: Stretch = NO_STRETCH

@@ -17,6 +17,7 @@ from deletion.collection import rows
 from deletion.jobs.context import Context
 from deletion.jobs.leases import Keeper, LeaseLostError, NotWantedError
 from deletion.plan import merkle, plan
+from deletion.plan.facts import StreamFact, sound_stream
 from deletion.plan.plan import LEFT_OUT_KEPT, Entry, Header, Plan, Whole
 from deletion.plan.reading import Reading, sendable
 from deletion.plan.totals import Totalling
@@ -24,7 +25,7 @@ from deletion.plan.warnings import Titles, warnings_for
 from deletion.terms import canonical
 from deletion.terms.findings import LeftOutItem, ProblemFound
 from deletion.terms.place import Place
-from deletion.terms.targets import BATCH, Request, kind_of, media_of, to_json, with_ids, without_ids
+from deletion.terms.targets import BATCH, Request, Streams, kind_of, media_of, to_json, with_ids, without_ids
 from storage import Tx
 from storage.tables import jobs, plan_rows
 from storage.tables.jobs import JobRow
@@ -179,11 +180,24 @@ class Stage:
             titles.add(each.target.title)
         others = tuple(item for reading in readings for item in reading.left_out)
         whole = plan.of_entries(
-            self.here, self.request, [rows.with_same_title(each, titles) for each in entries], others
+            self.here,
+            self.request,
+            [rows.with_same_title(each, titles) for each in entries],
+            others,
+            stays=self._stays(readings, entries),
         )
         return Staged(
             self.job, self.ctx.lease_ms, whole.header, whole=whole, left_out=whole.left_out[:LEFT_OUT_KEPT]
         )
+
+    def _stays(self, readings: Sequence[Reading], entries: Sequence[Entry]) -> tuple[StreamFact, ...] | None:
+        """Return the streams of a video that are left when some of them go; None of anything else."""
+        if not isinstance(self.request, Streams):
+            return None
+        going = {stream.job_id for each in entries for stream in each.target.streams}
+        every = (stream for reading in readings for found in reading.siblings.values() for stream in found)
+        left = (sound_stream(each) for each in every if each.job_id not in going)
+        return tuple(sorted(left, key=lambda each: each.job_id))
 
     def _asked(self, names: Names, count: int) -> str:
         """Return a digest of what is to be read: request, and every name in its order."""

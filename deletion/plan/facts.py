@@ -141,6 +141,12 @@ def sound(target: Target) -> Target:
     return fresh
 
 
+def sound_stream(stream: StreamFact) -> StreamFact:
+    """Return a stream as a plan can carry it."""
+    fresh: StreamFact = _sound(stream)
+    return fresh
+
+
 def _sound(value: Any) -> Any:
     match value:
         case None | bool():

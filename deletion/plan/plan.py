@@ -11,9 +11,10 @@ from functools import cached_property
 from typing import Any
 
 from deletion.plan import merkle
-from deletion.plan.facts import Target, Warn, bytes_of, fields_of, target_from
+from deletion.plan.facts import StreamFact, Target, Warn, bytes_of, fields_of, target_from
 from deletion.plan.totals import Totalling, Totals
 from deletion.terms import canonical
+from deletion.terms.canonical import Json
 from deletion.terms.findings import LeftOut, LeftOutItem
 from deletion.terms.place import Place
 from deletion.terms.targets import BATCH, Kind, Request, from_json, ids_of, kind_of, to_json, without_ids
@@ -69,7 +70,9 @@ class Plan:
     """A frozen plan: its header, and the entries at hand (which need not be all of the ``count``).
 
     ``request`` says the level and the options; what is named by id are the entries. ``left_out`` are the first few
-    of ``left_out_count``. ``root`` is the Merkle root over the entries, '' in earlier versions.
+    of ``left_out_count``. ``root`` is the Merkle root over the entries, '' in earlier versions. ``stays`` are the
+    other streams of the video whose streams are to go; None where it is about something else, or nobody wrote it
+    down.
     """
 
     place: Place
@@ -83,6 +86,7 @@ class Plan:
     left_out: tuple[LeftOutItem, ...] = ()
     left_out_count: int = 0
     left_out_root: str = ""
+    stays: tuple[StreamFact, ...] | None = None
 
     @property
     def kind(self) -> Kind:
@@ -145,10 +149,12 @@ class Header:
     totals: Totals
     left_out_count: int = 0
     left_out_root: str = merkle.EMPTY_ROOT
+    stays: tuple[StreamFact, ...] | None = None
 
     @cached_property
     def text(self) -> str:
         """Return its canonical JSON; the plan's digest is the SHA-256 of this."""
+        stays = {} if self.stays is None else {"stays": [_stream_json(each) for each in self.stays]}
         return canonical.dumps(
             {
                 "version": VERSION,
@@ -157,6 +163,7 @@ class Header:
                 "targets": {"count": self.count, "root": self.root},
                 "left_out": {"count": self.left_out_count, "root": self.left_out_root},
                 "totals": self.totals.to_json(),
+                **stays,
             }
         )
 
@@ -179,6 +186,7 @@ def header(text: str) -> Header:
             Totals.from_json(value["totals"]),
             others["count"],
             others["root"],
+            _streams_in(value),
         )
         numbers = (found.count, found.left_out_count)
         if found.text == text and all(type(each) is int and each >= 0 for each in numbers):
@@ -199,7 +207,25 @@ def from_header(text: str, value: Mapping[str, Any]) -> Plan:
         digest=canonical.sha256(text),
         left_out_count=value["left_out"]["count"],
         left_out_root=value["left_out"]["root"],
+        stays=_streams_in(value),
     )
+
+
+def _stream_json(stream: StreamFact) -> dict[str, Json]:
+    """Return what a header says of a stream that stays: which it is, and whether players get it."""
+    return {
+        "job_id": stream.job_id,
+        "definition": stream.definition,
+        "format": stream.format,
+        "size": stream.size,
+        "status": stream.status,
+        "encrypted": stream.encrypted,
+    }
+
+
+def _streams_in(value: Mapping[str, Any]) -> tuple[StreamFact, ...] | None:
+    found = value.get("stays")
+    return None if found is None else tuple(StreamFact(**each) for each in found)
 
 
 def of_header(header: Header) -> Plan:
@@ -227,19 +253,26 @@ def whole(
     targets: Iterable[Target],
     left_out: tuple[LeftOutItem, ...] = (),
     warnings: Iterable[tuple[Warn, str]] = (),
+    *,
+    stays: tuple[StreamFact, ...] | None = None,
 ) -> Whole:
     """Make a plan of targets in hand; ``warnings`` are (code, target id)."""
     by_id: dict[str, list[Warn]] = {}
     for warn, name in warnings:
         by_id.setdefault(name, []).append(warn)
     entries = tuple(Entry(number, target, tuple(by_id.get(target.id, ()))) for number, target in enumerate(targets))
-    return of_entries(place, request, entries, left_out)
+    return of_entries(place, request, entries, left_out, stays=stays)
 
 
 def of_entries(
-    place: Place, request: Request, entries: Sequence[Entry], left_out: tuple[LeftOutItem, ...]
+    place: Place,
+    request: Request,
+    entries: Sequence[Entry],
+    left_out: tuple[LeftOutItem, ...],
+    *,
+    stays: tuple[StreamFact, ...] | None = None,
 ) -> Whole:
-    """Make a plan of entries in hand."""
+    """Make a plan of entries in hand; ``stays``: see Plan."""
     totalling = Totalling(kind_of(request))
     for each in entries:
         totalling.add(each.target, each.warnings)
@@ -251,5 +284,6 @@ def of_entries(
         totalling.totals(),
         len(left_out),
         merkle.root_of(merkle.leaf(left_out_text(each)) for each in left_out),
+        stays,
     )
     return Whole(header, tuple(entries), left_out)

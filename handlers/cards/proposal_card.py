@@ -7,7 +7,7 @@ from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State
 from deletion.views import ProposalView
-from handlers.cards import buttons, questions, targets, totals
+from handlers.cards import buttons, looking, questions, targets, totals
 from handlers.cards.fitting import ROOM, clip_to_weight, weight
 from handlers.text import headline, links, locations, sizes, standing, warned, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
@@ -26,6 +26,9 @@ LEFT_OUT_NAMED = 10
 
 OVERLAPS_NAMED = 10
 """Other open proposals that a card names."""
+
+DECIDERS_NAMED = 8
+"""Approvers that a card names."""
 
 TITLES = 5
 """Titles that a summary names."""
@@ -64,26 +67,32 @@ def short(lang: Language, view: ProposalView) -> Message:
 def _open(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[Block]:
     head = [
         *_head(lang, view),
-        *_wanted(lang, view, home),
-        *_said(lang, view),
-        *(totals.blocks(lang, plan) if targets.is_long(plan) else ()),
         *_drift(lang, view),
-        *left_out(lang, plan),
+        *totals.blocks(lang, plan),
         *warnings(lang, plan),
         *_overlaps(lang, view),
-        {"type": "divider"},
+        *_wanted(lang, view, home),
+        *_said(lang, view),
+        *left_out(lang, plan),
     ]
+    below = list(_rest(lang, view, plan))
     tail = [
-        *_rest(lang, view, plan),
         *_viewing_all(lang, view, plan),
         *_deciding(lang, view, plan),
+        *_deciders(lang, view),
         _small_print(lang, view, plan),
     ]
     # Of a long list the view holds only the first items: one without a word would look as if it were still waiting.
     outcomes: dict[str, Outcome | None] = (
         {} if targets.is_long(plan) else {item.target: item.outcome for item in view.items}
     )
-    return [*head, *targets.blocks(lang, plan, outcomes, room=ROOM - weight(head) - weight(tail)), *tail]
+    divider: Block = {"type": "divider"}
+    room = ROOM - weight([*head, divider, *below, *tail])
+    rows = targets.blocks(lang, plan, outcomes, room=room)
+    room -= weight(rows)
+    console = list(looking.in_console(lang, plan, room=room))
+    strip = looking.pictures(lang, plan, room=room - weight(console))
+    return [*head, *strip, divider, *rows, *below, *console, *tail]
 
 
 def _closed(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[Block]:
@@ -278,6 +287,21 @@ def _deciding(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]
     if view.state is State.PENDING:
         yield section(for_good(lang))
         yield buttons.deciding(lang, view, plan)
+
+
+def _deciders(lang: Language, view: ProposalView) -> Iterator[Block]:
+    """Say who may approve, and why it is them who are asked."""
+    people = sorted(view.approvers - {view.row.proposer})
+    if view.state is not State.PENDING or not people:
+        return
+    named = words.more(lang, words.who(lang, people[:DECIDERS_NAMED]), len(people) - DECIDERS_NAMED)
+    told = lang.say_n(
+        "Who may approve: {n} of {people}, the approvers in Countersign's settings without the proposer.",
+        "Who may approve: {n} of {people}, the approvers in Countersign's settings without the proposer.",
+        view.row.needed,
+        people=named,
+    )
+    yield context(told)
 
 
 def for_good(lang: Language) -> str:

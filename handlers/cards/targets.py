@@ -140,10 +140,17 @@ def _block(lang: Language, plan: Plan, entry: Entry, outcome: Outcome | None, de
     lines += [visible(line) for line in _facts(lang, plan, target, detail) if line]
     lines += _warnings(lang, plan, target, detail)
     block = plain_section("\n".join(lines))
-    if detail.picture and is_picture(target.cover):
-        alt = clip(lang.say("Picture of {title}", title=words.title(lang, target.title, 100)), 2000)
-        block["accessory"] = {"type": "image", "image_url": target.cover, "alt_text": alt}
+    if detail.picture and (shown := picture(lang, target)):
+        block["accessory"] = shown
     return block
+
+
+def picture(lang: Language, target: Target) -> Block | None:
+    """Return the picture of a target as an element; None where there is none that Slack could fetch."""
+    if not is_picture(target.cover):
+        return None
+    alt = clip(lang.say("Picture of {title}", title=words.title(lang, target.title, 100)), 2000)
+    return {"type": "image", "image_url": target.cover, "alt_text": alt}
 
 
 def is_picture(address: str | None) -> bool:

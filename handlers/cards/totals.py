@@ -1,15 +1,20 @@
-"""What a long list amounts to, at a glance: how many, how much, how long, how old, and in which categories."""
+"""What a proposal amounts to, at a glance: how many, how much, how old, and what still plays afterwards."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from deletion.plan.facts import StreamFact, Warn
 from deletion.plan.plan import Plan
-from deletion.terms.targets import Images, Mezzanines, Videos
+from deletion.terms.targets import Images, ImagesOf, Mezzanines, Streams, Videos
+from handlers.cards import targets
 from handlers.text import sizes, words
 from handlers.text.blocks import Block
 from handlers.text.escaping import clip, code, safe
 from handlers.text.language import Language
+
+STREAMS = 6
+"""Streams that are named one by one."""
 
 CATEGORIES = 4
 """Categories that a card counts by name, the largest; those of all others are counted together."""
@@ -18,13 +23,14 @@ _FULL_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z")
 
 
 def blocks(lang: Language, plan: Plan) -> Iterator[Block]:
-    """Yield one section with a field for each figure that there is."""
+    """Yield one section with a field for each figure that there is; of a few items the rows name the categories."""
     fields = (
         (lang.say("Items"), words.things(lang, plan.request, plan.count)),
         (lang.say("Size"), sizes.amount(lang, plan)),
+        (lang.say("Still plays afterwards"), _stays(lang, plan)),
         (lang.say("Playing time"), _length(lang, plan)),
         (lang.say("Uploaded"), _uploaded(lang, plan)),
-        (lang.say("By category"), _categories(lang, plan)),
+        (lang.say("By category"), _categories(lang, plan) if targets.is_long(plan) else ""),
     )
     yield {
         "type": "section",
@@ -34,6 +40,41 @@ def blocks(lang: Language, plan: Plan) -> Iterator[Block]:
             if told
         ],
     }
+
+
+def _stays(lang: Language, plan: Plan) -> str:
+    """Say what players still get when all of it is gone; '' where that is not known, or nothing ever played."""
+    match plan.request:
+        case Videos():
+            return lang.say_n("nothing of it", "nothing of them", plan.count)
+        case Streams() if plan.stays is not None:
+            return _streams(lang, [each for each in plan.stays if each.status == "Normal"])
+        case Mezzanines():
+            return _without_source(lang, plan)
+        case ImagesOf():
+            return lang.say("the video; its pictures of these kinds are gone")
+        case _:
+            return ""
+
+
+def _streams(lang: Language, left: Sequence[StreamFact]) -> str:
+    if not left:
+        return lang.say("nothing of the video")
+    names = [code(f"{each.definition} {each.format}", 40) for each in left[:STREAMS]]
+    return words.more(lang, lang.series(names), len(left) - STREAMS)
+
+
+def _without_source(lang: Language, plan: Plan) -> str:
+    """Say what is left without source files: streams, where there are any besides the source itself."""
+    broken = plan.totals.of(Warn.UNPLAYABLE) + plan.totals.of(Warn.FORCE_NEEDED)
+    if broken >= plan.count:
+        return lang.say("perhaps nothing: players may get the source file itself")
+    told = lang.say("the transcoded streams")
+    if not broken:
+        return told
+    return lang.say_n(
+        "{streams}; of {n} video perhaps nothing", "{streams}; of {n} videos perhaps nothing", broken, streams=told
+    )
 
 
 def _length(lang: Language, plan: Plan) -> str:

@@ -47,7 +47,8 @@ class Wording:
     """How messages are worded: ``channels`` is the language of the channels, ``reader`` that of a Slack user.
 
     ``name`` is what a Slack user is called. ``workspace_url`` is the workspace's address, as
-    ``https://example.slack.com/``, or '' when Slack did not tell it. ``typed_from``: see Policy.
+    ``https://example.slack.com/``, or '' when Slack did not tell it. ``typed_from`` and
+    ``approvers``: see Policy.
     """
 
     channels: Language
@@ -55,6 +56,7 @@ class Wording:
     name: Name
     workspace_url: str
     typed_from: int | None = None
+    approvers: frozenset[str] = frozenset()
 
 
 class Sender:
@@ -124,7 +126,8 @@ class Sender:
         """
         number = message.number
         view = self._outbox.look(lambda tx: views.proposal(tx, number, self._plans, also=also)) if number else None
-        return replace(view, typed_from=self._wording.typed_from) if view else None
+        rules = self._wording
+        return replace(view, typed_from=rules.typed_from, approvers=rules.approvers) if view else None
 
     def _card(self, message: OutgoingMessage) -> Posted:
         view = self._view(message)
@@ -404,13 +407,15 @@ class Sender:
     def _with_pictures(self, message: Message, send: Callable[[Message], Any]) -> Any:
         """Send a message; when Slack cannot fetch a picture, send it without: it never depends on one."""
         message = fitted(message)
+        bare = message.without_images()
         try:
             return send(message)
         except SlackApiError as exc:
-            details = str(exc.response.get("response_metadata"))
-            if exc.response.get("error") != "invalid_blocks" or "image_url" not in details:
+            # Which part of it Slack did not take it may say, or not.
+            if exc.response.get("error") != "invalid_blocks" or bare == message:
                 raise
-            return send(message.without_images())
+            log.warning("message.without_pictures", blocks=len(message.blocks))
+            return send(bare)
 
 
 def _is_not_taken(exc: SlackApiError) -> bool:

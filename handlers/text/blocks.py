@@ -20,9 +20,14 @@ class Message:
     blocks: tuple[Block, ...] = ()
 
     def without_images(self) -> "Message":
-        """Return the message with no picture in it, for when Slack cannot fetch one."""
-        bare = ({key: value for key, value in block.items() if key != "accessory"} for block in self.blocks)
+        """Return the message with no picture in it, for when Slack cannot fetch one: no strip of them either."""
+        kept = (block for block in self.blocks if not any(_is_image(each) for each in block.get("elements", ())))
+        bare = ({key: value for key, value in block.items() if key != "accessory"} for block in kept)
         return Message(self.text, tuple(bare))
+
+
+def _is_image(element: Block) -> bool:
+    return element.get("type") == "image"
 
 
 def said(mrkdwn: str) -> Message:

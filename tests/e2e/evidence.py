@@ -27,8 +27,9 @@ OBEYED = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 MARKUP = re.compile(r"<[^>]*>")
 CARD_LINK = r"http://127\.0\.0\.1:\d+/archives/C[0-9A-Z]+/p\d{16}\|(#\d+|The card|an earlier one)"
-OWN_MARKUP = re.compile(rf"<(@U[0-9A-Z]+|#C[0-9A-Z]+|!date\^\d+\^[^<>|]*\|[^<>|]*|{CARD_LINK})>")
-"""People, channels, moments and links to cards: all that our own words put between angle brackets."""
+CONSOLE_LINK = r"https://vod\.console\.aliyun\.com/#/media/video/detail/[0-9a-zA-Z]+/video\|[^<>|]+"
+OWN_MARKUP = re.compile(rf"<(@U[0-9A-Z]+|#C[0-9A-Z]+|!date\^\d+\^[^<>|]*\|[^<>|]*|{CARD_LINK}|{CONSOLE_LINK})>")
+"""People, channels, moments, links to cards and to VOD's console: all that we put between angle brackets."""
 
 
 def said(stage: Scene) -> list[Message]:

@@ -1,4 +1,4 @@
-"""What a card says that a long list amounts to, and the button that opens all of it."""
+"""What a card says that a proposal amounts to, and the button that opens all of a long one."""
 
 import dataclasses
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deletion.audit.audience import LISTED_ON_CARD
-from deletion.plan.facts import Warn
+from deletion.plan.facts import StreamFact, Warn
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.views import ProposalView
@@ -52,17 +52,60 @@ def test_what_a_long_list_amounts_to_stands_on_its_card() -> None:
     assert figures(made) == {
         "Items": "20 videos",
         "Size": "331.7 MB",
+        "Still plays afterwards": "nothing of them",
         "Playing time": "21 min",
         "Uploaded": "from <!date^1735428600^{date_short}|2024-12-28> to <!date^1796031000^{date_short}|2026-11-30>",
         "By category": "`Marketing` 10 · `Sport` 10",
     }
-    assert list(figures(made, CHINESE)) == ["项数", "大小", "总时长", "上传时间", "按分类"]
+    assert list(figures(made, CHINESE)) == ["项数", "大小", "删除后仍可播放", "总时长", "上传时间", "按分类"]
 
 
-def test_a_short_list_has_no_figures_and_no_button() -> None:
+def test_of_a_short_list_the_rows_tell_the_categories_and_there_is_no_button() -> None:
     made = view(Sample(count=LISTED_ON_CARD))
-    assert figures(made) == {}
+    assert set(figures(made)) == {"Items", "Size", "Still plays afterwards", "Playing time", "Uploaded"}
     assert viewing(made) == []
+
+
+def stays(kind: str, *left: StreamFact, **facts: Any) -> str | None:
+    """Return what a card says that still plays, where these other streams of the video stay."""
+    made = view(Sample(kind=kind, **facts))
+    assert made.plan is not None
+    known = left if kind == "streams" else None
+    return figures(dataclasses.replace(made, plan=dataclasses.replace(made.plan, stays=known))).get(
+        "Still plays afterwards"
+    )
+
+
+HD = StreamFact("j1", "HD", "mp4", 1, "Normal", encrypted=False)
+HIDDEN = dataclasses.replace(HD, definition="SD", status="Invisible")
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ("nothing of it", stays("videos")),
+        ("nothing of the video", stays("streams")),
+        ("nothing of the video", stays("streams", HIDDEN)),
+        (
+            "`HD mp4`, `LD m3u8`",
+            stays("streams", HD, HIDDEN, dataclasses.replace(HD, definition="LD", format="m3u8")),
+        ),
+        ("`HD mp4`, `HD mp4`, `HD mp4`, `HD mp4`, `HD mp4`, `HD mp4` and 3 more", stays("streams", *[HD] * 9)),
+        ("the transcoded streams", stays("mezzanines")),
+        (
+            "perhaps nothing: players may get the source file itself",
+            stays("forced mezzanines", warnings=(Warn.UNPLAYABLE,)),
+        ),
+        ("the video; its pictures of these kinds are gone", stays("images of")),
+        (None, stays("images")),
+    ],
+)
+def test_it_is_said_what_players_still_get_afterwards(told: str | None, found: str | None) -> None:
+    assert found == told
+
+
+def test_what_stays_is_not_known_of_plans_that_do_not_say_it() -> None:
+    assert "Still plays afterwards" not in figures(view(Sample(kind="streams")))
 
 
 def test_what_vod_does_not_tell_makes_a_figure_a_minimum() -> None:
