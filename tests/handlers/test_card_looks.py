@@ -74,7 +74,7 @@ def test_of_a_long_list_the_pictures_are_of_what_has_no_row_first() -> None:
 )
 def test_a_card_leads_to_the_console(sample: Sample, links: str | None) -> None:
     found = [text for text in mrkdwn_texts(card(sample)) if "console" in text]
-    assert [links in text for text in found] == ([True] if links else [])
+    assert [bool(links) and str(links) in text for text in found] == ([True] if links else [])
 
 
 def test_an_id_that_is_none_of_vods_is_no_link() -> None:
