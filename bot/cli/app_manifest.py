@@ -21,6 +21,12 @@ SCOPES: dict[str, str] = {
 }
 """Bot scopes, each with what it is for."""
 
+OPTIONAL: dict[str, str] = {
+    "files:read": "nobody can propose from a file, and a list whose upload was broken off may be posted twice",
+    "im:history": "a direct message whose sending was broken off may be sent twice",
+}
+"""Those that whoever installs the app may refuse (``bot_optional``), each with what that costs."""
+
 
 EVENTS: dict[str, str] = {"app_home_opened": "the Home tab, which is made when somebody opens it"}
 """Events of Slack that the bot hears of, each with what it is for; they take no scope."""
@@ -68,7 +74,7 @@ def manifest(*, url: str | None) -> dict[str, object]:
             ],
             "slash_commands": [command],
         },
-        "oauth_config": {"scopes": {"bot": list(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": list(SCOPES), "bot_optional": list(OPTIONAL)}},
         "settings": {
             "event_subscriptions": subscriptions,
             "interactivity": interactivity,

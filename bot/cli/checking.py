@@ -56,6 +56,14 @@ class Finding:
         return f"{label}  {self.what}: {self.words}"
 
 
+HOME = Finding(
+    "Slack Home tab",
+    ok=None,
+    words="not tried: nothing is published to find out. It needs Home Tab under App Home and the event "
+    f"{', '.join(app_manifest.EVENTS)}, as manifest.json has them; an app of before gets both by pasting that",
+)
+
+
 def check(settings: Settings) -> list[Finding]:
     """Try everything that the bot will need; nothing is posted and nothing is deleted."""
     slack = clients.slack_client(settings, timeout_s=clients.WORKER_TIMEOUT_S)
@@ -84,7 +92,8 @@ def _slack(client: WebClient, settings: Settings) -> Iterator[Finding]:
         return
     headers = {str(name).lower(): value for name, value in answer.headers.items()}
     yield Finding("Slack token", ok=True, words=f"accepted, workspace {answer['team_id']}")
-    yield _scopes(str(headers.get("x-oauth-scopes", "")))
+    yield from _scopes(str(headers.get("x-oauth-scopes", "")))
+    yield HOME
     yield _clock(str(headers.get("date", "")))
     for name, channel in (
         ("approvals channel", settings.countersign_approvals_channel),
@@ -126,13 +135,19 @@ def _web_socket(url: str, client: WebClient) -> Finding:
     return Finding("Slack WebSocket", ok=opened, words="opened and closed" if opened else f"not opened. {hint}")
 
 
-def _scopes(granted: str) -> Finding:
+def _scopes(granted: str) -> Iterator[Finding]:
+    """Say which scopes are missing: those that are needed, and what it costs to do without the others."""
     missing = sorted(set(app_manifest.SCOPES) - {scope.strip() for scope in granted.split(",")})
-    if missing:
-        costs = "; ".join(f"{scope} ({app_manifest.SCOPES[scope]})" for scope in missing)
+    needed = [scope for scope in missing if scope not in app_manifest.OPTIONAL]
+    if needed:
+        costs = "; ".join(f"{scope} ({app_manifest.SCOPES[scope]})" for scope in needed)
         words = f"missing {costs}. Add them on the app's page and install it again."
-        return Finding("Slack scopes", ok=False, words=words)
-    return Finding("Slack scopes", ok=True, words="all granted")
+        yield Finding("Slack scopes", ok=False, words=words)
+    else:
+        yield Finding("Slack scopes", ok=True, words="all that are needed" if missing else "all granted")
+    for scope in (scope for scope in missing if scope in app_manifest.OPTIONAL):
+        words = f"{scope} was refused at the installation: {app_manifest.OPTIONAL[scope]}"
+        yield Finding("Slack scopes, optional", ok=None, words=words)
 
 
 def _clock(date: str) -> Finding:

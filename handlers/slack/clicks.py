@@ -175,11 +175,11 @@ def on_button(
         if isinstance(button, Button) and button.then is not None and outcome.undecided is not None:
             button.then(lang, outcome.undecided)
 
-    answer = _in_home(services, body) if is_at_home(body) else privately(respond)
+    answer = in_home(services, body) if is_at_home(body) else privately(respond)
     guard("click", language_of(services, body), work, answer)
 
 
-def _in_home(services: Services, body: Body) -> Callable[[str], None]:
+def in_home(services: Services, body: Body) -> Callable[[str], None]:
     """Return what answers a click in the Home tab, where there is no place to answer but that."""
 
     def answer(text: str) -> None:

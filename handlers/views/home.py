@@ -17,6 +17,7 @@ from handlers.text.blocks import Block, context, header, section
 from handlers.text.escaping import clip, code
 from handlers.text.language import Language
 from handlers.views.approve import as_is
+from handlers.views.proposing import form
 
 CALLBACK_ID = "countersign_home"
 REFRESH = "countersign_home_refresh"
@@ -37,7 +38,7 @@ def build(lang: Language, home: Home, policy: Policy, around: Around, *, said: s
     """Return the tab of somebody who may read; ``said`` answers what they did in it (mrkdwn)."""
     return _view(
         [
-            *_head(lang, said),
+            *_head(lang, said, may_propose=home.may_propose is None),
             *_held(lang, home),
             *(_waiting(lang, home, around) if home.may_approve else ()),
             *_under_way(lang, home, policy, around),
@@ -59,11 +60,12 @@ def _view(blocks: Sequence[Block]) -> View:
     return View(type="home", callback_id=CALLBACK_ID, blocks=[as_is(block) for block in blocks])
 
 
-def _head(lang: Language, said: str) -> Iterator[Block]:
+def _head(lang: Language, said: str, *, may_propose: bool = False) -> Iterator[Block]:
     if said:
         yield section(lang.say("*Just now*: {answer}", answer=clip(said, SAID_MOST)))
     refresh = {"type": "button", "action_id": REFRESH, "text": plain_text(lang.say("Refresh"), 75)}
-    yield {"type": "actions", "elements": [refresh]}
+    propose = {"type": "button", "action_id": form.OPEN, "text": plain_text(lang.say("Propose a deletion…"), 75)}
+    yield {"type": "actions", "elements": [refresh, propose] if may_propose else [refresh]}
 
 
 def _held(lang: Language, home: Home) -> Iterator[Block]:

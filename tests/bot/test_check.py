@@ -85,6 +85,7 @@ def test_an_installation_in_order_gets_a_line_for_everything_and_exit_code_0(ins
         "database",
         "Slack token",
         "Slack scopes",
+        "Slack Home tab",
         "clock",
         "approvals channel",
         "audit channel",
@@ -99,7 +100,7 @@ def test_an_installation_in_order_gets_a_line_for_everything_and_exit_code_0(ins
     assert "Bo Lindqvist" in result.output
     # Nothing is deleted to find out.
     untried = [line.split(":")[0] for line in result.output.splitlines() if line.startswith("skipped")]
-    assert untried == ["skipped  VOD delete permissions"]
+    assert untried == ["skipped  Slack Home tab", "skipped  VOD delete permissions"]
 
 
 def test_a_user_group_is_not_looked_up_and_that_is_said(installation: Installation) -> None:
@@ -158,12 +159,24 @@ def test_checking_posts_nothing_and_deletes_nothing(installation: Installation) 
 
 def test_each_scope_that_is_missing_is_named(installation: Installation) -> None:
     granted = set(installation.slack.scopes)
-    for scope in app_manifest.SCOPES:
+    for scope in app_manifest.SCOPES.keys() - app_manifest.OPTIONAL:
         installation.slack.scopes.discard(scope)
         cost = app_manifest.SCOPES[scope]
         words = f"Slack scopes: missing {scope} ({cost}). Add them on the app's page and install it again."
         assert words in problems(installation.check(VOD_ENDPOINT="http://127.0.0.1:9"))
         installation.slack.scopes.update(granted)
+
+
+def test_what_an_optional_scope_costs_that_was_refused_is_told_and_is_no_problem(
+    installation: Installation,
+) -> None:
+    installation.slack.scopes.difference_update(app_manifest.OPTIONAL)
+    result = installation.check()
+    assert problems(result) == []
+    assert "Slack scopes: all that are needed" in result.output
+    for scope, cost in app_manifest.OPTIONAL.items():
+        told = f"skipped  Slack scopes, optional: {scope} was refused at the installation: {cost}"
+        assert told in result.output
 
 
 CHANNEL_TROUBLE: list[tuple[str, Callable[[Installation], object], str]] = [

@@ -88,6 +88,17 @@ def test_the_whole_job_works_with_these_scopes_and_nothing_else(stage: Stage) ->
     assert refused == []
 
 
+def test_without_the_optional_scopes_a_deletion_goes_through_and_everybody_is_told(stage: Stage) -> None:
+    stage.slack.scopes.intersection_update(app_manifest.SCOPES.keys() - app_manifest.OPTIONAL)
+    assert set(app_manifest.OPTIONAL) < set(app_manifest.SCOPES)
+    number = stage.propose("ana", f"video {seed.SPRING_TEASER.video_id}")
+    stage.click("bo", "Approve", number)
+
+    assert stage.outcomes(number) == {seed.SPRING_TEASER.video_id: "deleted"}
+    assert stage.slack.dm("ana")
+    assert [call for call in stage.slack.calls if "missing_scope" in str(call.answer)] == []
+
+
 def test_the_file_in_the_repository_is_the_manifest_for_socket_mode() -> None:
     text = (ROOT / "manifest.json").read_text(encoding="utf-8")
 
@@ -138,6 +149,7 @@ LIMITS = {
     "/settings/event_subscriptions/request_url": (1, 3000),
     "/settings/event_subscriptions/bot_events": (1, 100),
     "/oauth_config/scopes/bot": (1, 255),
+    "/oauth_config/scopes/bot_optional": (1, 255),
 }
 """Lengths in characters (manifest schema, version 2)."""
 

@@ -15,6 +15,7 @@ from handlers.commands.files import told
 from handlers.commands.syntax import lexing, naming
 from handlers.commands.syntax.media import ID
 from handlers.services import Services
+from handlers.slack import clicks
 from handlers.slack.forms import open_form
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.text import words
@@ -103,11 +104,18 @@ def on_message_shortcut(services: Services, ack: Ack, body: Body, respond: Respo
 
 
 def on_button(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
-    """Open the form that a button holds, or an empty one where it holds none of ours."""
+    """Open the form that a button holds, or an empty one where it holds none of ours, as that of the Home tab."""
     ack()
+    at_home = clicks.in_home(services, body) if clicks.is_at_home(body) else None
+
+    def tell(message: Message) -> None:
+        if at_home is not None:
+            at_home(message.text)
+        else:
+            _answer(respond, message)
 
     def answer(text: str) -> None:
-        _answer(respond, said(text))
+        tell(said(text))
 
     def work(lang: Language) -> None:
         refusal = turned_away(services, clicked_by(body))
@@ -118,7 +126,7 @@ def on_button(services: Services, ack: Ack, body: Body, respond: Respond, client
         held = filled.read_button(str(body["actions"][0].get("value") or "")) or filled.empty(channel)
         held = replace(held, channel=held.channel or channel)
         if why_not := show(services, lang, client, str(body["trigger_id"]), held):
-            _answer(respond, why_not)
+            tell(why_not)
 
     guard("propose_button", lambda: services.language(str(body["user"]["id"])), work, answer)
 

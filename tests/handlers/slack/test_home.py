@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from deletion.terms.states import State
 from handlers.cards import ids
 from handlers.views import home as home_view
+from handlers.views.proposing import form
 from sandbox.slack.model.block_kit.blocks import texts
 from sandbox.vod import seed
 from tests.catalogues import CHINESE
@@ -56,13 +57,25 @@ def test_a_proposal_waits_for_approvers_and_is_its_proposers(stage: Stage) -> No
     told = opened(stage, "bo")
     assert "Waiting for your approval · 1" in told
     assert f"|#{number}>* ⏳ Waiting · 1 video" in told
-    assert buttons(stage, "bo") == [home_view.REFRESH, ids.OPEN_CARD]
+    assert buttons(stage, "bo") == [home_view.REFRESH, form.OPEN, ids.OPEN_CARD]
     told = opened(stage, "ana")
     assert "Your proposals, not decided yet · 1" in told
     assert "Waiting for your approval" not in told
-    assert buttons(stage, "ana") == [home_view.REFRESH, ids.WITHDRAW]
+    assert buttons(stage, "ana") == [home_view.REFRESH, form.OPEN, ids.WITHDRAW]
     stage.click("bo", "Approve", number)
     assert "Nothing waits for your approval." in press(stage, "bo", "Refresh")
+
+
+def test_the_form_opens_from_home_or_says_there_why_it_does_not(stage: Stage) -> None:
+    opened(stage, "ana")
+    delivery = stage.slack.press_at_home("ana", "Propose")
+    assert (delivery.status, delivery.modal is not None) == (200, True)
+    forged = stage.slack.press_at_home("eve", "Propose", view=stage.slack.home("ana"))
+    assert (forged.status, forged.modal) == (200, None)
+    stage.settle()
+    assert "*Just now*: You belong to another workspace" in seen(stage, "eve")
+    stage.slack.faults.add("error", "views.open", error="expired_trigger_id")
+    assert "*Just now*: Slack could not open the form in time" in press(stage, "ana", "Propose")
 
 
 def test_the_card_is_one_press_away(stage: Stage) -> None:
