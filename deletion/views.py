@@ -188,6 +188,12 @@ class ProposalView:
         return card_of(self.row)
 
     @property
+    def audited(self) -> CardPlace | None:
+        """Return where the audit channel shows it, once it does."""
+        channel, ts = self.row.audit_channel, self.row.audit_ts
+        return CardPlace(channel, ts) if channel and ts else None
+
+    @property
     def approved_by(self) -> tuple[str, ...]:
         """Return the Slack user ids of those whose approvals count, oldest first."""
         return tuple(vote.voter for vote in self.votes if vote.state is VoteState.COUNTED)

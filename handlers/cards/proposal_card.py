@@ -80,7 +80,7 @@ def _open(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[Blo
         *_viewing_all(lang, view, plan),
         *_deciding(lang, view, plan),
         *_deciders(lang, view),
-        _small_print(lang, view, plan),
+        _small_print(lang, view, plan, home),
     ]
     # Of a long list the view holds only the first items: one without a word would look as if it were still waiting.
     outcomes: dict[str, Outcome | None] = (
@@ -105,7 +105,7 @@ def _closed(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[B
         *_viewing_all(lang, view, plan),
         *_again(lang, view, home),
         *_wanted(lang, view, home),
-        _small_print(lang, view, plan),
+        _small_print(lang, view, plan, home),
     ]
 
 
@@ -309,18 +309,25 @@ def for_good(lang: Language) -> str:
     return lang.say("*This cannot be undone.* VOD deletes for good: there is no recycle bin.")
 
 
-def _small_print(lang: Language, view: ProposalView, plan: Plan) -> Block:
-    return context(
-        lang.say(
-            "{what}, {size} in all · {place} · plan {plan}, revision {revision} · {command}",
-            what=words.things(lang, view.request, plan.count),
-            size=sizes.amount(lang, plan),
-            place=escape(locations.named(lang, plan.place)),
-            plan=f"`{(view.row.digest or '')[:DIGEST_SHOWN]}`",
-            revision=view.row.revision,
-            command=f"`/vod status {view.row.id}`",
-        )
+def _small_print(lang: Language, view: ProposalView, plan: Plan, home: str) -> Block:
+    """Say what identifies it, and lead to the audit channel as soon as that shows it."""
+    told = lang.say(
+        "{what}, {size} in all · {place} · plan {plan}, revision {revision} · {command}",
+        what=words.things(lang, view.request, plan.count),
+        size=sizes.amount(lang, plan),
+        place=escape(locations.named(lang, plan.place)),
+        plan=f"`{(view.row.digest or '')[:DIGEST_SHOWN]}`",
+        revision=view.row.revision,
+        command=f"`/vod status {view.row.id}`",
     )
+    return context(" · ".join([told, *in_audit_channel(lang, view, home)]))
+
+
+def in_audit_channel(lang: Language, view: ProposalView, home: str) -> Iterator[str]:
+    """Yield a link to where the audit channel shows a proposal, where that is known (mrkdwn)."""
+    address = links.permalink(home, view.audited) if view.audited else None
+    if address:
+        yield lang.say("<{link}|In the audit channel>", link=address)
 
 
 def _titles(lang: Language, plan: Plan) -> str:

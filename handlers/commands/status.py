@@ -1,5 +1,6 @@
 """``/vod status``: how one proposal stands."""
 
+from collections.abc import Iterator
 from functools import partial
 
 from deletion import views
@@ -10,8 +11,8 @@ from deletion.views import ProposalView
 from handlers.cards import proposal_card
 from handlers.commands.syntax.problems import one_number
 from handlers.commands.verb import Form, Invocation, Verb, for_readers
-from handlers.text import headline, reasons, standing, words
-from handlers.text.blocks import Message, header, said, section
+from handlers.text import headline, links, reasons, standing, words
+from handlers.text.blocks import Block, Message, context, header, said, section
 from handlers.text.language import Language, sentence
 
 
@@ -37,10 +38,18 @@ def shown(lang: Language, view: ProposalView, home: str = "") -> Message:
     if not blocks:
         why = f" {reasons.not_collected(lang, view.ending)}" if view.state is State.FAILED else ""
         return said(f"{message.text}{why}")
+    blocks = (*blocks, *_leading(lang, view, home))
     cardless = standing.cardless(lang, view)
     if cardless:
         return Message(f"{cardless.replace('*', '')} {message.text}", (section(cardless), *blocks))
     return Message(message.text, blocks)
+
+
+def _leading(lang: Language, view: ProposalView, home: str) -> Iterator[Block]:
+    """Lead to the card, where that can be done; its small print leads to the audit channel."""
+    address = links.permalink(home, view.card) if view.card else None
+    if address:
+        yield context(lang.say("<{link}|The card>", link=address))
 
 
 def no_such_proposal(lang: Language, number: int) -> Message:
