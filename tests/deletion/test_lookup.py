@@ -119,6 +119,22 @@ def test_a_search_that_must_look_through_much_ends_and_goes_on_from_there(
     assert second.following is None
 
 
+def test_where_vod_finds_no_word_of_a_title_the_titles_are_looked_through(
+    look: Desk, local_vod: VodSandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole_words = local_vod.library.add_video(title="高等数学课程第1讲")
+    browse = vod.VodClient.browse
+
+    def by_words(client: vod.VodClient, kind: vod.SearchKind, match: str, *, page: int = 1) -> vod.SearchPage:
+        return vod.SearchPage(0, ()) if "Title" in match else browse(client, kind, match, page=page)
+
+    monkeypatch.setattr(vod.VodClient, "browse", by_words)
+    found = search.find(look, _has("课程"))
+    assert [hit.id for hit in found.hits] == [whole_words.video_id]
+    assert (found.by_title, found.total) == (False, 1)
+    assert search.find(look, _has("课程"), start=1, by_title=False).hits == ()
+
+
 def test_images_are_found_too(look: Desk, local_vod: VodSandbox) -> None:
     image = local_vod.library.add_image(title="Poster")
     (hit,) = search.find(look, _has("poster"), kind=vod.SearchKind.IMAGE).hits

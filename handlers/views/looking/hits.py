@@ -10,6 +10,7 @@ from slack_sdk.models.blocks.block_elements import CheckboxesElement
 from slack_sdk.models.views import View
 
 from deletion.lookup import search
+from deletion.lookup.desk import Desk
 from deletion.lookup.search import Hit, Hits
 from deletion.terms import canonical
 from deletion.terms.query import Query
@@ -53,11 +54,12 @@ class Place:
 class Search:
     """What a view keeps: what is looked for, where its page and those before it begin, and what is ticked.
 
-    ``channel`` is where the answer to a proposal goes.
+    ``channel`` is where the answer to a proposal goes; ``by_title`` says that VOD itself finds words of titles.
     """
 
     channel: str
     query: Query
+    by_title: bool = True
     places: tuple[Place, ...] = (Place(0, 0),)
     ticked: tuple[str, ...] = ()
 
@@ -79,11 +81,13 @@ def look_up(lang: Language, wanted: Search, *, dropped: int = 0) -> LookUp:
     """Return what to look up, and how it is shown; ``dropped`` is how many ticks too many there were."""
     return LookUp(
         waiting=waiting(lang, wanted),
-        look=lambda desk: build(
-            lang, wanted, search.find(desk, wanted.query, start=wanted.place.start), dropped=dropped
-        ),
+        look=lambda desk: build(lang, wanted, _find(desk, wanted), dropped=dropped),
         instead=lambda text: instead(lang, wanted, text),
     )
+
+
+def _find(desk: Desk, wanted: Search) -> Hits:
+    return search.find(desk, wanted.query, start=wanted.place.start, by_title=wanted.by_title)
 
 
 def waiting(lang: Language, wanted: Search) -> View:
@@ -99,6 +103,7 @@ def instead(lang: Language, wanted: Search, text: str) -> View:
 
 def build(lang: Language, wanted: Search, found: Hits, *, dropped: int = 0) -> View:
     """Return a page of hits."""
+    wanted = replace(wanted, by_title=found.by_title)
     turns = _turns(lang, wanted, found)
     if not found.hits:
         return _view(lang, wanted, [section(_nothing(lang, wanted, found)), *_sought(lang, wanted), *turns])
@@ -118,6 +123,7 @@ def parse(view: Mapping[str, Any]) -> Search:
         wanted = Search(
             channel=str(about["channel"]),
             query=Query.from_json(about["query"]),
+            by_title=bool(about["by_title"]),
             places=tuple(Place(int(start), int(number)) for start, number in about["places"]),
             ticked=tuple(map(str, about["ticked"])),
         )
@@ -166,6 +172,7 @@ def _view(
     about = {
         "channel": wanted.channel,
         "query": wanted.query.to_json(),
+        "by_title": wanted.by_title,
         "places": [[each.start, each.number] for each in wanted.places],
         "ticked": list(wanted.ticked),
     }
@@ -201,8 +208,8 @@ def _head(lang: Language, wanted: Search, found: Hits) -> str:
 def _nothing(lang: Language, wanted: Search, found: Hits) -> str:
     if found.following is not None:
         return lang.say(
-            "*None among the {n} videos looked through so far.* VOD cannot compare this itself: go on, or look for "
-            "something more precise.",
+            "*None among the newest {n} videos.* VOD does not find this by itself, so they are looked through one "
+            "by one: go on, or look for something more precise.",
             n=lang.number(found.start + found.looked),
         )
     if wanted.place.start:
