@@ -92,9 +92,10 @@ def _about(lang: Language, shown: Shown, about: ToApprove) -> list[Block]:
     plan, unanswered = about.plan, [each for each in about.questions if each.is_open]
     count = plan.count
     questions_open = f"{questions.are_open(lang, unanswered)}\n{questions.each_of(lang, unanswered)}"
-    what = lang.say(
+    what = lang.say_n(
+        "*This deletes {n} item*: {what}, {size}. Plan `{plan}`.",
         "*This deletes {n} items*: {what}, {size}. Plan `{plan}`.",
-        n=lang.number(count),
+        count,
         what=words.things(lang, plan.request, count),
         size=sizes.amount(lang, plan),
         plan=shown.digest[:DIGEST_SHOWN],

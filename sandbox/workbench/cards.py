@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from sandbox.json_types import Json
 
 APPROVE = "countersign_approve"
+ASK = "countersign_ask"
+COMMENT = "countersign_approve_comment"
 REJECT = "countersign_reject"
 STOP = "countersign_stop"
 AGAIN = "countersign_again"

@@ -1,0 +1,44 @@
+"""A question, its answer and a comment on the page: asked by an approver, answered by the proposer, then approved."""
+
+from playwright.sync_api import Locator, expect
+
+from sandbox.workbench.cards import ASK, COMMENT, FINISHED
+from tests.workbench.visitor import Visitor
+
+
+def form_of(visitor: Visitor) -> Locator:
+    return visitor.tab.get_by_role("dialog")
+
+
+def fill(visitor: Visitor, text: str) -> None:
+    form = form_of(visitor)
+    form.locator("textarea").fill(text)
+    form.locator("button[type=submit]").click()
+    expect(form).to_have_count(0)
+
+
+def test_a_question_is_asked_answered_and_the_proposal_approved_with_a_comment(visitor: Visitor) -> None:
+    (video,) = visitor.untouched()
+    number = visitor.propose(f"video {video.video_id}")
+    visitor.become("bo")
+    expect(visitor.card(number)).to_contain_text("Still plays afterwards")
+    visitor.press(number, ASK)
+    fill(visitor, "Is it still in the *campaign*?")
+    expect(visitor.card(number)).to_contain_text("1 question is open")
+
+    visitor.become("ana")
+    visitor.card(number).get_by_role("button", name="repl").click()
+    thread = visitor.tab.get_by_role("region", name="Thread", exact=True)
+    expect(thread).to_contain_text("Is it still in the *campaign*?")
+    thread.get_by_role("button", name="Answer… (proposer)").click()
+    expect(form_of(visitor)).to_contain_text("Is it still in the *campaign*?")
+    fill(visitor, "No, that ended in May.")
+    expect(thread).to_contain_text("No, that ended in May.")
+    expect(visitor.card(number)).not_to_contain_text("question is open")
+
+    visitor.become("bo")
+    visitor.press(number, COMMENT)
+    expect(form_of(visitor)).to_contain_text("This deletes 1 item:")
+    fill(visitor, "Agreed with the rights team.")
+    visitor.until(number, FINISHED, deleted=1)
+    expect(visitor.tab.get_by_text("Agreed with the rights team.").first).to_be_visible()
