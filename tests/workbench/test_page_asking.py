@@ -1,4 +1,4 @@
-"""A question, its answer and a comment on the page: asked by an approver, answered by the proposer, then approved."""
+"""A question, its answer and a comment on the page: an approver asks, the proposer answers, then it is approved."""
 
 from playwright.sync_api import Locator, expect
 
