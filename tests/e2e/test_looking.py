@@ -4,7 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from deletion.terms import canonical
+from deletion.terms.query import Query
 from handlers import lookups
+from handlers.commands.syntax import finding
+from handlers.text.language import ENGLISH
 from handlers.views.looking import asset, hits
 from handlers.views.proposing import form as propose_form
 from sandbox.slack import Delivery, SlackSandbox
@@ -116,6 +120,16 @@ def test_no_more_is_ticked_than_a_view_can_keep(stage: Stage, monkeypatch: pytes
     view = press(stage, "Next", *videos[:3])
     assert "At most 2 videos can be ticked: 1 more was not kept." in said(view)
     assert "2 are ticked on other pages." in said(view)
+
+
+def test_what_a_view_keeps_fits_however_much_is_looked_for_and_ticked() -> None:
+    wanted = finding.parse(['"' * 4, "课" * 190, *("\\" * (90 + n) for n in range(3))])
+    assert isinstance(wanted, Query)
+    places = tuple(hits.Place(4_990 + n, 4_990 + n) for n in range(hits.PAGES_MOST))
+    kept = hits.Search("C" * 11, wanted, places=places, ticked=("f" * 32,) * hits.TICKED_MOST)
+    metadata = hits.waiting(ENGLISH, kept).private_metadata
+    assert metadata is not None
+    assert len(metadata) <= 3_000 - finding.LONGEST + len(canonical.dumps(wanted.to_json()))
 
 
 def test_without_a_tick_nothing_is_proposed_and_the_view_says_so(stage: Stage) -> None:

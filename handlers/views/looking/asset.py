@@ -303,7 +303,7 @@ def _source(lang: Language, found: VideoFound) -> Block:
             )
             block = plain_section(lang.say("Source file: {facts}", facts=visible(" · ".join(facts))))
             if found.is_writable and source.status != "Deleted":
-                block["accessory"] = _proposes(lang.say("Propose…"), SOURCE)
+                block["accessory"] = _proposes(lang.say("Propose: {part}…", part=lang.say("Source file")), SOURCE)
             return block
 
 
@@ -315,7 +315,7 @@ def _images(lang: Language, found: VideoFound, kind: VideoImages) -> Block:
         return plain_section(lang.say("{part}: none", part=name))
     block = plain_section(lang.say("{part}: {number}", part=name, number=sizes.images(lang, number)))
     if found.is_writable:
-        block["accessory"] = _proposes(lang.say("Propose…"), kind)
+        block["accessory"] = _proposes(lang.say("Propose: {part}…", part=name), kind)
     return block
 
 

@@ -36,8 +36,8 @@ INPUT = "tick"
 TICKED_MOST = 40
 """Hits that can be ticked: a view keeps no more from page to page, and a proposal from a file takes any number."""
 
-PAGES_MOST = 50
-"""Pages that lead back; whoever has leafed through more looks for less."""
+PAGES_MOST = 20
+"""Pages that lead back: what a view keeps is 3,000 characters, and the search alone may have a third of them."""
 
 TITLE_MOST = 150
 
