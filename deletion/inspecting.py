@@ -23,7 +23,7 @@ class Summary:
     """A proposal in one line. Times are UTC ms; people are Slack user ids.
 
     ``items`` is the number of its targets, or of the things asked for before they were read; ``bytes`` and
-    ``title`` are of the plan, 0 and "" before there is one.
+    ``title`` are of the plan, 0 and "" before there is one; ``at_least``: VOD did not tell all of the bytes.
     """
 
     number: int
@@ -31,6 +31,7 @@ class Summary:
     level: str
     items: int
     bytes: int
+    at_least: bool
     title: str
     proposer: str
     reason: str
@@ -122,13 +123,14 @@ def events(
 
 def _summary(tx: Tx, row: ProposalRow) -> Summary:
     request = from_json(canonical.loads(proposals.request_of(tx, row.id)))
-    found = views.summary_of(tx, row)
+    found = views.planned(tx, row)
     return Summary(
         number=row.id,
         state=row.state,
         level=kind_of(without_ids(request)),
-        items=found.targets if found else size_of(request),
-        bytes=found.bytes if found else 0,
+        items=found.count if found else size_of(request),
+        bytes=found.totals.bytes if found else 0,
+        at_least=found is not None and found.totals.sizes_untold > 0,
         title=found.first_title if found else "",
         proposer=str(proposer_of(row)),
         reason=row.reason,

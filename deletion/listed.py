@@ -3,12 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from deletion import views
 from deletion.approval import asked
 from deletion.approval.ending import Ending
 from deletion.approval.shown import Shown, digest_of
-from deletion.plan import cache, older
 from deletion.plan.totals import Totals
-from deletion.terms import canonical
 from deletion.terms.ids import Digest, RecordId, proposal_ref
 from deletion.terms.states import OPEN, State
 from deletion.terms.targets import Request
@@ -17,7 +16,7 @@ from storage import Tx
 from storage.tables import anchor_losses, audit_log, freezes, items, listings, proposals
 from storage.tables.freezes import FreezeRow
 from storage.tables.listings import Wanted
-from storage.tables.proposals import PlanHead, ProposalRow
+from storage.tables.proposals import ProposalRow
 
 OUTCOMES_OF_MOST = 20_000
 """Items of a proposal that are counted by their outcome for a line of a list; of more, nobody waits for that."""
@@ -130,14 +129,15 @@ class Reader:
 
     def _listed(self, row: ProposalRow) -> Listed:
         found = asked.of(self._tx, row)
-        count, totals, first_title = _planned(self._tx, row) if row.revision else (found.count, None, "")
+        plan = views.planned(self._tx, row)
+        count = plan.count if plan else found.count
         return Listed(
             row=row,
             request=found.request,
             count=count,
             now_ms=self.now_ms,
-            totals=totals,
-            first_title=first_title,
+            totals=plan.totals if plan else None,
+            first_title=plan.first_title if plan else "",
             tally=self._tally(row, count),
             frozen=self.frozen,
             lost=self.lost,
@@ -154,20 +154,3 @@ class Reader:
             return None
         digest = row.digest or digest_of(proposals.request_of(self._tx, row.id))
         return Shown(self._record, proposal_ref(row.id), Digest(digest))
-
-
-def _planned(tx: Tx, row: ProposalRow) -> tuple[int, Totals, str]:
-    """Return how many targets the plan has, what they amount to, and the first one's title."""
-    found = proposals.head_of_plan(tx, row.id, row.revision)
-    if found is not None:
-        return found.targets, _totals(found), found.first_title
-    shown = cache.to_show(tx, row.id, row.revision)
-    return (shown.count, shown.totals, shown.entries[0].target.title) if shown else (0, Totals(), "")
-
-
-def _totals(found: PlanHead) -> Totals:
-    """Return what a plan amounts to; of one that is long or not readable, at least the bytes stored with it."""
-    try:
-        return older.parse(found.header).totals
-    except canonical.MALFORMED:
-        return Totals(bytes=found.bytes, sizes_untold=1)

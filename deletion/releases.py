@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from deletion.approval import asked
 from deletion.audit import events
 from deletion.audit.events import Event
+from deletion.plan.totals import Totals
 from deletion.terms import ids
 from deletion.terms.ids import Ref, SubjectKind
 from deletion.terms.states import State
 from deletion.terms.targets import Request
-from deletion.views import CardPlace, card_of, summary_of
+from deletion.views import CardPlace, Planned, card_of, planned
 from storage import Tx
 from storage.tables import anchor_losses, freezes, items, proposals
-from storage.tables.proposals import PlanSummary, ProposalRow
+from storage.tables.proposals import ProposalRow
 
 SHOWN = 10
 """Deletions that are shown one by one, those with most left first."""
@@ -23,7 +24,8 @@ SHOWN = 10
 class Released:
     """A deletion that goes on: ``left`` of its ``count`` items have no final word yet.
 
-    ``bytes_known`` is what is known of the size of all of them; ``proposer`` is a Slack user id.
+    ``bytes_known`` is what is known of the size of all of them, a minimum with ``at_least``; ``proposer`` is a
+    Slack user id.
     """
 
     number: int
@@ -34,6 +36,7 @@ class Released:
     state: State
     proposer: str
     card: CardPlace | None
+    at_least: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,7 @@ class Release:
     items_left: int
     bytes_known: int
     held_by: SubjectKind | None = None
+    at_least: bool = False
 
 
 def of(tx: Tx, told: Event) -> Release | None:
@@ -84,6 +88,7 @@ def _release(tx: Tx, rows: Iterable[ProposalRow], told: Event) -> Release:
         items_left=sum(each.left for each in found),
         bytes_known=sum(each.bytes_known for each in found),
         held_by=_held_by(tx, told),
+        at_least=any(each.at_least for each in found),
     )
 
 
@@ -96,17 +101,18 @@ def _held_by(tx: Tx, told: Event) -> SubjectKind | None:
 
 def _released(tx: Tx, row: ProposalRow, unsettled: dict[int, int]) -> Released:
     wanted = asked.of(tx, row)
-    summary = summary_of(tx, row) or PlanSummary(wanted.count, 0, "")
+    plan = planned(tx, row) or Planned(wanted.count, Totals(), "")
     state = State(row.state)
     return Released(
         number=row.id,
         request=wanted.request,
-        count=summary.targets,
-        left=_left(row, state, summary.targets, unsettled),
-        bytes_known=summary.bytes,
+        count=plan.count,
+        left=_left(row, state, plan.count, unsettled),
+        bytes_known=plan.totals.bytes,
         state=state,
         proposer=row.proposer,
         card=card_of(row),
+        at_least=plan.totals.sizes_untold > 0,
     )
 
 

@@ -17,9 +17,10 @@ from deletion.audit.places import MessageKind
 from deletion.collection import following
 from deletion.collection.following import ReadingProgress
 from deletion.execution import progress
-from deletion.plan import cache
+from deletion.plan import cache, older
 from deletion.plan.cache import PlanCache
 from deletion.plan.plan import Entry, Plan
+from deletion.plan.totals import Totals
 from deletion.terms import canonical, ramp, vote_note
 from deletion.terms.causes import Halt
 from deletion.terms.findings import Difference
@@ -37,7 +38,7 @@ from storage.tables import anchor_losses, audit_log, freezes, items, outbox, pro
 from storage.tables.audit_log import AuditRow
 from storage.tables.freezes import FreezeRow
 from storage.tables.items import ItemRow, ItemState
-from storage.tables.proposals import PlanSummary, ProposalRow
+from storage.tables.proposals import PlanHead, ProposalRow
 from storage.tables.votes import VoteRow, VoteState
 
 LISTED_AT_ONCE = 500
@@ -360,13 +361,30 @@ def entries(
         start += LISTED_AT_ONCE
 
 
-def summary_of(tx: Tx, row: ProposalRow) -> PlanSummary | None:
-    """Return what the current plan amounts to; one that was stored without that has to be read for it."""
-    found = proposals.summary_of(tx, row.id, row.revision)
-    if found or not row.revision:
-        return found
-    shown = revision(tx, row.id, row.revision)
-    return PlanSummary(shown.count, shown.totals.bytes, shown.entries[0].target.title) if shown else None
+@dataclass(frozen=True)
+class Planned:
+    """What the plan of a proposal amounts to: how many targets, what of them, and the first one's title."""
+
+    count: int
+    totals: Totals
+    first_title: str
+
+
+def planned(tx: Tx, row: ProposalRow) -> Planned | None:
+    """Return what the current plan amounts to, without its rows; one stored without that is read for it."""
+    found = proposals.head_of_plan(tx, row.id, row.revision) if row.revision else None
+    if found is not None:
+        return Planned(found.targets, _totals(found), found.first_title)
+    shown = revision(tx, row.id, row.revision) if row.revision else None
+    return Planned(shown.count, shown.totals, shown.entries[0].target.title) if shown else None
+
+
+def _totals(found: PlanHead) -> Totals:
+    """Return what a plan amounts to; of one that is long or not readable, at least the bytes stored with it."""
+    try:
+        return older.parse(found.header).totals
+    except canonical.MALFORMED:
+        return Totals(bytes=found.bytes, sizes_untold=1)
 
 
 def card_of(row: ProposalRow) -> CardPlace | None:

@@ -27,7 +27,7 @@ from deletion.terms.ids import ProposalNumber
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal
 from deletion.terms.states import State
-from handlers.text import words
+from handlers.text import sizes, words
 from handlers.text.language import ENGLISH
 from storage import Database, Reader, Tx, parse
 
@@ -186,7 +186,7 @@ def _time(at_ms: int | None) -> str:
 
 
 def _line(each: Summary) -> str:
-    size = ENGLISH.size(each.bytes) if each.bytes else ""
+    size = sizes.known(ENGLISH, each.bytes, at_least=each.at_least)
     items = "1 item" if each.items == 1 else f"{each.items} items"
     facts = (
         f"#{each.number}",
@@ -212,7 +212,7 @@ def _page(found: Detail) -> str:
         ("State", one.state),
         ("Level", one.level),
         ("Items", str(one.items)),
-        ("Size", (ENGLISH.size(one.bytes) or "-") if one.bytes else "-"),
+        ("Size", sizes.known(ENGLISH, one.bytes, at_least=one.at_least) or "-"),
         ("First title", _quoted(one.title) or "-"),
         ("Query", found.query or "-"),
         ("Proposed by", one.proposer),

@@ -5,7 +5,7 @@ from deletion.audit.events import Event
 from deletion.releases import Release, Released
 from deletion.terms import ids
 from deletion.terms.states import State
-from handlers.text import links, words
+from handlers.text import links, sizes, words
 from handlers.text.escaping import mention
 from handlers.text.language import Language
 
@@ -47,7 +47,7 @@ def _total(lang: Language, event: Event, release: Release) -> str:
             number,
         )
     left = lang.say_n("{n} item is left to delete.", "{n} items are left to delete.", release.items_left)
-    size = lang.size(release.bytes_known or None)
+    size = sizes.known(lang, release.bytes_known, at_least=release.at_least)
     return lang.sentences(opening, left, lang.say("Planned size: {size}.", size=size) if size else "")
 
 
@@ -67,7 +67,7 @@ def _still_held(lang: Language, release: Release) -> str:
 
 def _line(lang: Language, each: Released, workspace_url: str) -> str:
     """Return number, items left, size of the whole, state and proposer of one deletion."""
-    size = lang.size(each.bytes_known or None)
+    size = sizes.known(lang, each.bytes_known, at_least=each.at_least)
     facts = [
         f"*{links.to_card(each.number, each.card, workspace_url)}* {words.things(lang, each.request, each.count)}",
         *([size] if size else []),

@@ -16,13 +16,13 @@ def total(lang: Language, request: Request, totals: Totals) -> str:
     """Return the same of what a plan amounts to."""
     if isinstance(request, ImagesOf):
         return images(lang, totals.images)
-    return _size(lang, totals.bytes, is_whole=not totals.sizes_untold) or lang.say("size unknown")
+    return known(lang, totals.bytes, at_least=totals.sizes_untold > 0) or lang.say("size unknown")
 
 
 def of_target(lang: Language, plan: Plan, target: Target) -> str | None:
     """Return the size of one target; None when VOD tells nothing of it."""
     is_whole = is_size_told(plan.kind, target, streams_unread=streams_unread(plan, target))
-    return _size(lang, plan.bytes_of(target), is_whole=is_whole)
+    return known(lang, plan.bytes_of(target), at_least=not is_whole)
 
 
 def images(lang: Language, number: int) -> str:
@@ -38,6 +38,7 @@ def streams_unread(plan: Plan, target: Target) -> bool:
     return target.streams_unread or (not target.streams and Warn.NOT_WRITABLE in plan.warnings_of(target.id))
 
 
-def _size(lang: Language, known: int, *, is_whole: bool) -> str | None:
-    size = lang.size(known or None)
-    return size if size is None or is_whole else lang.say("at least {size}", size=size)
+def known(lang: Language, size: int, *, at_least: bool) -> str | None:
+    """Return a size in bytes, or a minimum; None for nothing that is known."""
+    told = lang.size(size or None)
+    return lang.say("at least {size}", size=told) if told and at_least else told

@@ -101,15 +101,6 @@ class PlanRow:
     rows_id: int | None = None
 
 
-@dataclass(frozen=True)
-class PlanSummary:
-    """What a plan amounts to: how many targets, the bytes known of them, the first one's title."""
-
-    targets: int
-    bytes: int
-    first_title: str
-
-
 def add(tx: Tx, new: NewProposal) -> int:
     """Store a proposal; return the number people will call it by."""
     row = tx.one(
@@ -428,17 +419,6 @@ def targets_of_current(tx: Tx, proposal_id: int) -> int | None:
     """
     row = tx.one(sql, id=proposal_id)
     return None if row is None or row["targets"] is None else int(row["targets"])
-
-
-def summary_of(tx: Tx, proposal_id: int, revision: int) -> PlanSummary | None:
-    """Return what a plan amounts to, without reading it; None when that was not stored with it."""
-    row = tx.one(
-        "SELECT targets, bytes, first_title FROM plans "
-        "WHERE proposal_id = :id AND revision = :revision AND first_title IS NOT NULL",
-        id=proposal_id,
-        revision=revision,
-    )
-    return PlanSummary(**row) if row else None
 
 
 @dataclass(frozen=True)

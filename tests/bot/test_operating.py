@@ -41,6 +41,16 @@ def test_proposals_are_listed_the_open_ones_or_all(stage: Stage) -> None:
     assert (one["state"], one["level"], one["items"], one["title"]) == ("pending", "video", 1, TOUR.title)
 
 
+def test_a_size_that_vod_does_not_tell_all_of_is_a_minimum(stage: Stage) -> None:
+    hidden = stage.vod.library.add_video(title="Elsewhere", app_id="app-other", forbidden=True).video_id
+    number = stage.propose("ana", f"video {TEASER.video_id} {hidden}")
+    (line,) = call(stage, "list").output.splitlines()
+    assert "  at least " in line
+    assert "Size:         at least " in call(stage, "show", str(number)).output
+    (one,) = told(stage, "list")
+    assert one["at_least"] is True
+
+
 def test_one_proposal_is_shown_with_votes_and_outcomes(stage: Stage) -> None:
     number = stage.propose("ana", f"video {TEASER.video_id}")
     stage.click("bo", "Approve", number)

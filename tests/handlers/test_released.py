@@ -65,6 +65,13 @@ def paragraphs(message: Message) -> list[str]:
     return list(texts(list(message.blocks)))
 
 
+def test_a_size_that_vod_does_not_tell_all_of_is_a_minimum() -> None:
+    found = replace(release(replace(APPROVED, at_least=True)), at_least=True)
+    _, total, approved = paragraphs(shown(FIRST_VOTE, found))
+    assert total.endswith("Planned size: at least 45.2 MB.")
+    assert " · at least 45.2 MB · approved" in approved
+
+
 def test_a_first_vote_lists_what_unfreezing_releases_totals_first() -> None:
     _, total, approved, under_way = paragraphs(shown(FIRST_VOTE, release(APPROVED, UNDER_WAY)))
     card = "https://example.slack.com/archives/C0VODDELETE/p1767225600000001"

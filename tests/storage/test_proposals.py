@@ -5,7 +5,7 @@ import pytest
 
 from storage import Database, Tx
 from storage.tables import proposals
-from storage.tables.proposals import PlanSummary, Stamp
+from storage.tables.proposals import PlanHead, Stamp
 from tests.storage import samples
 
 
@@ -135,9 +135,9 @@ def test_a_plan_is_summed_up_by_what_was_stored_with_it(database: Database) -> N
     for plan in (bare, summed):
         database.write(partial(proposals.add_plan, plan=plan))
 
-    assert database.read(lambda tx: proposals.summary_of(tx, number, 1)) is None
-    assert database.read(lambda tx: proposals.summary_of(tx, number, 2)) == PlanSummary(3, 2**53, "Té")
-    assert database.read(lambda tx: proposals.summary_of(tx, number, 3)) is None
+    assert database.read(lambda tx: proposals.head_of_plan(tx, number, 1)) is None
+    assert database.read(lambda tx: proposals.head_of_plan(tx, number, 2)) == PlanHead(3, 2**53, "Té", summed.plan)
+    assert database.read(lambda tx: proposals.head_of_plan(tx, number, 3)) is None
     assert database.read(lambda tx: proposals.plan_of(tx, number, 2)) == summed
 
 
