@@ -220,6 +220,7 @@ def assemble(
             clients.slack_client(settings, timeout_s=clients.READER_TIMEOUT_S), profiles.learn
         ),
         lookups=lookups,
+        lists=listed,
         home=homes.ask,
         reasons=settings.countersign_reasons,
     )

@@ -7,6 +7,7 @@ from deletion.audit.notices import Notice
 from deletion.jobs.config import Config
 from deletion.jobs.record import Database
 from deletion.plan.cache import PlanCache
+from deletion.terms.list_files import ListFiles
 from deletion.terms.people import Directory
 from handlers.lookups import Lookups
 from handlers.text.language import Language
@@ -33,7 +34,7 @@ class Services:
     ``https://example.slack.com/``, or "" when Slack did not tell it. ``directory`` looks people up within the time
     that a listener has. ``lookups`` reads VOD for people, beside all this. ``home`` has somebody's Home tab shown
     anew, in a while. ``plans`` keeps what was found of a long plan that is looked at again and again. ``reasons``
-    are those that the form suggests.
+    are those that the form suggests, and ``lists`` reads files.
     """
 
     database: Database
@@ -44,6 +45,7 @@ class Services:
     workspace_url: str
     directory: Directory
     lookups: Lookups
+    lists: ListFiles
     home: Callable[[HomeAsked], None]
     plans: PlanCache = field(default_factory=PlanCache)
     reasons: tuple[str, ...] = ()

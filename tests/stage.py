@@ -17,6 +17,7 @@ from deletion.approval import anchoring, leaps
 from deletion.jobs.context import Timings
 from demo import play
 from sandbox.slack import Delivery, SlackSandbox
+from sandbox.slack.model.modals import View
 from sandbox.vod import VodSandbox
 from storage import Database, SteadyClock
 from storage.engine.sqlite import wall_clock_ms
@@ -175,6 +176,18 @@ class Stage(Scene):
         delivery = self.slack.say(who, text, channel=channel)
         self.settle()
         return delivery
+
+    def send_form(self, who: str, answers: dict[str, str], view: View | None = None) -> Delivery:
+        """Fill in the form and propose it; a file is then read by the worker alone."""
+        reading = self.program.context.lists._one_at_a_time  # type: ignore[attr-defined] # SlackListFiles
+        is_ours = reading.acquire(blocking=False)
+        try:
+            checked = self.slack.submit(who, answers, view)
+            assert self.program.lookups.settle(LOOKUPS_WITHIN_S)
+        finally:
+            if is_ours:
+                reading.release()
+        return checked if checked.field_errors or checked.error else self.slack.submit(who, {})
 
     def propose(self, who: str, what: str, reason: str = "rights expired") -> int:
         """Propose ``what`` (all that follows ``/vod delete``); return the proposal's number."""

@@ -44,6 +44,7 @@ def manifest(*, url: str | None) -> dict[str, object]:
     subscriptions: dict[str, object] = {"bot_events": list(EVENTS)}
     if url:
         command["url"] = interactivity["request_url"] = subscriptions["request_url"] = url
+        interactivity["message_menu_options_url"] = url
     return {
         "_metadata": {"major_version": 2, "minor_version": 1},
         "display_information": {

@@ -159,3 +159,9 @@ def element(shown: Shown, action_id: str, text: str) -> Block:
         "text": plain_text(text, 75),
         "value": ids.button_value(shown),
     }
+
+
+def proposing(lang: Language, value: str = "") -> Block:
+    """Return the button that opens the form that proposes, with what ``value`` holds in it."""
+    text = plain_text(lang.say("Propose a deletion…"), 75)
+    return _actions({"type": "button", "action_id": ids.PROPOSE, "text": text, "value": value})

@@ -29,6 +29,9 @@ WITHDRAW = "countersign_withdraw"
 STOP = "countersign_stop"
 ANCHOR = "countersign_anchor"
 AGAIN = "countersign_again"
+PROPOSE = "countersign_propose_open"
+"""Opens the form that proposes, with what the value holds."""
+
 VIEW_ALL = "countersign_view_all"
 
 OPEN_CARD = "countersign_open_card"

@@ -1,7 +1,8 @@
 """The proposal card: what would go, who wants it, why, and the buttons; then, in place, what became of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from deletion.approval.overlaps import Overlap
 from deletion.audit.audience import FileStands
 from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.outcomes import GONE, Outcome
@@ -70,7 +71,7 @@ def _open(lang: Language, view: ProposalView, plan: Plan, home: str) -> list[Blo
         *_drift(lang, view),
         *totals.blocks(lang, plan),
         *warnings(lang, plan),
-        *_overlaps(lang, view),
+        *also_in_others(lang, view.overlaps),
         *_wanted(lang, view, home),
         *_said(lang, view),
         *left_out(lang, plan),
@@ -195,22 +196,23 @@ def warnings(lang: Language, plan: Plan) -> Iterator[Block]:
         )
 
 
-def _overlaps(lang: Language, view: ProposalView) -> Iterator[Block]:
-    told = _also_in(lang, view)
+def also_in_others(lang: Language, others: Sequence[Overlap]) -> Iterator[Block]:
+    """Name the other open proposals about the same media."""
+    told = _also_in(lang, others)
     if told:
         yield section(f"⚠️ {told}")
 
 
-def _also_in(lang: Language, view: ProposalView) -> str:
+def _also_in(lang: Language, others: Sequence[Overlap]) -> str:
     """Name the other open proposals about the same media, '' when there is none."""
-    if not view.overlaps:
+    if not others:
         return ""
     named = [
         lang.say_n("#{number} ({n} in common)", "#{number} ({n} in common)", each.common, number=each.number)
-        for each in view.overlaps[:OVERLAPS_NAMED]
+        for each in others[:OVERLAPS_NAMED]
     ]
-    others = words.more(lang, lang.series(named), len(view.overlaps) - OVERLAPS_NAMED)
-    return lang.say("*Also in other open proposals*: {others}. Look at them before you decide.", others=others)
+    told = words.more(lang, lang.series(named), len(others) - OVERLAPS_NAMED)
+    return lang.say("*Also in other open proposals*: {others}. Look at them before you decide.", others=told)
 
 
 def _rest(lang: Language, view: ProposalView, plan: Plan) -> Iterator[Block]:
@@ -358,7 +360,7 @@ def _summary(lang: Language, view: ProposalView, plan: Plan) -> str:
         questions.are_open(lang, view.open_questions).replace("*", ""),
         questions.comments(lang, view.comments),
         standing.proposed_again(lang, view).replace("*", ""),
-        _also_in(lang, view).replace("*", ""),
+        _also_in(lang, view.overlaps).replace("*", ""),
         escape(_titles(lang, plan)),
     )
     return clip(lang.sentences(*parts), TEXT_MOST)

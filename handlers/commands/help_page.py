@@ -4,7 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from deletion.approval import readers
+from deletion.policy import decisions
 from deletion.policy.decisions import EVERY_MEMBER, Policy
+from handlers.cards import buttons
 from handlers.commands.verb import PREFIX, Form, Invocation, Verb
 from handlers.text import rules, words
 from handlers.text.blocks import Message, context, plain_section, section
@@ -21,7 +23,9 @@ def verb_about(verbs: Iterable[Verb[Any]]) -> Verb[None]:
     def run(call: Invocation, _: None) -> Message:
         services = call.services
         reads = readers.why_not(services.config, services.directory, call.action) is None
-        return page(call.lang, (*forms, FORM), services.config.policy if reads else None)
+        proposes = decisions.may_propose(services.config.policy, call.action.actor) is None
+        policy = services.config.policy if reads else None
+        return page(call.lang, (*forms, FORM), policy, proposes=proposes)
 
     return Verb[None](("help",), (FORM,), _parse, run, only_reads=True, hint="help")
 
@@ -30,15 +34,21 @@ def _parse(_: Sequence[str]) -> None:
     """Take whatever follows: somebody who asks for help gets it."""
 
 
-def page(lang: Language, forms: Sequence[Form], policy: Policy | None) -> Message:
-    """Explain the commands and the rules in force; ``policy`` None: to somebody who may not read those."""
+def page(lang: Language, forms: Sequence[Form], policy: Policy | None, *, proposes: bool = False) -> Message:
+    """Explain the commands and the rules in force; ``policy`` None: to somebody who may not read those.
+
+    Whoever ``proposes`` is offered the form first.
+    """
     lines = [f"{PREFIX}{form.usage}\n    {lang.say(form.meaning)}" for form in forms]
     opening = lang.say(
         "*Countersign* deletes media from ApsaraVideo VOD, for good, and only after a second person approved."
     )
-    text = f"{opening.replace('*', '')} {safe(' '.join(lines), 3000)}"
+    begin = lang.say("To propose a deletion, press the button or type `/vod delete`: a form asks for the rest.")
+    first = [section(begin), buttons.proposing(lang)] if proposes else []
+    plainly = lang.sentences(opening.replace("*", ""), begin if proposes else "")
+    text = f"{plainly} {safe(' '.join(lines), 3000)}"
     told = lang.sentences(*_rules(lang, policy)) if policy else _unread(lang)
-    return Message(clip(text, 3900), (section(opening), *map(plain_section, packed(lines)), context(told)))
+    return Message(clip(text, 3900), (section(opening), *first, *map(plain_section, packed(lines)), context(told)))
 
 
 def _unread(lang: Language) -> str:

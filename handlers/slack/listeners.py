@@ -10,7 +10,7 @@ from handlers.services import Services
 from handlers.slack import approving, asking, clicks, home, paging, typed
 from handlers.slack.guard import Body
 from handlers.slack.looking import finding, showing
-from handlers.slack.proposing import again, checking, filling, opening
+from handlers.slack.proposing import again, checking, filling, opening, searching
 from handlers.views import answer as answer_view
 from handlers.views import approve as approve_view
 from handlers.views import ask as ask_view
@@ -41,21 +41,24 @@ OPENERS: Mapping[str, Opens] = {
     ids.ASK: asking.on_ask,
     ids.ANSWER: asking.on_answer,
     ids.VIEW_ALL: paging.on_view_all,
-    form.OPEN: opening.on_button,
+    ids.PROPOSE: opening.on_button,
 }
 
-Pressed = Callable[[Services, Ack, Body, WebClient], None]
-"""Hears a press on a button of a modal."""
+InView = Callable[[Services, Ack, Body, WebClient], None]
+"""Hears of something that may show another view."""
 
-IN_MODALS: Mapping[str, Pressed] = {
+IN_VIEWS: Mapping[str, InView] = {
     whole_list.PREVIOUS: paging.on_turn,
     whole_list.NEXT: paging.on_turn,
+    form.LEVEL_INPUT: filling.on_level,
+    preview.READ_AGAIN: checking.on_read_again,
     hits.PREVIOUS: finding.on_turn,
     hits.NEXT: finding.on_turn,
     hits.AGAIN: finding.on_turn,
     asset.AGAIN: showing.on_again,
     **{f"{asset.PROPOSE}{part}": showing.on_part for part in asset.PARTS},
 }
+"""The buttons and menus of views."""
 
 Submitted = Callable[[Services, Ack, Body], None]
 """Hears of what is answered by nothing but its acknowledgement, as a form that was submitted."""
@@ -65,7 +68,6 @@ FORMS: Mapping[str, Submitted] = {
     reject_view.CALLBACK_ID: clicks.on_reject_form,
     ask_view.CALLBACK_ID: asking.on_ask_form,
     answer_view.CALLBACK_ID: asking.on_answer_form,
-    form.CALLBACK_ID: filling.on_check,
     preview.CALLBACK_ID: checking.on_propose,
     hits.CALLBACK_ID: finding.on_submit,
     asset.CALLBACK_ID: showing.on_streams,
@@ -74,30 +76,22 @@ FORMS: Mapping[str, Submitted] = {
 
 def register(app: App, services: Services) -> None:
     """Attach every listener to a Bolt app."""
-
-    def command(ack: Ack, body: Body, client: WebClient) -> None:
-        typed.on_command(services, ack, body, client)
-
-    def from_anywhere(ack: Ack, body: Body, client: WebClient) -> None:
-        opening.on_global_shortcut(services, ack, body, client)
-
-    def level(ack: Ack, body: Body, client: WebClient) -> None:
-        filling.on_level(services, ack, body, client)
-
-    for action_id, pressed in IN_MODALS.items():
-        app.action(action_id)(_pressed_for(services, pressed))
     for action_id, clicked in BUTTONS.items():
         app.action(action_id)(_heard_by(services, clicked))
     for action_id, opens in OPENERS.items():
         app.action(action_id)(_opened_by(services, opens))
+    for action_id, pressed in IN_VIEWS.items():
+        app.action(action_id)(_shown_by(services, pressed))
     app.action(home_view.REFRESH)(_sent_to(services, home.on_refresh))
     for action_id in (ids.OPEN_CARD, asset.CONSOLE):
         app.action(action_id)(home.on_link)
     app.event("app_home_opened")(_home_opened(services))
-    app.action({"block_id": form.LEVEL_BLOCK, "action_id": form.LEVEL_INPUT})(level)
-    app.global_shortcut(form.GLOBAL_SHORTCUT)(from_anywhere)
+    app.global_shortcut(form.GLOBAL_SHORTCUT)(_shown_by(services, opening.on_global_shortcut))
     app.message_shortcut(form.MESSAGE_SHORTCUT)(_opened_by(services, opening.on_message_shortcut))
-    app.command(ids.COMMAND)(command)
+    app.command(ids.COMMAND)(_shown_by(services, typed.on_command))
+    app.view(form.CALLBACK_ID)(_shown_by(services, filling.on_check))
+    for action_id in searching.FIELDS:
+        app.options(action_id)(_sent_to(services, searching.on_search))
     for callback_id, submitted in FORMS.items():
         app.view(callback_id)(_sent_to(services, submitted))
 
@@ -116,7 +110,7 @@ def _opened_by(services: Services, opens: Opens) -> Callable[[Ack, Body, Respond
     return listener
 
 
-def _pressed_for(services: Services, pressed: Pressed) -> Callable[[Ack, Body, WebClient], None]:
+def _shown_by(services: Services, pressed: InView) -> Callable[[Ack, Body, WebClient], None]:
     def listener(ack: Ack, body: Body, client: WebClient) -> None:
         pressed(services, ack, body, client)
 

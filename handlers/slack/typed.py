@@ -25,7 +25,7 @@ def on_command(services: Services, ack: Ack, body: Body, client: WebClient) -> N
 
         def open_form(level: str, force: bool, reason: str) -> Message | None:  # noqa: FBT001 - as it was typed
             held = filled.empty(channel, level=level, force=force, reason=reason)
-            return opening.show(services, lang, client, str(body["trigger_id"]), held)
+            return opening.show(services, lang, client, body, held)
 
         def find(query: Query) -> Message | None:
             return look_up(hits.look_up(lang, hits.Search(channel, query)))

@@ -17,7 +17,6 @@ from handlers.text.blocks import Block, context, header, section
 from handlers.text.escaping import clip, code
 from handlers.text.language import Language
 from handlers.views.approve import as_is
-from handlers.views.proposing import form
 
 CALLBACK_ID = "countersign_home"
 REFRESH = "countersign_home_refresh"
@@ -64,7 +63,7 @@ def _head(lang: Language, said: str, *, may_propose: bool = False) -> Iterator[B
     if said:
         yield section(lang.say("*Just now*: {answer}", answer=clip(said, SAID_MOST)))
     refresh = {"type": "button", "action_id": REFRESH, "text": plain_text(lang.say("Refresh"), 75)}
-    propose = {"type": "button", "action_id": form.OPEN, "text": plain_text(lang.say("Propose a deletion…"), 75)}
+    propose = {"type": "button", "action_id": ids.PROPOSE, "text": plain_text(lang.say("Propose a deletion…"), 75)}
     yield {"type": "actions", "elements": [refresh, propose] if may_propose else [refresh]}
 
 

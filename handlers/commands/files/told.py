@@ -84,6 +84,9 @@ _OF: dict[Kind, tuple[str, str]] = {
     Kind.IMAGE: plural("{n} image", "{n} images"),
 }
 
+SHOWN = 25
+"""Problems of a file that a form tells one by one."""
+
 PROBLEM_COLUMNS = ("sheet", "line", "value", "problem")
 
 
@@ -201,6 +204,14 @@ def _lines(lang: Language, told: ListUnread) -> Message:
         opening = lang.sentences(opening, lang.say("The whole list is in a direct message to you."))
     text = f"{opening.replace('*', '')} {safe(' '.join(lines), 2500)}"
     return Message(clip(text, 3900), (section(opening), *map(plain_section, packed(lines))))
+
+
+def problems(lang: Language, bad: BadList) -> list[str]:
+    """Say what is wrong with a file: as a whole, or with the first of its lines (plain text)."""
+    if bad.why is not WrongList.LINES:
+        return [wrong(lang, bad)]
+    lines = [f"• {plain(line(lang, each), 400)}" for each in bad.problems[:SHOWN]]
+    return [*lines, words.and_more(lang, bad.total - len(lines))] if bad.total > len(lines) else lines
 
 
 def line(lang: Language, problem: LineProblem) -> str:

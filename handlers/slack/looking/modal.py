@@ -1,6 +1,7 @@
 """Looking something up for a modal: it says so at once, and shows what was found when that is there."""
 
 import secrets
+import time
 from collections.abc import Callable, Mapping
 from http.client import HTTPException
 from typing import Any
@@ -29,6 +30,9 @@ log = structlog.get_logger()
 
 UPDATE_S = 5
 """How long Slack may take to show what was found; nobody waits for an answer to a request then."""
+
+PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.6)
+"""How long is waited for a view that Slack shows only once it has the answer to a request."""
 
 CLOSED = frozenset({"not_found", "hash_conflict"})
 """What Slack says of a view that was closed, or that shows something newer: nothing is missing then."""
@@ -89,6 +93,18 @@ def say_instead(client: WebClient, body: Body, text: str) -> None:
     _Shown(client, view).update(new)
 
 
+def look_with_answer(
+    services: Services, lang: Language, client: WebClient, body: Body, external_id: str, wanted: LookUp
+) -> View:
+    """Look something up for a modal that is the answer to a request, and return that modal.
+
+    Its id is not known before Slack shows it, so ``external_id`` is in both views.
+    """
+    shown = _Coming(client, external_id)
+    full = _queue(services, lang, _person(body), shown.update, wanted)
+    return wanted.waiting if full is None else wanted.instead(full)
+
+
 def not_opened(lang: Language) -> str:
     """Say that Slack did not open a modal (mrkdwn)."""
     return lang.say("Slack could not open the view in time. Nothing was stored or deleted. Try once more.")
@@ -103,37 +119,70 @@ class _Shown:
 
     def __init__(self, client: WebClient, view: Mapping[str, Any]) -> None:
         self._client = client
-        self._id, self._hash = str(view["id"]), str(view["hash"])
+        self._which = {"view_id": str(view["id"]), "hash": str(view["hash"])}
 
     def update(self, new: View) -> None:
         """Show something else; without its pictures where Slack does not take them."""
-        self._client.timeout = UPDATE_S
         view = new.to_dict()
         for each in (view, _without_pictures(view)):
-            try:
-                self._client.views_update(view_id=self._id, hash=self._hash, view=each)
-            except (SlackClientError, OSError, HTTPException) as exc:
-                code = trouble(exc).code
-                if code in CLOSED:
-                    return
-                log.warning("lookup.not_shown", error=code)
-            else:
+            code = _update(self._client, self._which, each)
+            if code is None or code in CLOSED:
                 return
+            log.warning("lookup.not_shown", error=code)
+
+
+class _Coming:
+    """A view that Slack shows once it has the answer to a request; unless it does so soon, it was closed."""
+
+    def __init__(self, client: WebClient, external_id: str) -> None:
+        self._client = client
+        self._which = {"external_id": external_id}
+
+    def update(self, new: View) -> None:
+        """Show something else."""
+        view, code = new.to_dict(), None
+        for pause_s in (*PAUSES_S, None):
+            code = _update(self._client, self._which, view)
+            if code != "not_found" or pause_s is None:
+                break
+            time.sleep(pause_s)
+        if code is not None and code not in CLOSED:
+            log.warning("lookup.not_shown", error=code)
+
+
+def _update(client: WebClient, which: Mapping[str, str], view: dict[str, Any]) -> str | None:
+    """Update a view; return None, or Slack's code of why not."""
+    client.timeout = UPDATE_S
+    try:
+        client.views_update(view=view, **which)
+    except (SlackClientError, OSError, HTTPException) as exc:
+        return trouble(exc).code
+    return None
 
 
 def _ask(services: Services, lang: Language, person: str, shown: _Shown, wanted: LookUp) -> None:
+    full = _queue(services, lang, person, shown.update, wanted)
+    if full is not None:
+        shown.update(wanted.instead(full))
+
+
+def _queue(
+    services: Services, lang: Language, person: str, update: Callable[[View], None], wanted: LookUp
+) -> str | None:
+    """Queue a look-up; return None, or why there is no room for it (mrkdwn)."""
+
     def work(desk: Desk) -> None:
         try:
-            shown.update(_found(lang, desk, wanted))
+            update(_found(lang, desk, wanted))
         except StopRequestedError:
-            shown.update(wanted.instead(lang.say("Countersign is being restarted. Try again in a minute.")))
+            update(wanted.instead(lang.say("Countersign is being restarted. Try again in a minute.")))
             raise
 
-    if not services.lookups.ask(person, work):
-        full = lang.say(
-            "Too many look-ups are under way, yours or everybody's. Wait until they are shown, then try again."
-        )
-        shown.update(wanted.instead(full))
+    if services.lookups.ask(person, work):
+        return None
+    return lang.say(
+        "Too many look-ups are under way, yours or everybody's. Wait until they are shown, then try again."
+    )
 
 
 def _found(lang: Language, desk: Desk, wanted: LookUp) -> View:

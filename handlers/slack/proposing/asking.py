@@ -76,7 +76,7 @@ def _of_file(lang: Language, _: Policy, level: Level, held: Filled, found: Error
     file = held.file
     if file is None:
         return None
-    if held.ids.strip() or held.found:
+    if held.ids.strip() or held.by_title:
         found.append((form.FILE_BLOCK, lang.say("Give names or a file, not both in one proposal.")))
     bad = _bad(file)
     if bad:
@@ -95,8 +95,13 @@ def _bad(file: FileNamed) -> BadList | None:
 def _of_names(lang: Language, policy: Policy, level: Level, held: Filled, found: Errors) -> Asked | None:
     if level.is_of_one_video:
         found += _one_video(lang, level, held)
-    elif not held.ids.strip() and not held.found:
-        found.append((form.IDS_BLOCK, lang.say("Say which: paste IDs or addresses, or give a list in a file.")))
+    elif not held.ids.strip() and not held.by_title:
+        found.append(
+            (
+                form.IDS_BLOCK,
+                lang.say("Say which: by title, by ID or address, or by a list in a file."),
+            )
+        )
     if any(block != form.REASON_BLOCK for block, _ in found):
         return None
     wanted = media.parse_names([*_typed(level, held), "--reason", Quoted("of the form")])
@@ -110,9 +115,9 @@ def _of_names(lang: Language, policy: Policy, level: Level, held: Filled, found:
 
 def _one_video(lang: Language, level: Level, held: Filled) -> Iterator[tuple[str, str]]:
     """Say what is missing where parts of one video are meant."""
-    named = [*(each.value for each in held.found), *naming.read_ids([lexing.unescape(held.ids)]).names]
+    named = [*(each.value for each in held.by_title), *naming.read_ids([lexing.unescape(held.ids)]).names]
     if len(dict.fromkeys(named)) != 1:
-        yield form.IDS_BLOCK, lang.say("Name one video, and no more: its ID or its address.")
+        yield form.IDS_BLOCK, lang.say("Name one video, and no more: by its title, its ID or its address.")
     if level is Level.STREAM and not held.streams and not held.jobs.strip():
         yield form.STREAMS_BLOCK, lang.say("Choose at least one stream.")
     if level is Level.IMAGES_OF and not held.images:
@@ -121,7 +126,7 @@ def _one_video(lang: Language, level: Level, held: Filled) -> Iterator[tuple[str
 
 def _typed(level: Level, held: Filled) -> list[str]:
     """Write what is in the form as words behind ``/vod delete``; no word that was typed there is an option."""
-    typed = [*(Quoted(each.value) for each in held.found), *map(Quoted, lexing.unescape(held.ids).split())]
+    typed = [*(Quoted(each.value) for each in held.by_title), *map(Quoted, lexing.unescape(held.ids).split())]
     match level:
         case Level.VIDEO | Level.IMAGE:
             return [level.value, *typed]

@@ -10,10 +10,11 @@ from slack_sdk.errors import SlackClientError
 from handlers.services import Services
 from handlers.slack.failures import trouble
 from handlers.slack.forms import OVERTAKEN, in_time
-from handlers.slack.guard import Body, guard
+from handlers.slack.guard import Body, clicked_by, guard
+from handlers.slack.looking import modal
 from handlers.slack.proposing import asking, checking
 from handlers.text.language import Language
-from handlers.views.proposing import form, preview, reading
+from handlers.views.proposing import form, reading
 from handlers.views.proposing.preview import Asked
 
 log = structlog.get_logger()
@@ -37,7 +38,7 @@ def on_level(services: Services, ack: Ack, body: Body, client: WebClient) -> Non
     guard("propose_level", lambda: services.language(str(body["user"]["id"])), work, lambda _: None)
 
 
-def on_check(services: Services, ack: Ack, body: Body) -> None:
+def on_check(services: Services, ack: Ack, body: Body, client: WebClient) -> None:
     """Show what would go, or say at its field what is wrong; nothing is stored, and the form stays as it is."""
     view = body["view"]
 
@@ -50,8 +51,8 @@ def on_check(services: Services, ack: Ack, body: Body) -> None:
         if not isinstance(asked, Asked):
             ack(response_action="errors", errors=reading.errors(view, asked))
             return
-        check = checking.begin(lang, asked)
-        shown = preview.build(lang, asked, held.why, check.shown, external_id=check.external_id)
+        external_id, wanted = checking.look_up(services, lang, clicked_by(body), asked, held.why)
+        shown = modal.look_with_answer(services, lang, client, body, external_id, wanted)
         ack(response_action="update" if _is_deepest(view) else "push", view=shown)
 
     guard("propose_check", lambda: services.language(str(body["user"]["id"])), work, fail)

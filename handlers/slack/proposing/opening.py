@@ -6,30 +6,38 @@ from dataclasses import replace
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 
-from deletion.approval import proposing
+from deletion.approval import proposing, readers
 from deletion.approval.proposal import SlackAction
 from deletion.policy import decisions
 from deletion.terms.list_files import BadList, WrongList
 from deletion.terms.refusals import Refusal
+from handlers.cards import buttons
 from handlers.commands.files import told
 from handlers.commands.syntax import lexing, naming
 from handlers.commands.syntax.media import ID
 from handlers.services import Services
 from handlers.slack import clicks
 from handlers.slack.forms import open_form
-from handlers.slack.guard import Body, clicked_by, guard
+from handlers.slack.guard import Body, clicked_by, guard, typed_by
 from handlers.text import words
-from handlers.text.blocks import Block, Message, said
+from handlers.text.blocks import Message, said
 from handlers.text.language import Language
 from handlers.views.proposing import filled, form
 from handlers.views.proposing.filled import Filled
 
 
-def show(services: Services, lang: Language, client: WebClient, trigger_id: str, held: Filled) -> Message | None:
+def show(services: Services, lang: Language, client: WebClient, body: Body, held: Filled) -> Message | None:
     """Open the form with this in it; return why it is not there, with a button that opens it, or None.
 
+    It shows titles of what is in VOD, so Slack is asked whether this is a full member, which the rules do not know.
     An app that may not read files gets it without the field for one, but for the files of a message.
     """
+    action = typed_by(body) if "command" in body else clicked_by(body)
+    refusal = readers.refuse_unless_reader(services.database, services.config, services.directory, action)
+    if refusal is not None:
+        services.wake()
+        return said(words.refusal(lang, refusal))
+    trigger_id = str(body["trigger_id"])
     error = open_form(client, trigger_id, form.build(lang, held, services.reasons))
     if error == "missing_scope" and not held.files:
         held = replace(held, without_files=True)
@@ -43,22 +51,9 @@ def show(services: Services, lang: Language, client: WebClient, trigger_id: str,
 
 
 def _with_button(lang: Language, text: str, held: Filled) -> Message:
-    message = said(text)
-    return Message(message.text, (*message.blocks, *button(lang, held)))
-
-
-def button(lang: Language, held: Filled) -> Sequence[Block]:
-    """Return the button that opens the form with this in it; none where that is more than a button carries."""
-    value = filled.button_value(held)
-    if value is None:
-        return ()
-    opens = {
-        "type": "button",
-        "action_id": form.OPEN,
-        "text": {"type": "plain_text", "text": lang.say("Propose a deletion…"), "emoji": False},
-        "value": value,
-    }
-    return ({"type": "actions", "elements": [opens]},)
+    """Offer the form once more with what is in it, where that is not more than a button carries."""
+    message, value = said(text), filled.button_value(held)
+    return message if value is None else Message(message.text, (*message.blocks, buttons.proposing(lang, value)))
 
 
 def on_global_shortcut(services: Services, ack: Ack, body: Body, client: WebClient) -> None:
@@ -72,7 +67,7 @@ def on_global_shortcut(services: Services, ack: Ack, body: Body, client: WebClie
         refusal = turned_away(services, clicked_by(body))
         if refusal:
             answer(words.refusal(lang, refusal))
-        elif why_not := show(services, lang, client, str(body["trigger_id"]), filled.empty("")):
+        elif why_not := show(services, lang, client, body, filled.empty("")):
             _tell_directly(client, body, why_not)
 
     guard("propose_shortcut", lambda: services.language(str(body["user"]["id"])), work, answer)
@@ -97,7 +92,7 @@ def on_message_shortcut(services: Services, ack: Ack, body: Body, respond: Respo
         held = _of_message(lang, body)
         if isinstance(held, str):
             answer(held)
-        elif why_not := show(services, lang, client, str(body["trigger_id"]), held):
+        elif why_not := show(services, lang, client, body, held):
             _answer(respond, why_not)
 
     guard("list_shortcut", lambda: services.language(str(body["user"]["id"])), work, answer)
@@ -125,7 +120,7 @@ def on_button(services: Services, ack: Ack, body: Body, respond: Respond, client
         channel = str((body.get("channel") or {}).get("id") or "")
         held = filled.read_button(str(body["actions"][0].get("value") or "")) or filled.empty(channel)
         held = replace(held, channel=held.channel or channel)
-        if why_not := show(services, lang, client, str(body["trigger_id"]), held):
+        if why_not := show(services, lang, client, body, held):
             tell(why_not)
 
     guard("propose_button", lambda: services.language(str(body["user"]["id"])), work, answer)

@@ -72,15 +72,17 @@ class Choice:
 class Filled:
     """What is in the form. ``channel`` is where the answer goes, '' for a direct message.
 
-    ``files`` are those of a message, one of which is chosen; ``file`` is what was given or chosen. ``offered`` are
-    the streams that a video is known to have, else there is a menu of every definition. ``chosen`` is the reason
-    from the list of the settings, ``reason`` what was written. ``without_files``: Slack lets the app take none.
+    ``found`` are the videos that were chosen by title, ``pictures`` the images. ``files`` are those of a message,
+    and ``file`` is what was given or chosen. ``offered`` are the streams that a video is known to have, else there
+    is a menu of every definition. ``chosen`` is the reason from the list of the settings, ``reason`` what was
+    written. ``without_files``: Slack lets the app take none.
     """
 
     channel: str = ""
     level: Level | None = None
     ids: str = ""
     found: tuple[Choice, ...] = ()
+    pictures: tuple[Choice, ...] = ()
     files: tuple[FileNamed, ...] = ()
     file: FileNamed | None = None
     has_ids_too: bool = False
@@ -93,6 +95,11 @@ class Filled:
     chosen: str = ""
     reason: str = ""
     without_files: bool = False
+
+    @property
+    def by_title(self) -> tuple[Choice, ...]:
+        """Return what was chosen by title at this level."""
+        return self.pictures if self.level is Level.IMAGE else self.found
 
     @property
     def why(self) -> str:

@@ -6,6 +6,7 @@ from slack_sdk.models.blocks import (
     Block,
     CheckboxesElement,
     ContextBlock,
+    ExternalDataMultiSelectElement,
     InputBlock,
     Option,
     PlainTextInputElement,
@@ -25,12 +26,11 @@ from handlers.views.proposing.filled import COLUMN_MOST, IDS_MOST, JOBS_MOST, RE
 
 MESSAGE_SHORTCUT = "countersign_propose_from_message"
 GLOBAL_SHORTCUT = "countersign_propose"
-OPEN = "countersign_propose_open"
-"""The button of a message that opens the form, with what its value holds."""
-
 CALLBACK_ID = "countersign_propose_view"
 
 LEVEL_BLOCK, LEVEL_INPUT = "countersign_propose_level", "level"
+FOUND_BLOCK, FOUND_INPUT = "countersign_propose_found", "found"
+PICTURES_BLOCK, PICTURES_INPUT = "countersign_propose_pictures", "pictures"
 IDS_BLOCK, IDS_INPUT = "countersign_propose_ids", "ids"
 FILE_BLOCK, FILE_INPUT = "countersign_propose_file", "file"
 COLUMN_BLOCK, COLUMN_INPUT = "countersign_propose_column", "column"
@@ -40,6 +40,10 @@ STREAMS_BLOCK, STREAMS_INPUT = "countersign_propose_streams", "streams"
 JOBS_BLOCK, JOBS_INPUT = "countersign_propose_jobs", "jobs"
 CHOSEN_BLOCK, CHOSEN_INPUT = "countersign_propose_chosen", "chosen"
 REASON_BLOCK, REASON_INPUT = "countersign_propose_reason", "reason"
+
+FOUND_MOST = 10
+LEAST_TYPED = 2
+"""Things that are chosen by title, and characters that are looked for: a Chinese word has two."""
 
 FORCED = "force"
 
@@ -65,6 +69,8 @@ def build(lang: Language, form: Filled, reasons: Sequence[str]) -> View:
         channel=form.channel,
         files=form.files,
         has_ids_too=form.has_ids_too,
+        found=form.found if form.level is Level.IMAGE else (),
+        pictures=() if form.level is Level.IMAGE else form.pictures,
         column=form.column,
         force=form.force,
         images=form.images,
@@ -116,6 +122,7 @@ def _assets(lang: Language, form: Filled) -> Iterator[Block]:
     if form.files and not (form.level and form.level.is_of_one_video):
         yield from _file_of_message(lang, form)
         return
+    yield _by_title(lang, form)
     yield _ids(lang, form)
     if not form.without_files and not (form.level and form.level.is_of_one_video):
         yield InputBlock(
@@ -126,6 +133,23 @@ def _assets(lang: Language, form: Filled) -> Iterator[Block]:
             element=FileInputElement(action_id=FILE_INPUT, filetypes=list(FILE_TYPES), max_files=1),
         )
         yield _column(lang, form)
+
+
+def _by_title(lang: Language, form: Filled) -> Block:
+    is_image = form.level is Level.IMAGE
+    chosen = [_option(each.value, each.text) for each in form.by_title]
+    return InputBlock(
+        block_id=PICTURES_BLOCK if is_image else FOUND_BLOCK,
+        label=_plain(lang.say("Images by title") if is_image else lang.say("Videos by title")),
+        optional=True,
+        element=ExternalDataMultiSelectElement(
+            action_id=PICTURES_INPUT if is_image else FOUND_INPUT,
+            placeholder=_plain(lang.say("Type two characters of the title or more")),
+            min_query_length=LEAST_TYPED,
+            max_selected_items=FOUND_MOST,
+            initial_options=chosen or None,
+        ),
+    )
 
 
 def _file_of_message(lang: Language, form: Filled) -> Iterator[Block]:
@@ -144,9 +168,9 @@ def _file_of_message(lang: Language, form: Filled) -> Iterator[Block]:
 
 def _ids(lang: Language, form: Filled) -> Block:
     labels = {
-        Level.IMAGE: lang.say("Image IDs or URLs"),
-        Level.IMAGES_OF: lang.say("The video's ID or address"),
-        Level.STREAM: lang.say("The video's ID or address"),
+        Level.IMAGE: lang.say("Or image IDs, or URLs"),
+        Level.IMAGES_OF: lang.say("Or the video's ID or address"),
+        Level.STREAM: lang.say("Or the video's ID or address"),
     }
     is_one = form.level is not None and form.level.is_of_one_video
     hint = (
@@ -156,7 +180,7 @@ def _ids(lang: Language, form: Filled) -> Block:
     )
     return InputBlock(
         block_id=IDS_BLOCK,
-        label=_plain(labels[form.level] if form.level in labels else lang.say("IDs or addresses")),
+        label=_plain(labels[form.level] if form.level in labels else lang.say("Or IDs and addresses")),
         hint=_plain(hint),
         optional=True,
         element=PlainTextInputElement(

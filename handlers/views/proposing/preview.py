@@ -8,10 +8,12 @@ from pydantic import TypeAdapter, ValidationError
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainTextObject
 from slack_sdk.models.views import View
 
-from deletion.plan.plan import Plan
+from deletion.lookup.preview import Preview
+from deletion.plan.plan import LEFT_OUT_KEPT, Entry, Plan
 from deletion.terms import canonical, targets
 from deletion.terms.list_files import ListFacts, ListForm
-from deletion.terms.targets import Request, ids_of, size_of
+from deletion.terms.place import Place
+from deletion.terms.targets import Request, size_of
 from handlers.cards import proposal_card
 from handlers.cards import targets as rows
 from handlers.text import sizes, words
@@ -104,16 +106,6 @@ def _reason(lang: Language, reason: str) -> InputBlock:
     )
 
 
-def named(lang: Language, request: Request) -> list[Block]:
-    """Say what was named, where VOD is not asked for it first."""
-    what = words.things(lang, request, size_of(request))
-    return [
-        section(lang.say("*You are about to propose deleting {what}.*", what=what)),
-        *map(plain_section, packed(ids_of(request) or ())),
-        section(lang.say("VOD is read once you propose; the card shows what would go before anybody approves.")),
-    ]
-
-
 def reading(lang: Language, request: Request) -> list[Block]:
     """Say that VOD is being read, and that nobody has to wait for it."""
     what = words.things(lang, request, size_of(request))
@@ -131,16 +123,6 @@ def reading(lang: Language, request: Request) -> list[Block]:
 def unread(lang: Language, request: Request, why: str) -> list[Block]:
     """Say that VOD cannot be read now (``why`` is mrkdwn), and that one can go on all the same."""
     what = words.things(lang, request, size_of(request))
-    again = {
-        "type": "actions",
-        "elements": [
-            {
-                "type": "button",
-                "action_id": READ_AGAIN,
-                "text": {"type": "plain_text", "text": lang.say("Read again"), "emoji": False},
-            }
-        ],
-    }
     return [
         section(lang.say("*You are about to propose deleting {what}.*", what=what)),
         section(f"⚠️ {why}"),
@@ -150,50 +132,113 @@ def unread(lang: Language, request: Request, why: str) -> list[Block]:
                 "before anybody approves."
             )
         ),
-        again,
+        _read_again(lang),
     ]
 
 
+def _read_again(lang: Language) -> Block:
+    text = {"type": "plain_text", "text": lang.say("Read again"), "emoji": False}
+    return {"type": "actions", "elements": [{"type": "button", "action_id": READ_AGAIN, "text": text}]}
+
+
 def of_file(lang: Language, form: ListForm) -> list[Block]:
-    """Say what a file would be read for."""
-    what = lang.say(LEVELS[Level(form.level)])
-    if form.force:
-        what = lang.say("{what}, by force", what=what)
-    opening = lang.say(
-        "*You are about to propose the list in {file}*: {what}.", file=code(form.name, 80), what=what
-    )
+    """Say that a file is being read, and that nobody has to wait for it."""
     return [
-        section(opening),
+        section(_file(lang, form)),
         section(
             lang.say(
-                "It is read once you propose it. What is in it, or what is wrong with it, follows as a private "
-                "message; the card shows everything before anybody approves."
+                "Reading it: what is in it appears here in a few seconds. You can propose without waiting; what is "
+                "in it, or what is wrong with it, then follows as a private message."
             )
         ),
     ]
 
 
-def shown(lang: Language, plan: Plan, problems: Sequence[str]) -> list[Block]:
-    """Show a plan as it would be now; ``problems`` (plain text) spoil it."""
-    if problems:
-        told_ = [lang.say("*This cannot be proposed as it is:*")]
-        return [section(told_[0]), *map(plain_section, packed(f"• {each}" for each in problems))]
+def file_unread(lang: Language, form: ListForm, why: str) -> list[Block]:
+    """Say that a file cannot be read now (``why`` is mrkdwn), and that one can go on all the same."""
+    return [
+        section(_file(lang, form)),
+        section(f"⚠️ {why}"),
+        section(
+            lang.say(
+                "You can propose all the same: it is read once more. What is in it, or what is wrong with it, "
+                "follows as a private message; the card shows everything before anybody approves."
+            )
+        ),
+        _read_again(lang),
+    ]
+
+
+def _file(lang: Language, form: ListForm) -> str:
+    what = lang.say(LEVELS[Level(form.level)])
+    if form.force:
+        what = lang.say("{what}, by force", what=what)
+    return lang.say("*You are about to propose the list in {file}*: {what}.", file=code(form.name, 80), what=what)
+
+
+def unreadable(lang: Language, form: ListForm, lines: Sequence[str]) -> list[Block]:
+    """Say what is wrong with a file (plain text), so that nothing of it could be proposed."""
+    opening = lang.say("*Nothing can be proposed* from {file}:", file=code(form.name, 80))
+    return [section(opening), *map(plain_section, packed(lines))]
+
+
+def refused(lang: Language, reasons: Sequence[str]) -> list[Block]:
+    """Say why nothing of this could be proposed (mrkdwn)."""
+    return [section(lang.say("*This cannot be proposed as it is:*")), *(section(f"• {each}") for each in reasons)]
+
+
+def is_in_vain(found: Preview) -> bool:
+    """Say whether what was found could not be proposed."""
+    return bool(found.problems) or found.count == 0
+
+
+def shown(lang: Language, found: Preview) -> list[Block]:
+    """Show what would go, as VOD has it now."""
+    if found.problems:
+        named = (lang.say(words.PROBLEMS[problem], name=code(name, 60)) for problem, name in found.problems[:ROWS])
+        return refused(lang, [*named])
+    plan = _plan(found)
     if not plan.count:
         opening = lang.say("*Nothing to propose*: VOD has none of what was named.")
         return [section(opening), *proposal_card.left_out(lang, plan)]
-    what = lang.say(
-        "*This would delete {what}*: {size}.",
-        what=words.things(lang, plan.request, plan.count),
-        size=sizes.amount(lang, plan),
-    )
     return [
-        section(what),
+        section(_amount(lang, found, plan)),
         *map(plain_section, packed("\n".join(rows.row(lang, plan, each)) + "\n" for each in plan.entries[:ROWS])),
         *_rest(lang, plan),
         *proposal_card.left_out(lang, plan),
         *proposal_card.warnings(lang, plan),
+        *proposal_card.also_in_others(lang, found.overlaps),
         section(proposal_card.for_good(lang)),
     ]
+
+
+def _plan(found: Preview) -> Plan:
+    """Return what was found as the plan that it might become, to be shown like one."""
+    entries = tuple(
+        Entry(place, target, found.warnings.get(target.id, ())) for place, target in enumerate(found.targets)
+    )
+    return Plan(
+        Place(""),
+        found.request,
+        found.count if found.count is not None else len(entries),
+        found.totals,
+        "",
+        entries=entries,
+        left_out=found.left_out[:LEFT_OUT_KEPT],
+        left_out_count=len(found.left_out),
+    )
+
+
+def _amount(lang: Language, found: Preview, plan: Plan) -> str:
+    what, size = words.things(lang, plan.request, plan.count), sizes.amount(lang, plan)
+    if found.is_whole:
+        return lang.say("*This would delete {what}*: {size}.", what=what, size=size)
+    return lang.say(
+        "*This would delete {what}*. The first {n} of them, which were read: {size}.",
+        what=what,
+        n=lang.number(len(found.targets)),
+        size=size,
+    )
 
 
 def _rest(lang: Language, plan: Plan) -> Iterator[Block]:

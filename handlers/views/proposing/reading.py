@@ -1,59 +1,75 @@
 """How the form that proposes a deletion is read, as Slack sends it back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from deletion.terms import canonical
 from deletion.terms.targets import VideoImages
 from handlers.text.escaping import clip
-from handlers.views.proposing import filled, form
-from handlers.views.proposing.filled import FileNamed, Filled, Level
+from handlers.views.proposing import filled, form, offers
+from handlers.views.proposing.filled import Choice, FileNamed, Filled, Level
 
 ERROR_MOST = 300
+
+
+State = Mapping[str, Any]
+"""What is in one field, as Slack says it."""
 
 
 def parse(view: Mapping[str, Any]) -> Filled:
     """Read what is in the form; what it has no field for is as it was when the form was made."""
     values, before = view["state"]["values"], filled.from_json(view["private_metadata"])
 
-    def state(block: str, name: str) -> Mapping[str, Any]:
+    def state(block: str, name: str) -> State:
         found = values.get(block, {}).get(name)
         return found if isinstance(found, dict) else {}
 
-    def text(block: str, name: str) -> str:
-        return canonical.clean(str(state(block, name).get("value") or ""))
-
-    def option(block: str, name: str) -> str:
-        return str((state(block, name).get("selected_option") or {}).get("value") or "")
-
-    def options(block: str, name: str) -> tuple[str, ...]:
-        return tuple(str(each["value"]) for each in state(block, name).get("selected_options") or ())
-
-    level = option(form.LEVEL_BLOCK, form.LEVEL_INPUT)
-    read = replace(
-        before,
-        level=Level(level) if level in list(Level) else None,
-        ids=text(form.IDS_BLOCK, form.IDS_INPUT),
-        file=_file(state(form.FILE_BLOCK, form.FILE_INPUT), before.files),
-        chosen=canonical.clean(option(form.CHOSEN_BLOCK, form.CHOSEN_INPUT)),
-        reason=text(form.REASON_BLOCK, form.REASON_INPUT),
-    )
-    if form.COLUMN_BLOCK in values:
-        read = replace(read, column=text(form.COLUMN_BLOCK, form.COLUMN_INPUT).strip())
-    if form.FORCE_BLOCK in values:
-        read = replace(read, force=form.FORCED in options(form.FORCE_BLOCK, form.FORCE_INPUT))
-    if form.IMAGES_BLOCK in values:
-        named = options(form.IMAGES_BLOCK, form.IMAGES_INPUT)
-        read = replace(read, images=tuple(each for each in VideoImages if each in named))
-    if form.STREAMS_BLOCK in values:
-        read = replace(read, streams=options(form.STREAMS_BLOCK, form.STREAMS_INPUT))
-    if form.JOBS_BLOCK in values:
-        read = replace(read, jobs=text(form.JOBS_BLOCK, form.JOBS_INPUT))
-    return read
+    there = {name: read(state(block, name)) for block, name, read in FIELDS if block in values}
+    level = _option(state(form.LEVEL_BLOCK, form.LEVEL_INPUT))
+    file = _file(state(form.FILE_BLOCK, form.FILE_INPUT), before.files)
+    return replace(before, level=Level(level) if level in list(Level) else None, file=file, **there)
 
 
-def _file(state: Mapping[str, Any], known: Sequence[FileNamed]) -> FileNamed | None:
+def _text(state: State) -> str:
+    return canonical.clean(str(state.get("value") or ""))
+
+
+def _option(state: State) -> str:
+    return canonical.clean(str((state.get("selected_option") or {}).get("value") or ""))
+
+
+def _choices(state: State) -> tuple[Choice, ...]:
+    chosen = state.get("selected_options") or ()
+    found = (Choice(str(each["value"]), canonical.clean(str(each["text"]["text"]))) for each in chosen)
+    return tuple(each for each in found if each.value != offers.NOTHING)
+
+
+def _values(state: State) -> tuple[str, ...]:
+    return tuple(each.value for each in _choices(state))
+
+
+def _images(state: State) -> tuple[VideoImages, ...]:
+    chosen = _values(state)
+    return tuple(each for each in VideoImages if each in chosen)
+
+
+FIELDS: tuple[tuple[str, str, Callable[[State], Any]], ...] = (
+    (form.FOUND_BLOCK, form.FOUND_INPUT, _choices),
+    (form.PICTURES_BLOCK, form.PICTURES_INPUT, _choices),
+    (form.IDS_BLOCK, form.IDS_INPUT, _text),
+    (form.COLUMN_BLOCK, form.COLUMN_INPUT, lambda state: _text(state).strip()),
+    (form.FORCE_BLOCK, form.FORCE_INPUT, lambda state: form.FORCED in _values(state)),
+    (form.IMAGES_BLOCK, form.IMAGES_INPUT, _images),
+    (form.STREAMS_BLOCK, form.STREAMS_INPUT, _values),
+    (form.JOBS_BLOCK, form.JOBS_INPUT, _text),
+    (form.CHOSEN_BLOCK, form.CHOSEN_INPUT, _option),
+    (form.REASON_BLOCK, form.REASON_INPUT, _text),
+)
+"""Fields that a form may have or not, each with how it is read; the names are those of what it fills."""
+
+
+def _file(state: State, known: Sequence[FileNamed]) -> FileNamed | None:
     chosen = (state.get("selected_option") or {}).get("value")
     if chosen is not None:
         return next((each for each in known if each.id == chosen), None)

@@ -4,24 +4,20 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.json_types import Json
 from sandbox.slack.control.buttons import (
     ANYWHERE,
     Pressable,
     Where,
-    button_in,
     find_button,
     find_choice,
     find_in_view,
     tampered,
 )
-from sandbox.slack.methods.records import file_record
 from sandbox.slack.methods.views import checked_view
-from sandbox.slack.model.block_kit.elements import SUGGESTIONS
 from sandbox.slack.model.deliveries import TIMEOUT, Delivery, DeliveryKind, Received, SentRequest
 from sandbox.slack.model.directory import TEAM_ID, Channel, Person
 from sandbox.slack.model.messages import Draft, File, Message
-from sandbox.slack.model.modals import View, client_errors, fill
+from sandbox.slack.model.modals import View
 from sandbox.slack.model.refusals import RefusedError
 from sandbox.slack.model.state import State
 from sandbox.slack.model.tickets import Origin
@@ -80,99 +76,38 @@ def choose(stage: Stage, person: Person, option: str, *, match: str | None, conf
 def talk(stage: Stage, person: Person, channel: Channel, text: str) -> Delivery:
     """A plain message; the bot does not hear of it."""
     stage.state.workspace.post(channel.id, Draft(user=person.id, text=text))
-    return Delivery(DeliveryKind.TALK, _origin(stage, person, channel.id))
+    return Delivery(DeliveryKind.TALK, origin_of(stage, person, channel.id))
 
 
 def command(stage: Stage, person: Person, channel: Channel, typed: str, *, forged: bool = False) -> Delivery:
     """A slash command. Only members of the installing workspace can use one, unless `forged`."""
-    origin = _origin(stage, person, channel.id)
+    origin = origin_of(stage, person, channel.id)
     if person.team_id != TEAM_ID and not forged:
         return Delivery(DeliveryKind.COMMAND, origin, error=NOT_HERE)
     form = payloads.command_form(person, channel, typed, stage.state, _tickets(stage, origin))
-    return _deliver(stage, Delivery(DeliveryKind.COMMAND, origin), form)
+    return deliver(stage, Delivery(DeliveryKind.COMMAND, origin), form)
 
 
 def press(stage: Stage, person: Person, target: Pressable, *, confirm: bool = True) -> Delivery:
     """A press on a button or a choice from a menu; a confirm dialog is answered with `confirm`."""
     message = target.message
-    origin = _origin(stage, person, message.channel, message.ts)
+    origin = origin_of(stage, person, message.channel, message.ts)
     delivery = Delivery(DeliveryKind.CLICK, origin, dialog=target.dialog)
     if target.dialog and not confirm:
         return delivery
     channel = stage.state.workspace.channel(message.channel)
     action = {**target.action, "action_ts": f"{stage.state.workspace.clock.now().timestamp():.6f}"}
     payload = payloads.block_actions(person, channel, message, action, _tickets(stage, origin))
-    return _deliver(stage, delivery, payload)
-
-
-def press_in_modal(stage: Stage, person: Person, view: View, wanted: str, answers: dict[str, str]) -> Delivery:
-    """A press on a button of a modal, by action_id or label; of one without a confirm dialog. LookupError.
-
-    `answers` are what was filled in before, as for `submit`: Slack tells the app of that too.
-    """
-    return _act_in_modal(stage, person, view, button_in(view, wanted), answers)
-
-
-def choose_in_modal(stage: Stage, person: Person, view: View, field: str, answers: dict[str, str]) -> Delivery:
-    """A choice in a menu of a modal that tells the app at once (`dispatch_action`), others filled in before.
-
-    `answers` are as for `submit`, that of `field` among them. Raises LookupError.
-    """
-    block = _input(view, field)
-    if not block.get("dispatch_action"):
-        raise LookupError(f"the field {field!r} tells the app nothing before it is submitted")
-    action_id = block["element"]["action_id"]
-    state = _values(stage, view, answers)[block["block_id"]][action_id]
-    return _act_in_modal(stage, person, view, {**state, "action_id": action_id, "block_id": block["block_id"]}, {})
-
-
-def _act_in_modal(stage: Stage, person: Person, view: View, action: Json, answers: dict[str, str]) -> Delivery:
-    origin, values = _origin(stage, person), _values(stage, view, answers)
-    action = {**action, "action_ts": f"{stage.state.workspace.clock.now().timestamp():.6f}"}
-    payload = payloads.view_actions(person, view, values, action, stage.state.tickets.issue_trigger(origin))
-    return _deliver(stage, Delivery(DeliveryKind.CLICK, origin, view=view), payload)
-
-
-def suggest(stage: Stage, person: Person, view: View, field: str, typed: str) -> Delivery:
-    """Type into a menu of a modal whose options come from the app; they can be chosen from then on.
-
-    Below the least length that the menu asks for (3, unless it says so) nothing is sent. Raises LookupError.
-    """
-    block, origin = _input(view, field), _origin(stage, person)
-    element, delivery = block["element"], Delivery(DeliveryKind.SUGGEST, origin, view=view)
-    if "external" not in element["type"]:
-        raise LookupError(f"the options of {field!r} do not come from the app")
-    if len(typed) < element.get("min_query_length", 3):
-        return delivery
-    payload = payloads.block_suggestion(person, view, _values(stage, view, {}), block, typed)
-    settled = _deliver(stage, delivery, payload)
-    return settled if settled.error else _suggested(stage, settled, element["action_id"])
-
-
-def _input(view: View, field: str) -> Json:
-    for block in view.inputs():
-        if field in {block["block_id"], block["element"]["action_id"]}:
-            return block
-    raise LookupError(f"the modal {view.title!r} has no field {field!r}")
-
-
-def _values(stage: Stage, view: View, answers: dict[str, str]) -> Json:
-    """The state of a modal's fields once `answers` were typed. Raises LookupError."""
-    modals = stage.state.modals
-    fill(view, answers, lambda file_id: _given(stage, file_id), lambda action: modals.offered(view, action))
-    typed = modals.typed(view, answers)
-    there = {name for block in view.inputs() for name in (block["block_id"], block["element"]["action_id"])}
-    kept = {name: text for name, text in typed.items() if name in there}
-    return fill(view, kept, lambda file_id: _given(stage, file_id), lambda action: modals.offered(view, action))
+    return deliver(stage, delivery, payload)
 
 
 def global_shortcut(stage: Stage, person: Person, callback_id: str) -> Delivery:
     """Choose a shortcut of the app that is offered everywhere."""
-    origin = _origin(stage, person)
+    origin = origin_of(stage, person)
     at = f"{stage.state.workspace.clock.now().timestamp():.6f}"
     trigger = stage.state.tickets.issue_trigger(origin)
     payload = payloads.global_shortcut(person, callback_id, at, trigger)
-    return _deliver(stage, Delivery(DeliveryKind.SHORTCUT, origin), payload)
+    return deliver(stage, Delivery(DeliveryKind.SHORTCUT, origin), payload)
 
 
 def upload(stage: Stage, person: Person, name: str, content: bytes) -> File:
@@ -194,44 +129,26 @@ def shortcut(stage: Stage, person: Person, callback_id: str, message: Message) -
     """Choose a shortcut of the app in a message's menu. Raises LookupError for one that nobody else can see."""
     if message.ephemeral_to:
         raise LookupError("a private answer has no such menu")
-    origin = _origin(stage, person, message.channel, message.ts)
+    origin = origin_of(stage, person, message.channel, message.ts)
     channel, tickets = stage.state.workspace.channel(message.channel), _tickets(stage, origin)
     now = replace(message, files=tuple(stage.state.workspace.file(file.id) for file in message.files))
     payload = payloads.message_action(person, channel, now, callback_id, stage.state.url, tickets)
-    return _deliver(stage, Delivery(DeliveryKind.SHORTCUT, origin), payload)
-
-
-def submit(stage: Stage, person: Person, view: View, answers: dict[str, str]) -> Delivery:
-    """Fill in and submit a modal. Raises LookupError for a field that is not in it."""
-    origin = _origin(stage, person)
-    delivery = Delivery(DeliveryKind.SUBMIT, origin, view=view, modal=view)
-    values = _values(stage, view, answers)
-    if errors := client_errors(view, values):
-        return replace(delivery, field_errors=errors)
-    trigger = stage.state.tickets.issue_trigger(origin)
-    return _deliver(stage, delivery, payloads.view_submission(person, view, values, trigger))
-
-
-def _given(stage: Stage, file_id: str) -> Json:
-    """Give a file to the app, which can see it from now on; its JSON. Raises LookupError."""
-    workspace = stage.state.workspace
-    file = workspace.store_file(replace(workspace.file(file_id), given=True))
-    return file_record(file, stage.state.url)
+    return deliver(stage, Delivery(DeliveryKind.SHORTCUT, origin), payload)
 
 
 def close(stage: Stage, person: Person, view: View) -> Delivery:
     """Close a modal; the bot hears of it if it asked to (`notify_on_close`)."""
     stage.state.modals.close(view)
     stage.state.workspace.notify()
-    delivery = Delivery(DeliveryKind.CLOSE, _origin(stage, person), view=view)
+    delivery = Delivery(DeliveryKind.CLOSE, origin_of(stage, person), view=view)
     if not view.content.get("notify_on_close"):
         return delivery
-    return _deliver(stage, delivery, payloads.view_closed(person, view))
+    return deliver(stage, delivery, payloads.view_closed(person, view))
 
 
 def open_home(stage: Stage, person: Person, *, tab: str = "home", forged: bool = False) -> Delivery:
     """Open a tab of the app: the bot hears of it if it subscribed. Strangers have none, unless `forged`."""
-    delivery = Delivery(DeliveryKind.EVENT, _origin(stage, person))
+    delivery = Delivery(DeliveryKind.EVENT, origin_of(stage, person))
     if person.team_id != TEAM_ID and not forged:
         return replace(delivery, error=NOT_HERE)
     if HOME_OPENED not in stage.state.events:
@@ -258,13 +175,13 @@ def press_at_home(
     shown = view or stage.state.homes.of(person.id)
     if shown is None:
         raise LookupError(f"{person.label} was shown no Home tab")
-    origin, (entry, dialog) = _origin(stage, person), find_in_view(shown, wanted, where)
+    origin, (entry, dialog) = origin_of(stage, person), find_in_view(shown, wanted, where)
     delivery = Delivery(DeliveryKind.CLICK, origin, view=shown, dialog=dialog)
     if dialog and not confirm:
         return delivery
     action = {**entry, "action_ts": f"{stage.state.workspace.clock.now().timestamp():.6f}"}
     payload = payloads.view_actions(person, shown, {}, action, stage.state.tickets.issue_trigger(origin))
-    return _deliver(stage, delivery, payload)
+    return deliver(stage, delivery, payload)
 
 
 def replay(stage: Stage, delivery: Delivery) -> Delivery:
@@ -283,7 +200,8 @@ def deliver_raw(stage: Stage, body: bytes, headers: dict[str, str]) -> Delivery:
     return _reported(Delivery(DeliveryKind.RAW, Origin("raw", "")), sent, received)
 
 
-def _origin(stage: Stage, person: Person, channel: str | None = None, ts: str | None = None) -> Origin:
+def origin_of(stage: Stage, person: Person, channel: str | None = None, ts: str | None = None) -> Origin:
+    """Who acts, and where."""
     return Origin(f"d{stage.state.workspace.serial()}", person.id, channel, ts)
 
 
@@ -295,7 +213,8 @@ def _tickets(stage: Stage, origin: Origin) -> dict[str, str]:
     }
 
 
-def _deliver(stage: Stage, delivery: Delivery, content: dict[str, Any]) -> Delivery:
+def deliver(stage: Stage, delivery: Delivery, content: dict[str, Any]) -> Delivery:
+    """Send the bot what somebody did, and see what came back."""
     since = stage.state.workspace.last_ts()
     is_command = delivery.kind is DeliveryKind.COMMAND
     sent, received = (stage.courier.command if is_command else stage.courier.interaction)(content)
@@ -364,20 +283,6 @@ def _submission_answered(stage: Stage, delivery: Delivery) -> Delivery:
     except (ValueError, AttributeError, OverflowError, LookupError):
         return replace(delivery, error=UNREADABLE)
     return delivery
-
-
-def _suggested(stage: Stage, delivery: Delivery, action_id: str) -> Delivery:
-    """What the app offers for what was typed into a menu."""
-    view = delivery.view
-    try:
-        answer = json.loads(delivery.body)
-    except ValueError:
-        return replace(delivery, error=UNREADABLE)
-    if view is None or [*SUGGESTIONS(answer, "")]:
-        return replace(delivery, error=UNREADABLE)
-    options = [*answer.get("options", []), *(o for g in answer.get("option_groups", []) for o in g["options"])]
-    stage.state.modals.offer(view, action_id, options)
-    return replace(delivery, options=tuple(options))
 
 
 def _field_errors(view: View, delivery: Delivery, errors: Any) -> Delivery:

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sandbox.json_types import Json
-from sandbox.slack.control import acting, reading, uploads
+from sandbox.slack.control import acting, filling, reading, uploads
 from sandbox.slack.control.acting import Stage
 from sandbox.slack.control.buttons import Where
 from sandbox.slack.control.transcript import render, render_view
@@ -123,7 +123,7 @@ def _press_in_modal(stage: Stage, asked: Json) -> Json:
 
     def act(person: Person) -> Delivery:
         view = acting.view_of(stage, person)
-        return acting.press_in_modal(stage, person, view, asked["word"], asked.get("answers", {}))
+        return filling.press_in_modal(stage, person, view, asked["word"], asked.get("answers", {}))
 
     return _acted(stage, asked, act)
 
@@ -149,7 +149,7 @@ def _choose_in_modal(stage: Stage, asked: Json) -> Json:
 
     def act(person: Person) -> Delivery:
         view = acting.view_of(stage, person)
-        return acting.choose_in_modal(stage, person, view, asked["field"], asked["answers"])
+        return filling.choose_in_modal(stage, person, view, asked["field"], asked["answers"])
 
     return _acted(stage, asked, act)
 
@@ -158,7 +158,7 @@ def _suggest(stage: Stage, asked: Json) -> Json:
     """Type into a menu of the person's modal whose options come from the app."""
 
     def act(person: Person) -> Delivery:
-        return acting.suggest(stage, person, acting.view_of(stage, person), asked["field"], asked["typed"])
+        return filling.suggest(stage, person, acting.view_of(stage, person), asked["field"], asked["typed"])
 
     return _acted(stage, asked, act)
 
@@ -166,7 +166,7 @@ def _suggest(stage: Stage, asked: Json) -> Json:
 def _submit(stage: Stage, asked: Json) -> Json:
     def act(person: Person) -> Delivery:
         answers = asked["answers"]
-        return acting.submit(stage, person, acting.view_of(stage, person), answers)
+        return filling.submit(stage, person, acting.view_of(stage, person), answers)
 
     return _acted(stage, asked, act)
 

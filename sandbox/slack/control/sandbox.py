@@ -12,7 +12,7 @@ from starlette.responses import Response
 from sandbox.clock import Clock
 from sandbox.guard import refuse_real_credentials
 from sandbox.serving import Served, serve
-from sandbox.slack.control import acting, reading, uploads
+from sandbox.slack.control import acting, filling, reading, uploads
 from sandbox.slack.control.acting import Stage
 from sandbox.slack.control.buttons import Where, button_by_id, tampered
 from sandbox.slack.control.routes import control_routes
@@ -196,7 +196,7 @@ class SlackSandbox:
     def submit(self, name: str, answers: dict[str, str], view: View | None = None) -> Delivery:
         """Fill in (by block_id or action_id) and submit the person's modal. Raises LookupError."""
         person = self.user(name)
-        return acting.submit(self._stage, person, view or acting.view_of(self._stage, person), answers)
+        return filling.submit(self._stage, person, view or acting.view_of(self._stage, person), answers)
 
     def press_in_modal(
         self, name: str, wanted: str, view: View | None = None, answers: dict[str, str] | None = None
@@ -207,18 +207,18 @@ class SlackSandbox:
         """
         person = self.user(name)
         shown = view or acting.view_of(self._stage, person)
-        return acting.press_in_modal(self._stage, person, shown, wanted, answers or {})
+        return filling.press_in_modal(self._stage, person, shown, wanted, answers or {})
 
     def choose_in_modal(self, name: str, field: str, answers: dict[str, str]) -> Delivery:
         """Choose in a menu of the person's modal that tells the app at once; `answers` as for `submit`."""
         person = self.user(name)
         view = acting.view_of(self._stage, person)
-        return acting.choose_in_modal(self._stage, person, view, field, answers)
+        return filling.choose_in_modal(self._stage, person, view, field, answers)
 
     def suggest(self, name: str, field: str, typed: str) -> Delivery:
         """Type into a menu of the person's modal whose options come from the app: `delivery.options`."""
         person = self.user(name)
-        return acting.suggest(self._stage, person, acting.view_of(self._stage, person), field, typed)
+        return filling.suggest(self._stage, person, acting.view_of(self._stage, person), field, typed)
 
     def upload(self, name: str, file_name: str, content: bytes) -> File:
         """Upload a file, to be chosen in a form by its id or shared with `share`."""

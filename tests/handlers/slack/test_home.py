@@ -9,7 +9,6 @@ from structlog.testing import capture_logs
 from deletion.terms.states import State
 from handlers.cards import ids
 from handlers.views import home as home_view
-from handlers.views.proposing import form
 from sandbox.slack.model.block_kit.blocks import texts
 from sandbox.vod import seed
 from tests.catalogues import CHINESE
@@ -57,11 +56,11 @@ def test_a_proposal_waits_for_approvers_and_is_its_proposers(stage: Stage) -> No
     told = opened(stage, "bo")
     assert "Waiting for your approval · 1" in told
     assert f"|#{number}>* ⏳ Waiting · 1 video" in told
-    assert buttons(stage, "bo") == [home_view.REFRESH, form.OPEN, ids.OPEN_CARD]
+    assert buttons(stage, "bo") == [home_view.REFRESH, ids.PROPOSE, ids.OPEN_CARD]
     told = opened(stage, "ana")
     assert "Your proposals, not decided yet · 1" in told
     assert "Waiting for your approval" not in told
-    assert buttons(stage, "ana") == [home_view.REFRESH, form.OPEN, ids.WITHDRAW]
+    assert buttons(stage, "ana") == [home_view.REFRESH, ids.PROPOSE, ids.WITHDRAW]
     stage.click("bo", "Approve", number)
     assert "Nothing waits for your approval." in press(stage, "bo", "Refresh")
 
