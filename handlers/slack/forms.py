@@ -6,6 +6,11 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.models.views import View
 
+from deletion.approval import proposing
+from deletion.approval.proposal import SlackAction
+from deletion.policy import decisions
+from deletion.terms.refusals import Refusal
+from handlers.services import Services
 from handlers.slack import guard
 from handlers.slack.failures import TIMED_OUT, trouble
 
@@ -31,3 +36,10 @@ def open_form(client: WebClient, trigger_id: str, view: View) -> str | None:
     except (SlackClientError, OSError, HTTPException) as exc:
         return trouble(exc).code
     return None
+
+
+def turned_away(services: Services, action: SlackAction) -> Refusal | None:
+    """Turn away whoever may not propose, before anything is read or asked."""
+    if decisions.may_propose(services.config.policy, action.actor) is None:
+        return None
+    return services.database.write(lambda tx: proposing.turn_away(tx, services.config, action))

@@ -4,9 +4,9 @@ from slack_bolt import Ack
 from slack_sdk import WebClient
 
 from handlers.services import Services
+from handlers.slack.forms import turned_away
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.slack.looking import modal
-from handlers.slack.proposing.opening import turned_away
 from handlers.text import words
 from handlers.text.language import Language
 from handlers.views.looking import hits

@@ -8,10 +8,9 @@ from slack_sdk.errors import SlackClientError
 
 from deletion.terms.targets import VideoImages
 from handlers.services import Services
-from handlers.slack.forms import in_time
+from handlers.slack.forms import in_time, turned_away
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.slack.looking import modal
-from handlers.slack.proposing.opening import turned_away
 from handlers.text import words
 from handlers.text.language import Language
 from handlers.views.looking import asset

@@ -6,18 +6,15 @@ from dataclasses import replace
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 
-from deletion.approval import proposing, readers
-from deletion.approval.proposal import SlackAction
-from deletion.policy import decisions
+from deletion.approval import readers
 from deletion.terms.list_files import BadList, WrongList
-from deletion.terms.refusals import Refusal
 from handlers.cards import buttons
 from handlers.commands.files import told
 from handlers.commands.syntax import lexing, naming
 from handlers.commands.syntax.media import ID
 from handlers.services import Services
 from handlers.slack import clicks
-from handlers.slack.forms import open_form
+from handlers.slack.forms import open_form, turned_away
 from handlers.slack.guard import Body, clicked_by, guard, typed_by
 from handlers.text import words
 from handlers.text.blocks import Message, said
@@ -128,13 +125,6 @@ def on_button(services: Services, ack: Ack, body: Body, respond: Respond, client
 
 def _answer(respond: Respond, message: Message) -> None:
     respond(text=message.text, blocks=list(message.blocks), response_type="ephemeral", replace_original=False)
-
-
-def turned_away(services: Services, action: SlackAction) -> Refusal | None:
-    """Turn away whoever may not propose, before anything is read or asked."""
-    if decisions.may_propose(services.config.policy, action.actor) is None:
-        return None
-    return services.database.write(lambda tx: proposing.turn_away(tx, services.config, action))
 
 
 def _of_message(lang: Language, body: Body) -> Filled | str:
