@@ -126,6 +126,7 @@ def test_for_http_slack_is_told_one_address_for_everything() -> None:
 
     assert found == {
         "/features/slash_commands/url": URL,
+        "/settings/interactivity/message_menu_options_url": URL,
         "/settings/interactivity/request_url": URL,
         "/settings/event_subscriptions/request_url": URL,
     }
@@ -146,6 +147,7 @@ LIMITS = {
     "/features/slash_commands/usage_hint": (1, 1000),
     "/features/slash_commands/url": (1, 3000),
     "/settings/interactivity/request_url": (1, 3000),
+    "/settings/interactivity/message_menu_options_url": (1, 3000),
     "/settings/event_subscriptions/request_url": (1, 3000),
     "/settings/event_subscriptions/bot_events": (1, 100),
     "/oauth_config/scopes/bot": (1, 255),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from slack_bolt import Ack, App
@@ -18,6 +19,8 @@ from slack_sdk import WebClient
 
 from bot.runtime import socket_mode as connection
 from bot.runtime.socket_mode import SocketMode
+from handlers.text.language import ENGLISH
+from handlers.views.proposing import filled, form, reading
 from sandbox.control_client import NotRunningError, tell
 from sandbox.slack import FaultKind, Message, SlackSandbox
 from sandbox.slack.model.sockets import Loss
@@ -195,6 +198,12 @@ def connected(local_slack: SlackSandbox, go: threading.Event) -> Iterator[Socket
             go.wait(60)
         ack("x" * LONG)
 
+    @app.view(form.CALLBACK_ID)
+    def check(ack: Ack, view: dict[str, Any]) -> None:
+        held = reading.parse(view)
+        told = f"{len(view['blocks'])} blocks, {len(held.ids)} characters, {held.reason}"
+        ack(response_action="errors", errors={form.IDS_BLOCK: told})
+
     made = SocketMode(app, local_slack.app_token, client)
     made.open()
     made.keep()
@@ -256,3 +265,18 @@ def test_an_acknowledgement_of_any_size_arrives(local_slack: SlackSandbox) -> No
 
     assert delivery.error is None
     assert len(delivery.body) > LONG
+
+
+@pytest.mark.usefixtures("connected")
+def test_a_form_of_two_hundred_kilobytes_arrives_whole(local_slack: SlackSandbox) -> None:
+    ids = "\n".join(f"{n:032x}" for n in range(90))
+    made = form.build(ENGLISH, filled.empty("C1", level="video"), ()).to_dict()
+    padding = {"type": "section", "text": {"type": "plain_text", "text": "\u6e05" * 1_500}}
+    made["blocks"] += [padding] * (100 - len(made["blocks"]))
+    local_slack.state.modals.open(local_slack.user("ana").id, made)
+    delivery = local_slack.submit("ana", {"ids": ids, "reason": "\u7248\u6743\u5230\u671f"})
+
+    assert delivery.request is not None
+    assert len(delivery.request.body) > LONG
+    assert delivery.error is None
+    assert delivery.field_errors == {form.IDS_BLOCK: "100 blocks, 2969 characters, \u7248\u6743\u5230\u671f"}
