@@ -35,7 +35,7 @@ def waiting_for(tx: Tx, voter: str, *, limit: int) -> list[ProposalRow]:
 
 def count_waiting_for(tx: Tx, voter: str, *, most: int) -> int:
     """Count what somebody may still vote on, no further than ``most``."""
-    sql = f"SELECT count(*) AS n FROM (SELECT 1 AS one {_WAITS} LIMIT :most) AS some"  # noqa: S608 - names of ours
+    sql = f"SELECT count(*) AS n FROM (SELECT 1 AS one {_WAITS} LIMIT :most) AS waiting"  # noqa: S608 - names of ours
     return _number(tx.one(sql, voter=voter, now=tx.now_ms(), most=most))
 
 
