@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import buttons
-from handlers.text import headline, links, words
+from handlers.text import headline, links, standing, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, section
 from handlers.text.escaping import clip, escape
 from handlers.text.language import Language
@@ -46,6 +46,8 @@ def _stands(lang: Language, view: ProposalView) -> str:
     until, hold_s = view.row.hold_until_ms, view.row.hold_s
     if view.state is not State.APPROVED:
         return lang.say("It stands now at: {word}.", word=escape(headline.headline(lang, view)))
+    if view.is_frozen:
+        return standing.once_it_is_over(lang, view)
     if until is not None and until > view.now_ms:
         return lang.say("It is on hold until {time}, then the deletion starts.", time=lang.instant(until))
     if until is None and hold_s:

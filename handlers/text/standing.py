@@ -172,14 +172,14 @@ def _approved(lang: Language, view: ProposalView) -> str:
         return lang.sentences(opening, _unseen(lang, view))
     may_stop = lang.say("Until then nothing of it is deleted, and its proposer or any approver can stop it.")
     if view.is_frozen:
-        return lang.sentences(opening, _once_it_is_over(lang, view), may_stop)
+        return lang.sentences(opening, once_it_is_over(lang, view), may_stop)
     if hold_until is None or hold_until <= view.now_ms:
         return lang.sentences(opening, lang.say("The deletion starts now."))
     starts = lang.say("It is on hold until {time}, then the deletion starts.", time=lang.instant(hold_until))
     return lang.sentences(opening, starts, may_stop)
 
 
-def _once_it_is_over(lang: Language, view: ProposalView) -> str:
+def once_it_is_over(lang: Language, view: ProposalView) -> str:
     """Say what follows a freeze, or the question whose record is true: every hold begins anew then."""
     hold_s = view.row.hold_s
     if view.frozen is None:
