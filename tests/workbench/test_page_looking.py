@@ -5,6 +5,7 @@ from datetime import timedelta
 from playwright.sync_api import Locator, expect
 
 from sandbox.vod.model.media import Stream
+from tests.workbench.test_page_care import found_by_axe
 from tests.workbench.visitor import Visitor
 
 
@@ -26,6 +27,7 @@ def test_videos_are_found_ticked_on_two_pages_and_proposed(visitor: Visitor) -> 
     first = modal.locator(".field", has_text="1. Lighthouse, take 1").first
     expect(first).to_be_visible()
     expect(modal.get_by_role("img", name="Picture of Lighthouse, take 1", exact=True)).to_be_visible()
+    assert found_by_axe(visitor.tab) == []
     first.get_by_role("checkbox").check()
     modal.get_by_role("button", name="Next").click()
     second = modal.locator(".field", has_text="12. Lighthouse, take 12")
@@ -57,6 +59,9 @@ def test_a_stream_is_proposed_from_what_is_shown(visitor: Visitor) -> None:
     modal = visitor.tab.get_by_role("dialog")
     expect(modal.get_by_role("heading", name="Lightship")).to_be_visible()
     expect(modal).to_contain_text("Plays in the last 90 days: no data")
+    visitor.tab.emulate_media(color_scheme="dark")
+    expect(visitor.tab.locator("html")).to_have_attribute("data-theme", "dark")
+    assert found_by_axe(visitor.tab) == []
     modal.get_by_role("checkbox", name="LD stream").check()
     modal.get_by_role("button", name="Propose ticked streams").click()
     form = visitor.tab.get_by_role("dialog").last

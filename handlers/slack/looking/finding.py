@@ -30,7 +30,7 @@ def on_submit(services: Services, ack: Ack, body: Body) -> None:
     view = body["view"]
 
     def fail(text: str) -> None:
-        ack(response_action="errors", errors={hits.first_tick(view) or "": text.replace("`", "")})
+        modal.refuse(ack, view, hits.first_tick(view), text)
 
     def work(lang: Language) -> None:
         wanted, dropped = hits.within(hits.parse(view))

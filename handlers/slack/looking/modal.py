@@ -7,6 +7,7 @@ from http.client import HTTPException
 from typing import Any
 
 import structlog
+from slack_bolt import Ack
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.models.blocks import PlainTextObject
@@ -23,10 +24,14 @@ from handlers.slack.forms import LEAST_S, in_time
 from handlers.slack.guard import Body, clicked_by, guard, internal_error, left_s
 from handlers.text import unread, words
 from handlers.text.blocks import section
+from handlers.text.escaping import clip
 from handlers.text.language import Language
 from handlers.views.approve import as_is
 
 log = structlog.get_logger()
+
+ERROR_MOST = 300
+"""Characters of what is said at a field."""
 
 UPDATE_S = 5
 """How long Slack may take to show what was found; nobody waits for an answer to a request then."""
@@ -79,10 +84,21 @@ def guarded(
     guard(listener, lambda: services.language(_person(body)), read, say)
 
 
+def refuse(ack: Ack, view: Mapping[str, Any], block: str | None, text: str) -> None:
+    """Say (mrkdwn) at a field of a submitted modal what is wrong; in its place, if it has no such field."""
+    if block is None:
+        ack(response_action="update", view=_instead_of(view, text).to_dict())
+    else:
+        ack(response_action="errors", errors={block: clip(text.replace("`", ""), ERROR_MOST)})
+
+
 def say_instead(client: WebClient, body: Body, text: str) -> None:
     """Say something (mrkdwn) in place of what a modal shows, which can then only be closed."""
-    view = body["view"]
-    new = View(
+    _Shown(client, body["view"]).update(_instead_of(body["view"], text))
+
+
+def _instead_of(view: Mapping[str, Any], text: str) -> View:
+    return View(
         type="modal",
         callback_id=str(view["callback_id"]),
         private_metadata=str(view["private_metadata"]),
@@ -90,7 +106,6 @@ def say_instead(client: WebClient, body: Body, text: str) -> None:
         close=PlainTextObject(text=str(view["close"]["text"])),
         blocks=[as_is(section(text))],
     )
-    _Shown(client, view).update(new)
 
 
 def look_with_answer(

@@ -64,7 +64,7 @@ def on_streams(services: Services, ack: Ack, body: Body) -> None:
     view = body["view"]
 
     def fail(text: str) -> None:
-        ack(response_action="errors", errors={asset.first_streams(view): text.replace("`", "")})
+        modal.refuse(ack, view, asset.first_streams(view), text)
 
     def work(lang: Language) -> None:
         shown, streams = asset.parse(view), asset.streams_of(view)

@@ -106,7 +106,7 @@ def parse(view: Mapping[str, Any]) -> Shown:
     try:
         about = canonical.loads(str(view["private_metadata"]))
         return Shown(str(about["channel"]), str(about["name"]))
-    except (KeyError, TypeError) as exc:
+    except (AttributeError, KeyError, TypeError) as exc:
         raise ValueError("not what a view of an asset keeps") from exc
 
 
@@ -116,21 +116,27 @@ def part_of(action: Mapping[str, Any]) -> str:
 
 
 def streams_of(view: Mapping[str, Any]) -> Streams:
-    """Read which streams were ticked, as Slack sends it back."""
+    """Read which streams were ticked, as Slack sends it back; ValueError for what is not ours."""
     offered: list[tuple[str, str]] = []
     chosen: list[str] = []
-    for block in view["blocks"]:
-        block_id = str(block.get("block_id"))
-        if block_id.startswith(STREAMS):
-            offered += [(str(o["value"]), str(o["text"]["text"])) for o in block["element"]["options"]]
-            state = view["state"]["values"].get(block_id, {}).get(INPUT) or {}
+    try:
+        for block in _ticking(view):
+            offered += [(str(each["value"]), str(each["text"]["text"])) for each in block["element"]["options"]]
+            state = view["state"]["values"].get(block["block_id"], {}).get(INPUT) or {}
             chosen += [str(option["value"]) for option in state.get("selected_options") or ()]
+    except (AttributeError, KeyError, TypeError) as exc:
+        raise ValueError("not what a view of an asset sends back") from exc
     return Streams(tuple(offered), tuple(chosen))
 
 
-def first_streams(view: Mapping[str, Any]) -> str:
+def first_streams(view: Mapping[str, Any]) -> str | None:
     """Return the id of the first block that ticks streams: where Slack shows what is wrong."""
-    return next(str(block["block_id"]) for block in view["blocks"] if str(block["block_id"]).startswith(STREAMS))
+    return next((str(block["block_id"]) for block in _ticking(view)), None)
+
+
+def _ticking(view: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the blocks that tick streams."""
+    return [block for block in view["blocks"] if str(block.get("block_id")).startswith(STREAMS)]
 
 
 def _view(lang: Language, shown: Shown, blocks: Sequence[Block | SlackBlock], *, has_fields: bool = False) -> View:

@@ -128,13 +128,12 @@ def parse(view: Mapping[str, Any]) -> Search:
             ticked=tuple(map(str, about["ticked"])),
         )
         values = view["state"]["values"]
-    except (KeyError, TypeError) as exc:
+        here = [block.removeprefix(TICK) for block in _ticking(view)]
+        ticked = [each for each in here if _is_ticked(values.get(f"{TICK}{each}", {}).get(INPUT) or {})]
+    except (AttributeError, KeyError, TypeError) as exc:
         raise ValueError("not what a page of hits keeps") from exc
     if not wanted.places:
         raise ValueError("a page of hits that begins nowhere")
-    shown = [str(block["block_id"]) for block in view["blocks"] if str(block.get("block_id")).startswith(TICK)]
-    here = [block.removeprefix(TICK) for block in shown]
-    ticked = [each for each in here if _is_ticked(values.get(f"{TICK}{each}", {}).get(INPUT) or {})]
     kept = [each for each in wanted.ticked if each in ticked or each not in here]
     return replace(wanted, ticked=tuple(dict.fromkeys((*kept, *ticked))))
 
@@ -162,8 +161,13 @@ def _is_ticked(state: Mapping[str, Any]) -> bool:
 
 def first_tick(view: Mapping[str, Any]) -> str | None:
     """Return the id of the first block that ticks a hit: where Slack shows what is wrong."""
-    shown = (str(block.get("block_id")) for block in view["blocks"])
-    return next((block for block in shown if block.startswith(TICK)), None)
+    return next(iter(_ticking(view)), None)
+
+
+def _ticking(view: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the blocks that tick hits."""
+    named = [str(block.get("block_id")) for block in view["blocks"]]
+    return [block for block in named if block.startswith(TICK)]
 
 
 def _view(
