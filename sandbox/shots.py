@@ -125,23 +125,27 @@ def _other_ends(on: Photographer) -> None:
 
 
 def _from_a_file(on: Photographer) -> None:
-    """The form that takes a file, the answers to it with its card, and the menu of a message with a file."""
+    """The form with a file, what it shows of it, the answer and its card, and the menu of a message with one."""
     ids = _fresh(on.vod_url, 3)
     content = "\r\n".join(["video_id,rights until", *(f"{one},2026-06-30" for one in ids), f"{ids[0]},2026-06-30"])
     listed = FilePayload(name="rights-expired.csv", mimeType="text/csv", buffer=content.encode())
     on.type("ana", "/vod delete --file")
-    form = on.tab.get_by_role("dialog")
+    form = on.tab.get_by_role("dialog", name="Propose a deletion")
     form.locator("button[type=submit]").click()
     expect(form.locator(".field-error").first).to_be_visible()
     on.take("form-without-a-file")
     form.locator("input[type=file]").set_input_files(listed)
     expect(form.get_by_role("button", name="rights-expired.csv")).to_be_visible()
-    form.locator("select").select_option("video")
-    form.locator("textarea").fill("the licence ended in June")
+    form.get_by_label("What to delete").select_option("video")
+    form.get_by_label("Reason").fill("the licence ended in June")
     on.take("form-with-a-file")
     private, cards = on.tab.locator("main .message.ephemeral"), len(on.messages())
     form.locator("button[type=submit]").click()
-    expect(form).to_have_count(0)
+    shown = on.tab.get_by_role("dialog", name="Check, then propose")
+    expect(shown).to_contain_text("This would delete")
+    on.take("form-checked")
+    shown.locator("button[type=submit]").click()
+    expect(shown).to_have_count(0)
     on.wait(lambda: len(on.messages()) > cards)
     number = on.messages()[-1]["metadata"]["event_payload"]["proposal_id"]
     on.until(number, PENDING)

@@ -105,6 +105,11 @@ def test_axe_finds_nothing_grave_around_files(visitor: Visitor, scheme: Any) -> 
     form.locator("input[type=file]").set_input_files(listed)  # type: ignore[arg-type] # as above
     expect(form.locator(".chosen-file")).to_be_visible()
     assert found_by_axe(tab) == []
+    form.get_by_label("What to delete").select_option("stream")
+    expect(form.get_by_role("group", name="Streams")).to_be_visible()
+    form.get_by_role("combobox", name="Videos by title").fill("spring")
+    expect(form.get_by_role("option", name="Spring launch teaser").first).to_be_visible()
+    assert found_by_axe(tab) == []
     tab.keyboard.press("Escape")
     expect(form).to_have_count(0)
 

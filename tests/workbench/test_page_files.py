@@ -17,6 +17,9 @@ DROP = """(zone, [name, text]) => {
 }"""
 
 
+FILE_BLOCK = "countersign_propose_file"
+
+
 def csv_of(ids: Sequence[str], name: str = "rights expired.csv") -> FilePayload:
     content = "\r\n".join(["video_id,title", *(f"{one},x" for one in ids)])
     return {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
@@ -24,15 +27,23 @@ def csv_of(ids: Sequence[str], name: str = "rights expired.csv") -> FilePayload:
 
 def opened_form(visitor: Visitor) -> Locator:
     visitor.type("/vod delete --file")
-    form = visitor.tab.get_by_role("dialog")
+    form = visitor.tab.get_by_role("dialog", name="Propose a deletion")
     expect(form).to_be_visible()
     return form
 
 
 def submit(form: Locator, reason: str = "rights expired") -> None:
-    form.locator("select").last.select_option("video")
-    form.locator("textarea").fill(reason)
+    form.get_by_label("What to delete").select_option("video")
+    form.get_by_label("Reason").fill(reason)
     form.locator("button[type=submit]").click()
+
+
+def propose(visitor: Visitor) -> None:
+    """Look at what would go, and propose it."""
+    shown = visitor.tab.get_by_role("dialog", name="Check, then propose")
+    expect(shown).to_contain_text("This would delete")
+    shown.locator("button[type=submit]").click()
+    expect(visitor.tab.get_by_role("dialog")).to_have_count(0)
 
 
 def test_a_list_chosen_in_the_form_is_proposed(visitor: Visitor) -> None:
@@ -44,7 +55,7 @@ def test_a_list_chosen_in_the_form_is_proposed(visitor: Visitor) -> None:
     expect(form.locator(".chosen-file")).to_contain_text("122 B")
     expect(form.locator("input[type=file]")).to_have_count(0)
     submit(form)
-    expect(form).to_have_count(0)
+    propose(visitor)
     number = visitor.told(before)
     for one in ids:
         expect(visitor.card(number)).to_contain_text(one)
@@ -52,12 +63,12 @@ def test_a_list_chosen_in_the_form_is_proposed(visitor: Visitor) -> None:
 
 def test_what_is_wrong_with_a_file_is_said_at_its_field(visitor: Visitor) -> None:
     form = opened_form(visitor)
-    field = form.locator("[data-block]").first
-    expect(field.locator("input[type=file]")).to_be_focused()
-    submit(form)
-    expect(field.get_by_role("alert")).to_have_text("This is a required field")
-    expect(field.locator("input[type=file]")).to_be_focused()
-    expect(field.locator("input[type=file]")).to_have_attribute("aria-invalid", "true")
+    expect(form.get_by_label("What to delete")).to_be_focused()
+    form.locator("button[type=submit]").click()
+    expect(form.get_by_role("alert").first).to_have_text("This is a required field")
+    expect(form.get_by_label("What to delete")).to_be_focused()
+    expect(form.get_by_label("What to delete")).to_have_attribute("aria-invalid", "true")
+    field = form.locator(f'[data-block="{FILE_BLOCK}"]')
     field.locator(".file-input").evaluate(DROP, ["plan.pdf", "%PDF"])
     expect(field.get_by_role("alert")).to_contain_text("plan.pdf cannot be used here")
     expect(field.get_by_role("alert")).to_contain_text("CSV, TSV, TXT or XLSX")
@@ -104,10 +115,10 @@ def test_a_file_in_a_message_is_proposed_from_its_menu_by_keyboard(visitor: Visi
     tab.keyboard.press("Enter")
     expect(item).to_be_focused()
     tab.keyboard.press("Enter")
-    form = tab.get_by_role("dialog")
-    expect(form.locator("select").first).to_contain_text("from Cy.csv")
+    form = tab.get_by_role("dialog", name="Propose a deletion")
+    expect(form.get_by_label("File")).to_contain_text("from Cy.csv")
     submit(form)
-    expect(form).to_have_count(0)
+    propose(visitor)
     visitor.until(visitor.told(before), PENDING)
 
 

@@ -22,10 +22,9 @@ export function Choices({ id, element, about, wrong, change }: Props) {
 
   return (
     <div className="choices" role="group" aria-labelledby={`${id}-label`} aria-describedby={about} aria-invalid={wrong}>
-      {(element.options ?? []).map((option, index) => (
+      {(element.options ?? []).map((option) => (
         <label key={option.value}>
           <input
-            id={index ? undefined : id}
             type="checkbox"
             checked={chosen.includes(option.value)}
             onChange={(event) => tick(option.value, event.target.checked)}

@@ -140,10 +140,11 @@ type Change = (value: string, trouble?: string) => void;
 function Field({ block, error, person, change }: FieldProps) {
   const id = useId();
   const element = block.element!;
+  const isGroup = element.type === "checkboxes" || element.type === "multi_static_select";
   const about = [error ? `${id}-error` : "", block.hint ? `${id}-hint` : ""].filter(Boolean).join(" ");
   return (
     <div className="field" data-block={block.block_id}>
-      <label id={`${id}-label`} htmlFor={id}>
+      <label id={`${id}-label`} htmlFor={isGroup ? undefined : id}>
         {block.label?.text}
         {block.optional && <span className="quiet"> (optional)</span>}
       </label>
