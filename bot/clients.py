@@ -53,11 +53,12 @@ def question_timeout_s(settings: Settings) -> int:
     return max(1, min(WORKER_TIMEOUT_S, int(settings.countersign_lease_seconds / 3)))
 
 
-def vod_client(settings: Settings) -> vod.VodClient:
-    """Make the client of VOD; its time-outs together stay below half a lease."""
+def vod_client(settings: Settings, heard: vod.Heard = lambda _action, _error: None) -> vod.VodClient:
+    """Make the client of VOD; its time-outs together stay below half a lease. ``heard``: see VodClient."""
     half_lease_s = settings.countersign_lease_seconds / 2
     connect_s = min(3.0, half_lease_s / 4)
-    return _vod_client(settings, connect_s=connect_s, read_s=min(10.0, half_lease_s - connect_s))
+    read_s = min(10.0, half_lease_s - connect_s)
+    return _vod_client(settings, connect_s=connect_s, read_s=read_s, heard=heard)
 
 
 def lookup_client(settings: Settings) -> vod.VodClient:
@@ -66,13 +67,16 @@ def lookup_client(settings: Settings) -> vod.VodClient:
     return _vod_client(settings, connect_s=connect_s, read_s=read_s)
 
 
-def _vod_client(settings: Settings, *, connect_s: float, read_s: float) -> vod.VodClient:
+def _vod_client(
+    settings: Settings, *, connect_s: float, read_s: float, heard: vod.Heard = lambda _action, _error: None
+) -> vod.VodClient:
     return vod.VodClient(
         credentials(settings),
         vod.Endpoint(settings.vod_region, settings.vod_endpoint),
         connect_timeout_s=connect_s,
         read_timeout_s=read_s,
         sts=None if settings.vod_sts_endpoint == NO_STS else settings.vod_sts_endpoint,
+        heard=heard,
     )
 
 

@@ -91,6 +91,12 @@ def _channel_id(name: str) -> str:
     return name
 
 
+def _operators(to: str) -> str:
+    if not re.fullmatch("[CGUW][A-Z0-9]+", to):
+        raise ValueError("must be the id of a Slack channel (C012AB3CD) or of a person (U012AB3CD)")
+    return to
+
+
 def _domains(names: list[str]) -> frozenset[str]:
     lower = frozenset(name.lower() for name in names)
     if not all(re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", name) for name in lower):
@@ -224,6 +230,11 @@ class Settings(BaseModel):
         "yes",
         description="yes: approvers get a direct message, in their working hours, about what still waits for them "
         "after a third and after five sixths of its time.",
+    )
+    countersign_operators: Annotated[str, AfterValidator(_operators)] | None = Field(
+        None,
+        description="Id of a channel or a person told, once, of what only an operator can mend: VOD refuses the "
+        "account or an action, a channel is lost, the record is behind, nobody takes jobs.",
     )
     countersign_approvals_needed: int = Field(1, ge=1, le=20, description="Approvals needed besides the proposer.")
     countersign_expires_hours: float = Field(

@@ -22,6 +22,7 @@ from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Turns, Worker
 from bot.settings import Settings
 from deletion.approval import anchoring, leaps
+from deletion.approval.troubles import Heard, Watch
 from deletion.audit.delivery import Outbox
 from deletion.audit.log_lines import log_event
 from deletion.jobs.config import Config
@@ -144,7 +145,8 @@ def assemble(
     """Put everything together on an open, migrated database; starts nothing."""
     bell, stop = Bell(), stop or Stop()
     turns = Turns(stop)
-    where = Places(settings.countersign_approvals_channel, settings.countersign_audit_channel)
+    operators = settings.countersign_operators or ""
+    where = Places(settings.countersign_approvals_channel, settings.countersign_audit_channel, operators)
     config = Config(policy(settings, workspace))
     owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     profiles = Profiles(clients.slack_client(settings, timeout_s=clients.LISTENER_TIMEOUT_S), settings.language)
@@ -159,7 +161,10 @@ def assemble(
     listed = SlackListFiles(
         clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), turns.go_on
     )
-    context = _context(settings, config, database, stop, people, heads, listed=listed, owner=owner, world=world)
+    heard = Heard()
+    context = _context(
+        settings, config, database, stop, people, heads, listed=listed, owner=owner, world=world, heard=heard
+    )
     context = replace(context, alive=turns.go_on)
     announcer = Announcer(
         Outbox(
@@ -199,6 +204,9 @@ def assemble(
     database.subscribe(log_event)
     database.subscribe(metrics.observe)
     worker.also("clock", timekeeper.step)
+    watch = Watch(context, heard, operators) if operators else None
+    if watch is not None:
+        worker.also("operators", watch.step)
     health = health_of(database, worker, context)
     health.watch("clock", timekeeper.trouble)
     homes = Homes(
@@ -251,6 +259,7 @@ def assemble(
         health=health,
         timekeeper=timekeeper,
         worker=worker,
+        watch=watch,
         bell=bell,
         stop=stop,
     )
@@ -267,10 +276,11 @@ def _context(  # noqa: PLR0913 - everything that jobs need
     listed: SlackListFiles,
     owner: str,
     world: World,
+    heard: Heard,
 ) -> Context:
-    """Put together what jobs need."""
+    """Put together what jobs need; ``heard`` is told what came of each call to VOD."""
     quota = Quota(database, stop.sleep)
-    client = clients.vod_client(settings)
+    client = clients.vod_client(settings, heard)
     lease_ms = round(settings.countersign_lease_seconds * 1000)
     time_slice_ms = world.time_slice_ms if world.time_slice_ms is not None else lease_ms // 4
     return Context(

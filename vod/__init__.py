@@ -26,6 +26,7 @@ from vod.sdk.credentials import AccessKey, Credentials, EcsRole, RamRole, StsTok
 from vod.sdk.endpoint import Endpoint
 from vod.sdk.errors import Ambiguous, Denied, IllegalStatus, NotFound, NotSent, Rejected, Throttled, VodError
 from vod.sdk.gate import Gate, Send, WithheldError, gated, pass_gate
+from vod.sdk.wire import Heard
 
 __all__ = [
     "STS",
@@ -41,6 +42,7 @@ __all__ = [
     "Endpoint",
     "Found",
     "Gate",
+    "Heard",
     "IllegalStatus",
     "Image",
     "ImageAnswer",

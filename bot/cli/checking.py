@@ -17,6 +17,7 @@ import vod
 from bot import clients, wiring
 from bot.cli import app_manifest
 from bot.settings import Settings
+from deletion.audit.places import PERSON
 from deletion.lookup.asset import PLAYS_REGION
 from deletion.policy.asking import GROUP
 from handlers.slack.failures import UNTRUSTED, trouble
@@ -102,6 +103,8 @@ def _slack(client: WebClient, settings: Settings) -> Iterator[Finding]:
         yield _channel(client, name, channel)
     for user in sorted(settings.countersign_approvers):
         yield _approver(client, user, home_team=str(answer["team_id"]))
+    if settings.countersign_operators is not None:
+        yield _operators(client, settings.countersign_operators)
     for group in sorted(each for each in settings.countersign_mention if each.startswith(GROUP)):
         words = f"{group} not looked up: that takes the scope usergroups:read. See that it holds approvers alone"
         yield Finding("user group to mention", ok=None, words=words)
@@ -178,6 +181,19 @@ def _channel(client: WebClient, name: str, channel: str) -> Finding:
             words=f"#{found.get('name')} is shared with another organisation. Use one that is not.",
         )
     return Finding(name, ok=True, words=f"#{found.get('name')}, the bot is in it")
+
+
+def _operators(client: WebClient, to: str) -> Finding:
+    """Look whether operators can be told where the settings say."""
+    if not to.startswith(PERSON):
+        return _channel(client, "operators' channel", to)
+    try:
+        found = client.users_info(user=to)["user"]
+    except UNANSWERED as exc:
+        return Finding("operator", ok=False, words=f"{to}: {_code(exc)}. Check COUNTERSIGN_OPERATORS.")
+    if found.get("deleted") or found.get("is_bot"):
+        return Finding("operator", ok=False, words=f"{to} reads nothing: deactivated, or a bot. Name another.")
+    return Finding("operator", ok=True, words=f"{to} ({found.get('real_name') or found.get('name')})")
 
 
 def _approver(client: WebClient, user: str, *, home_team: str) -> Finding:

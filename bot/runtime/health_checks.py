@@ -8,6 +8,7 @@ import structlog
 from bot.runtime.health import Facts, Health
 from bot.runtime.worker import Worker
 from deletion.approval import anchoring
+from deletion.approval.troubles import MENDABLE
 from deletion.audit import places
 from deletion.jobs.context import Context
 from handlers.slack.failures import NOT_ADMITTED
@@ -27,8 +28,6 @@ TRY_EVERY_S = 5
 """How long it is believed that the record can be written."""
 
 CHANNELS = {places.APPROVALS: "the approvals channel", places.AUDIT: "the audit channel"}
-
-CHANNEL_LOST = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action"})
 
 ANSWER_WITHIN_S = 2
 """How long a question about the record may wait for others; whoever asks for health has little patience."""
@@ -101,7 +100,7 @@ def _messages(database: Database) -> str | None:
 def _mended_by(code: str) -> str:
     if code in NOT_ADMITTED:
         return "Slack does not accept the bot's token; install the app again and set SLACK_BOT_TOKEN"
-    if code in CHANNEL_LOST:
+    if code in MENDABLE:
         return "unarchive it, invite the bot again, or name another in the settings"
     return "is Slack reached from here? See the log, and `bot check`"
 

@@ -299,6 +299,14 @@ def direct(tx: Tx, user: str, notice: Notice) -> None:
     _direct(tx, user, notice.number, codec.encode_notice(notice))
 
 
+def operators(tx: Tx, to: str, notice: Notice) -> None:
+    """Queue what whoever runs the bot is told: in a channel, or as a direct message to a person, by id."""
+    if to.startswith(places.PERSON):
+        _direct(tx, to, None, codec.encode_notice(notice))
+    else:
+        _add(tx, places.OPERATORS, MessageKind.CHANNEL, None, codec.encode_notice(notice))
+
+
 def answer(tx: Tx, to: ReplyTo, notice: Notice) -> None:
     """Queue an answer that only this person sees; who stopped something is answered before others."""
     urgency = Urgency.BRAKE if isinstance(notice, BRAKES) else Urgency.USUAL

@@ -69,3 +69,36 @@ class CallAnswer:
     advice: str | None = None
     not_sent: str | None = None
     because: StoredCause | None = None
+
+
+class TroubleKind(StrEnum):
+    """What only an operator can mend."""
+
+    ACCOUNT = "account"
+    """VOD refuses every call."""
+    ACTION = "action"
+    """VOD refuses one action."""
+    CHANNEL = "channel"
+    """A channel takes no messages, or cannot be read."""
+    RECORD = "record"
+    """The record does not lead to the newest head in the audit channel."""
+    WORKER = "worker"
+    """Nobody takes jobs."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """One trouble: ``what`` is an action of VOD or a channel's place, ``code`` what VOD or Slack answered.
+
+    ``advice`` is a code for what to do about it, where VOD gave one.
+    """
+
+    kind: TroubleKind
+    what: str = ""
+    code: str = ""
+    advice: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return what tells one trouble from another."""
+        return f"{self.kind} {self.what}" if self.kind is TroubleKind.ACTION else str(self.kind)

@@ -5,7 +5,7 @@ Unlike an event a notice is not in the log. What is told of events: ``audience``
 
 from dataclasses import dataclass
 
-from deletion.audit.fields import StoredRefusal
+from deletion.audit.fields import StoredRefusal, Trouble
 from deletion.terms.faults import VodFault
 from deletion.terms.ids import ProposalNumber, SubjectKind
 from deletion.terms.list_files import BadList, LineProblem, ListFacts
@@ -202,3 +202,18 @@ class ListProblems(Notice):
     name: str
     problems: tuple[LineProblem, ...]
     total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TroubleBegun(Notice):
+    """Something began that only an operator can mend."""
+
+    trouble: Trouble
+
+
+@dataclass(frozen=True, kw_only=True)
+class TroubleEnded(Notice):
+    """It is over; it was known since ``since_ms`` (UTC ms)."""
+
+    trouble: Trouble
+    since_ms: int

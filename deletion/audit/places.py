@@ -31,6 +31,10 @@ class MessageKind(StrEnum):
     AUDIT_HEAD = "audit head"
 
 
+PERSON = ("U", "W")
+"""How Slack's ids of people begin."""
+
+OPERATORS = "operators"
 APPROVALS = "approvals"
 AUDIT = "audit"
 

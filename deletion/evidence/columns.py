@@ -116,6 +116,9 @@ NOT_BELIEVED: Mapping[str, Mapping[str, str]] = {
     "record_time": dict.fromkeys(
         ("id", "seen_ms"), "how far time was seen to pass; nobody goes by more of it than the clock says as well"
     ),
+    "troubles": dict.fromkeys(
+        ("name", "told", "since_ms", "ended_ms"), "what operators were told of, so as not to repeat it"
+    ),
     "told": dict.fromkeys(("proposal_id", "what", "at_ms"), "when something was said last, so as not to repeat it"),
     "refusals": dict.fromkeys(
         ("id", "actor", "action", "ref", "rule", "since_ms", "last_ms", "told", "more"),

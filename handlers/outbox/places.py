@@ -9,10 +9,14 @@ from handlers.slack.failures import PLACE_GONE
 
 @dataclass(frozen=True)
 class Places:
-    """The Slack channels that the settings name: where people approve, and where the log is shown."""
+    """The Slack channels that the settings name: where people approve, and where the log is shown.
+
+    ``operators`` is where operators are told what only they can mend; '' where they are told nothing.
+    """
 
     approvals: str
     audit: str
+    operators: str = ""
 
     def channel_of(self, place: str) -> str:
         """Return the channel that messages to a place go to, or the person; LookupError for an unknown place."""
@@ -22,6 +26,8 @@ class Places:
                 return self.approvals
             case places.AUDIT:
                 return self.audit
+            case places.OPERATORS if self.operators:
+                return self.operators
             case "person" | "private":
                 return rest
             case _:

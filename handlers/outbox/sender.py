@@ -34,7 +34,7 @@ from handlers.outbox.reconcile import metadata
 from handlers.slack.failures import CARD_GONE, NOT_UPDATABLE, Failure, NotYetError, trouble
 from handlers.text.blocks import Message
 from handlers.text.language import Language
-from handlers.text.told import asking, audit_lines, channel, direct, private, thread
+from handlers.text.told import asking, audit_lines, channel, direct, operators, private, thread
 
 log = structlog.get_logger()
 
@@ -171,6 +171,11 @@ class Sender:
     def _channel_post(self, message: OutgoingMessage) -> Posted:
         if isinstance(message.told, notices.ApprovalAsked):
             return self._ask(message, message.told)
+        if isinstance(message.told, operators.OperatorTold):
+            told_to = self._places.channel_of(message.place)
+            return self._post(
+                message, self._for_channel(self._for_operators(self._wording.channels, message.told)), told_to
+            )
         if not isinstance(message.told, channel.ChannelTold | events.AnchorLost):
             raise _wordless(message)
         shown = self._for_channel(self._told_to_channel(message.told))
@@ -183,6 +188,10 @@ class Sender:
             return Posted(place, "")
         shown = asking.asked(self._wording.channels, told, view, self._wording.workspace_url)
         return self._post(message, unpinged(shown, self._wording.name, but=frozenset(told.of)), place)
+
+    def _for_operators(self, lang: Language, told: operators.OperatorTold) -> Message:
+        approvals, audit = (f"<#{each}>" for each in (self._places.approvals, self._places.audit))
+        return operators.message(lang, told, approvals=approvals, audit=audit)
 
     def _told_to_channel(self, told: channel.ChannelTold | events.AnchorLost) -> Message:
         lang = self._wording.channels
@@ -199,6 +208,8 @@ class Sender:
         told, to = message.told, message.reply_to
         if to is not None and isinstance(told, notices.ApprovalReminded):
             return self._remind(message, told, to.user)
+        if to is not None and isinstance(told, operators.OperatorTold):
+            return self._post(message, self._for_operators(self._wording.reader(to.user), told), to.user)
         if to is None or not isinstance(told, direct.DirectTold | events.ProposalApproved):
             raise _wordless(message)
         lang, view = self._wording.reader(to.user), self._view_if_any(message)

@@ -24,6 +24,7 @@ from storage.migrations import (
     m0021_lists_of_proposals,
     m0022_items_counted,
     m0023_own_deeds,
+    m0024_troubles,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -53,6 +54,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0021_lists_of_proposals", m0021_lists_of_proposals.STATEMENTS),
     ("0022_items_counted", m0022_items_counted.STATEMENTS),
     ("0023_own_deeds", m0023_own_deeds.STATEMENTS),
+    ("0024_troubles", m0024_troubles.STATEMENTS),
 )
 """(name, statements)."""
 

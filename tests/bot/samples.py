@@ -90,6 +90,7 @@ SAMPLES: Mapping[str, Sample] = {
         ("approvers nobody", "everybody", "@media", "C012AB3CD", "<!channel>", "here", "s012ab3cd", ","),
     ),
     "COUNTERSIGN_REMINDERS": Sample(("yes", "no", "Off", "1"), ("daily", "2")),
+    "COUNTERSIGN_OPERATORS": Sample(("C012AB3CD", "G1", "U012AB3CD", "W1"), ("#ops", "@ana", "S012AB3CD", "C1 C2")),
     "COUNTERSIGN_READERS": Sample(("members", "U1", "U1 members"), ("everybody", "MEMBERS", "@U1")),
     "COUNTERSIGN_APPROVALS_NEEDED": whole("1", "2", above="21"),
     "COUNTERSIGN_EXPIRES_HOURS": Sample(("24", "0.5", "336"), ("0", "-1", "337", "nan", "inf", "a day")),

@@ -103,6 +103,20 @@ def test_an_installation_in_order_gets_a_line_for_everything_and_exit_code_0(ins
     assert untried == ["skipped  Slack Home tab", "skipped  VOD delete permissions"]
 
 
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [
+        ("C0PAYLOAD01", None),
+        ("U0DEE7H4PVC", None),
+        ("C0GENERAL01", "operators' channel: the bot is not in #general. Invite it there."),
+        ("U0KIM6X0DSU", "operator: U0KIM6X0DSU reads nothing: deactivated, or a bot. Name another."),
+        ("U0NOBODY1", "operator: U0NOBODY1: user_not_found. Check COUNTERSIGN_OPERATORS."),
+    ],
+)
+def test_where_operators_are_told_is_looked_at(installation: Installation, to: str, told: str | None) -> None:
+    assert problems(installation.check(COUNTERSIGN_OPERATORS=to)) == ([told] if told else [])
+
+
 def test_a_user_group_is_not_looked_up_and_that_is_said(installation: Installation) -> None:
     result = installation.check(COUNTERSIGN_MENTION="S0APPROVERS")
 

@@ -3,7 +3,7 @@
 from deletion.audit import events, notices
 from deletion.audit.anchors import Finding
 from deletion.audit.events import Event
-from deletion.audit.fields import CallAnswer, HeldItem, HoldReason, ItemOutcome
+from deletion.audit.fields import CallAnswer, HeldItem, HoldReason, ItemOutcome, Trouble, TroubleKind
 from deletion.audit.notices import Notice
 from deletion.terms.causes import Cause, Why
 from deletion.terms.faults import VodFault
@@ -172,6 +172,18 @@ ON_A_FREEZE: tuple[Event, ...] = (
 NOTICES: tuple[Notice, ...] = (
     notices.CardPosted(number=FOUR),
     notices.ApprovalAsked(number=FOUR, of=("S0APPROVERS", *(f"U0BO93LX{n:03}" for n in range(150)))),
+    *(
+        told
+        for trouble in (
+            Trouble(kind=TroubleKind.ACCOUNT, code=HOSTILE, advice="check key id"),
+            Trouble(kind=TroubleKind.ACTION, what=HOSTILE, code=HOSTILE),
+            Trouble(kind=TroubleKind.CHANNEL, what="audit", code=HOSTILE),
+            Trouble(kind=TroubleKind.CHANNEL, code=HOSTILE),
+            Trouble(kind=TroubleKind.RECORD),
+            Trouble(kind=TroubleKind.WORKER),
+        )
+        for told in (notices.TroubleBegun(trouble=trouble), notices.TroubleEnded(trouble=trouble, since_ms=1))
+    ),
     notices.ApprovalReminded(of=tuple(map(ProposalNumber, range(1, 40)))),
     notices.CollectionWaits(number=FOUR, vod=VOD, until_ms=1_767_225_600_000),
     notices.VoteWaits(number=FOUR, vod=VOD),

@@ -147,3 +147,27 @@ def test_an_approval_that_falls_and_comes_again_is_told_its_people_once(open_sta
 
     assert stage.state(number) is State.APPROVED
     assert [own_deed(stage, who).text[:4] for who in ("ana", "bo", "cy")] == ["*You"] * 3
+
+
+@pytest.mark.parametrize("who", ["C0PAYLOAD01", "U0DEE7H4PVC"])
+def test_operators_are_told_once_that_vod_refuses_and_once_that_it_does_no_more(
+    open_stage: Opener, who: str
+) -> None:
+    stage = open_stage(COUNTERSIGN_OPERATORS=who)
+    watch = stage.program.watch
+    assert watch is not None
+    stage.vod.faults.set("forbidden_ram", "BatchGetMediaInfos", times=3)
+    for _ in range(3):
+        proposed(stage)
+        watch.look()
+        stage.settle()
+    stage.vod.faults.clear()
+    proposed(stage)
+    watch.look()
+    stage.settle()
+
+    told = stage.slack.dm("dee") if who.startswith("U") else stage.slack.messages(who)
+    assert [each.text.partition("*:")[0] for each in told] == ["*For the operator", "*Over"]
+    assert all("VOD refuses `BatchGetMediaInfos` (`" in each.text for each in told)
+    assert "Grant it this VOD action" in told[0].text
+    assert whys(stage, "dee") == (["direct message"] * 2 if who.startswith("U") else [])

@@ -9,10 +9,12 @@ from deletion.terms.states import State
 from handlers.cards import was_it_you
 from handlers.text.blocks import Message
 from handlers.text.language import Language
-from handlers.text.told import asking
+from handlers.text.told import asking, operators
 from tests.handlers.samples import APPROVER, NOW_MS, PROPOSER, Sample, view
 
-NOTICES: frozenset[type[Notice]] = frozenset({notices.ApprovalAsked, notices.ApprovalReminded})
+NOTICES: frozenset[type[Notice]] = frozenset(
+    {notices.ApprovalAsked, notices.ApprovalReminded, notices.TroubleBegun, notices.TroubleEnded}
+)
 """Notices that are rendered here."""
 
 HOLDS = (
@@ -29,6 +31,8 @@ def messages(lang: Language, told: Event | Notice) -> Iterator[Message]:
     match told:
         case notices.ApprovalAsked():
             yield asking.asked(lang, told, view(Sample()))
+        case notices.TroubleBegun() | notices.TroubleEnded():
+            yield operators.message(lang, told, approvals="<#C0VODDELETE>", audit="<#C0VODAUDIT1>")
         case notices.ApprovalReminded(of=numbers):
             yield asking.reminded(lang, [view(Sample(reason="x"))] * len(numbers))
             yield asking.reminded(lang, [view(Sample())])

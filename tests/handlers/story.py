@@ -40,6 +40,7 @@ def play(stage: Stage) -> None:
     _behind(stage)
     _from_files(stage)
     _flooded(stage)
+    _refused_by_vod(stage)
     _mentioned(stage)
     _out_of_time(stage)
 
@@ -320,6 +321,18 @@ def start_only(stage: Stage, number: int) -> None:
     approve_only(stage, number)
     while stage.state(number) is State.APPROVED:
         assert work.run_one(stage.program.context)
+
+
+def _refused_by_vod(stage: Stage) -> None:
+    """Tell an operator that VOD refuses an action, and that it does no more."""
+    stage.restart(COUNTERSIGN_OPERATORS="U0DEE7H4PVC")
+    watch = stage.program.watch
+    assert watch is not None
+    stage.vod.faults.set("forbidden_ram", "BatchGetMediaInfos", times=1)
+    for _ in range(2):
+        stage.say("ana", f"/vod withdraw {propose(stage)}")
+        watch.look()
+        stage.settle()
 
 
 def _mentioned(stage: Stage) -> None:

@@ -41,7 +41,7 @@ from vod.sdk.advice import Advice
 from vod.sdk.credentials import Credentials, fingerprint
 from vod.sdk.endpoint import Endpoint
 from vod.sdk.errors import Denied, NotFound
-from vod.sdk.wire import Wire
+from vod.sdk.wire import Heard, Wire
 
 __all__ = ["Endpoint", "VodClient"]
 
@@ -67,6 +67,7 @@ class VodClient:
     from the socket), and the same again when a RamRole has to be renewed first. `proxies` None means the
     environment's `HTTP(S)_PROXY` (`NO_PROXY` is not looked at), `{}` none; a loopback endpoint is never
     reached through a proxy. `sts` is the address of STS, which tells the account; None: it is not asked.
+    `heard` is told what came of each call to VOD.
     """
 
     def __init__(  # noqa: PLR0913 - everything about the way to VOD
@@ -79,6 +80,7 @@ class VodClient:
         proxies: Mapping[str, str] | None = None,
         environ: Mapping[str, str] | None = None,
         sts: str | None = STS,
+        heard: Heard = lambda _action, _error: None,
     ) -> None:
         self.endpoint = endpoint
         self._sts = None if sts is None else Endpoint(endpoint.region, sts)
@@ -90,6 +92,7 @@ class VodClient:
             read_timeout_s=read_timeout_s,
             proxies=proxies,
             environ=environ,
+            heard=heard,
         )
 
     def __enter__(self) -> Self:

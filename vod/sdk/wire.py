@@ -12,6 +12,7 @@ from vod.sdk import metadata
 from vod.sdk.credentials import Credentials, EcsRole, for_sdk
 from vod.sdk.endpoint import Endpoint
 from vod.sdk.error_mapping import fault_of, unreadable
+from vod.sdk.errors import VodError
 from vod.sdk.gate import WithheldError
 from vod.sdk.json_values import Answer, UnreadableError
 from vod.sdk.silence import silence_sdk
@@ -21,10 +22,14 @@ T = TypeVar("T")
 NO_PROXY = {"http": None, "https": None}  # an empty mapping would send the SDK to the environment
 
 
+Heard = Callable[[str, VodError | None], None]
+"""Is told what came of each call to VOD, by its action; None: an answer."""
+
+
 class Wire:
     """One shared SDK client. Safe to use from many threads: every call has a request object of its own."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything about the way to VOD
         self,
         credentials: Credentials,
         endpoint: Endpoint,
@@ -33,7 +38,9 @@ class Wire:
         read_timeout_s: float,
         proxies: Mapping[str, str] | None,
         environ: Mapping[str, str] | None,
+        heard: Heard,
     ) -> None:
+        self._heard = heard
         if connect_timeout_s <= 0 or read_timeout_s <= 0:
             raise ValueError("time-outs are more than 0 seconds")
         silence_sdk()
@@ -86,8 +93,13 @@ class Wire:
         except Exception as error:  # noqa: BLE001 - the SDK lets UnicodeDecodeError, IndexError and others through
             fault = fault_of(error, action, signed=bool(request.string_to_sign))
         else:
-            return _read(body, action, read)
+            found = _read(body, action, read)
+            if at is None:
+                self._heard(action, None)
+            return found
         # Outside the except block: the foreign exception must not become the context of ours.
+        if at is None:
+            self._heard(action, fault)
         raise fault
 
     def close(self) -> None:
