@@ -10,6 +10,7 @@ from deletion.approval.troubles import QUIET_MS, Heard, Watch
 from deletion.audit.fields import TroubleKind
 from deletion.audit.notices import TroubleBegun, TroubleEnded
 from deletion.jobs.trust import Verdict
+from storage.tables.troubles import TroubleRow
 from tests.deletion.bench import Bench
 
 OPS = "C0OPERATORS"
@@ -130,5 +131,5 @@ def test_it_is_looked_now_and_then(operator: Operator) -> None:
 
 def test_every_kind_has_its_way_to_be_over() -> None:
     for kind in TroubleKind:
-        row = troubles.TroubleRow(str(kind), "{}", 1, None)
+        row = TroubleRow(str(kind), "{}", 1, None)
         assert isinstance(troubles.Seen((), frozenset(), channels_read=False).is_over(row), bool)
