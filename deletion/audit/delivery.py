@@ -264,7 +264,9 @@ class Outbox:
             proposals.lock(tx, claim.number or 0)
         if not outbox.settle(tx, claim.row, owner=claim.holder, state=MessageState.SENT):
             return
-        outbox.note_settled(tx, claim.place)
+        if posted.ts or claim.kind is not MessageKind.CHANNEL:
+            # A post that nobody needs any more was not taken: it does not show that the channel takes posts again.
+            outbox.note_settled(tx, claim.place)
         outbox.put_place(tx, claim.id, channel=posted.channel, ts=posted.ts, thread_ts=posted.thread_ts)
         if claim.number is not None and is_card:
             _card_is_at(tx, claim.number, posted, self._asks)

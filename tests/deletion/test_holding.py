@@ -3,14 +3,16 @@
 import pytest
 
 from deletion.approval import anchoring, holding
-from deletion.audit import chain, places
-from deletion.audit.delivery import CardShown
+from deletion.audit import audience, chain, places
+from deletion.audit.delivery import CardShown, Claim, Outbox, Posted, Setback, Share
+from deletion.audit.notices import ApprovalAsked, CardPosted
 from deletion.audit.silence import LONG_MS, Silence
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from deletion.terms.targets import Videos
 from sandbox.vod import seed
 from storage.tables import items, jobs, outbox, proposals
+from tests.deletion import posting
 from tests.deletion.bench import BO, CY, Bench
 
 TEASER = seed.SPRING_TEASER.video_id
@@ -281,3 +283,23 @@ def test_only_a_silence_that_is_more_than_a_hiccup_lets_holds_begin_anew(bench: 
     anchoring.listen(bench.ctx)
     assert awaited(bench) == [2]
     assert "approvals: restricted_action" in (anchoring.fault(bench.ctx) or "")
+
+
+def test_a_post_that_nobody_needs_any_more_does_not_end_a_silence(bench: Bench) -> None:
+    number = ProposalNumber(bench.approved(Videos((TEASER,))))
+    bench.sql("UPDATE outbox SET state = 'sent'")
+    bench.database.write(posting.somebody_sends)
+    bench.database.write(lambda tx: audience.channel(tx, ApprovalAsked(number=number, of=("UBO",))))
+    bench.database.write(lambda tx: audience.thread(tx, CardPosted(number=number)))
+    slack = Outbox(bench.database, owner="slack", lease_ms=60_000, shown=holding.begin)
+
+    def claim() -> Claim:
+        found = slack.claim(Share.ALL)
+        assert found is not None
+        return found
+
+    slack.not_sent(claim(), Setback(code="restricted_action", pause_ms=0, silent=True))
+    slack.sent(claim(), Posted("C1", ""), pause_ms=0)
+    assert [each.place for each in anchoring.listen(bench.ctx)] == ["approvals"]
+    slack.sent(claim(), Posted("C1", "1.000001"), pause_ms=0)
+    assert list(anchoring.listen(bench.ctx)) == []
