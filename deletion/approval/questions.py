@@ -81,6 +81,11 @@ def refused(tx: Tx, action: SlackAction, shown: Shown, refusal: Refusal) -> Refu
     return _refuse_question(tx, action, shown, refusal)
 
 
+def answer_refused(tx: Tx, action: SlackAction, named: Named, refusal: Refusal) -> Refusal:
+    """Write down that somebody who is no reader, any more, was not let answer."""
+    return refuse(tx, events.AnswerRefused(about=proposal_ref(named.number), by=action.actor, refusal=refusal))
+
+
 def _refuse_question(tx: Tx, action: SlackAction, shown: Shown, refusal: Refusal) -> Refusal:
     return refuse(tx, events.QuestionRefused(about=shown.subject, by=action.actor, refusal=refusal))
 
@@ -142,9 +147,7 @@ def _answerable(
     refusal = replayed(tx, action) or _not_answerable(tx, action.actor, named, row, found) or blank
     if refusal is None and found is not None:
         return _told(found)
-    missing = Refusal.about(Rule.NO_SUCH_QUESTION, named.number)
-    no = events.AnswerRefused(about=proposal_ref(named.number), by=action.actor, refusal=refusal or missing)
-    return refuse(tx, no)
+    return answer_refused(tx, action, named, refusal or Refusal.about(Rule.NO_SUCH_QUESTION, named.number))
 
 
 def _not_answerable(

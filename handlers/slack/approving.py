@@ -113,7 +113,8 @@ def on_form(services: Services, ack: Ack, body: Body) -> None:
         elif refused.rule in MAY_TYPE_AGAIN:
             fail(words.refusal(lang, refused))
         else:
-            ack(response_action="update", view=approve.over(lang, seen, words.refusal(lang, refused)))
+            over = approve.over(lang, seen, words.refusal(lang, refused), submitted.comment)
+            ack(response_action="update", view=over)
 
     guard("approve_form", lambda: services.language(str(body["user"]["id"])), work, fail)
 

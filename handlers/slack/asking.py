@@ -89,14 +89,15 @@ def _ask(
 
 
 def on_answer(services: Services, ack: Ack, body: Body, respond: Respond, client: WebClient) -> None:
-    """Open the form that answers a question, for the proposer."""
+    """Open the form that answers a question, for the proposer, while they may take part."""
     ack()
     answer = clicks.privately(respond)
 
     def work(lang: Language) -> None:
         action, reply_to = clicked_by(body), clicks.reply_to_clicker(body)
         named = answer_view.named_by(body["actions"][0])
-        found = services.database.write(lambda tx: _question(tx, action, named))
+        not_now = readers.why_not(services.config, services.directory, action)
+        found = services.database.write(lambda tx: _question(tx, action, named, not_now))
         services.wake()
         if isinstance(found, Refusal) or named is None:
             answer(words.refusal(lang, found if isinstance(found, Refusal) else Refusal(Rule.DIGEST_UNKNOWN)))
@@ -108,9 +109,13 @@ def on_answer(services: Services, ack: Ack, body: Body, respond: Respond, client
     guard("answer", clicks.language_of(services, body), work, answer)
 
 
-def _question(tx: Tx, action: SlackAction, named: Named | None) -> questions.Question | Refusal:
+def _question(
+    tx: Tx, action: SlackAction, named: Named | None, not_now: Refusal | None
+) -> questions.Question | Refusal:
     if named is None:
         return clicks.no_button_of_ours(tx, action)
+    if not_now is not None:
+        return questions.answer_refused(tx, action, named, not_now)
     return questions.may_open_answer(tx, action, named)
 
 
@@ -122,7 +127,8 @@ def on_answer_form(services: Services, ack: Ack, body: Body) -> None:
 
     def work(lang: Language) -> None:
         submitted, action = answer_view.parse(body["view"]), clicks.submitted_by(body)
-        refusal = services.database.write(lambda tx: _answer(tx, action, submitted))
+        not_now = readers.why_not(services.config, services.directory, action)
+        refusal = services.database.write(lambda tx: _answer(tx, action, submitted, not_now))
         services.wake()
         if refusal is None:
             ack()
@@ -136,9 +142,11 @@ def on_answer_form(services: Services, ack: Ack, body: Body) -> None:
     guard("answer_form", clicks.language_of(services, body), work, fail)
 
 
-def _answer(tx: Tx, action: SlackAction, submitted: Answered) -> Refusal | None:
+def _answer(tx: Tx, action: SlackAction, submitted: Answered, not_now: Refusal | None) -> Refusal | None:
     if submitted.named is None:
         return clicks.no_button_of_ours(tx, action)
+    if not_now is not None:
+        return questions.answer_refused(tx, action, submitted.named, not_now)
     done = questions.answer(tx, action, submitted.named, submitted.text)
     if isinstance(done, Refusal):
         proposal.leave_open(tx, action, done)

@@ -20,7 +20,7 @@ from deletion.views import ToApprove
 from handlers.cards import ids, proposal_card, questions
 from handlers.text import sizes, words
 from handlers.text.blocks import Block, plain_section, section
-from handlers.text.escaping import clip
+from handlers.text.escaping import clip, plain
 from handlers.text.language import Language
 
 CALLBACK_ID = "countersign_approve_view"
@@ -117,13 +117,17 @@ def as_is(block: Block) -> SlackBlock:
     return found
 
 
-def over(lang: Language, shown: Shown, text: str) -> View:
-    """Return what takes the form's place when typing once more could change nothing (``text`` is mrkdwn)."""
+def over(lang: Language, shown: Shown, text: str, comment: str = "") -> View:
+    """Return what takes the form's place when typing once more could change nothing (``text`` is mrkdwn).
+
+    A comment is given back, to be copied.
+    """
+    returned = (section(lang.say("*You typed:*")), plain_section(plain(comment, COMMENT_MOST))) if comment else ()
     return View(
         type="modal",
         title=PlainTextObject(text=_title(lang, shown)),
         close=PlainTextObject(text=lang.say("Close")),
-        blocks=[as_is(section(text))],
+        blocks=[as_is(block) for block in (section(text), *returned)],
     )
 
 

@@ -159,6 +159,15 @@ def test_what_is_over_takes_no_question_and_what_was_typed_is_given_back(stage: 
     assert rules(stage, "question.refused") == ["not open"]
 
 
+def test_a_comment_on_what_is_over_is_given_back(stage: Stage) -> None:
+    number = propose(stage, videos(stage, 1))
+    stage.click("bo", "Approve with", number)
+    stage.click("ana", "Withdraw", number)
+    late = typed(stage, "bo", approve.COMMENT_ID, "Checked with the rights team.")
+    assert "was withdrawn" in in_form(late)
+    assert "Checked with the rights team." in in_form(late)
+
+
 def test_an_answer_after_the_end_is_given_back(stage: Stage) -> None:
     number = propose(stage, videos(stage, 1))
     put(stage, "bo", number, "Why now?")
@@ -185,6 +194,19 @@ def test_a_question_has_one_answer(stage: Stage) -> None:
     assert "was answered already" in stage.answers("ana")[-1]
     assert len(stage.events("question.answered")) == 1
     assert rules(stage, "answer.refused") == ["already answered"] * 2
+
+
+def test_a_proposer_who_may_not_take_part_any_more_answers_nothing(stage: Stage) -> None:
+    number = propose(stage, videos(stage, 1))
+    put(stage, "bo", number, "Why now?")
+    press_answer(stage, "ana", number)
+    stage.slack.change_person("ana", is_restricted=True)
+    late = typed(stage, "ana", answer.INPUT_ID, "The rights ended.")
+    assert "The rights ended." in in_form(late)
+    press_answer(stage, "ana", number)
+    assert "Guests cannot take part" in stage.answers("ana")[-1]
+    assert stage.events("question.answered") == []
+    assert rules(stage, "answer.refused") == ["guest"] * 2
 
 
 def test_questions_are_no_flood(stage: Stage) -> None:
