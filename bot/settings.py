@@ -218,8 +218,8 @@ class Settings(BaseModel):
     )
     countersign_readers: People = Field(
         frozenset(),
-        description="Slack user ids of those who may see what is proposed, and what there is in VOD, besides proposers "
-        "and approvers, such as auditors, or: members.",
+        description="Slack user ids of those who may see what is proposed, and what there is in VOD, besides "
+        "proposers and approvers, such as auditors, or: members.",
     )
     countersign_mention: Mention = Field(
         frozenset({APPROVERS}),

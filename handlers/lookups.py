@@ -23,6 +23,9 @@ WAITING = 16
 EACH = 3
 """Look-ups of one person that wait or go on: nobody fills the queue alone."""
 
+AWAITED = 4
+"""Look-ups that listeners wait for at once: the other threads of the listeners are for clicks."""
+
 Work = Callable[[Desk], None]
 
 
@@ -52,6 +55,7 @@ class Lookups:
         self._asked: Counter[str] = Counter()
         self._threads: list[threading.Thread] = []
         self._ended = False
+        self._awaited = threading.Semaphore(AWAITED)
 
     def ask(self, person: str, work: Work) -> bool:
         """Queue a look-up for somebody (a Slack user id); return False when there is no room for it."""
@@ -68,6 +72,28 @@ class Lookups:
                     thread.start()
             self._changed.notify_all()
         return True
+
+    def ask_and_wait(self, person: str, work: Work, timeout_s: float) -> bool:
+        """Do a look-up for somebody whose request waits for it; False where there is no room, or no time, for it.
+
+        What nobody waits for any more is not begun.
+        """
+        if not self._awaited.acquire(blocking=False):
+            return False
+        done, late = threading.Event(), threading.Event()
+
+        def unless_late(desk: Desk) -> None:
+            try:
+                if not late.is_set():
+                    work(desk)
+            finally:
+                done.set()
+
+        try:
+            return self.ask(person, unless_late) and done.wait(timeout_s)
+        finally:
+            late.set()
+            self._awaited.release()
 
     def settle(self, timeout_s: float) -> bool:
         """Return once no look-up waits or goes on; False when that takes longer."""

@@ -66,3 +66,31 @@ def test_at_the_end_no_more_is_taken(queue: Lookups) -> None:
     assert queue.settle(SOON_S)
     queue.end(SOON_S)
     assert not queue.ask("U1", lambda _: None)
+
+
+def test_a_request_waits_for_its_own_and_what_nobody_waits_for_is_not_begun(queue: Lookups) -> None:
+    done: list[int] = []
+    assert queue.ask_and_wait("U1", lambda _: done.append(1), SOON_S)
+    go_on, begun = threading.Event(), threading.Semaphore(0)
+
+    def wait(_: Desk) -> None:
+        begun.release()
+        go_on.wait(SOON_S)
+
+    for n in range(lookups.THREADS):
+        assert queue.ask(f"U{n}", wait)
+        assert begun.acquire(timeout=SOON_S)
+    assert not queue.ask_and_wait("U8", lambda _: done.append(2), 0.0)
+    go_on.set()
+    assert queue.settle(SOON_S)
+    assert done == [1]
+
+
+def test_few_requests_wait_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lookups, "AWAITED", 1)
+    queue = Lookups(Desk(None, None, None, lambda _: None, lambda: 0.0))  # type: ignore[arg-type] # nothing is read
+    others: list[bool] = []
+    assert queue.ask_and_wait("U1", lambda _: others.append(queue.ask_and_wait("U2", print, SOON_S)), SOON_S)
+    assert others == [False]
+    assert queue.ask_and_wait("U2", lambda _: None, SOON_S)
+    queue.end(SOON_S)

@@ -34,7 +34,10 @@ ERROR_MOST = 300
 """Characters of what is said at a field."""
 
 UPDATE_S = 5
-"""How long Slack may take to show what was found; nobody waits for an answer to a request then."""
+"""How long Slack may take to show what was found; nobody waits for an answer to a request then.
+
+Where somebody does, it is what the listener has left.
+"""
 
 PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.6)
 """How long is waited for a view that Slack shows only once it has the answer to a request."""
@@ -94,7 +97,7 @@ def refuse(ack: Ack, view: Mapping[str, Any], block: str | None, text: str) -> N
 
 def say_instead(client: WebClient, body: Body, text: str) -> None:
     """Say something (mrkdwn) in place of what a modal shows, which can then only be closed."""
-    _Shown(client, body["view"]).update(_instead_of(body["view"], text))
+    _Shown(client, body["view"]).update(_instead_of(body["view"], text), within_s=left_s())
 
 
 def _instead_of(view: Mapping[str, Any], text: str) -> View:
@@ -136,11 +139,12 @@ class _Shown:
         self._client = client
         self._which = {"view_id": str(view["id"]), "hash": str(view["hash"])}
 
-    def update(self, new: View) -> None:
+    def update(self, new: View, *, within_s: float = UPDATE_S) -> None:
         """Show something else; without its pictures where Slack does not take them."""
         view = new.to_dict()
-        for each in (view, _without_pictures(view)):
-            code = _update(self._client, self._which, each)
+        bare = _without_pictures(view)
+        for each in (view,) if bare == view else (view, bare):
+            code = _update(self._client, self._which, each, within_s)
             if code is None or code in CLOSED:
                 return
             log.warning("lookup.not_shown", error=code)
@@ -157,7 +161,7 @@ class _Coming:
         """Show something else."""
         view, code = new.to_dict(), None
         for pause_s in (*PAUSES_S, None):
-            code = _update(self._client, self._which, view)
+            code = _update(self._client, self._which, view, UPDATE_S)
             if code != "not_found" or pause_s is None:
                 break
             time.sleep(pause_s)
@@ -165,9 +169,9 @@ class _Coming:
             log.warning("lookup.not_shown", error=code)
 
 
-def _update(client: WebClient, which: Mapping[str, str], view: dict[str, Any]) -> str | None:
+def _update(client: WebClient, which: Mapping[str, str], view: dict[str, Any], within_s: float) -> str | None:
     """Update a view; return None, or Slack's code of why not."""
-    client.timeout = UPDATE_S
+    client.timeout = max(LEAST_S, within_s)  # type: ignore[assignment] # or parts of a second
     try:
         client.views_update(view=view, **which)
     except (SlackClientError, OSError, HTTPException) as exc:
@@ -178,7 +182,7 @@ def _update(client: WebClient, which: Mapping[str, str], view: dict[str, Any]) -
 def _ask(services: Services, lang: Language, person: str, shown: _Shown, wanted: LookUp) -> None:
     full = _queue(services, lang, person, shown.update, wanted)
     if full is not None:
-        shown.update(wanted.instead(full))
+        shown.update(wanted.instead(full), within_s=left_s())
 
 
 def _queue(

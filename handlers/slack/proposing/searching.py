@@ -1,7 +1,5 @@
 """The search field of the form: what is typed is looked for in titles, and answered while Slack waits."""
 
-import threading
-
 from slack_bolt import Ack
 
 import vod
@@ -16,8 +14,7 @@ from handlers.commands.syntax.media import ID
 from handlers.services import Services
 from handlers.slack.guard import Body, clicked_by, guard, left_s
 from handlers.text.language import Language
-from handlers.views.proposing import form, offers, reading
-from handlers.views.proposing.filled import Level
+from handlers.views.proposing import form, offers
 
 TO_SAY_SO_S = 0.4
 """Seconds of what a listener has that are left to say that nothing was found in time."""
@@ -49,25 +46,21 @@ def on_search(services: Services, ack: Ack, body: Body) -> None:
 
 
 def _kind(body: Body) -> vod.SearchKind:
-    level = reading.parse(body["view"]).level
-    return vod.SearchKind.IMAGE if level is Level.IMAGE else vod.SearchKind.VIDEO
+    return vod.SearchKind.IMAGE if body["action_id"] == form.PICTURES_INPUT else vod.SearchKind.VIDEO
 
 
 def _search(services: Services, person: str, typed: str, kind: vod.SearchKind) -> Hits | Unread:
     """Look for titles in what is left of the three seconds; whatever comes later is nobody's any more."""
-    query, done, found = Query((Condition(Field.TITLE, Op.HAS, typed),)), threading.Event(), list[Hits | Unread]()
+    query, found = Query((Condition(Field.TITLE, Op.HAS, typed),)), list[Hits | Unread]()
 
     def work(desk: Desk) -> None:
         try:
             found.append(search.find(desk, query, kind=kind, most=HITS))
         except LookupFailedError as exc:
             found.append(exc.unread)
-        finally:
-            done.set()
 
-    if not services.lookups.ask(person, work) or not done.wait(max(0.0, left_s() - TO_SAY_SO_S)) or not found:
-        return Unread(Why.TOO_SLOW)
-    return found[0]
+    in_time = services.lookups.ask_and_wait(person, work, max(0.0, left_s() - TO_SAY_SO_S))
+    return found[0] if in_time and found else Unread(Why.TOO_SLOW)
 
 
 FIELDS = (form.FOUND_INPUT, form.PICTURES_INPUT)
