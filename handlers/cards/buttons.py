@@ -163,5 +163,5 @@ def element(shown: Shown, action_id: str, text: str) -> Block:
 
 def proposing(lang: Language, value: str = "") -> Block:
     """Return the button that opens the form that proposes, with what ``value`` holds in it."""
-    text = plain_text(lang.say("Propose a deletion…"), 75)
-    return _actions({"type": "button", "action_id": ids.PROPOSE, "text": text, "value": value})
+    button = {"type": "button", "action_id": ids.PROPOSE, "text": plain_text(lang.say("Propose a deletion…"), 75)}
+    return _actions({**button, "value": value} if value else button)

@@ -15,7 +15,7 @@ from handlers.commands.syntax.naming import Tidied
 from handlers.commands.syntax.problems import Problem, Problems, Wrong
 from handlers.text import words
 from handlers.text.language import Language
-from handlers.views.proposing import form, preview
+from handlers.views.proposing import filled, form, preview
 from handlers.views.proposing.filled import FileNamed, Filled, Level
 from handlers.views.proposing.preview import Asked
 
@@ -57,7 +57,7 @@ def asked(lang: Language, policy: Policy, held: Filled) -> Asked | Errors:
     made = (_of_file if is_of_file else _of_names)(lang, policy, level, held, found)
     if found or made is None:
         return found
-    if len(preview.held(made)) > preview.METADATA_MOST:
+    if len(preview.held(made)) > filled.VIEW_MOST:
         return [
             (form.IDS_BLOCK, lang.say("This is more than the form takes. Put the IDs into a file and give that."))
         ]

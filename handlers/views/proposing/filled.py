@@ -30,6 +30,9 @@ STREAM_MOST = 60
 BUTTON_MOST = 2_000
 """Characters that Slack takes for the value of a button."""
 
+VIEW_MOST = 3_000
+"""Characters that Slack keeps for an app with a view."""
+
 
 class Level(StrEnum):
     """What the menu of the form offers; the values are those of its options."""
@@ -163,6 +166,12 @@ _FILLED: TypeAdapter[Filled] = TypeAdapter(Filled)
 def to_json(filled: Filled) -> str:
     """Return it as JSON without what is as it is by default."""
     return _FILLED.dump_json(filled, exclude_defaults=True).decode()
+
+
+def kept(filled: Filled) -> str:
+    """Return what a form keeps beside its fields; what other levels had is forgotten where there is no room."""
+    whole = to_json(filled)
+    return whole if len(whole) <= VIEW_MOST else to_json(replace(filled, found=(), pictures=(), jobs=""))
 
 
 def from_json(text: str) -> Filled:

@@ -82,7 +82,7 @@ def build(lang: Language, form: Filled, reasons: Sequence[str]) -> View:
     return View(
         type="modal",
         callback_id=CALLBACK_ID,
-        private_metadata=filled.to_json(hidden),
+        private_metadata=filled.kept(hidden),
         title=_plain(clip(lang.say("Propose a deletion"), 24)),
         submit=_plain(lang.say("Check")),
         close=_plain(lang.say("Cancel")),

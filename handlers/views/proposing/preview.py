@@ -32,8 +32,6 @@ REASON_BLOCK, REASON_INPUT = "countersign_propose_check_reason", "reason"
 ROWS = 20
 """Items that are shown one by one."""
 
-METADATA_MOST = 3_000
-
 _FORM: TypeAdapter[ListForm] = TypeAdapter(ListForm)
 _FACTS: TypeAdapter[ListFacts] = TypeAdapter(ListFacts)
 
@@ -51,7 +49,7 @@ class Asked:
 
 
 def held(asked: Asked) -> str:
-    """Return it as a view keeps it; it may be longer than ``METADATA_MOST``."""
+    """Return it as a view keeps it; it may be longer than ``VIEW_MOST``."""
     if isinstance(asked.what, ListForm):
         what = {"file": _FORM.dump_python(asked.what, mode="json")}
     else:

@@ -1,6 +1,7 @@
 """The form that proposes is what Slack takes, whatever is in it, and is read back as it was filled in."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -94,6 +95,17 @@ def test_what_another_level_has_no_field_for_is_kept() -> None:
         "B",
         ("HD",),
     )
+
+
+@pytest.mark.parametrize("level", [Level.IMAGE, Level.STREAM])
+def test_what_other_levels_had_is_forgotten_where_there_is_no_room_for_it(level: Level) -> None:
+    streams = filled.of_streams("C1", IDS[0], [(one, "AUTO stream, m3u8, 999.99 MB") for one in IDS[:20]], IDS[:20])
+    titles = tuple(Choice(one, "x" * 75) for one in IDS[:10])
+    one = replace(streams, level=level, found=titles, pictures=titles)
+    made = form.build(ENGLISH, one, ()).to_dict()
+    assert view_problems(made) == []
+    read = reading.parse({**made, "state": {"values": untouched(made)}})
+    assert (read.level, read.streams, len(read.by_title)) == (level, tuple(IDS[:20]), 10)
 
 
 def test_a_file_that_is_not_in_the_message_is_none() -> None:
