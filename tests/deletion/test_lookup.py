@@ -1,6 +1,7 @@
 """Look-ups of people, on a real wire to the local VOD: what they find, and what they say when they cannot."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -184,6 +185,21 @@ def test_looking_has_a_small_share_of_the_turns_and_stands_in_no_long_queue(look
     for _ in range(3 * PER_SECOND["SearchMedia"]):
         frozen.turn("SearchMedia")
     assert not look.quota.turn_beside("SearchMedia", within_ms=2_000)
+
+
+def test_where_deletions_take_every_turn_a_look_up_says_so_and_takes_none(look: Desk) -> None:
+    deletions = Quota(look.database, lambda _: None)
+    for _ in range(3 * PER_SECOND["SearchMedia"]):
+        deletions.turn("SearchMedia")
+    assert _why(lambda: search.find(look, _has("tour"))) is Why.CROWDED
+
+
+def test_a_vod_that_is_not_reached_is_told_from_one_that_refuses(look: Desk) -> None:
+    nowhere = vod.VodClient(
+        vod.AccessKey("LTAInobody", "nothing"), vod.Endpoint("cn-shanghai", "http://127.0.0.1:9")
+    )
+    with nowhere:
+        assert _why(lambda: search.find(replace(look, client=nowhere), _has("tour"))) is Why.UNREACHABLE
 
 
 def test_throttling_of_somebody_who_looks_slows_nobody_else_down(look: Desk, clock: Clock) -> None:

@@ -3,9 +3,9 @@
 import pytest
 
 from handlers.commands import explanations
-from handlers.commands.dispatch import understand
+from handlers.commands.dispatch import Understood, understand
 from handlers.commands.explanations import COUNTS, SENTENCES, explained, page
-from handlers.commands.syntax.media import IMAGES_OF, LEVELS
+from handlers.commands.syntax.media import IMAGES_OF, LEVELS, ByForm
 from handlers.commands.syntax.problems import Problems, Wrong
 from handlers.commands.verbs import BY_WORD, FORMS
 from handlers.text.language import ENGLISH
@@ -87,8 +87,10 @@ def test_a_list_says_what_it_takes() -> None:
     assert only_problem("list --since soon").startswith("--since needs a time, and “soon” is none: ")
 
 
-def test_delete_alone_asks_what() -> None:
-    assert only_problem("delete") == "The kind of media is missing: video, stream, mezzanine, image."
+def test_delete_alone_is_no_problem_but_opens_the_form() -> None:
+    found = understand("delete")
+    assert isinstance(found, Understood)
+    assert found.command == ByForm("", force=False, reason="")
 
 
 @pytest.mark.parametrize("level", ["video", "mezzanine", "image"])
@@ -209,7 +211,6 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 @pytest.mark.parametrize(
     ("typed", "topic"),
     [
-        ("delete", "delete"),
         ("delete film x", "delete"),
         ("delete videos x", "delete video"),
         ("delete stream x", "delete stream"),
@@ -250,7 +251,7 @@ def test_every_problem_has_one_sentence() -> None:
         ("status", "/vod status <number>"),
         ("delete video x", '/vod delete video <video-id>… --reason "…"'),
         ("delete image x", "/vod delete image --of <video-id>"),
-        ("delete", "/vod delete stream <video-id>"),
+        ("delete x", "/vod delete stream <video-id>"),
         ("nonsense", "/vod help"),
     ],
 )
