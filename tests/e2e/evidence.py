@@ -26,7 +26,9 @@ HEAD = re.compile(r"Head of the log: event (\d+), `([0-9a-f]{64})`")
 OBEYED = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 MARKUP = re.compile(r"<[^>]*>")
-CARD_LINK = r"http://127\.0\.0\.1:\d+/archives/C[0-9A-Z]+/p\d{16}\|(#\d+|The card|an earlier one)"
+CARD_LINK = (
+    r"http://127\.0\.0\.1:\d+/archives/C[0-9A-Z]+/p\d{16}\|(#\d+|The card|In the audit channel|an earlier one)"
+)
 CONSOLE_LINK = r"https://vod\.console\.aliyun\.com/#/media/video/detail/[0-9a-zA-Z]+/video\|[^<>|]+"
 OWN_MARKUP = re.compile(rf"<(@U[0-9A-Z]+|#C[0-9A-Z]+|!date\^\d+\^[^<>|]*\|[^<>|]*|{CARD_LINK}|{CONSOLE_LINK})>")
 """People, channels, moments, links to cards and to VOD's console: all that we put between angle brackets."""
@@ -95,14 +97,18 @@ def button_value(message: Message, action_id: str = ids.APPROVE) -> str:
     return str(found[0]["value"])
 
 
+BESIDES = frozenset({ids.VIEW_ALL, ids.ASK, ids.COMMENT})
+"""Buttons that decide nothing, or what another one decides as well."""
+
+
 def every_button(message: Message) -> list[str]:
     """Return the labels of a message's buttons."""
     return [label for label, _ in _buttons(message)]
 
 
 def buttons(message: Message) -> list[str]:
-    """Return the labels of a message's buttons that decide something, and do not only show it."""
-    return [label for label, action_id in _buttons(message) if action_id != ids.VIEW_ALL]
+    """Return the labels of a message's buttons that decide something, and neither show, ask nor are a second way."""
+    return [label for label, action_id in _buttons(message) if action_id not in BESIDES]
 
 
 def _buttons(message: Message) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from deletion.terms.states import State
 from sandbox.slack import FaultKind
 from sandbox.vod import seed
-from tests.e2e.evidence import buttons, in_blocks
+from tests.e2e.evidence import every_button, in_blocks
 from tests.stage import Stage
 
 
@@ -16,7 +16,7 @@ def test_a_card_whose_pictures_slack_cannot_fetch_is_there_without_them(stage: S
     card = stage.card(number)
     assert "image_url" not in str(card.blocks)
     assert "*Frozen* by" in in_blocks(card)
-    assert len(buttons(card)) == 5
+    assert len(every_button(card)) == 5
     stage.slack.faults.clear()
     for who in ("ana", "bo"):
         stage.say(who, "/vod unfreeze")

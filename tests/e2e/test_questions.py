@@ -11,7 +11,14 @@ from handlers.views import answer, approve, ask
 from sandbox.slack import Delivery, FaultKind, Message
 from tests.deletion.every_event import HOSTILE
 from tests.e2e.deletions import NO_TRIAL, propose, videos
-from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, audit_lines, buttons, in_blocks, texts
+from tests.e2e.evidence import (
+    assert_lawful,
+    assert_nothing_was_deleted,
+    audit_lines,
+    every_button,
+    in_blocks,
+    texts,
+)
 from tests.stage import Opener, Stage
 
 
@@ -58,7 +65,7 @@ def rules(stage: Stage, action: str) -> list[str]:
 def test_a_question_is_answered_and_what_was_asked_about_is_approved_with_a_comment(on_both: Stage) -> None:
     stage, ana, bo = on_both, on_both.slack.people["ana"].id, on_both.slack.people["bo"].id
     number = propose(stage, videos(stage, 2))
-    assert buttons(stage.card(number))[1:4] == ["Approve with a comment…", "Reject…", "Ask…"]
+    assert every_button(stage.card(number))[1:4] == ["Approve with a comment…", "Reject…", "Ask…"]
 
     done = put(stage, "bo", number, "Is the Japanese version among them?")
     assert (done.error, done.field_errors, done.modal) == (None, {}, None)
