@@ -107,7 +107,7 @@ def every_button(message: Message) -> list[str]:
 
 
 def buttons(message: Message) -> list[str]:
-    """Return the labels of a message's buttons that decide something, and neither show, ask nor are a second way."""
+    """Return the labels of a message's buttons that decide something: neither show, nor ask, nor a second way."""
     return [label for label, action_id in _buttons(message) if action_id not in BESIDES]
 
 
