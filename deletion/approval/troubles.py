@@ -103,9 +103,14 @@ class Watch:
         self._looked_ms: int | None = None
 
     def step(self) -> bool:
-        """Look, if it is time to; say whether there was something to tell."""
+        """Look, if it is time to; say whether there was something to tell.
+
+        Not at once: what waited while no instance ran is to be taken first.
+        """
         now = self._ctx.monotonic_ms()
-        if self._looked_ms is not None and now - self._looked_ms < LOOK_MS:
+        if self._looked_ms is None:
+            self._looked_ms = now
+        if now - self._looked_ms < LOOK_MS:
             return False
         self._looked_ms = now
         return self.look()

@@ -122,11 +122,22 @@ def test_jobs_that_nobody_takes_are_told(operator: Operator) -> None:
 def test_it_is_looked_now_and_then(operator: Operator) -> None:
     watch = operator.watches[0]
     operator.heard("DeleteVideo", REFUSED)
+    assert watch.step() is False
+    operator.bench.monotonic_ms += troubles.LOOK_MS
     assert watch.step() is True
     operator.heard("DeleteVideo", None)
     assert watch.step() is False
     operator.bench.monotonic_ms += troubles.LOOK_MS
     assert watch.step() is True
+
+
+def test_what_waited_while_the_program_was_down_is_no_trouble_when_it_starts(operator: Operator) -> None:
+    operator.bench.sql("INSERT INTO jobs (kind, ref, lane, state, due_ms) VALUES ('expire', 9, 0, 'queued', 1)")
+    watch = operator.watches[0]
+    assert watch.step() is False
+    operator.bench.settle()
+    operator.bench.monotonic_ms += troubles.LOOK_MS
+    assert watch.step() is False
 
 
 def test_every_kind_has_its_way_to_be_over() -> None:
