@@ -1,6 +1,6 @@
 # One word per task. Everything happens in .venv, made from the hash-locked requirements.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check fix bench bench-large torture lock shots manifest clean
+.PHONY: help demo test check fix bench bench-large torture fuzz lock shots manifest clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -14,6 +14,7 @@ help:
 	@echo "make bench     the store, and lists of 1,000 and 20,000 videos from file to file, next to what bounds them (about 10 minutes)"
 	@echo "make bench-large  a list of 100,000 videos from file to file on both engines (about 25 minutes)"
 	@echo "make torture   100,000 steps against a model of the promises; bots killed, stopped, lied to, set back and cut off, on both engines (about 40 minutes; SEED=n: again)"
+	@echo "make fuzz      50,000 damaged requests of Slack's, each to be answered (about 10 minutes; SEED=n: again)"
 	@echo "make shots     pictures of the workbench into build/shots (needs chromium and Node; SHOTS_LANGUAGE=zh-CN: in Chinese)"
 	@echo "make lock      resolve the dependencies anew into requirements*.txt"
 	@echo "make manifest  write manifest.json anew"
@@ -66,6 +67,9 @@ bench-large: .venv/installed
 torture: .venv/installed
 	$(BIN)/python -m tests.deletion.promises_run --steps 100000 $(if $(SEED),--seed $(SEED))
 	$(BIN)/python -W ignore -m tests.torture $(if $(SEED),--seed $(SEED))
+
+fuzz: .venv/installed
+	$(BIN)/python -W ignore -m tests.handlers.slack.fuzzing --inputs 50000 $(if $(SEED),--seed $(SEED))
 
 lock: .venv/installed
 	$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
