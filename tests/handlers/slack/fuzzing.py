@@ -41,7 +41,8 @@ ROUTING = frozenset(
 )
 """What Slack tells a listener by: another value is another request.
 
-Nor is a request without its action, its view or what was filled in one that Slack sends; a view comes back as it was.
+Nor is a request without its action, its view or what was filled in one that Slack sends, and a view comes back
+as it was.
 """
 
 WHO = ("user", "user_id", "team", "team_id", "authorizations", "enterprise", "response_urls")
