@@ -261,7 +261,7 @@ COMMANDS = (
 ACTS: tuple[Callable[[Stage], object], ...] = (
     lambda stage: stage.propose("ana", f"video {TEASER}"),
     lambda stage: stage.propose("ana", f"video {TOUR}"),
-    *(lambda stage, text=text: stage.slack.say("ana", f"/vod {text}") for text in COMMANDS),  # type: ignore[misc] # mypy cannot infer a lambda's default
+    *(lambda stage, text=text: stage.slack.say("ana", f"/vod {text}") for text in COMMANDS),
     lambda stage: stage.slack.click("bo", "Reject", match="#1"),
     lambda stage: stage.slack.submit("bo", {"why": ""}),
     lambda stage: stage.slack.submit("bo", {"why": "still in use"}),
