@@ -165,12 +165,14 @@ def _damage(source: random.Random, made: Json, at: Path_, others: list[Json], *,
     if isinstance(old, str) and (roll < 0.75 or only_of_people):
         parent[last] = _string(source, old, others)
     elif old is None or not isinstance(old, dict | list):
-        parent[last] = source.choice((*OTHERS, *STRINGS)) if not only_of_people else source.choice((None, old))
+        parent[last] = (
+            copy.deepcopy(source.choice((*OTHERS, *STRINGS))) if not only_of_people else source.choice((None, old))
+        )
     elif not only_of_people:
         if roll < 0.5 and isinstance(parent, dict):
             del parent[last]
         else:
-            parent[last] = source.choice((*OTHERS, *STRINGS))
+            parent[last] = copy.deepcopy(source.choice((*OTHERS, *STRINGS)))
 
 
 def _string(source: random.Random, old: str, others: list[Json]) -> str:
