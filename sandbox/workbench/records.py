@@ -5,9 +5,12 @@ from functools import cache
 from pathlib import Path
 
 from sandbox.json_types import Json
+from sandbox.slack.control.mrkdwn import plain, visible
 from sandbox.slack.methods.records import file_record, message_record
 from sandbox.slack.model.directory import BOT_USER_ID, Channel, Person
 from sandbox.slack.model.messages import Message
+from sandbox.slack.model.notifications import Notification
+from sandbox.slack.model.workspace import Workspace
 from sandbox.vod.model.media import Image, Removed, Video
 
 
@@ -28,8 +31,8 @@ def _read(name: str) -> list[Json]:
     return found
 
 
-def person_of(person: Person) -> Json:
-    """A person as the switcher and mentions show them."""
+def person_of(person: Person, notified: int) -> Json:
+    """A person as the switcher and mentions show them, and of how much they were notified."""
     return {
         "key": person.key,
         "id": person.id,
@@ -40,6 +43,17 @@ def person_of(person: Person) -> Json:
         "is_bot": person.is_bot,
         "is_stranger": person.is_stranger,
         "deleted": person.deleted,
+        "notified": notified,
+    }
+
+
+def notification_of(notification: Notification, workspace: Workspace) -> Json:
+    """A notification as a device shows it: why it came, where it leads, and what it says."""
+    return {
+        "why": str(notification.why),
+        "channel": notification.channel,
+        "ts": notification.ts,
+        "text": visible(plain(notification.text.replace("*", ""), workspace))[:200],
     }
 
 

@@ -1,6 +1,7 @@
 """Serves the workbench's page, what it shows and what people do on it, on one port of this machine."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +28,9 @@ from sandbox.workbench.handle import BotHandle
 from sandbox.workbench.scenes import SCENES
 from sandbox.workbench.shortcuts import message_shortcuts, shortcuts
 from sandbox.workbench.watch import Watch
+
+NOTIFICATIONS = 50
+"""Notifications of a person that the page lists, the newest first."""
 
 
 class Workbench:
@@ -91,9 +95,10 @@ class Workbench:
         slack, bot = self._slack, self.theatre.bot
         modals = {person.id: slack.state.modals.top(person.id) for person in slack.people.values()}
         homes = {person.id: slack.state.homes.of(person.id) for person in slack.people.values()}
+        notified = Counter(each.person for each in slack.workspace.notified())
         return {
             "boot": self._boot,
-            "people": [records.person_of(person) for person in slack.people.values()],
+            "people": [records.person_of(person, notified[person.id]) for person in slack.people.values()],
             "channels": [records.channel_of(channel) for channel in slack.workspace.channels()],
             "commands": records.commands(),
             "shortcuts": message_shortcuts(),
@@ -121,6 +126,10 @@ class Workbench:
             "revision": changes.revision,
             "messages": [records.message_of(message) for message in seen],
             "gone": changes.gone,
+            "notified": [
+                records.notification_of(each, self._slack.workspace)
+                for each in self._slack.notified(person.key)[: -NOTIFICATIONS - 1 : -1]
+            ],
         }
 
     def _read_library(self, asked: dict[str, str]) -> Json:

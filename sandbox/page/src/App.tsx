@@ -9,6 +9,7 @@ import { Home } from "./Home";
 import { Library } from "./Library";
 import { onMessageLinks } from "./links";
 import { Modals } from "./Modal";
+import { Notifications } from "./Notifications";
 import { People } from "./People";
 import { Scenes } from "./Scenes";
 import { Sidebar } from "./Sidebar";
@@ -19,6 +20,8 @@ import { useWorld } from "./world";
 import { channelName } from "./words";
 
 const NO_ONE = { locale: "en-US", people: new Map(), channels: new Map() };
+
+const HEADS: Record<string, string> = { home: "Home", notified: "Notifications" };
 
 export function App() {
   const [person, setPerson] = useState(() => localStorage.getItem("person") ?? "ana");
@@ -37,7 +40,7 @@ export function App() {
   const conversations = useMemo(() => arrange(world.messages), [world.messages]);
   const proposals = useMemo(() => namedIn(world.messages), [world.messages]);
   const channels = (state?.channels ?? []).filter((each) => me && each.members.includes(me.id));
-  const isNoChannel = open === "about" || open === "home";
+  const isNoChannel = open === "about" || open === "home" || open === "notified";
   const channel = channels.find((each) => each.id === open) ?? (isNoChannel ? undefined : channels[0]);
   const unread = useUnread(world.messages, channel?.id, person);
   const shortcuts = useShortcuts(state, me?.is_stranger ?? true);
@@ -76,16 +79,16 @@ export function App() {
   // A link to a message leads to it, or to the thread it is in, if this person sees it.
   const messages = useRef(world.messages);
   messages.current = world.messages;
-  useEffect(
-    () =>
-      onMessageLinks(({ channel, ts }) => {
-        const message = messages.current.get(`${channel} ${ts}`);
-        if (!message) return;
-        show(message);
-        if (message.is_reply && message.thread_ts) openThread(message.thread_ts);
-      }),
+  const follow = useCallback(
+    ({ channel, ts }: { channel: string; ts: string }) => {
+      const message = messages.current.get(`${channel} ${ts}`);
+      if (!message) return;
+      show(message);
+      if (message.is_reply && message.thread_ts) openThread(message.thread_ts);
+    },
     [show, openThread],
   );
+  useEffect(() => onMessageLinks(follow), [follow]);
 
   const insert = useCallback((words: string) => {
     setShowsSide(false);
@@ -122,7 +125,7 @@ export function App() {
       <Sidebar channels={channels} open={channel?.id ?? open} unread={unread} choose={choose} />
       <main className="middle">
         <header className="panel-head">
-          <h2>{channel ? channelName(channel) : open === "home" ? "Home" : "About"}</h2>
+          <h2>{channel ? channelName(channel) : (HEADS[open] ?? "About")}</h2>
           <Weather state={state} online={world.online} deactivated={me.deleted ? me.label : ""} />
         </header>
         {channel ? (
@@ -150,6 +153,8 @@ export function App() {
           </>
         ) : open === "home" ? (
           <Home key={person} view={state.homes[me.id]} person={person} names={names} />
+        ) : open === "notified" ? (
+          <Notifications notified={world.notified} total={me.notified} channels={state.channels} lead={follow} />
         ) : (
           <About openScenes={() => openSide("scenes")} begin={() => choose("C0VODDELETE")} />
         )}

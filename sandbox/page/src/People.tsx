@@ -19,6 +19,12 @@ export function People({ people, person, become }: { people: Person[]; person: s
             <strong>{each.label}</strong>
             <span>{each.role}</span>
           </span>
+          {each.notified > 0 && (
+            <span className="notified">
+              {each.notified}
+              <span className="unseen"> notifications</span>
+            </span>
+          )}
         </label>
       ))}
     </div>

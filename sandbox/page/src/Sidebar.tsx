@@ -15,6 +15,7 @@ export function Sidebar({ channels, open, unread, choose }: Props) {
       <ul>
         <Entry id="about" name="About" isOpen={open === "about"} unread={0} choose={choose} />
         <Entry id="home" name="Home" isOpen={open === "home"} unread={0} choose={choose} />
+        <Entry id="notified" name="Notifications" isOpen={open === "notified"} unread={0} choose={choose} />
         {channels.map((channel) => (
           <Entry
             key={channel.id}

@@ -1,5 +1,5 @@
 // Asks the workbench's server, and tells it what the person did.
-import type { File as Uploaded, Medium, Message, Outcome, Removed, State } from "./types";
+import type { File as Uploaded, Medium, Message, Notification, Outcome, Removed, State } from "./types";
 
 export class Refused extends Error {}
 
@@ -55,6 +55,7 @@ export interface NewMessages {
   revision: number;
   messages: Message[];
   gone: string[];
+  notified: Notification[];
 }
 export const readMessages = (person: string, since: number) => ask<NewMessages>("messages", { person, since });
 

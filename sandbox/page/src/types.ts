@@ -92,6 +92,7 @@ export interface Person {
   is_bot: boolean;
   is_stranger: boolean;
   deleted: boolean;
+  notified: number;
 }
 
 export interface Channel {
@@ -194,4 +195,12 @@ export interface Outcome {
   field_errors: Record<string, string>;
   modal: View | null;
   options?: Option[];
+}
+
+// What a person's device would show them of a new message.
+export interface Notification {
+  why: string;
+  channel: string;
+  ts: string;
+  text: string;
 }

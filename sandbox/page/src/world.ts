@@ -1,12 +1,13 @@
 // What the page knows: kept up to date by one stream of news and by fetching only what changed.
 import { useEffect, useRef, useState } from "react";
 import { readLibrary, readMessages, readState } from "./server";
-import type { Medium, Message, Removed, State } from "./types";
+import type { Medium, Message, Notification, Removed, State } from "./types";
 
 export interface World {
   state: State | null;
   person: string;
   messages: Map<string, Message>;
+  notified: Notification[];
   media: Map<string, Medium>;
   removed: Removed[];
   online: boolean;
@@ -21,7 +22,7 @@ interface Marks {
 }
 
 const UNMARKED: Marks = { boot: "", person: "", messages: 0, media: 0, removed: 0 };
-const EMPTY = { messages: new Map(), media: new Map(), removed: [] };
+const EMPTY = { messages: new Map(), notified: [], media: new Map(), removed: [] };
 
 export function useWorld(person: string): World {
   const [world, setWorld] = useState<World>({ state: null, person, online: true, ...EMPTY });
@@ -54,6 +55,7 @@ export function useWorld(person: string): World {
         person,
         online: true,
         messages: merged(other ? new Map() : world.messages, said.messages, (each) => each.key, said.gone),
+        notified: said.notified,
         media: merged(restarted ? new Map() : world.media, library.media, (each) => each.id, library.gone),
         removed: restarted ? library.removed : library.removed.length ? [...world.removed, ...library.removed] : world.removed,
       }));
