@@ -1,6 +1,7 @@
 """The JSON that the page gets about messages, people, channels and media."""
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +13,9 @@ from sandbox.slack.model.messages import Message
 from sandbox.slack.model.notifications import Notification
 from sandbox.slack.model.workspace import Workspace
 from sandbox.vod.model.media import Image, Removed, Video
+
+_LINK = re.compile(r"<https?://[^<>|]*\|([^<>]*)>")
+_MARKS = str.maketrans("", "", "*`")
 
 
 @cache
@@ -53,7 +57,7 @@ def notification_of(notification: Notification, workspace: Workspace) -> Json:
         "why": str(notification.why),
         "channel": notification.channel,
         "ts": notification.ts,
-        "text": visible(plain(notification.text.replace("*", ""), workspace))[:200],
+        "text": visible(plain(_LINK.sub(r"\1", notification.text).translate(_MARKS), workspace))[:200],
     }
 
 

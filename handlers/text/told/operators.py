@@ -15,8 +15,8 @@ OperatorTold: TypeAlias = notices.TroubleBegun | notices.TroubleEnded
 def message(lang: Language, told: OperatorTold, *, approvals: str, audit: str) -> Message:
     """Render a message to whoever runs the bot; ``approvals`` and ``audit`` mention the two channels."""
     if isinstance(told, notices.TroubleEnded):
-        what = _what(lang, told.trouble, approvals=approvals, audit=audit)
-        return said(lang.say("*Over*: {what}. It began {time}.", what=what, time=lang.moment(told.since_ms)))
+        over = _over(lang, told.trouble, approvals=approvals, audit=audit)
+        return said(lang.say("*Over*: {what}. It had begun {time}.", what=over, time=lang.moment(told.since_ms)))
     what = _what(lang, told.trouble, approvals=approvals, audit=audit)
     opening = lang.say("*For the operator*: {what}.", what=what)
     again = lang.say("This is said once, and once more when it is over.")
@@ -43,6 +43,22 @@ def _what(lang: Language, found: Trouble, *, approvals: str, audit: str) -> str:
             return lang.say("the record does not lead to the newest head in {audit}", audit=audit)
         case TroubleKind.WORKER:
             return lang.say("no worker takes jobs")
+        case _:
+            assert_never(found.kind)
+
+
+def _over(lang: Language, found: Trouble, *, approvals: str, audit: str) -> str:
+    match found.kind:
+        case TroubleKind.ACCOUNT:
+            return lang.say("VOD takes calls of Countersign's account again")
+        case TroubleKind.ACTION:
+            return lang.say("VOD takes {action} again", action=code(found.what, 60))
+        case TroubleKind.CHANNEL:
+            return lang.say("{approvals} and {audit} take messages again", approvals=approvals, audit=audit)
+        case TroubleKind.RECORD:
+            return lang.say("it is settled which record is the true one")
+        case TroubleKind.WORKER:
+            return lang.say("jobs are taken again")
         case _:
             assert_never(found.kind)
 
