@@ -5,7 +5,9 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from slack_sdk.models.views import View
 
+from deletion.approval.questions import Named, Question
 from deletion.audit import events, notices
 from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
@@ -14,21 +16,35 @@ from deletion.plan.facts import Warn
 from deletion.releases import Release, Released
 from deletion.terms import ids
 from deletion.terms.causes import Cause, Why
+from deletion.terms.ids import ProposalNumber, QuestionId
 from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
-from deletion.views import OtherProposal, ProposalView
+from deletion.views import OtherProposal, ProposalView, ToApprove
 from handlers.cards import anchor_card, audit_card, proposal_card, questions
 from handlers.commands.files import told as list_answers
 from handlers.text import reasons, vod_errors, words
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH, Language
 from handlers.text.told import audit_lines, channel, direct, private, thread
-from sandbox.slack.model.block_kit.blocks import message_problems, texts
+from handlers.views import answer, approve, ask
+from sandbox.slack.model.block_kit.blocks import message_problems, texts, view_problems
 from tests.catalogues import CHINESE
 from tests.deletion.every_event import EVERY, NOTICES, ON_A_FREEZE
 from tests.handlers import people_told
-from tests.handlers.samples import KINDS, NOW_MS, PROPOSER, Sample, freeze, hidden_characters, view
+from tests.handlers.samples import (
+    APPROVER,
+    KINDS,
+    NOW_MS,
+    PROPOSER,
+    RECORD,
+    Sample,
+    freeze,
+    hidden_characters,
+    shown,
+    view,
+    vote,
+)
 from vod import Advice
 
 NOT_PROSE = re.compile(
@@ -149,3 +165,35 @@ def test_every_cause_is_in_chinese(why: Why) -> None:
 @pytest.mark.parametrize("advice", Advice)
 def test_every_advice_is_in_chinese(advice: Advice) -> None:
     assert english_in(Message(vod_errors.advice(CHINESE, advice))) == set()
+
+
+def forms() -> Iterator[View]:
+    shown_, plan = shown(4), view(Sample(count=3, warnings=tuple(Warn))).plan
+    assert plan is not None
+    asked = tuple(Question(QuestionId(n), PROPOSER, "still in use") for n in range(1, 6))
+    yield from (
+        approve.build(CHINESE, shown_, "C1", ToApprove(plan, asked), asks_number=asks) for asks in (True, False)
+    )
+    yield ask.build(CHINESE, shown_, "C1")
+    yield ask.over(
+        CHINESE, ask.title(CHINESE, 4), words.refusal(CHINESE, Refusal(Rule.OWN_QUESTION)), "still in use"
+    )
+    yield answer.build(CHINESE, Named(RECORD, ProposalNumber(4), QuestionId(1)), asked[0], "C1")
+
+
+@pytest.mark.parametrize("form", list(forms()), ids=lambda form: str(form.callback_id))
+def test_every_form_of_a_card_is_in_chinese(form: View) -> None:
+    made = form.to_dict()
+    assert view_problems(made) == []
+    assert english_in(Message(str(made["title"]["text"]), tuple(made["blocks"]))) == set()
+
+
+def test_a_card_with_questions_comments_and_approvers_is_in_chinese() -> None:
+    votes = (dataclasses.replace(vote(APPROVER), comment="still in use"),)
+    for kind in KINDS:
+        made = dataclasses.replace(
+            view(Sample(kind=kind, count=min(3, KINDS[kind].most), votes=votes)),
+            questions=(Question(QuestionId(1), APPROVER, "still in use"),),
+            approvers=frozenset({APPROVER}),
+        )
+        assert_chinese(proposal_card.card(CHINESE, made))
