@@ -224,7 +224,7 @@ class Settings(BaseModel):
     countersign_mention: Mention = Field(
         frozenset({APPROVERS}),
         description="Who is mentioned, once, when a card is posted: approvers, or ids of user groups or of some "
-        "approvers, or: nobody. The proposer never is.",
+        "approvers, or: nobody. The proposer never is, as long as groups hold approvers alone.",
     )
     countersign_reminders: Annotated[Literal["yes", "no"], BeforeValidator(environment.yes_or_no)] = Field(
         "yes",
