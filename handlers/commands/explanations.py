@@ -26,7 +26,6 @@ SENTENCES: dict[Wrong, str] = {
         "--since needs a time, and “{word}” is none: write a number of hours, days or weeks, such as 12h, 7d or "
         "2w, or a day such as 2024-01-31 (in UTC)."
     ),
-    Wrong.LEVEL_MISSING: sentence("The kind of media is missing: {known}."),
     Wrong.UNKNOWN_LEVEL: sentence("Unknown kind of media “{word}”."),
     Wrong.REPEATED: sentence("“{word}” is named {n} times; name it once."),
     Wrong.VIDEO_ID_MISSING: sentence("Name at least one video ID."),

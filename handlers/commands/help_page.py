@@ -44,11 +44,12 @@ def page(lang: Language, forms: Sequence[Form], policy: Policy | None, *, propos
         "*Countersign* deletes media from ApsaraVideo VOD, for good, and only after a second person approved."
     )
     begin = lang.say("To propose a deletion, press the button or type `/vod delete`: a form asks for the rest.")
-    first = [section(begin), buttons.proposing(lang)] if proposes else []
+    # Slack shows the end of a long answer first.
+    last = [section(begin), buttons.proposing(lang)] if proposes else []
     plainly = lang.sentences(opening.replace("*", ""), begin if proposes else "")
     text = f"{plainly} {safe(' '.join(lines), 3000)}"
     told = lang.sentences(*_rules(lang, policy)) if policy else _unread(lang)
-    return Message(clip(text, 3900), (section(opening), *first, *map(plain_section, packed(lines)), context(told)))
+    return Message(clip(text, 3900), (section(opening), *map(plain_section, packed(lines)), context(told), *last))
 
 
 def _unread(lang: Language) -> str:

@@ -82,8 +82,9 @@ FROM_FILE = {"video": "video", "mezzanine": "mezzanine", "image": "image"}
 
 def parse(tokens: Sequence[str]) -> Deletion | ByForm | Problems:
     """Read what follows ``/vod delete``."""
-    if not tokens:
-        return ByForm()
+    typed = lexing.sort(tokens, OPTIONS)
+    if typed.names == typed.repeated == typed.unknown == () and set(typed.given) <= {"reason"}:
+        return ByForm(reason=typed.given.get("reason", "").strip())
     if any(lexing.option(token) == "file" for token in tokens):
         return _from_file(tokens)
     if any(lexing.option(token) == lexing.WHERE for token in tokens):
@@ -153,8 +154,6 @@ def _from_file(tokens: Sequence[str]) -> ByForm | Problems:
 
 def parse_names(tokens: Sequence[str]) -> Deletion | Problems:
     """Read names, and why they are to go."""
-    if not tokens:
-        return Problems((Problem(Wrong.LEVEL_MISSING, known=LEVELS),), "delete")
     level = tokens[0].lower().removesuffix("s")
     if level not in _READERS:
         return Problems((_unknown(Wrong.UNKNOWN_LEVEL, tokens[0], LEVELS),), "delete")

@@ -22,7 +22,6 @@ class Wrong(StrEnum):
     OF_MISPLACED = "of misplaced"
     SINCE = "since"
     # what to delete
-    LEVEL_MISSING = "level missing"
     UNKNOWN_LEVEL = "unknown level"
     REPEATED = "repeated"
     VIDEO_ID_MISSING = "video id missing"

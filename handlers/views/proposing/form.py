@@ -290,12 +290,13 @@ def _reason(lang: Language, form: Filled, reasons: Sequence[str]) -> Iterator[Bl
                 initial_option=next((each for each in options if each.value == form.chosen), None),
             ),
         )
-    label = lang.say("Reason, in your own words") if reasons else lang.say("Reason")
+    label = lang.say("Or the reason in your own words") if reasons else lang.say("Reason")
     alone = lang.say("The approver decides by it.")
+    besides = lang.say("It can also add to the one above. The approver decides by it.")
     yield InputBlock(
         block_id=REASON_BLOCK,
         label=_plain(label),
-        hint=_plain(lang.say("Instead of the one above, or in addition to it.") if reasons else alone),
+        hint=_plain(besides if reasons else alone),
         optional=bool(reasons),
         element=PlainTextInputElement(
             action_id=REASON_INPUT, multiline=True, max_length=REASON_MOST, initial_value=form.reason or None

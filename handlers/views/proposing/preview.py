@@ -201,11 +201,11 @@ def shown(lang: Language, found: Preview) -> list[Block]:
         return [section(opening), *proposal_card.left_out(lang, plan)]
     return [
         section(_amount(lang, found, plan)),
+        *proposal_card.warnings(lang, plan),
+        *proposal_card.left_out(lang, plan),
+        *proposal_card.also_in_others(lang, found.overlaps),
         *map(plain_section, packed("\n".join(rows.row(lang, plan, each)) + "\n" for each in plan.entries[:ROWS])),
         *_rest(lang, plan),
-        *proposal_card.left_out(lang, plan),
-        *proposal_card.warnings(lang, plan),
-        *proposal_card.also_in_others(lang, found.overlaps),
         section(proposal_card.for_good(lang)),
     ]
 

@@ -196,7 +196,7 @@ export const Composer = forwardRef<ComposerHandle, Props>(function Composer(prop
         >
           <Paperclip />
         </button>
-        {shortcuts.length > 0 && <MoreActions shortcuts={shortcuts} run={run} label="Shortcuts" sign="+" className="icon" />}
+        {shortcuts.length > 0 && <MoreActions shortcuts={shortcuts} run={run} label="Shortcuts" sign="+" className="icon attach" />}
         <textarea
           ref={line}
           rows={Math.min(6, Math.max(1, Math.ceil(text.length / 90)))}

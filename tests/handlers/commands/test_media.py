@@ -14,7 +14,7 @@ from deletion.terms.targets import (
     Videos,
 )
 from handlers.commands.dispatch import Understood, understand
-from handlers.commands.syntax.media import REASON_MOST, Deletion
+from handlers.commands.syntax.media import REASON_MOST, ByForm, Deletion
 from handlers.commands.syntax.problems import Problems
 
 A = "a1" * 16
@@ -133,3 +133,13 @@ def test_every_definition_of_vod_names_a_stream(definition: str) -> None:
 def test_a_reason_of_the_greatest_length_fits_and_one_longer_does_not() -> None:
     assert deleted(f'delete video {A} --reason "{"x" * REASON_MOST}"').reason == "x" * REASON_MOST
     assert isinstance(understand(f'delete video {A} --reason "{"x" * (REASON_MOST + 1)}"'), Problems)
+
+
+@pytest.mark.parametrize(
+    ("typed", "reason"),
+    [("delete", ""), ('delete --reason "rights expired"', "rights expired"), ("delete \u2014reason x", "x")],
+)
+def test_with_nothing_named_the_form_asks(typed: str, reason: str) -> None:
+    found = understand(typed)
+    assert isinstance(found, Understood)
+    assert found.command == ByForm(reason=reason)

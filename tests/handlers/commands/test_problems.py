@@ -3,9 +3,9 @@
 import pytest
 
 from handlers.commands import explanations
-from handlers.commands.dispatch import Understood, understand
+from handlers.commands.dispatch import understand
 from handlers.commands.explanations import COUNTS, SENTENCES, explained, page
-from handlers.commands.syntax.media import IMAGES_OF, LEVELS, ByForm
+from handlers.commands.syntax.media import IMAGES_OF, LEVELS
 from handlers.commands.syntax.problems import Problems, Wrong
 from handlers.commands.verbs import BY_WORD, FORMS
 from handlers.text.language import ENGLISH
@@ -85,12 +85,6 @@ def test_unfreeze_takes_nothing_after_it() -> None:
 def test_a_list_says_what_it_takes() -> None:
     assert only_problem("list all") == "Unknown option “all”. Available: --mine, --done, --since."
     assert only_problem("list --since soon").startswith("--since needs a time, and “soon” is none: ")
-
-
-def test_delete_alone_is_no_problem_but_opens_the_form() -> None:
-    found = understand("delete")
-    assert isinstance(found, Understood)
-    assert found.command == ByForm("", force=False, reason="")
 
 
 @pytest.mark.parametrize("level", ["video", "mezzanine", "image"])
