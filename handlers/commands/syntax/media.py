@@ -83,7 +83,7 @@ FROM_FILE = {"video": "video", "mezzanine": "mezzanine", "image": "image"}
 def parse(tokens: Sequence[str]) -> Deletion | ByForm | Problems:
     """Read what follows ``/vod delete``."""
     typed = lexing.sort(tokens, OPTIONS)
-    if typed.names == typed.repeated == typed.unknown == () and set(typed.given) <= {"reason"}:
+    if not (typed.names or typed.repeated or typed.unknown) and set(typed.given) <= {"reason"}:
         return ByForm(reason=typed.given.get("reason", "").strip())
     if any(lexing.option(token) == "file" for token in tokens):
         return _from_file(tokens)

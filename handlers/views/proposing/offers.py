@@ -36,10 +36,10 @@ def unread(lang: Language) -> list[Option]:
 
 def told(text: str) -> list[Option]:
     """Say why there is nothing to choose."""
-    return [_option(NOTHING, text, "")]
+    return [_option(NOTHING, text.replace("`", ""), "")]
 
 
 def _option(value: str, text: str, under: str) -> Option:
     described = PlainTextObject(text=clip(under, MOST), emoji=False) if under else None
-    shown = PlainTextObject(text=clip(text.replace("`", ""), MOST), emoji=False)
+    shown = PlainTextObject(text=clip(text, MOST), emoji=False)
     return Option(value=value, text=shown, description=described)

@@ -2,17 +2,25 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from deletion.approval.overlaps import Overlap
+from deletion.lookup.preview import Preview
+from deletion.lookup.search import Hit, Hits
+from deletion.plan.facts import Target, Warn
+from deletion.plan.totals import Totalling
+from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 from deletion.terms.list_files import ListFacts, ListForm
-from deletion.terms.targets import Images, Kind, VideoImages, Videos
+from deletion.terms.targets import Images, Kind, Mezzanines, Request, VideoImages, Videos, kind_of
 from handlers.text.language import ENGLISH, Language, languages
-from handlers.views.proposing import filled, form, preview, reading
+from handlers.views.proposing import filled, form, offers, preview, reading
 from handlers.views.proposing.filled import Choice, FileNamed, Filled, Level
 from handlers.views.proposing.preview import Asked
 from sandbox.slack.model.block_kit.blocks import VIEW_BYTES, view_problems
+from sandbox.slack.model.block_kit.elements import SUGGESTIONS
 from tests.handlers.samples import BIDI, HOSTILE
 
 LANGUAGES = list(languages().values())
@@ -159,3 +167,52 @@ def test_what_no_preview_ever_held_is_not_read() -> None:
     for strange in ("", "x", filled.packed("[]"), filled.packed("{}"), filled.packed('{"request":{"by":"x"}}')):
         with pytest.raises(ValueError, match=r"packed|preview|request"):
             preview.parse({"private_metadata": strange})
+
+
+def found(request: Request, count: int) -> Preview:
+    """Return the most, and the strangest, that a look-up can find."""
+    targets = tuple(Target(id=f"{n:032x}", title=TEXTS[n % len(TEXTS)], size=10**12) for n in range(count))
+    totals = Totalling(kind_of(request))
+    for target in targets:
+        totals.add(target, tuple(Warn))
+    return Preview(
+        request=request,
+        targets=targets,
+        count=count and count + 40,
+        totals=totals.totals(),
+        warnings={target.id: tuple(Warn) for target in targets},
+        left_out=tuple(LeftOutItem(text, LeftOut.MISSING) for text in TEXTS * 5),
+        problems=(),
+        overlaps=tuple(Overlap(n, 10**6) for n in range(1, 60)),
+    )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.name)
+def test_whatever_would_go_is_shown_within_what_slack_takes(lang: Language) -> None:
+    asked = Asked(Videos(tuple(IDS)), "C1")
+    problems = tuple(ProblemFound(Problem.NO_SUCH_STREAM, text) for text in TEXTS * 5)
+    for one in (
+        *(found(request, 60) for request in (Videos(()), Images(()), Mezzanines((), force=True))),
+        found(Videos(()), 0),
+        replace(found(Videos(()), 60), problems=problems),
+    ):
+        shown = preview.shown(lang, one)
+        made = preview.build(lang, asked, "x", shown, external_id="x", in_vain=preview.is_in_vain(one)).to_dict()
+        assert view_problems(made) == []
+        assert len(json.dumps(made).encode()) < VIEW_BYTES
+        assert ("submit" in made) == bool(one.count and not one.problems)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.name)
+def test_whatever_is_found_by_title_is_offered_within_what_slack_takes(lang: Language) -> None:
+    hits = tuple(
+        Hit(f"{n:032x}", text, None, 10**15, 10**12, datetime(2024, 1, 1, tzinfo=UTC), None, (), None, None)
+        for n, text in enumerate([*TEXTS, "", " ", "`"][-80:])
+    )
+    options = [
+        *offers.of_hits(lang, Hits(hits, 0, None, None, 0)),
+        *offers.unread(lang),
+        *offers.of_id(lang, IDS[0]),
+    ]
+    answer = {"options": [each.to_dict() for each in options]}
+    assert [*SUGGESTIONS(answer, "")] == []
