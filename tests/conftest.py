@@ -25,7 +25,6 @@ ALONE = (
     "tests/e2e/test_kill.py",
     "tests/e2e/test_outages_engines.py",
     "tests/e2e/test_postgres.py",
-    "tests/planted/",
     "tests/torture/",
     "tests/workbench/",
 )
@@ -40,6 +39,7 @@ UNTRACED = (
     "tests/handlers/commands/test_file_corpus.py",
     "tests/handlers/commands/test_pasted.py",
     "tests/handlers/test_long_day.py",
+    "tests/planted/",
     "tests/records/",
 )
 """Tests that go the same ways over and over: measuring which ones would double the time they take."""

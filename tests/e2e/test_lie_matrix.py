@@ -144,8 +144,8 @@ COLUMNS = [
 
 EXPECTED = {"delete": DELETE, "re-read": RE_READ, "read-back": READ_BACK}
 
-UNUSED = frozenset({"GetImageInfo", "GetVideoInfo"})
-"""Reads of the local VOD that the bot does without."""
+UNUSED = frozenset({"DescribePlayVideoStatis", "GetImageInfo", "GetUploadDetails", "GetVideoInfo"})
+"""Reads of the local VOD that the bot does without, or that only people who look things up make."""
 
 SEEN_LATER: Cells = dict.fromkeys(set(RE_READ) & set(READ_BACK), ("deleted / 1", "accepted / 1"))
 """An address is not asked before the call: the first time is when it is read back."""
