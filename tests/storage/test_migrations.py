@@ -35,6 +35,7 @@ TABLES = {
     "refusals",
     "row_sets",
     "told",
+    "troubles",
     "votes",
 }
 

@@ -13,7 +13,7 @@ from sandbox.slack import SlackSandbox
 from sandbox.slack.control import uploads
 from sandbox.vod import VodSandbox
 from sandbox.workbench import Workbench
-from sandbox.workbench.shortcuts import message_shortcuts
+from sandbox.workbench.shortcuts import shortcuts
 from tests.sandbox.slack.conftest import Bot
 
 CONTENT = b"id\n" + b"a1" * 16
@@ -119,8 +119,10 @@ def test_a_deleted_file_is_gone_for_the_page_as_well(slack: SlackSandbox, bench:
 
 
 def test_the_page_is_told_the_shortcuts_of_the_manifest(bench: str) -> None:
-    told = httpx.get(f"{bench}/state", trust_env=False).json()["shortcuts"]
+    told = httpx.get(f"{bench}/state", trust_env=False).json()
     manifest = json.loads(Path("manifest.json").read_text(encoding="utf-8"))
-    wanted = [one["callback_id"] for one in manifest["features"]["shortcuts"]]
-    assert [one["callback_id"] for one in told] == wanted
-    assert told == [*message_shortcuts()]
+    for kind, name in (("message", "shortcuts"), ("global", "global_shortcuts")):
+        wanted = [one["callback_id"] for one in manifest["features"]["shortcuts"] if one["type"] == kind]
+        assert wanted
+        assert [one["callback_id"] for one in told[name]] == wanted
+        assert told[name] == [*shortcuts(kind)]
