@@ -105,7 +105,7 @@ def test_the_file_given_back_proposes_the_same(open_stage: Opener, language: str
 
     given = stage.slack.upload("ana", "what is left.csv", content(stage, number))
     stage.say("ana", "/vod delete --file")
-    stage.slack.submit("ana", {"file": given.id, "level": "video", "reason": "rights expired"})
+    stage.send_form("ana", {"file": given.id, "level": "video", "reason": "rights expired"})
     stage.settle()
     assert plans.asked(stage.view(number + 1)) == Videos(tuple(wanted))
     assert stage.state(number + 1) is State.PENDING

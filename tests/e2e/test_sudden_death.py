@@ -94,6 +94,7 @@ def test_a_worker_killed_at_any_step_leaves_everything_to_the_next_one(stage: St
         assert told_of(stage, number) == [
             "VoteRecorded",
             "vote.counted",
+            "proposal.approved",
             "execution.started",
             "execution.finished",
             "execution.finished",
