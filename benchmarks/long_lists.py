@@ -149,7 +149,7 @@ class _Journey:
         self._memory[what] = (peak_megabytes(self._bot.worker), peak_megabytes(self._bot.listener))
 
     def _propose(self, ids: list[str]) -> None:
-        """Upload a file as a spreadsheet writes it, choose it in the form, look at what would go, and propose it."""
+        """Upload a file as a spreadsheet writes it, choose it in the form, see what would go, and propose it."""
         content = "Title;Video-ID\r\n" + "".join(f"Take {n};{each}\r\n" for n, each in enumerate(ids))
         opened = self._slack.say(WHO, "/vod delete --file")
         file = self._slack.upload(WHO, "clean-up.csv", content.encode())
