@@ -71,11 +71,14 @@ def _refusal(error: vod.VodError) -> Trouble:
 
 @dataclass(frozen=True)
 class Seen:
-    """What one look found: troubles, actions of VOD that worked, and whether channels are known to be readable."""
+    """What one look found: troubles, actions of VOD that worked, and whether both channels are known to be open.
+
+    Open: they can be read, and neither is silent, for whatever reason.
+    """
 
     found: tuple[Trouble, ...]
     worked: frozenset[str]
-    channels_read: bool
+    channels_open: bool
 
     def is_over(self, row: TroubleRow) -> bool:
         """Say whether a trouble that was told is over, for certain."""
@@ -88,7 +91,7 @@ class Seen:
             case TroubleKind.ACTION:
                 return action in self.worked
             case TroubleKind.CHANNEL:
-                return self.channels_read
+                return self.channels_open
             case TroubleKind.RECORD | TroubleKind.WORKER:
                 return True
 
@@ -120,12 +123,14 @@ class Watch:
         refused, worked = self._heard.take()
         trust = self._ctx.trust
         unread = trust.unread if trust.unread in MENDABLE else None
-        of_record, going_on = self._ctx.database.read(lambda tx: (tuple(_in_record(tx)), troubles.going_on(tx)))
+        of_record, going_on, silent = self._ctx.database.read(
+            lambda tx: (tuple(_in_record(tx)), troubles.going_on(tx), silence.in_channels(tx))
+        )
         unreadable = [Trouble(kind=TroubleKind.CHANNEL, code=unread)] if unread else []
         if any(each.kind is TroubleKind.CHANNEL for each in of_record):
             unreadable = []
         is_read = trust.unread is None and trust.known() is not Verdict.UNKNOWN
-        seen = Seen((*refused, *of_record, *unreadable), worked, channels_read=is_read)
+        seen = Seen((*refused, *of_record, *unreadable), worked, channels_open=is_read and not silent)
         told = {row.name for row in going_on}
         if {each.name for each in seen.found} <= told and not any(map(seen.is_over, going_on)):
             return False

@@ -1,5 +1,7 @@
 """Asking the proposer before one decides, and answering: forms behind buttons of a card and its thread."""
 
+from collections.abc import Callable
+
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 
@@ -60,16 +62,26 @@ def on_ask_form(services: Services, ack: Ack, body: Body) -> None:
         not_now = readers.why_not(services.config, services.directory, action)
         refusal = services.database.write(lambda tx: _ask(tx, services, action, submitted, not_now))
         services.wake()
-        if refusal is None:
-            ack()
-        elif refusal.rule in MAY_SEND_AGAIN or submitted.shown is None:
-            fail(words.refusal(lang, refusal))
-        else:
-            title = ask_view.title(lang, submitted.shown.number)
-            over = ask_view.over(lang, title, words.refusal(lang, refusal), submitted.text)
-            ack(response_action="update", view=over)
+        title = ask_view.title(lang, submitted.shown.number) if submitted.shown else None
+        _end(lang, ack, fail, refusal, (title, submitted.text))
 
     guard("ask_form", clicks.language_of(services, body), work, fail)
+
+
+def _end(
+    lang: Language, ack: Ack, fail: Callable[[str], None], refusal: Refusal | None, form: tuple[str | None, str]
+) -> None:
+    """Close a form, or say why not; where it is over, what was typed is given back.
+
+    ``form`` is its title (None: it names nothing of ours) and what was typed.
+    """
+    title, typed = form
+    if refusal is None:
+        ack()
+    elif refusal.rule in MAY_SEND_AGAIN or title is None:
+        fail(words.refusal(lang, refusal))
+    else:
+        ack(response_action="update", view=ask_view.over(lang, title, words.refusal(lang, refusal), typed))
 
 
 def _ask(
@@ -130,14 +142,8 @@ def on_answer_form(services: Services, ack: Ack, body: Body) -> None:
         not_now = readers.why_not(services.config, services.directory, action)
         refusal = services.database.write(lambda tx: _answer(tx, action, submitted, not_now))
         services.wake()
-        if refusal is None:
-            ack()
-        elif refusal.rule in MAY_SEND_AGAIN or submitted.named is None:
-            fail(words.refusal(lang, refusal))
-        else:
-            title = answer_view.title(lang, submitted.named.number)
-            over = ask_view.over(lang, title, words.refusal(lang, refusal), submitted.text)
-            ack(response_action="update", view=over)
+        title = answer_view.title(lang, submitted.named.number) if submitted.named else None
+        _end(lang, ack, fail, refusal, (title, submitted.text))
 
     guard("answer_form", clicks.language_of(services, body), work, fail)
 

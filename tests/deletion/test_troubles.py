@@ -95,11 +95,16 @@ def test_a_channel_that_is_lost_is_told_after_a_while_and_when_it_takes_messages
     assert operator.looks() == []
     bench.clock.advance(120)
     assert operator.looks() == [("begun", "channel")]
+    begun, doubts = bench.ctx.trust.begin()
+    server = bench.database.read(lambda tx: tx.server())
+    bench.ctx.trust.looked(Verdict.HOLDS, server=server, began_ms=begun, doubts=doubts)
+    bench.sql("UPDATE lanes SET silent_code = 'fatal_error' WHERE lane = 'audit'")
+    assert len(operator.looks()) == 1, "it can be read, but takes no messages"
+    bench.ctx.trust.not_read("ConnectionResetError")
     bench.sql("UPDATE lanes SET silent_ms = NULL, silent_code = NULL")
     assert len(operator.looks()) == 1, "whether the channels can be read is not known"
 
     begun, doubts = bench.ctx.trust.begin()
-    server = bench.database.read(lambda tx: tx.server())
     bench.ctx.trust.looked(Verdict.HOLDS, server=server, began_ms=begun, doubts=doubts)
 
     assert operator.looks() == [("begun", "channel"), ("over", "channel")]
@@ -143,4 +148,4 @@ def test_what_waited_while_the_program_was_down_is_no_trouble_when_it_starts(ope
 def test_every_kind_has_its_way_to_be_over() -> None:
     for kind in TroubleKind:
         row = TroubleRow(str(kind), "{}", 1, None)
-        assert isinstance(troubles.Seen((), frozenset(), channels_read=False).is_over(row), bool)
+        assert isinstance(troubles.Seen((), frozenset(), channels_open=False).is_over(row), bool)
