@@ -398,8 +398,11 @@ def test_it_is_told_in_the_language_of_its_reader(open_stage: Opener) -> None:
 )
 def test_how_much_a_query_found_is_told_too(open_stage: Opener, where: str, words: str) -> None:
     stage = open_stage(**LIMITS)
+    library = stage.vod.library
+    # All of one second, for a search goes on from the time of the last one found.
+    created = library.now()
     for n in range(MANY):
-        stage.vod.library.add_video(title=f"take {n}", category="Old", category_id=77, has_cover=False)
+        library.add_video(title=f"take {n}", category="Old", category_id=77, has_cover=False, created=created)
     texts = list[str]()
     ctx = slow(stage, seconds=0)
     search = ctx.client.search
