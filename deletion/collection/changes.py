@@ -9,6 +9,7 @@ from deletion.plan import cache, drift, merkle, plan
 from deletion.plan.facts import Warn
 from deletion.plan.plan import Entry, Plan
 from deletion.terms.findings import Difference
+from deletion.terms.targets import Streams
 from storage.tables import plan_rows
 from storage.tables.proposals import ProposalRow
 
@@ -54,6 +55,7 @@ def found(
     changed in it. ``keep`` holds on to the job.
     """
     changes, warned = Changes(), Changes()
+    changes.add(_no_longer_stays(shown, fresh))
     if not lost and _is_as_shown(ctx, row, shown, fresh, keep):
         return changes
     changes.add(Difference(name, "query", "yes", "no") for name in sorted(lost))
@@ -74,6 +76,13 @@ def found(
     changes.add(iter(warned.first))
     changes.count += warned.count - len(warned.first)
     return changes
+
+
+def _no_longer_stays(shown: Plan, fresh: Staged) -> Iterator[Difference]:
+    """Yield what was to play afterwards and is not as it was: what goes now was not to stay either."""
+    request, stays = shown.request, fresh.header.stays
+    if isinstance(request, Streams) and stays is not None:
+        yield from (Difference(request.video_id, *each) for each in drift.no_longer_stays(shown, stays))
 
 
 def _is_as_shown(ctx: Context, row: ProposalRow, shown: Plan, fresh: Staged, keep: Callable[[], None]) -> bool:

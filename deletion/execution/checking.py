@@ -41,6 +41,8 @@ class Checked:
 def check(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> Checked:
     """Compare each item with what was shown, and warn anew; only what is unchanged and warned of may be sent."""
     now, unseen = reading.now, unseen_warnings(shown, reading)
+    every = (stream for found in reading.siblings.values() for stream in found)
+    stays = tuple(drift.no_longer_stays(shown, every)) if reading.siblings else ()
     send_these: list[ItemRow] = []
     held: list[Held] = []
     hidden: list[ItemRow] = []
@@ -58,7 +60,7 @@ def check(waiting: Sequence[ItemRow], shown: Plan, reading: Reading) -> Checked:
         elif after is None:
             word = Outcome.UNKNOWN if item.attempts else Outcome.STOPPED
             held.append(Held(item, word, HoldReason(because=Cause(why=Why.UNREADABLE))))
-        elif changes := (*_changes(shown, before, after), *_unseen(unseen.get(item.target, ()))):
+        elif changes := (*_changes(shown, before, after), *stays, *_unseen(unseen.get(item.target, ()))):
             # What a call of ours may have begun can change an item too; then nobody knows what will be left of it.
             word = Outcome.UNKNOWN if may_be_removed(item, note) else Outcome.CHANGED
             held.append(Held(item, word, HoldReason(drift=changes)))

@@ -4,13 +4,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from deletion.plan.facts import Target, fields_of
+from deletion.plan.facts import StreamFact, Target, fields_of, sound_stream
 from deletion.plan.older import REGION_ONLY
-from deletion.plan.plan import VERSION
-from deletion.terms.findings import Difference
+from deletion.plan.plan import PLAYABLE, VERSION, Plan, stream_json
+from deletion.terms.findings import Difference, FieldChange
 
-STREAM, SOURCE = "stream", "source"
-"""What the name of a field begins with that is a stream's or the source file's: ``stream CodecName``."""
+STREAM, SOURCE, STAYS = "stream", "source", "stays"
+"""What the name of a field begins with that is a stream's, the source file's or that of a stream which stays.
+
+``stream CodecName``; ``stays`` alone says that such a stream is not there any more.
+"""
 
 
 def differences(before: Target, after: Target | None, *, version: int = VERSION) -> tuple[Difference, ...]:
@@ -37,6 +40,23 @@ def drift(shown: Iterable[Target], now: Mapping[str, Target], *, version: int = 
     )
     newcomers = (Difference(name, "exists", "no", "yes") for name in now if name not in known)
     return (*lost, *newcomers)
+
+
+def no_longer_stays(shown: Plan, now: Iterable[StreamFact]) -> Iterator[FieldChange]:
+    """Yield what a plan says still plays afterwards and is not as it says; ``now`` are all streams of the video.
+
+    What was added since takes nothing from what people decided on. Nothing of a plan that does not say what stays.
+    """
+    there = {each.job_id: stream_json(sound_stream(each)) for each in now}
+    for stays in shown.stays or ():
+        if stays.status != PLAYABLE:
+            continue
+        if stays.job_id not in there:
+            yield FieldChange(STAYS, f"{stays.definition} {stays.format}", plain(None))
+            continue
+        after = there[stays.job_id]
+        for field, was, is_now in _of_part(STAYS, stream_json(stays), after):
+            yield FieldChange(field, f"{stays.definition} {was}", f"{after['definition']} {is_now}")
 
 
 _Change = tuple[str, str, str]

@@ -25,6 +25,9 @@ VERSION = 3
 DIGEST_SHOWN = 8
 """Hex digits of the digest that the card shows."""
 
+PLAYABLE = "Normal"
+"""The status of a stream that players get."""
+
 LEFT_OUT_KEPT = 20
 """Things that are not in a plan which are passed on with it; the others are only counted."""
 
@@ -154,7 +157,7 @@ class Header:
     @cached_property
     def text(self) -> str:
         """Return its canonical JSON; the plan's digest is the SHA-256 of this."""
-        stays = {} if self.stays is None else {"stays": [_stream_json(each) for each in self.stays]}
+        stays = {} if self.stays is None else {"stays": [stream_json(each) for each in self.stays]}
         return canonical.dumps(
             {
                 "version": VERSION,
@@ -211,7 +214,7 @@ def from_header(text: str, value: Mapping[str, Any]) -> Plan:
     )
 
 
-def _stream_json(stream: StreamFact) -> dict[str, Json]:
+def stream_json(stream: StreamFact) -> dict[str, Json]:
     """Return what a header says of a stream that stays: which it is, and whether players get it."""
     return {
         "job_id": stream.job_id,

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from deletion.plan.facts import StreamFact, Warn
-from deletion.plan.plan import Plan
+from deletion.plan.plan import PLAYABLE, Plan
 from deletion.terms.targets import Images, ImagesOf, Mezzanines, Streams, Videos
 from handlers.cards import targets
 from handlers.text import sizes, words
@@ -48,7 +48,7 @@ def _stays(lang: Language, plan: Plan) -> str:
         case Videos():
             return lang.say_n("nothing of it", "nothing of them", plan.count)
         case Streams() if plan.stays is not None:
-            return _streams(lang, [each for each in plan.stays if each.status == "Normal"])
+            return _streams(lang, [each for each in plan.stays if each.status == PLAYABLE])
         case Mezzanines():
             return _without_source(lang, plan)
         case ImagesOf():

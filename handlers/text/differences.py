@@ -46,6 +46,7 @@ FIELDS: dict[str, str] = {
 PARTS: dict[str, str] = {
     drift.STREAM: sentence("{field} of a stream"),
     drift.SOURCE: sentence("{field} of the source file"),
+    drift.STAYS: sentence("{field} of a stream that stays"),
 }
 """Whose fields they are, where not the target's own."""
 
@@ -65,6 +66,8 @@ def told(lang: Language, field: str, before: str, after: str) -> str:
             return lang.say("new in VOD")
         case "query", "no":
             return lang.say("no longer matches the query, and is left out")
+        case drift.STAYS, _:
+            return lang.say("no longer plays afterwards: {stream}", stream=_value(lang, before))
         case "warning", code if code in set(Warn):
             return lang.say("new warning: {warning}", warning=lang.say(warned.NAMES[Warn(code)]))
         case _:

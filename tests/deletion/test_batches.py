@@ -15,7 +15,7 @@ from deletion.terms import canonical
 from deletion.terms.ids import CallId
 from deletion.terms.states import State
 from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
-from sandbox.vod import seed
+from sandbox.vod import Stream, seed
 from storage import MovedError, Tx
 from storage.engine import fence
 from storage.tables import audit_log, calls
@@ -131,6 +131,19 @@ def test_only_what_changed_is_held(bench: Bench) -> None:
 
     assert bench.outcomes(number) == {ONE: "changed", TWO: "deleted"}
     assert bench.vod.ledger.ids() == [TWO]
+
+
+def test_a_stream_is_held_when_what_was_to_play_afterwards_does_not(bench: Bench) -> None:
+    going, stays = Stream("HD"), (Stream("LD"), Stream("FD"))
+    name = bench.vod.library.add_video(streams=(going, *stays)).video_id
+    number = bench.executing(Streams(name, (going.job_id,)))
+    bench.vod.library.change_video(name, streams=(going, stays[1]))
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {going.job_id: "changed"}
+    assert note(bench, number)["drift"] == [["stays", "LD mp4", "nothing"]]
+    assert bench.vod.ledger.calls() == ()
 
 
 def test_what_somebody_else_deleted_is_already_gone(bench: Bench) -> None:

@@ -11,14 +11,14 @@ from deletion.approval.proposal import SlackAction
 from deletion.audit.audience import LISTED_ON_CARD, ReplyTo
 from deletion.audit.notices import VoteWaits
 from deletion.collection import changes
-from deletion.plan import cache
+from deletion.plan import cache, drift
 from deletion.plan.plan import Entry
 from deletion.terms.ids import Digest
 from deletion.terms.people import Actor, Person
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from deletion.terms.targets import Images, Mezzanines, Request, Streams, Videos
-from sandbox.vod import seed
+from sandbox.vod import Stream, seed
 from tests.deletion.bench import ANA, BO, CY, TEAM, Bench
 from tests.harness import plans
 
@@ -275,7 +275,61 @@ def test_a_danger_that_arose_since_is_a_change(bench: Bench) -> None:
     bench.settle()
 
     assert bench.state(number) == State.PENDING
-    assert bench.events("plan.changed")[0]["drift"] == [[video.streams[0].job_id, "warning", "none", "last stream"]]
+    *stays, danger = bench.events("plan.changed")[0]["drift"]
+    assert {tuple(each[:2]) for each in stays} == {(ONE, "stays")}
+    assert danger == [video.streams[0].job_id, "warning", "none", "last stream"]
+
+
+FULL, LOW, TALL = (Stream(name) for name in ("HD", "LD", "FD"))
+HIDDEN = replace(TALL, status="Invisible")
+
+
+@pytest.mark.parametrize(
+    ("now", "told"),
+    [
+        ((FULL, TALL), [["stays", "LD mp4", "nothing"]]),
+        ((FULL, replace(LOW, encrypted=True), TALL), [["stays encrypted", "LD False", "LD True"]]),
+        ((FULL, replace(LOW, status="Invisible"), TALL), [["stays status", "LD Normal", "LD Invisible"]]),
+        ((FULL, LOW, TALL, Stream("2K")), []),
+    ],
+)
+def test_what_was_to_play_afterwards_and_does_not_any_more_is_a_change(
+    bench: Bench, now: tuple[Stream, ...], told: list[list[str]]
+) -> None:
+    """What was added takes nothing from what people decided on."""
+    name = bench.vod.library.add_video(streams=(FULL, LOW, TALL)).video_id
+    number = bench.propose(Streams(name, (FULL.job_id,)))
+    bench.vod.library.change_video(name, streams=now)
+
+    bench.approve(number)
+    bench.step()
+
+    assert [each for event in bench.events("plan.changed") for each in event["drift"]] == [
+        [name, *each] for each in told
+    ]
+    assert bench.state(number) == (State.PENDING if told else State.APPROVED)
+
+
+def test_what_nobody_was_told_that_it_plays_afterwards_may_go(bench: Bench) -> None:
+    name = bench.vod.library.add_video(streams=(FULL, LOW, HIDDEN)).video_id
+    number = bench.propose(Streams(name, (FULL.job_id,)))
+    bench.vod.library.change_video(name, streams=(FULL, LOW))
+
+    bench.approve(number)
+    bench.step()
+
+    assert bench.state(number) == State.APPROVED
+
+
+def test_a_plan_that_does_not_say_what_stays_does_not_change_by_it(bench: Bench) -> None:
+    """As those that were made before it was written down."""
+    name = bench.vod.library.add_video(streams=(FULL, LOW, TALL)).video_id
+    number = bench.propose(Streams(name, (FULL.job_id,)))
+    shown = bench.database.read(lambda tx: cache.stored(tx, number, 1))
+    assert shown is not None
+
+    assert len(list(drift.no_longer_stays(shown, ()))) == 2
+    assert list(drift.no_longer_stays(replace(shown, stays=None), ())) == []
 
 
 def test_what_has_grown_above_the_cap_cannot_be_approved(open_bench: Callable[..., Bench]) -> None:

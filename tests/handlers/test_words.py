@@ -213,6 +213,8 @@ def test_a_change_is_told_by_title_and_field_before_and_after() -> None:
         ("category", "", "News", "category was empty, is News"),
         ("unheard of", "1", "2", "unheard of was 1, is 2"),
         ("stream CodecName", "HD h264", "HD h265", "codec of a stream was HD h264, is HD h265"),
+        ("stays", "LD mp4", "nothing", "no longer plays afterwards: LD mp4"),
+        ("stays encrypted", "LD False", "LD True", "encrypted of a stream that stays was LD False, is LD True"),
         ("source Unheard", "1", "2", "Unheard of the source file was 1, is 2"),
         ("Description", "nothing", "x" * 90, f"description was empty, is {'x' * 69}…"),
     ],
