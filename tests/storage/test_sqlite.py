@@ -212,3 +212,20 @@ def until(holds: Callable[[], bool]) -> bool:
     """Wait for a moment until something holds."""
     nobody = threading.Event()
     return any(holds() or nobody.wait(0.01) for _ in range(1_000))
+
+
+def test_whoever_has_a_deadline_looks_often_whether_it_is_their_turn(path: Path, database: SqliteDatabase) -> None:
+    """SQLite by itself polls down to ten times a second: a worker that writes all the time is always first then."""
+    hurried, statements = SqliteDatabase(path), list[str]()
+    hurried.read(lambda _: hurried._local.db.conn.set_trace_callback(statements.append))
+
+    def hold(_: Tx) -> None:
+        with pytest.raises(BusyError), deadline.within(0.3):
+            hurried.write(lambda tx: tx.now_ms())
+
+    database.write(hold)
+    assert statements.count("BEGIN IMMEDIATE") > 5
+    with deadline.within(5):
+        row = hurried.write(lambda tx: tx.one("PRAGMA busy_timeout"))
+    assert row is not None
+    assert row["timeout"] > module.POLL_MS
