@@ -28,7 +28,7 @@ from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import Event, State
-from deletion.terms.targets import Request, in_log, kind_of, size_of, to_json
+from deletion.terms.targets import Request, in_log, kind_of, parts_of, size_of, to_json
 from storage import Tx
 from storage.tables import jobs, lists, outbox, proposals
 from storage.tables.proposals import NewProposal, ProposalRow
@@ -83,6 +83,7 @@ def propose(
         collect_by_ms=now + COLLECT_WITHIN_MS,
         expires_ms=now + policy.expires_after_s * 1000,
         asked=asked,
+        parts_of=parts_of(draft.request),
     )
     number = ProposalNumber(proposals.add(tx, new))
     if draft.again is not None:

@@ -17,7 +17,7 @@ BELIEVED: Mapping[str, frozenset[str]] = {
             *("digest", "created_ms", "collect_by_ms", "expires_ms", "decided_ms", "execute_by_ms", "finished_ms"),
             *("hold_until_ms", "started_ms", "halted", "lanes", "canary", "hold_no", "hold_s"),
             "again_of",
-            *("ramp", "ramp_stage", "ramp_below", "ramp_since_ms", "ramp_until_ms", "asked"),
+            *("ramp", "ramp_stage", "ramp_below", "ramp_since_ms", "ramp_until_ms", "asked", "parts_of"),
         }
     ),
     "plans": frozenset(

@@ -30,7 +30,7 @@ from deletion.terms.causes import Halt
 from deletion.terms.ids import proposal_ref
 from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.states import State
-from deletion.terms.targets import kind_of, to_json
+from deletion.terms.targets import kind_of, parts_of, to_json
 
 _CLOSED_AS: dict[type[Event], State] = {
     events.ProposalRejected: State.REJECTED,
@@ -287,6 +287,7 @@ def _made(event: events.ProposalMade) -> dict[str, Claim]:
         "again_of": Exactly(event.again),
         "ramp_stage": Exactly(0),
         "asked": Exactly(event.asked),
+        "parts_of": Exactly(parts_of(event.request)),
     }
     nothing = (
         *("digest", "decided_ms", "execute_by_ms", "finished_ms", "hold_until_ms", "started_ms", "halted"),

@@ -202,6 +202,11 @@ def media_of(request: Request) -> frozenset[str]:
             assert_never(request)
 
 
+def parts_of(request: Request) -> str | None:
+    """Return the video of which a request names parts; None where it names things one by one."""
+    return request.video_id if isinstance(request, Streams | ImagesOf) else None
+
+
 def query_of(request: Request) -> Query | None:
     """Return the query of a request, if it has one."""
     return request.query if isinstance(request, Videos | Mezzanines | Images) else None

@@ -25,6 +25,7 @@ from storage.migrations import (
     m0022_items_counted,
     m0023_own_deeds,
     m0024_troubles,
+    m0025_proposals_about,
 )
 from storage.migrations.statement import Statement, statements_for
 
@@ -55,6 +56,7 @@ MIGRATIONS: tuple[tuple[str, tuple[Statement, ...]], ...] = (
     ("0022_items_counted", m0022_items_counted.STATEMENTS),
     ("0023_own_deeds", m0023_own_deeds.STATEMENTS),
     ("0024_troubles", m0024_troubles.STATEMENTS),
+    ("0025_proposals_about", m0025_proposals_about.STATEMENTS),
 )
 """(name, statements)."""
 

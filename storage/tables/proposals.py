@@ -17,7 +17,8 @@ class ProposalRow:
     begun. It is 0 where an earlier version approved it: that hold began with the quorum.
 
     ``again_of`` is the number of the proposal whose rest this one is about, None where it is about no rest.
-    ``asked`` is how many items it asked for; None where an earlier version did not count them.
+    ``asked`` is how many items it asked for; None where an earlier version did not count them. ``parts_of`` is the
+    video of which it is about streams or pictures, None where it names things one by one.
 
     ``ramp`` are the stages with which it begins, as JSON; while ``ramp_below`` is a number it is in stage
     ``ramp_stage`` of these (from 0), and only so many items, the first of the plan, may be sent.
@@ -59,6 +60,7 @@ class ProposalRow:
     ramp_since_ms: int | None = None
     ramp_until_ms: int | None = None
     asked: int | None = None
+    parts_of: str | None = None
 
 
 _ROW = ", ".join(column.name for column in fields(ProposalRow))
@@ -79,6 +81,7 @@ class NewProposal:
     collect_by_ms: int
     expires_ms: int
     asked: int | None = None
+    parts_of: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,9 @@ def add(tx: Tx, new: NewProposal) -> int:
     row = tx.one(
         """
         INSERT INTO proposals (team, proposer, kind, request, reason, state, needed,
-                               created_ms, collect_by_ms, expires_ms, asked)
+                               created_ms, collect_by_ms, expires_ms, asked, parts_of)
         VALUES (:team, :proposer, :kind, :request, :reason, :state, :needed,
-                :created_ms, :collect_by_ms, :expires_ms, :asked)
+                :created_ms, :collect_by_ms, :expires_ms, :asked, :parts_of)
         RETURNING id
         """,
         **new.__dict__,
@@ -490,13 +493,24 @@ LONGEST_LOOKED_INTO = 20_000
 
 
 def naming(tx: Tx, name: str, *, most: int) -> list[int]:
-    """Return the numbers of the newest proposals whose request may name this; long requests are passed over."""
+    """Return the numbers of the newest proposals that may name this without rows of a plan that do.
+
+    Those about parts of it, and of what was never read, or is in a plan of one text, whose request may name it;
+    long requests are passed over.
+    """
     plain = name.replace("!", "!!").replace("%", "!%").replace("_", "!_")
     found = tx.rows(
         """
-        SELECT id FROM proposals WHERE length(request) <= :longest AND request LIKE :pattern ESCAPE '!'
+        SELECT id FROM proposals WHERE parts_of = :name
+        UNION
+        SELECT id FROM proposals
+        WHERE revision = 0 AND length(request) <= :longest AND request LIKE :pattern ESCAPE '!'
+        UNION
+        SELECT p.id FROM plans q JOIN proposals p ON p.id = q.proposal_id
+        WHERE q.rows_id IS NULL AND length(p.request) <= :longest AND p.request LIKE :pattern ESCAPE '!'
         ORDER BY id DESC LIMIT :most
         """,
+        name=name,
         longest=LONGEST_LOOKED_INTO,
         pattern=f'%"{plain}"%',
         most=most,

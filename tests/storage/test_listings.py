@@ -1,13 +1,17 @@
 """Lists of proposals, and what is looked up of one thing: the same on both engines."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
+from pathlib import Path
+from typing import cast
 
 from storage import Database, Tx
+from storage.engine.database import Row
 from storage.tables import listings, outbox, plan_rows, proposals, questions
 from storage.tables.listings import Wanted
 from storage.tables.proposals import Stamp
-from tests.storage import samples
+from tests.storage import migrated, samples
 from tests.storage.engines import START_MS
 
 LATER = START_MS + 10**9
@@ -69,3 +73,23 @@ def test_a_name_is_looked_for_as_it_is_written(database: Database) -> None:
     assert database.read(lambda tx: proposals.naming(tx, "_", most=5)) == []
     assert database.read(lambda tx: plan_rows.proposals_with(tx, "a", most=5)) == []
     assert database.read(lambda tx: outbox.newest_deeds(tx, "person", limit=5)) == []
+
+
+def test_who_asks_about_one_thing_does_not_go_through_all_proposals(tmp_path: Path) -> None:
+    steps: list[str] = []
+    with closing(migrated.new_sqlite(tmp_path / "record.db")) as database:
+
+        def explained(tx: Tx) -> None:
+            class Explaining:
+                def rows(self, sql: str, **params: str | int) -> list[Row]:
+                    steps.extend(str(row["detail"]) for row in tx.rows(f"EXPLAIN QUERY PLAN {sql}", **params))
+                    return []
+
+            proposals.naming(cast("Tx", Explaining()), "v1", most=5)
+            plan_rows.proposals_with(cast("Tx", Explaining()), "v1", most=5)
+
+        database.read(explained)
+
+    looked_at = [each for each in steps if each.startswith(("SCAN", "SEARCH"))]
+    assert len(looked_at) == 6, looked_at
+    assert all("INDEX" in each or "PRIMARY KEY" in each for each in looked_at), looked_at

@@ -5,7 +5,7 @@ import pytest
 from storage import Database, NewerSchemaError, StorageError, Tx
 from storage.engine import introspection
 from storage.migrations import schema
-from storage.tables import items, jobs, votes
+from storage.tables import items, jobs, proposals, votes
 from storage.tables.items import Lane
 from storage.tables.votes import Subject
 from tests.storage import samples
@@ -148,7 +148,7 @@ def test_a_file_of_somebody_elses_is_not_taken_for_a_database(tmp_path: Path) ->
     assert Path(engine.address).read_bytes().startswith(b"Dear diary")
 
 
-AS_AT_FIRST = {name: value for name, value in vars(samples.NEW).items() if name != "asked"}
+AS_AT_FIRST = {name: value for name, value in vars(samples.NEW).items() if name not in {"asked", "parts_of"}}
 """A proposal as the first version stored it."""
 
 ROWS: dict[str, list[dict[str, str | int | None]]] = {
@@ -323,3 +323,44 @@ def test_what_was_cast_to_end_a_freeze_becomes_a_vote_and_its_job_finds_it(
     )
     assert next_id is not None
     assert next_id > found.id
+
+
+PARTS = (
+    ("stream", '{"by":"streams","video_id":"v1","wanted":["HD","v2"]}', "v1"),
+    ("image", '{"by":"images_of","video_id":"v1","which":["cover"]}', "v1"),
+    ("image", '{"by":"images","ids":["v1"]}', None),
+    ("video", '{"by":"videos","ids":["v1"]}', None),
+    ("stream", "not what any version wrote", None),
+)
+"""Kind and request of proposals, and the video that they are about parts of."""
+
+
+def test_the_video_of_which_parts_were_proposed_before_is_found(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = engine.open()
+    with monkeypatch.context() as older:
+        for place in ("storage.migrations.schema", "storage.engine.sqlite", "storage.engine.postgres"):
+            older.setattr(f"{place}.MIGRATIONS", schema.MIGRATIONS[:24])
+        database.migrate()
+    rest: dict[str, str | int | None] = {"state": "finished", "revision": 1, "digest": "d"}
+    for number, (kind, request, _) in enumerate(PARTS, 1):
+        row = AS_AT_FIRST | rest | {"id": number, "kind": kind, "request": request}
+        database.write(lambda tx, row=row: store(tx, "proposals", row))  # type: ignore[misc] # a lambda's default
+    one_text: dict[str, str | int | None] = {
+        "proposal_id": 4,
+        "revision": 1,
+        "digest": "d",
+        "plan": "{}",
+        "drift": "[]",
+        "created_ms": START_MS,
+    }
+    database.write(lambda tx: store(tx, "plans", one_text))
+
+    database.migrate()
+
+    found = [samples.row_of(database, number).parts_of for number in range(1, len(PARTS) + 1)]
+    assert found == [video for _, _, video in PARTS]
+    assert database.read(lambda tx: proposals.naming(tx, "v1", most=9)) == [4, 2, 1], (
+        "what has rows is found in them"
+    )
