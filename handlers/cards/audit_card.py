@@ -8,7 +8,7 @@ from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.text import headline, locations, reasons, standing, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
-from handlers.text.escaping import clip, escape, mention, plain, safe
+from handlers.text.escaping import clip, code, escape, mention, plain, safe
 from handlers.text.language import Language
 
 TITLES = 10
@@ -91,7 +91,7 @@ def _ending(lang: Language, view: ProposalView) -> Iterator[str]:
     match view.state:
         case State.REJECTED if ending.actor:
             yield lang.say(
-                "*Rejected* by {actor}: {why}", actor=mention(ending.actor), why=safe(ending.why or "", 600)
+                "*Rejected* by {actor}: {why}", actor=mention(ending.actor), why=code(ending.why or "", 600)
             )
         case State.STOPPED if ending.actor:
             yield lang.say("*Stopped* before it started by {actor}", actor=mention(ending.actor))

@@ -11,7 +11,7 @@ from handlers.commands.verb import Invocation, Verb
 from handlers.commands.verbs import BY_WORD, FORMS
 from handlers.text import words
 from handlers.text.blocks import Message, said, section
-from handlers.text.escaping import clip, safe
+from handlers.text.escaping import clip, unformatted
 from handlers.text.language import Language
 
 SUGGESTED = 0.65
@@ -90,7 +90,7 @@ def _misspelt(name: str, rest: Sequence[str]) -> Understood | Problems:
 
 def _as_meant(lang: Language, message: Message | None, typed: str, meant: str) -> Message:
     """Say first what is shown, and in place of what."""
-    opening = lang.say("Unknown command “{word}”. Showing `{meant}`:", word=safe(typed, 60), meant=meant)
+    opening = lang.say("Unknown command “{word}”. Showing `{meant}`:", word=unformatted(typed, 60), meant=meant)
     if message is None:
         return said(opening)
     blocks = message.blocks or (section(message.text),)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from handlers.text.blocks import TEXT_MOST, Message
-from handlers.text.escaping import MODIFIER_GRAVE, clip, code, safe
+from handlers.text.escaping import clip, code, unformatted
 
 Name: TypeAlias = Callable[[str], str | None]
 """Returns what a Slack user is called; None when that cannot be told now."""
@@ -34,8 +34,8 @@ def unpinged(message: Message, name: Name, *, with_ids: bool = False, but: froze
         called = name(user)
         if called is None:
             return code(user)
-        # A code span in a name would look like an id of ours.
-        shown = safe(called, NAME_MOST).replace("`", MODIFIER_GRAVE)
+        # Not as code: that would look like an id of ours.
+        shown = unformatted(called, NAME_MOST)
         return f"{shown} ({code(user)})" if with_ids else shown
 
     def in_markup(text: str, most: int) -> str:

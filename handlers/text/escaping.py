@@ -9,6 +9,9 @@ ELLIPSIS = "…"
 MODIFIER_GRAVE = "\u02cb"
 """What stands for a backtick, which would end a code span or begin one."""
 
+_ALIKE = str.maketrans({"*": "\u2217", "_": "\u02cd", "~": "\u223c", "`": MODIFIER_GRAVE})
+"""What stands for the characters that format a text in mrkdwn, which has no escape for them."""
+
 _SHOWN_AS_CODE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 _HARMLESS = frozenset("\u200d\u200c\ufe0f")
 """Joiners that emoji and several scripts are written with."""
@@ -59,6 +62,11 @@ def escape(text: str) -> str:
 def safe(text: str, most: int = 300) -> str:
     """Make outside text fit for a mrkdwn object or a message's top-level text."""
     return escape(plain(text, most))
+
+
+def unformatted(text: str, most: int = 300) -> str:
+    """Make an outside name fit to stand between our own words in mrkdwn: what would format it looks alike only."""
+    return safe(text, most).translate(_ALIKE)
 
 
 def code(text: str, most: int = 300) -> str:

@@ -54,7 +54,7 @@ def what(lang: Language, each: Listed) -> Iterator[str]:
     if each.totals is not None:
         yield sizes.total(lang, each.request, each.totals)
     if each.first_title:
-        first = lang.say("“{title}”", title=escape(words.title(lang, each.first_title, TITLE_MOST)))
+        first = code(words.title(lang, each.first_title, TITLE_MOST), TITLE_MOST)
         yield words.more(lang, first, each.count - 1)
 
 

@@ -33,6 +33,9 @@ CONSOLE_LINK = r"https://vod\.console\.aliyun\.com/#/media/video/detail/[0-9a-zA
 OWN_MARKUP = re.compile(rf"<(@U[0-9A-Z]+|#C[0-9A-Z]+|!date\^\d+\^[^<>|]*\|[^<>|]*|{CARD_LINK}|{CONSOLE_LINK})>")
 """People, channels, moments, links to cards and to VOD's console: all that we put between angle brackets."""
 
+FORMATTED = re.compile(r"\*bold\*|_italic_|~gone~")
+"""What hostile texts hold that would be shown formatted where it is no code."""
+
 
 def said(stage: Scene) -> list[Message]:
     """Return every message of the bot's, to whomever it was shown, oldest first."""
@@ -184,12 +187,13 @@ def assert_heads_are_posted(stage: Scene) -> None:
 
 
 def assert_words_are_only_words(stage: Scene) -> None:
-    """Hold that nothing from outside mentions, links or hides in any version of any message."""
+    """Hold that nothing from outside mentions, links, formats or hides in any version of any message."""
     for message in said(stage):
         for version in message.history:
             _check("mrkdwn", version.text)
             for kind, text in texts(list(version.blocks)):
                 _check(kind, text)
+                assert kind != "mrkdwn" or not FORMATTED.search(re.sub("`[^`]*`", "", text)), text
 
 
 def assert_told_as_finished(stage: Scene, number: int, *, proposer: str, tally: str) -> None:

@@ -96,7 +96,7 @@ def test_votes_are_told_with_the_people() -> None:
 @pytest.mark.parametrize(
     ("sample", "told"),
     [
-        (Sample(State.REJECTED), f"Rejected by <@{APPROVER}>: still in use"),
+        (Sample(State.REJECTED), f"Rejected by <@{APPROVER}>: `still in use`"),
         (Sample(State.STOPPED), f"by <@{APPROVER}>"),
         (Sample(State.WITHDRAWN), "Withdrawn by its proposer"),
         (Sample(State.STALE), "Closed: nothing of it is in VOD any more"),

@@ -16,7 +16,7 @@ def test_a_mention_becomes_a_name_in_every_text_that_slack_formats() -> None:
 
 def test_a_name_is_outside_text() -> None:
     shown = unpinged(Message(f"<@{SECOND}>"), NAMES.get)
-    assert shown.text == "&lt;!channel&gt; *Cy*"
+    assert shown.text == "&lt;!channel&gt; \u2217Cy\u2217"
 
 
 def test_who_it_was_for_certain_stands_beside_the_name_where_it_is_wanted() -> None:

@@ -107,7 +107,7 @@ def test_a_proposal_is_stored_listed_and_withdrawn(stage: Stage) -> None:
     card = stage.card(1)
     link = f"{stage.slack.url}/archives/{stage.slack.channel('vod-deletions').id}/p{card.ts.replace('.', '')}"
     assert f"*<{link}|#1>* ⏳ Waiting · 1 video · " in reply(listed)
-    assert f"“{seed.SPRING_TEASER.title}” · expires " in reply(listed)
+    assert f"`{seed.SPRING_TEASER.title}` · expires " in reply(listed)
     assert "`A &amp; B &lt;!here&gt;`" in reply(listed)
     assert listed.reply is not None
     assert listed.reply.broadcasts == [f"<@{stage.slack.user('ana').id}>"] * 2
