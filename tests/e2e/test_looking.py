@@ -149,8 +149,18 @@ def test_who_may_read_and_not_propose_is_told_so_when_they_do(
     find(stage, "harbourside", "dee")
     delivery = submit(stage, video, who="dee")
     assert "You may not propose deletions." in next(iter(delivery.field_errors.values()))
-    show(stage, video.video_id, "dee")
+    shown = show(stage, video.video_id, "dee")
     assert "You may not propose deletions." in said(press(stage, "Propose deletion of the whole video", who="dee"))
+    stage.slack.close_modal("dee")
+    assert top(stage, "dee") == shown
+
+
+def test_when_slack_opens_no_form_what_was_shown_is_one_press_away(stage: Stage) -> None:
+    video = put(stage, "Harbourside tour")
+    show(stage, video.video_id)
+    stage.slack.faults.add(SlackFault.ERROR, "views.push", error="expired_trigger_id")
+    assert "Slack could not open the view in time." in said(press(stage, "Propose deletion of the whole video"))
+    assert "Harbourside tour" in said(press(stage, "Try again"))
 
 
 def test_a_proposal_of_what_is_ticked_reaches_its_card(stage: Stage) -> None:

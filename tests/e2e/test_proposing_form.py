@@ -203,6 +203,16 @@ def test_a_list_in_a_file_is_shown_and_its_problems_too(stage: Stage) -> None:
     assert plans.asked(stage.view(1)) == Videos((TEASER,))
 
 
+def test_a_file_is_there_still_when_a_level_without_files_was_looked_at(stage: Stage) -> None:
+    opened(stage)
+    given = stage.slack.upload("ana", "list.csv", f"id\n{TEASER}\n".encode())
+    level(stage, "video")
+    level(stage, "stream", file=given.id)
+    level(stage, "video")
+    assert "list.csv" in str(looked_at(stage).content)
+    assert "This would delete 1 video" in check(stage)
+
+
 def test_nothing_is_lost_when_an_answer_comes_too_late_and_it_is_proposed_once(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,7 +97,22 @@ def refuse(ack: Ack, view: Mapping[str, Any], block: str | None, text: str) -> N
 
 def say_instead(client: WebClient, body: Body, text: str) -> None:
     """Say something (mrkdwn) in place of what a modal shows, which can then only be closed."""
-    _Shown(client, body["view"]).update(_instead_of(body["view"], text), within_s=left_s())
+    say_so(client, body, _instead_of(body["view"], text))
+
+
+def say_on_top(client: WebClient, body: Body, text: str) -> bool:
+    """Say something (mrkdwn) on top of a modal, which is there again once that is closed; False where it is not."""
+    try:
+        in_time(client).views_push(trigger_id=str(body["trigger_id"]), view=_instead_of(body["view"], text))
+    except (SlackClientError, OSError, HTTPException) as exc:
+        log.warning("lookup.not_said", code=trouble(exc).code)
+        return False
+    return True
+
+
+def say_so(client: WebClient, body: Body, new: View) -> None:
+    """Show a view in place of what a modal shows."""
+    _Shown(client, body["view"]).update(new, within_s=left_s())
 
 
 def _instead_of(view: Mapping[str, Any], text: str) -> View:

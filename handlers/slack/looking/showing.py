@@ -34,15 +34,18 @@ def on_part(services: Services, ack: Ack, body: Body, client: WebClient) -> None
     ack()
 
     def work(lang: Language) -> None:
+        shown = asset.parse(body["view"])
         if refusal := turned_away(services, clicked_by(body)):
-            modal.say_instead(client, body, words.refusal(lang, refusal))
+            why = words.refusal(lang, refusal)
+            if not modal.say_on_top(client, body, why):
+                modal.say_so(client, body, asset.instead(lang, shown, why))
             return
-        held = _held(asset.parse(body["view"]), asset.part_of(body["actions"][0]))
-        view = form.build(lang, held, services.reasons)
+        view = form.build(lang, _held(shown, asset.part_of(body["actions"][0])), services.reasons)
         try:
             in_time(client).views_push(trigger_id=str(body["trigger_id"]), view=view)
         except (SlackClientError, OSError, HTTPException):
-            modal.say_instead(client, body, modal.not_opened(lang))
+            # What was shown is one press away: it is looked up once more.
+            modal.say_so(client, body, asset.instead(lang, shown, modal.not_opened(lang)))
 
     guard(
         "show_part",

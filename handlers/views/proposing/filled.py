@@ -78,7 +78,8 @@ class Filled:
     ``found`` are the videos that were chosen by title, ``pictures`` the images. ``files`` are those of a message,
     and ``file`` is what was given or chosen. ``offered`` are the streams that a video is known to have, else there
     is a menu of every definition. ``chosen`` is the reason from the list of the settings, ``reason`` what was
-    written. ``without_files``: Slack lets the app take none.
+    written. ``without_files``: Slack lets the app take none. ``kept`` counts the views that were made with a file
+    already given: Slack fills no field for files in, so it is kept beside a field that is another one each time.
     """
 
     channel: str = ""
@@ -98,6 +99,7 @@ class Filled:
     chosen: str = ""
     reason: str = ""
     without_files: bool = False
+    kept: int = 0
 
     @property
     def by_title(self) -> tuple[Choice, ...]:

@@ -1,6 +1,7 @@
 """The form that proposes a deletion: its ids and how it is made; which fields there are depends on the level."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from slack_sdk.models.blocks import (
     Block,
@@ -19,10 +20,10 @@ from slack_sdk.models.views import View
 
 from deletion.terms.targets import DEFINITIONS, VideoImages
 from handlers.cards.targets import IMAGE_SETS
-from handlers.text.escaping import clip
+from handlers.text.escaping import clip, plain
 from handlers.text.language import Language, sentence
 from handlers.views.proposing import filled
-from handlers.views.proposing.filled import COLUMN_MOST, IDS_MOST, JOBS_MOST, REASON_MOST, Filled, Level
+from handlers.views.proposing.filled import COLUMN_MOST, IDS_MOST, JOBS_MOST, REASON_MOST, FileNamed, Filled, Level
 
 MESSAGE_SHORTCUT = "countersign_propose_from_message"
 GLOBAL_SHORTCUT = "countersign_propose"
@@ -33,6 +34,7 @@ FOUND_BLOCK, FOUND_INPUT = "countersign_propose_found", "found"
 PICTURES_BLOCK, PICTURES_INPUT = "countersign_propose_pictures", "pictures"
 IDS_BLOCK, IDS_INPUT = "countersign_propose_ids", "ids"
 FILE_BLOCK, FILE_INPUT = "countersign_propose_file", "file"
+KEPT_BLOCK, KEPT_INPUT = "countersign_propose_kept", "kept"
 COLUMN_BLOCK, COLUMN_INPUT = "countersign_propose_column", "column"
 FORCE_BLOCK, FORCE_INPUT = "countersign_propose_force", "force"
 IMAGES_BLOCK, IMAGES_INPUT = "countersign_propose_images", "images"
@@ -64,10 +66,14 @@ def build(lang: Language, form: Filled, reasons: Sequence[str]) -> View:
 
     Above it the view that shows what would go is pushed, so it may itself be pushed on one view, not on two.
     """
+    if form.file and not form.files:
+        form = replace(form, kept=form.kept + 1)
     # What is seen comes back from its field; this is for what the level at hand has no field for.
     hidden = Filled(
         channel=form.channel,
         files=form.files,
+        file=form.file,
+        kept=form.kept,
         has_ids_too=form.has_ids_too,
         found=form.found if form.level is Level.IMAGE else (),
         pictures=() if form.level is Level.IMAGE else form.pictures,
@@ -125,14 +131,31 @@ def _assets(lang: Language, form: Filled) -> Iterator[Block]:
     yield _by_title(lang, form)
     yield _ids(lang, form)
     if not form.without_files and not (form.level and form.level.is_of_one_video):
+        if form.file:
+            yield _kept(lang, form, form.file)
         yield InputBlock(
-            block_id=FILE_BLOCK,
-            label=_plain(lang.say("Or a list in a file")),
+            block_id=f"{FILE_BLOCK} {form.kept}" if form.kept else FILE_BLOCK,
+            label=_plain(lang.say("Or another list in a file") if form.file else lang.say("Or a list in a file")),
             hint=_plain(lang.say("CSV, TSV, XLSX or text, up to 10 MB, with a column of IDs.")),
             optional=True,
             element=FileInputElement(action_id=FILE_INPUT, filetypes=list(FILE_TYPES), max_files=1),
         )
         yield _column(lang, form)
+
+
+def _kept(lang: Language, form: Filled, file: FileNamed) -> Block:
+    """Offer the file that was given before this view was made; one given in the field below takes its place."""
+    option = Option(
+        value=file.id,
+        text=_plain(plain(file.name, 75)),
+        description=_plain(clip(lang.say("Untick it to use no file, or give another one below."), 75)),
+    )
+    return InputBlock(
+        block_id=f"{KEPT_BLOCK} {form.kept}",
+        label=_plain(lang.say("The file that you gave")),
+        optional=True,
+        element=CheckboxesElement(action_id=KEPT_INPUT, options=[option], initial_options=[option]),
+    )
 
 
 def _by_title(lang: Language, form: Filled) -> Block:

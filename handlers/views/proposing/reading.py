@@ -27,8 +27,9 @@ def parse(view: Mapping[str, Any]) -> Filled:
 
     there = {name: read(state(block, name)) for block, name, read in FIELDS if block in values}
     level = _option(state(form.LEVEL_BLOCK, form.LEVEL_INPUT))
-    file = _file(state(form.FILE_BLOCK, form.FILE_INPUT), before.files)
-    return replace(before, level=Level(level) if level in list(Level) else None, file=file, **there)
+    return replace(
+        before, level=Level(level) if level in list(Level) else None, file=_file(values, before), **there
+    )
 
 
 def _text(state: State) -> str:
@@ -69,12 +70,24 @@ FIELDS: tuple[tuple[str, str, Callable[[State], Any]], ...] = (
 """Fields that a form may have or not, each with how it is read; the names are those of what it fills."""
 
 
-def _file(state: State, known: Sequence[FileNamed]) -> FileNamed | None:
+def _file(values: Mapping[str, Any], before: Filled) -> FileNamed | None:
+    """Return the file that is given or chosen now; the one from before where that is kept, or no field asks."""
+    state = _begins(values, form.FILE_BLOCK, form.FILE_INPUT)
+    if state is None:
+        return before.file
     chosen = (state.get("selected_option") or {}).get("value")
     if chosen is not None:
-        return next((each for each in known if each.id == chosen), None)
+        return next((each for each in before.files if each.id == chosen), None)
     given = [filled.file_of(each) for each in state.get("files") or ()]
-    return given[0] if len(given) == 1 else None
+    if given:
+        return given[0] if len(given) == 1 else None
+    return before.file if _values(_begins(values, form.KEPT_BLOCK, form.KEPT_INPUT) or {}) else None
+
+
+def _begins(values: Mapping[str, Any], block: str, name: str) -> State | None:
+    """Return what is in the field of the block whose id begins so; None where there is none."""
+    fields = next((each for at, each in values.items() if at.partition(" ")[0] == block), None)
+    return None if fields is None else fields.get(name) or {}
 
 
 def errors(view: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> dict[str, str]:
@@ -84,11 +97,12 @@ def errors(view: Mapping[str, Any], found: Sequence[tuple[str, str]]) -> dict[st
     """
     shown: dict[str, str] = {}
     for block, text in found:
-        at = block if _has(view, block) else form.LEVEL_BLOCK
+        at = _at(view, block)
         told = text.replace("`", "")
         shown[at] = clip(f"{shown[at]} {told}" if at in shown else told, ERROR_MOST)
     return shown
 
 
-def _has(view: Mapping[str, Any], block: str) -> bool:
-    return any(each.get("block_id") == block for each in view.get("blocks") or ())
+def _at(view: Mapping[str, Any], block: str) -> str:
+    ids = (str(each.get("block_id")) for each in view.get("blocks") or ())
+    return next((each for each in ids if each.partition(" ")[0] == block), form.LEVEL_BLOCK)

@@ -116,6 +116,50 @@ def test_what_other_levels_had_is_forgotten_where_there_is_no_room_for_it(level:
     assert (read.level, read.streams, len(read.by_title)) == (level, tuple(IDS[:20]), 10)
 
 
+def through(one: Filled, level: Level, **files: Any) -> Filled:
+    """Choose another level in the form with this in it, and ``files`` in its fields (by action id); read it."""
+    made = form.build(ENGLISH, one, ()).to_dict()
+    assert view_problems(made) == []
+    values = untouched(made)
+    values[form.LEVEL_BLOCK][form.LEVEL_INPUT]["selected_option"] = {"value": level.value}
+    for block in values.values():
+        block |= {name: {**block[name], **files[name]} for name in files.keys() & block.keys()}
+    return reading.parse({**made, "state": {"values": values}})
+
+
+LIST = {"id": "F1", "name": "list.csv", "size": 3}
+OTHER = {"id": "F2", "name": "other.csv", "size": 4}
+
+
+def test_a_file_that_was_given_is_kept_whatever_level_comes_between() -> None:
+    given = FileNamed("F1", "list.csv", 3)
+    one = through(Filled("C1", Level.VIDEO), Level.STREAM, file={"files": [LIST]})
+    for level in (Level.IMAGES_OF, Level.MEZZANINE, Level.VIDEO):
+        one = through(one, level)
+        assert one.file == given
+    assert through(one, Level.VIDEO, file={"files": [OTHER]}).file == FileNamed("F2", "other.csv", 4)
+    assert through(one, Level.VIDEO, kept={"selected_options": []}).file is None
+
+
+def test_a_file_that_is_kept_stands_beside_a_field_that_is_another_one_each_time() -> None:
+    """What Slack's client leaves in a field that stays would be given twice."""
+    one, seen = Filled("C1", Level.VIDEO, file=FileNamed("F1", "list.csv", 3)), set[str]()
+    for _ in range(3):
+        made = form.build(ENGLISH, one, ()).to_dict()
+        (block,) = [each["block_id"] for each in made["blocks"] if each["block_id"].startswith(form.FILE_BLOCK)]
+        assert reading.errors(made, [(form.FILE_BLOCK, "x")]) == {block: "x"}
+        seen.add(block)
+        one = through(one, Level.VIDEO)
+    assert len(seen) == 3
+
+
+def test_the_file_of_a_message_that_was_chosen_stays_chosen() -> None:
+    one = filled.of_files("C1", files(3), has_ids=False)
+    second = one.files[1]
+    one = through(replace(one, level=Level.VIDEO), Level.STREAM, file={"selected_option": {"value": second.id}})
+    assert through(one, Level.VIDEO).file == second
+
+
 def test_a_file_that_is_not_in_the_message_is_none() -> None:
     made = form.build(ENGLISH, filled.of_files("C1", files(1), has_ids=False), ()).to_dict()
     values = untouched(made)
