@@ -21,8 +21,8 @@ from bot.runtime.timekeeping import Timekeeper
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Turns, Worker
 from bot.settings import Settings
-from deletion.approval import anchoring, leaps
-from deletion.approval.troubles import Heard, Watch
+from deletion.approval.holds import anchoring, leaps
+from deletion.approval.people.troubles import Heard, Watch
 from deletion.audit.delivery import Outbox
 from deletion.audit.log_lines import log_event
 from deletion.jobs.config import Config

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from deletion.approval import asked as asked_for
+from deletion.approval.requests import asked as asked_for
 from deletion.plan import cache
 from deletion.plan.facts import bytes_of
 from deletion.terms import canonical

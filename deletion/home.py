@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from deletion.approval import daily
-from deletion.approval.daily import Left
 from deletion.approval.proposal import proposer_of
-from deletion.approval.proposing import HOUR_MS
+from deletion.approval.requests import daily
+from deletion.approval.requests.daily import Left
+from deletion.approval.requests.proposing import HOUR_MS
 from deletion.listed import Listed, Listing, Reader
 from deletion.policy import decisions
 from deletion.policy.decisions import Policy

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deletion import views
-from deletion.approval import asked
 from deletion.approval.ending import Ending
+from deletion.approval.requests import asked
 from deletion.approval.shown import Shown, digest_of
 from deletion.plan.totals import Totals
 from deletion.terms.ids import Digest, RecordId, proposal_ref

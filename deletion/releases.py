@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deletion.approval import asked
+from deletion.approval.requests import asked
 from deletion.audit import events
 from deletion.audit.events import Event
 from deletion.plan.totals import Totals

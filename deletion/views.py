@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from deletion.approval import again, asked, overlaps, questions
 from deletion.approval.ending import Ending
-from deletion.approval.overlaps import Overlap
+from deletion.approval.people import questions
+from deletion.approval.people.questions import Question
 from deletion.approval.proposal import proposer_of, subject_of
-from deletion.approval.questions import Question
+from deletion.approval.requests import again, asked, overlaps
+from deletion.approval.requests.overlaps import Overlap
 from deletion.approval.shown import digest_of
 from deletion.audit import audience, codec, places
 from deletion.audit.audience import FileStands

@@ -5,10 +5,12 @@ from typing import assert_never
 
 import structlog
 
-from deletion.approval import collecting, lists, proposing, recount, refusing, reminding, voting
-from deletion.approval.anchoring import Anchorings
+from deletion.approval import recount, refusing, voting
 from deletion.approval.deletions import Deletions
-from deletion.approval.freezing import Thaws
+from deletion.approval.holds.anchoring import Anchorings
+from deletion.approval.holds.freezing import Thaws
+from deletion.approval.people import reminding
+from deletion.approval.requests import collecting, lists, proposing
 from deletion.approval.voting import Subjects
 from deletion.collection import rows
 from deletion.collection.stage import hold

@@ -13,7 +13,7 @@ from bot.runtime.program import Program
 from bot.settings import Settings, load
 from bot.wiring import World
 from deletion import work
-from deletion.approval import anchoring, leaps
+from deletion.approval.holds import anchoring, leaps
 from deletion.jobs.context import Timings
 from demo import play
 from sandbox.slack import Delivery, SlackSandbox

@@ -18,7 +18,7 @@ from bot import database_url
 from bot.cli.exits import FAILED, UNREADABLE, result_or_exit
 from bot.cli.terminal import plain
 from deletion import inspecting
-from deletion.approval import freezing
+from deletion.approval.holds import freezing
 from deletion.execution import stopping
 from deletion.inspecting import Detail, Summary
 from deletion.terms import canonical

@@ -7,8 +7,8 @@ import structlog
 
 from bot.runtime.health import Facts, Health
 from bot.runtime.worker import Worker
-from deletion.approval import anchoring
-from deletion.approval.troubles import MENDABLE
+from deletion.approval.holds import anchoring
+from deletion.approval.people.troubles import MENDABLE
 from deletion.audit import places
 from deletion.jobs.context import Context
 from handlers.slack.failures import NOT_ADMITTED

@@ -9,7 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, g
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from deletion.approval import daily
+from deletion.approval.requests import daily
 from deletion.audit.events import Event
 from deletion.audit.places import MessageKind
 from deletion.jobs.config import JobKind

@@ -25,7 +25,7 @@ from bot.runtime.timekeeping import Timekeeper
 from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
-from deletion.approval.troubles import Watch
+from deletion.approval.people.troubles import Watch
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError

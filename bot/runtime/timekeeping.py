@@ -2,7 +2,7 @@
 
 import structlog
 
-from deletion.approval import leaps
+from deletion.approval.holds import leaps
 from storage import Record, SteadyClock
 
 log = structlog.get_logger()

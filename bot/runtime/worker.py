@@ -7,7 +7,7 @@ from collections.abc import Callable
 import structlog
 
 from deletion import work
-from deletion.approval import anchoring
+from deletion.approval.holds import anchoring
 from deletion.audit.delivery import Share
 from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError

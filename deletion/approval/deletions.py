@@ -4,9 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import vod
-from deletion.approval import collecting, holding
-from deletion.approval.asking_again import Asked, ask_again, unmatched
 from deletion.approval.ending import NO_ENDING
+from deletion.approval.holds import holding
 from deletion.approval.proposal import (
     SlackAction,
     close,
@@ -18,6 +17,8 @@ from deletion.approval.proposal import (
     void_votes,
 )
 from deletion.approval.refusing import refuse
+from deletion.approval.requests import collecting
+from deletion.approval.requests.asking_again import Asked, ask_again, unmatched
 from deletion.approval.shown import Shown
 from deletion.approval.voting import PostponedError, void
 from deletion.audit import audience, events

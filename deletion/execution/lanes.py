@@ -6,7 +6,7 @@ Its items are dealt out to lanes, each a job of its own, so that several calls c
 from typing import assert_never
 
 import vod
-from deletion.approval import holding
+from deletion.approval.holds import holding
 from deletion.approval.proposal import transition
 from deletion.audit import events
 from deletion.audit.record import record

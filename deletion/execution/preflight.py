@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import vod
-from deletion.approval import holding
+from deletion.approval.holds import holding
 from deletion.jobs.context import Context
 from deletion.jobs.trust import TRUST_MS
 from deletion.plan.quota import StopRequestedError

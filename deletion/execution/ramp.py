@@ -4,7 +4,7 @@ Where it stands is in the record, so all instances go by it and none skips a sta
 items were sent, and after its time; what counts is items, so neither a restart nor a set clock ends it early.
 """
 
-from deletion.approval import holding
+from deletion.approval.holds import holding
 from deletion.audit import events
 from deletion.audit.record import record
 from deletion.execution import canary

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from deletion.approval import holding
 from deletion.approval.ending import NO_ENDING, Ending
+from deletion.approval.holds import holding
 from deletion.approval.proposal import close, transition
 from deletion.audit import events, silence
 from deletion.audit.record import record

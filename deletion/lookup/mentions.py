@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from deletion import views
-from deletion.approval import asked
+from deletion.approval.requests import asked
 from deletion.terms import canonical
 from deletion.terms.outcomes import Outcome
 from deletion.terms.states import State

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from deletion.approval import overlaps
-from deletion.approval.overlaps import Overlap
+from deletion.approval.requests import overlaps
+from deletion.approval.requests.overlaps import Overlap
 from deletion.lookup.desk import WITHIN_S, Desk, LookingTurns
 from deletion.plan.facts import Target, Warn
 from deletion.plan.reading import Reader, Reading, sendable

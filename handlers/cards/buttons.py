@@ -1,6 +1,6 @@
 """The buttons of a card: what can still be decided, and the dialogs that ask once more."""
 
-from deletion.approval.questions import Named
+from deletion.approval.people.questions import Named
 from deletion.approval.shown import Shown
 from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.ids import Digest, proposal_ref

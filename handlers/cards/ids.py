@@ -2,7 +2,7 @@
 
 import re
 
-from deletion.approval.questions import Named
+from deletion.approval.people.questions import Named
 from deletion.approval.shown import Shown
 from deletion.terms import canonical
 from deletion.terms.canonical import Json

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from deletion.approval.overlaps import Overlap
+from deletion.approval.requests.overlaps import Overlap
 from deletion.audit.audience import FileStands
 from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.outcomes import GONE, Outcome

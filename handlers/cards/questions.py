@@ -7,7 +7,7 @@ the proposer, by an answer whoever asked.
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from deletion.approval.questions import Named, Question
+from deletion.approval.people.questions import Named, Question
 from deletion.audit import events
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.people import Actor

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from deletion.approval import proposing
-from deletion.approval.proposing import ProposalDraft
+from deletion.approval.requests import proposing
+from deletion.approval.requests.proposing import ProposalDraft
 from deletion.policy import decisions
 from deletion.terms.refusals import Refusal
 from deletion.terms.targets import query_of, size_of

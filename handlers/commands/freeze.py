@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from deletion.approval import freezing
+from deletion.approval.holds import freezing
 from deletion.terms.refusals import Refusal
 from handlers.commands.syntax import lexing
 from handlers.commands.syntax.media import REASON_MOST

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from deletion.approval import readers
+from deletion.approval.people import readers
 from deletion.policy import decisions
 from deletion.policy.decisions import EVERY_MEMBER, Policy
 from handlers.cards import buttons

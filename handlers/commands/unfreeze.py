@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from deletion.approval import freezing
+from deletion.approval.holds import freezing
 from deletion.terms.refusals import Refusal
 from handlers.commands.syntax.problems import no_arguments
 from handlers.commands.verb import Form, Invocation, Verb

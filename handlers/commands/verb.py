@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from deletion.approval import readers
+from deletion.approval.people import readers
 from deletion.approval.proposal import SlackAction
 from deletion.jobs.record import Tx
 from deletion.terms.query import Query

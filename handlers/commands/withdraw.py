@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from deletion.approval import proposing
+from deletion.approval.requests import proposing
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.refusals import Refusal
 from handlers.commands.syntax.problems import one_number

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 
-from deletion.approval import proposal, questions, readers
+from deletion.approval import proposal
+from deletion.approval.people import questions, readers
+from deletion.approval.people.questions import Named
 from deletion.approval.proposal import SlackAction
-from deletion.approval.questions import Named
 from deletion.audit import audience, events
 from deletion.audit.audience import ReplyTo
 from deletion.audit.notices import AnswerRecorded, QuestionRecorded

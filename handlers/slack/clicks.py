@@ -9,9 +9,10 @@ from typing import Any
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 
-from deletion.approval import proposal, proposing, refusing, shown, voting
-from deletion.approval.anchoring import Anchorings
+from deletion.approval import proposal, refusing, shown, voting
+from deletion.approval.holds.anchoring import Anchorings
 from deletion.approval.proposal import SlackAction
+from deletion.approval.requests import proposing
 from deletion.approval.shown import Shown
 from deletion.approval.voting import Ballot
 from deletion.audit import audience, events

@@ -6,8 +6,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.models.views import View
 
-from deletion.approval import proposing
 from deletion.approval.proposal import SlackAction
+from deletion.approval.requests import proposing
 from deletion.policy import decisions
 from deletion.terms.refusals import Refusal
 from handlers.services import Services

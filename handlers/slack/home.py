@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.models.views import View
 
 from deletion import home
-from deletion.approval import readers
+from deletion.approval.people import readers
 from deletion.audit import audience
 from deletion.audit.audience import ReplyTo
 from deletion.jobs.config import Config

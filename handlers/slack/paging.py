@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.models.views import View
 
 from deletion import pages
-from deletion.approval import readers
+from deletion.approval.people import readers
 from deletion.approval.proposal import SlackAction
 from deletion.approval.shown import Shown
 from deletion.pages import ListPage

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from babel.dates import format_timedelta
 
-from deletion.approval import holding
+from deletion.approval.holds import holding
 from deletion.listed import Listed, Listing
 from deletion.terms.states import State
 from deletion.terms.targets import query_of

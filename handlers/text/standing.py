@@ -1,6 +1,6 @@
 """Where a proposal stands and what happens next: the sentence or two at the top of its card (mrkdwn)."""
 
-from deletion.approval import holding
+from deletion.approval.holds import holding
 from deletion.collection.following import Phase, ReadingProgress
 from deletion.terms.outcomes import GONE
 from deletion.terms.progress import Progress

@@ -7,7 +7,7 @@ from typing import Any
 from slack_sdk.models.blocks import InputBlock, PlainTextInputElement, PlainTextObject
 from slack_sdk.models.views import View
 
-from deletion.approval.questions import Named, Question
+from deletion.approval.people.questions import Named, Question
 from deletion.terms import canonical
 from handlers.cards import ids
 from handlers.text.blocks import plain_section, section

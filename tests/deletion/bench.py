@@ -10,11 +10,13 @@ from typing import Any
 
 import vod
 from deletion import work
-from deletion.approval import freezing, holding, proposing, voting
-from deletion.approval.anchoring import Anchorings
+from deletion.approval import voting
 from deletion.approval.deletions import Deletions
+from deletion.approval.holds import freezing, holding
+from deletion.approval.holds.anchoring import Anchorings
 from deletion.approval.proposal import SlackAction, subject_of
-from deletion.approval.proposing import ProposalDraft
+from deletion.approval.requests import proposing
+from deletion.approval.requests.proposing import ProposalDraft
 from deletion.audit import codec
 from deletion.audit.audience import ReplyTo
 from deletion.audit.delivery import CardShown

@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
-from deletion.approval import holding
+from deletion.approval.holds import holding
 from deletion.audit.delivery import Outbox, OutgoingMessage, Posted
 from deletion.audit.events import ProposalApproved, QuestionAnswered, QuestionAsked
 from deletion.audit.notices import ApprovalAsked, ApprovalReminded

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 import structlog
 
-from deletion.approval import deletions, freezing, holding, proposing, voting
+from deletion.approval import deletions, voting
 from deletion.approval.deletions import Deletions
+from deletion.approval.holds import freezing, holding
 from deletion.approval.proposal import SlackAction
-from deletion.approval.proposing import ProposalDraft
+from deletion.approval.requests import proposing
+from deletion.approval.requests.proposing import ProposalDraft
 from deletion.audit import audience
 from deletion.audit.audience import ReplyTo
 from deletion.audit.delivery import CardShown

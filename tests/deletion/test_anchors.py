@@ -2,7 +2,7 @@
 
 import pytest
 
-from deletion.approval import anchoring
+from deletion.approval.holds import anchoring
 from deletion.audit.anchors import Finding, Mismatch, OwnHead, PostedHead, mismatch
 from deletion.evidence import record_check
 from deletion.execution import preflight

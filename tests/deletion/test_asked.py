@@ -4,7 +4,7 @@ from typing import NoReturn
 
 import pytest
 
-from deletion.approval import asked, overlaps
+from deletion.approval.requests import asked, overlaps
 from deletion.terms import canonical
 from deletion.terms.query import Query
 from deletion.terms.targets import (

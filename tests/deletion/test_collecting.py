@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from deletion.approval import proposing
 from deletion.approval.proposal import SlackAction
-from deletion.approval.proposing import COLLECT_WITHIN_MS, ProposalDraft
+from deletion.approval.requests import proposing
+from deletion.approval.requests.proposing import COLLECT_WITHIN_MS, ProposalDraft
 from deletion.audit import audience
 from deletion.plan import cache
 from deletion.terms.findings import LeftOut

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from deletion.approval import proposing
 from deletion.approval.proposal import SlackAction
-from deletion.approval.proposing import ProposalDraft
+from deletion.approval.requests import proposing
+from deletion.approval.requests.proposing import ProposalDraft
 from deletion.evidence import record_check
 from deletion.policy import decisions
 from deletion.policy.decisions import Use

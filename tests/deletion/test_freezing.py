@@ -1,4 +1,4 @@
-from deletion.approval import freezing
+from deletion.approval.holds import freezing
 from deletion.terms.refusals import Rule
 from storage.tables import freezes, votes
 from tests.deletion.bench import ANA, BO, CY, Bench

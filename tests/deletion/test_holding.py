@@ -2,7 +2,7 @@
 
 import pytest
 
-from deletion.approval import anchoring, holding
+from deletion.approval.holds import anchoring, holding
 from deletion.audit import audience, chain, places
 from deletion.audit.delivery import CardShown, Claim, Outbox, Posted, Setback, Share
 from deletion.audit.notices import ApprovalAsked, CardPosted

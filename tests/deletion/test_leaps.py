@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deletion.approval import leaps
+from deletion.approval.holds import leaps
 from deletion.audit import events
 from deletion.audit.record import record
 from deletion.terms.ids import ProposalNumber, proposal_ref

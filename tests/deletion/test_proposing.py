@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from deletion.approval import proposal, proposing
+from deletion.approval import proposal
 from deletion.approval.proposal import SlackAction
-from deletion.approval.proposing import ProposalDraft
+from deletion.approval.requests import proposing
+from deletion.approval.requests.proposing import ProposalDraft
 from deletion.evidence import record_check
 from deletion.jobs.config import JobKind
 from deletion.terms import canonical, states

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deletion.approval import proposing
-from deletion.approval.reminding import zone_of
+from deletion.approval.people.reminding import zone_of
+from deletion.approval.requests import proposing
 from deletion.audit import audience, events
 from deletion.audit.events import Event
 from deletion.audit.notices import ApprovalReminded

@@ -8,7 +8,7 @@ import pytest
 
 import vod
 from deletion.approval import deletions
-from deletion.approval.asking_again import Asked
+from deletion.approval.requests.asking_again import Asked
 from deletion.collection import changes, rows, stage
 from deletion.jobs.config import JobKind
 from deletion.jobs.leases import LeaseLostError

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 import vod
-from deletion.approval import troubles
-from deletion.approval.troubles import QUIET_MS, Heard, Watch
+from deletion.approval.people import troubles
+from deletion.approval.people.troubles import QUIET_MS, Heard, Watch
 from deletion.audit.fields import TroubleKind
 from deletion.audit.notices import TroubleBegun, TroubleEnded
 from deletion.jobs.trust import Verdict

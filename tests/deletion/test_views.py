@@ -1,8 +1,8 @@
 """What lists read: each proposal summed up without reading a long plan, each list by an index."""
 
-from deletion.approval import proposing
 from deletion.approval.proposal import SlackAction
-from deletion.approval.proposing import ProposalDraft
+from deletion.approval.requests import proposing
+from deletion.approval.requests.proposing import ProposalDraft
 from deletion.listed import Listed, Listing, Reader
 from deletion.plan.totals import Totals
 from deletion.terms.refusals import Refusal

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from deletion.approval import proposing
+from deletion.approval.requests import proposing
 from deletion.jobs.config import JobKind
 from deletion.plan.quota import StopRequestedError
 from deletion.terms.states import State

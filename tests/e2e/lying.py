@@ -10,10 +10,12 @@ from pathlib import Path
 import vod
 from bot import clients
 from deletion import work
-from deletion.approval import holding, proposing, voting
+from deletion.approval import voting
 from deletion.approval.deletions import Deletions
+from deletion.approval.holds import holding
 from deletion.approval.proposal import SlackAction
-from deletion.approval.proposing import ProposalDraft
+from deletion.approval.requests import proposing
+from deletion.approval.requests.proposing import ProposalDraft
 from deletion.audit.audience import ReplyTo
 from deletion.audit.delivery import CardShown
 from deletion.jobs.config import Config

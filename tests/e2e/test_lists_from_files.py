@@ -6,7 +6,7 @@ import io
 import pytest
 
 from deletion import work
-from deletion.approval.lists import GIVE_UP_MS
+from deletion.approval.requests.lists import GIVE_UP_MS
 from deletion.audit.delivery import Share
 from deletion.terms.targets import Mezzanines, Videos
 from handlers.views.proposing import form, preview

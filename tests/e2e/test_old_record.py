@@ -9,7 +9,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from deletion.approval import anchoring
+from deletion.approval.holds import anchoring
 from deletion.terms.states import State
 from handlers.cards import ids
 from sandbox.slack.model.messages import Draft

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deletion.approval import asked, overlaps
+from deletion.approval.requests import asked, overlaps
 from sandbox.vod import seed
 from tests.e2e.evidence import assert_lawful, in_blocks
 from tests.stage import Opener, Stage

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deletion import work
-from deletion.approval import anchoring
+from deletion.approval.holds import anchoring
 from deletion.terms.states import State
 from sandbox.slack import FaultKind
 from tests.e2e.deletions import NO_TRIAL, approve, propose, step_until, videos

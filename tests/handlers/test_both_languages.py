@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from slack_sdk.models.views import View
 
-from deletion.approval.questions import Named, Question
+from deletion.approval.people.questions import Named, Question
 from deletion.audit import events, notices
 from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event

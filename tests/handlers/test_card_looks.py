@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from deletion.approval.questions import Question
+from deletion.approval.people.questions import Question
 from deletion.plan.facts import Warn
 from deletion.terms.ids import QuestionId
 from deletion.terms.states import OPEN, State

@@ -6,8 +6,8 @@ from typing import Any
 
 from slack_sdk import WebClient
 
-from deletion.approval import holding
 from deletion.approval.ending import NO_ENDING, Ending
+from deletion.approval.holds import holding
 from deletion.audit import audience, events
 from deletion.audit.audience import ReplyTo
 from deletion.audit.delivery import Outbox, OutgoingMessage

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from deletion.approval import collecting
+from deletion.approval.requests import collecting
 from deletion.collection import rows
 from deletion.jobs.config import JobKind
 from deletion.plan import cache, plan

@@ -64,10 +64,10 @@ FIELDS = (
     ),
     Mismatch(
         "a misspelt field where an event is made",
-        "deletion/approval/freezing.py",
+        "deletion/approval/holds/freezing.py",
         "by=by, why=reason, digest=digest",
         "by=by, reason=reason, digest=digest",
-        "deletion/approval/freezing.py",
+        "deletion/approval/holds/freezing.py",
         'Unexpected keyword argument "reason" for "FreezeBegun"',
     ),
     Mismatch(
@@ -88,10 +88,10 @@ FIELDS = (
     ),
     Mismatch(
         "a misspelt field where a notice is made",
-        "deletion/approval/collecting.py",
+        "deletion/approval/requests/collecting.py",
         "until_ms=row.collect_by_ms)",
         "till_ms=row.collect_by_ms)",
-        "deletion/approval/collecting.py",
+        "deletion/approval/requests/collecting.py",
         'Unexpected keyword argument "till_ms" for "CollectionWaits"',
     ),
     Mismatch(

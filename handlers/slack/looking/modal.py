@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.models.blocks import PlainTextObject
 from slack_sdk.models.views import View
 
-from deletion.approval import readers
+from deletion.approval.people import readers
 from deletion.lookup.desk import Desk
 from deletion.lookup.failures import LookupFailedError
 from deletion.plan.quota import StopRequestedError

@@ -2,7 +2,8 @@
 
 from slack_bolt import Ack, Respond
 
-from deletion.approval import again, proposal, refusing
+from deletion.approval import proposal, refusing
+from deletion.approval.requests import again
 from deletion.audit import audience, events
 from deletion.audit.notices import AgainProposed, Notice
 from deletion.jobs.record import Tx

@@ -12,9 +12,11 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.models.views import View
 
-from deletion.approval import lists, proposal, proposing, readers
+from deletion.approval import proposal
+from deletion.approval.people import readers
 from deletion.approval.proposal import SlackAction
-from deletion.approval.proposing import ProposalDraft
+from deletion.approval.requests import lists, proposing
+from deletion.approval.requests.proposing import ProposalDraft
 from deletion.audit import audience
 from deletion.audit.audience import ReplyTo
 from deletion.audit.notices import ListProposed, ListRead

@@ -6,7 +6,7 @@ from dataclasses import replace
 from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 
-from deletion.approval import readers
+from deletion.approval.people import readers
 from deletion.terms.list_files import BadList, WrongList
 from handlers.cards import buttons
 from handlers.commands.files import told

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from slack_sdk.models.views import View
 
-from deletion.approval.daily import Left
+from deletion.approval.requests.daily import Left
 from deletion.home import COUNTED_MOST, ENDED_SHOWN, SHOWN, Home
 from deletion.listed import Listed
 from deletion.terms.people import Actor

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deletion.approval.overlaps import Overlap
+from deletion.approval.requests.overlaps import Overlap
 from deletion.lookup.preview import Preview
 from deletion.lookup.search import Hit, Hits
 from deletion.plan.facts import Target, Warn

@@ -6,7 +6,7 @@ go on: none of them deletes anything.
 
 from dataclasses import dataclass
 
-from deletion.approval import holding
+from deletion.approval.holds import holding
 from deletion.approval.proposal import SlackAction, replayed
 from deletion.approval.refusing import refuse
 from deletion.approval.voting import Ballot, cast

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from deletion.approval import holding
+from deletion.approval.holds import holding
 from deletion.approval.voting import PostponedError
 from deletion.audit import anchors, events, places, silence
 from deletion.audit.anchors import ChannelUnreadableError, Mismatch, OwnHead, PostedHead

@@ -3,10 +3,10 @@
 Nothing is carried over but what is named, its options and the reason: VOD is read anew, and people decide anew.
 """
 
-from deletion.approval import proposing
 from deletion.approval.proposal import SlackAction, no_such_proposal, replayed
-from deletion.approval.proposing import ProposalDraft
 from deletion.approval.refusing import refuse
+from deletion.approval.requests import proposing
+from deletion.approval.requests.proposing import ProposalDraft
 from deletion.audit import events
 from deletion.audit.record import record
 from deletion.jobs.config import Config

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from deletion.approval import asked
+from deletion.approval.requests import asked
 from deletion.terms import canonical
 from deletion.terms.states import OPEN
 from deletion.terms.targets import from_json, ids_of, is_unresolved, media_of

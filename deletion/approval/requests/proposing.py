@@ -6,7 +6,6 @@ remote. A refusal is an answer, not an exception.
 
 from dataclasses import dataclass
 
-from deletion.approval import daily
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.proposal import (
     SlackAction,
@@ -17,6 +16,7 @@ from deletion.approval.proposal import (
     replayed,
 )
 from deletion.approval.refusing import refuse
+from deletion.approval.requests import daily
 from deletion.audit import events, places
 from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 import vod
-from deletion.approval import daily, overlaps
 from deletion.approval.ending import Ending
-from deletion.approval.overlaps import Overlap
 from deletion.approval.proposal import proposer_of, transition
+from deletion.approval.requests import daily, overlaps
+from deletion.approval.requests.overlaps import Overlap
 from deletion.audit import audience, events
 from deletion.audit.notices import CollectionWaits
 from deletion.audit.record import record

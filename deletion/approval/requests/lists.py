@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from pydantic import TypeAdapter
 
-from deletion.approval import proposing
 from deletion.approval.proposal import SlackAction, replayed
-from deletion.approval.proposing import ProposalDraft
 from deletion.approval.refusing import refuse
+from deletion.approval.requests import proposing
+from deletion.approval.requests.proposing import ProposalDraft
 from deletion.audit import audience, events
 from deletion.audit.audience import ReplyTo
 from deletion.audit.notices import ListProblems, ListProposed, ListRefused, ListUnread, Notice

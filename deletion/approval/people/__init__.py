@@ -1,0 +1,1 @@
+"""Who is asked, reminded and told of what waits, and who may read it."""
