@@ -16,7 +16,7 @@ from benchmarks.deleting import QUOTA, Run
 from benchmarks.long_lists import READ_BOUND, Way
 from benchmarks.stand import Record, Vod, local_vod
 from deletion.terms import ramp
-from deletion.terms.targets import BATCH
+from deletion.terms.requests.targets import BATCH
 from sandbox.interrupts import interruptible
 from sandbox.slack import SlackSandbox
 from storage import Database, SqliteDatabase

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import storage
 from benchmarks.attacks import FROM_OUTSIDE, Attack, Size, Target, attacked
 from benchmarks.stand import wait_for
-from deletion.terms.targets import BATCH
+from deletion.terms.requests.targets import BATCH
 from demo import play
 from demo.bot_process import BotProcess
 from sandbox.slack import Delivery, SlackSandbox

@@ -11,7 +11,7 @@ from aliyunsdkvod.request.v20170321.DeleteVideoRequest import DeleteVideoRequest
 
 from benchmarks.stand import Vod
 from deletion.plan.quota import PER_SECOND
-from deletion.terms.targets import BATCH
+from deletion.terms.requests.targets import BATCH
 from sandbox.vod import VodSandbox
 
 QUOTA = PER_SECOND["DeleteVideo"]

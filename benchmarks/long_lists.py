@@ -13,8 +13,8 @@ from benchmarks.deleting import Run, minimum
 from benchmarks.stand import Bot, Record, Vod, peak_megabytes, running_bot, wait_for
 from deletion.audit.places import MessageKind
 from deletion.plan.quota import PER_SECOND
+from deletion.terms.requests.targets import BATCH
 from deletion.terms.states import State
-from deletion.terms.targets import BATCH
 from handlers.views import approve
 from sandbox.slack import Delivery, Message, SlackSandbox
 from storage.engine.database import Row

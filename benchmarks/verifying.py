@@ -21,12 +21,12 @@ from deletion.plan import plan
 from deletion.plan.facts import Target
 from deletion.terms import canonical
 from deletion.terms.ids import CallId, Digest, VoteId, proposal_ref
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.place import Place
+from deletion.terms.requests.targets import Videos, to_json
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
-from deletion.terms.targets import Videos, to_json
 from sandbox.interrupts import interruptible
 from storage import Database, Tx, parse
 from storage.tables import calls, items, proposals, votes

@@ -21,7 +21,7 @@ from bot import database_url, environment
 from deletion.policy.asking import GROUP
 from deletion.policy.decisions import APPROVERS, EVERY_MEMBER
 from deletion.terms import ramp
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.outcomes import Outcome
 from handlers.text.language import ENGLISH, Language, for_locale, languages
 from storage import Address, StorageError, parse
 from vod import STS, Endpoint

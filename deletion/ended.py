@@ -7,10 +7,10 @@ from deletion.approval.requests import asked as asked_for
 from deletion.plan import cache
 from deletion.plan.facts import bytes_of
 from deletion.terms import canonical
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
+from deletion.terms.requests.targets import Kind, Request
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
-from deletion.terms.targets import Kind, Request
 from storage import Tx
 from storage.tables import items, proposals
 from storage.tables.items import EndedRow, ItemState

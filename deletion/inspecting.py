@@ -7,8 +7,8 @@ from deletion import views
 from deletion.approval.proposal import proposer_of, subject_of
 from deletion.terms import canonical
 from deletion.terms.ids import proposal_ref
+from deletion.terms.requests.targets import from_json, kind_of, query_of, size_of, without_ids
 from deletion.terms.states import OPEN, State
-from deletion.terms.targets import from_json, kind_of, query_of, size_of, without_ids
 from storage import Tx
 from storage.tables import audit_log, items, proposals, votes
 from storage.tables.audit_log import AuditRow

@@ -9,8 +9,8 @@ from deletion.approval.requests import asked
 from deletion.approval.shown import Shown, digest_of
 from deletion.plan.totals import Totals
 from deletion.terms.ids import Digest, RecordId, proposal_ref
+from deletion.terms.requests.targets import Request
 from deletion.terms.states import OPEN, State
-from deletion.terms.targets import Request
 from deletion.views import CardPlace, card_of
 from storage import Tx
 from storage.tables import anchor_losses, audit_log, freezes, items, listings, proposals

@@ -8,9 +8,9 @@ from deletion.approval.shown import Shown
 from deletion.plan import cache
 from deletion.plan.plan import Plan
 from deletion.terms.ids import ProposalNumber
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.views import ItemView
 from storage import Tx

@@ -9,8 +9,8 @@ from deletion.audit.events import Event
 from deletion.plan.totals import Totals
 from deletion.terms import ids
 from deletion.terms.ids import Ref, SubjectKind
+from deletion.terms.requests.targets import Request
 from deletion.terms.states import State
-from deletion.terms.targets import Request
 from deletion.views import CardPlace, Planned, card_of, planned
 from storage import Tx
 from storage.tables import anchor_losses, freezes, items, proposals

@@ -23,17 +23,17 @@ from deletion.plan.cache import PlanCache
 from deletion.plan.plan import Entry, Plan
 from deletion.plan.totals import Totals
 from deletion.terms import canonical, ramp, vote_note
-from deletion.terms.causes import Halt
-from deletion.terms.findings import Difference
 from deletion.terms.ids import NO_RECORD, Digest, RecordId
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.progress import NO_STRETCH, Progress, Stretch
-from deletion.terms.query import Query
 from deletion.terms.ramp import Stage
+from deletion.terms.requests.query import Query
+from deletion.terms.requests.targets import Request, query_of, without_ids
+from deletion.terms.results.causes import Halt
+from deletion.terms.results.findings import Difference
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import OPEN, State
-from deletion.terms.targets import Request, query_of, without_ids
 from storage import Tx
 from storage.tables import anchor_losses, audit_log, freezes, items, outbox, proposals, votes
 from storage.tables.audit_log import AuditRow

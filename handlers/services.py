@@ -7,8 +7,8 @@ from deletion.audit.notices import Notice
 from deletion.jobs.config import Config
 from deletion.jobs.record import Database
 from deletion.plan.cache import PlanCache
-from deletion.terms.list_files import ListFiles
 from deletion.terms.people import Directory
+from deletion.terms.requests.list_files import ListFiles
 from handlers.lookups import Lookups
 from handlers.text.language import Language
 

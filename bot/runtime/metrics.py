@@ -13,7 +13,7 @@ from deletion.approval.requests import daily
 from deletion.audit.events import Event
 from deletion.audit.places import MessageKind
 from deletion.jobs.config import JobKind
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from storage import Database, Tx
 from storage.tables import audit_log, calls, freezes, items, jobs, outbox, proposals, rate_limits

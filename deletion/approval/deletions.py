@@ -37,11 +37,11 @@ from deletion.plan.reading import Reading, reading_fault
 from deletion.policy import decisions
 from deletion.policy.quorum import Entitled, Quorum
 from deletion.terms import canonical, states
-from deletion.terms.faults import VodFault
 from deletion.terms.ids import PROPOSAL, Digest, ProposalNumber, Ref, SubjectKind, VoteId, proposal_ref
 from deletion.terms.people import Actor
 from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.results.faults import VodFault
 from deletion.terms.states import State
 from storage import Tx
 from storage.tables import audit_log, jobs, proposals, votes

@@ -5,10 +5,10 @@ from typing import Any
 
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
-from deletion.terms.causes import Cause
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 from deletion.terms.refusals import Refusal
+from deletion.terms.results.causes import Cause
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,12 +9,12 @@ from deletion.audit.notices import VoteNotCounted
 from deletion.audit.record import record
 from deletion.jobs.config import JobKind
 from deletion.terms import canonical, ids, states
-from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber, VoteId
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import Event, State
 from storage import Tx
 from storage.tables import deliveries, items, jobs, proposals, votes

@@ -21,11 +21,11 @@ from deletion.audit.fields import (
     StoredRefusal,
     StoredRequest,
 )
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import Difference, LeftOutItem, ProblemFound
 from deletion.terms.ids import NO_RECORD, CallId, Digest, QuestionId, RecordId, Ref, VoteId
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import Difference, LeftOutItem, ProblemFound
+from deletion.terms.results.outcomes import Outcome
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,12 +6,12 @@ from typing import Annotated, Any, NamedTuple, TypeAlias
 
 from pydantic import PlainSerializer, PlainValidator
 
-from deletion.terms.causes import Cause
-from deletion.terms.findings import FieldChange
 from deletion.terms.ids import Digest
-from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal
-from deletion.terms.targets import Request, from_json, to_json
+from deletion.terms.requests.targets import Request, from_json, to_json
+from deletion.terms.results.causes import Cause
+from deletion.terms.results.findings import FieldChange
+from deletion.terms.results.outcomes import Outcome
 
 NO_DIGEST = Digest("")
 

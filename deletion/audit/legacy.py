@@ -15,13 +15,13 @@ from deletion.audit.notices import Notice
 from deletion.audit.places import MessageKind
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
-from deletion.terms.causes import Cause
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import Difference
 from deletion.terms.ids import ProposalNumber, freeze_ref, proposal_ref
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal
+from deletion.terms.results.causes import Cause
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import Difference
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 
 Facts = Mapping[str, Any]

@@ -6,11 +6,11 @@ Unlike an event a notice is not in the log. What is told of events: ``audience``
 from dataclasses import dataclass
 
 from deletion.audit.fields import StoredRefusal, Trouble
-from deletion.terms.faults import VodFault
 from deletion.terms.ids import ProposalNumber, SubjectKind
-from deletion.terms.list_files import BadList, LineProblem, ListFacts
+from deletion.terms.requests.list_files import BadList, LineProblem, ListFacts
+from deletion.terms.requests.targets import Kind
+from deletion.terms.results.faults import VodFault
 from deletion.terms.states import State
-from deletion.terms.targets import Kind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from deletion.jobs.context import Context
 from deletion.plan import cache, drift, merkle, plan
 from deletion.plan.facts import Warn
 from deletion.plan.plan import Entry, Plan
-from deletion.terms.findings import Difference
-from deletion.terms.targets import Streams
+from deletion.terms.requests.targets import Streams
+from deletion.terms.results.findings import Difference
 from storage.tables import plan_rows
 from storage.tables.proposals import ProposalRow
 

@@ -8,7 +8,7 @@ from deletion.plan import merkle
 from deletion.plan.facts import Warn
 from deletion.plan.plan import Entry, left_out_text
 from deletion.plan.warnings import Titles
-from deletion.terms.findings import LeftOutItem
+from deletion.terms.results.findings import LeftOutItem
 from storage import Tx
 from storage.tables import plan_rows
 from storage.tables.jobs import JobRow

@@ -23,9 +23,18 @@ from deletion.plan.reading import Reading, sendable
 from deletion.plan.totals import Totalling
 from deletion.plan.warnings import Titles, warnings_for
 from deletion.terms import canonical
-from deletion.terms.findings import LeftOutItem, ProblemFound
 from deletion.terms.place import Place
-from deletion.terms.targets import BATCH, Request, Streams, kind_of, media_of, to_json, with_ids, without_ids
+from deletion.terms.requests.targets import (
+    BATCH,
+    Request,
+    Streams,
+    kind_of,
+    media_of,
+    to_json,
+    with_ids,
+    without_ids,
+)
+from deletion.terms.results.findings import LeftOutItem, ProblemFound
 from storage import Tx
 from storage.tables import jobs, plan_rows
 from storage.tables.jobs import JobRow

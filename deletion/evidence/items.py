@@ -24,9 +24,9 @@ from deletion.evidence.claims import (
     strays,
 )
 from deletion.execution import results
-from deletion.terms.causes import Cause, Why
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from storage.tables.items import ItemRow, ItemState
 
 

@@ -26,11 +26,11 @@ from deletion.evidence.questions import Questions
 from deletion.evidence.votes import Votes
 from deletion.plan import older
 from deletion.terms import canonical, ramp
-from deletion.terms.causes import Halt
 from deletion.terms.ids import proposal_ref
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.requests.targets import kind_of, parts_of, to_json
+from deletion.terms.results.causes import Halt
 from deletion.terms.states import State
-from deletion.terms.targets import kind_of, parts_of, to_json
 
 _CLOSED_AS: dict[type[Event], State] = {
     events.ProposalRejected: State.REJECTED,

@@ -26,14 +26,9 @@ from deletion.plan.reading import reading_fault, turns_around
 from deletion.policy import decisions, quorum
 from deletion.policy.decisions import Policy
 from deletion.terms import canonical
-from deletion.terms.causes import Cause, NotSent, Why
-from deletion.terms.faults import VodFault
 from deletion.terms.ids import CallId, Digest, ProposalNumber, proposal_ref
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
-from deletion.terms.states import State
-from deletion.terms.targets import (
+from deletion.terms.requests.targets import (
     Images,
     ImagesOf,
     ImageUrls,
@@ -43,6 +38,11 @@ from deletion.terms.targets import (
     Videos,
     action_of,
 )
+from deletion.terms.results.causes import Cause, NotSent, Why
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
+from deletion.terms.states import State
 from storage import Tx
 from storage.tables import audit_log, calls, items, notice_throttle, proposals, votes
 from storage.tables.audit_log import Head

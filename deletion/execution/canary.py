@@ -5,9 +5,9 @@ from deletion.audit.record import record
 from deletion.execution import stopping
 from deletion.jobs.config import JobKind
 from deletion.terms import ramp
-from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber, proposal_ref
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.outcomes import Outcome
 from storage import Tx
 from storage.tables import items, jobs, proposals
 from storage.tables.items import ItemRow, ItemState, Lane

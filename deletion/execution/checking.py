@@ -11,10 +11,10 @@ from deletion.plan.calls import is_sendable
 from deletion.plan.facts import Target, Warn
 from deletion.plan.plan import Plan
 from deletion.plan.reading import Reading, unseen_warnings
-from deletion.terms.causes import Cause, Why
-from deletion.terms.findings import FieldChange
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.findings import FieldChange
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from storage.tables.items import ItemRow
 
 HIDDEN_TRIES = 4

@@ -34,13 +34,13 @@ from deletion.execution.steps import (
 )
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.plan.reading import reading_fault
-from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
 from deletion.terms.place import Place
+from deletion.terms.requests.targets import BATCH
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import Event, State
-from deletion.terms.targets import BATCH
 from storage import Tx
 from storage.tables import calls, freezes, items, proposals, rate_limits
 from storage.tables.items import Lane

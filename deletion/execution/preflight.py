@@ -7,8 +7,8 @@ from deletion.approval.holds import holding
 from deletion.jobs.context import Context
 from deletion.jobs.trust import TRUST_MS
 from deletion.plan.quota import StopRequestedError
-from deletion.terms.causes import NotSent
 from deletion.terms.ids import CallId, ProposalNumber
+from deletion.terms.results.causes import NotSent
 from deletion.terms.states import State
 from storage import StorageError, Tx
 from storage.tables import calls, proposals, rate_limits

@@ -16,7 +16,7 @@ from deletion.policy.decisions import Policy
 from deletion.terms import ramp
 from deletion.terms.ids import proposal_ref
 from deletion.terms.ramp import Stage
-from deletion.terms.targets import Request, action_of
+from deletion.terms.requests.targets import Request, action_of
 from storage import Tx
 from storage.tables import freezes, items, jobs, proposals, rate_limits
 from storage.tables.items import Lane

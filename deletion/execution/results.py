@@ -9,10 +9,10 @@ from deletion.audit.fields import AnswerMeaning, CallAnswer
 from deletion.plan import merkle
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
-from deletion.terms.causes import NotSent
-from deletion.terms.faults import VodFault
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.causes import NotSent
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from storage.tables import items
 from storage.tables.calls import CallState
 from storage.tables.items import Change, ItemRow

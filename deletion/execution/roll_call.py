@@ -16,10 +16,10 @@ from deletion.audit.record import record
 from deletion.execution import stopping
 from deletion.jobs.config import Config
 from deletion.jobs.context import Again, Context, Step
-from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.people import Actor, LookupFailedError, Person, unfit
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.results.causes import Cause, Why
 from deletion.terms.states import Event, State
 from storage import Tx
 from storage.tables import freezes, notice_throttle, proposals, votes

@@ -13,12 +13,12 @@ from deletion.execution.steps import why_elsewhere
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.plan.plan import Plan
 from deletion.policy.decisions import Policy
-from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.place import Place
 from deletion.terms.ramp import dumps
+from deletion.terms.requests.targets import BATCH
+from deletion.terms.results.causes import Cause, Why
 from deletion.terms.states import Event, State
-from deletion.terms.targets import BATCH
 from storage import Tx
 from storage.tables import freezes, items, proposals
 from storage.tables.proposals import ProposalRow, Stamp

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from deletion.plan.plan import Plan
-from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.place import Place
+from deletion.terms.results.causes import Cause, Why
 from deletion.terms.states import State
 from storage.tables.items import ItemRow
 from storage.tables.jobs import JobRow

@@ -17,12 +17,12 @@ from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind
 from deletion.policy import decisions
 from deletion.policy.decisions import Policy
-from deletion.terms.causes import Cause, Halt, Why
 from deletion.terms.ids import ProposalNumber, proposal_ref
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.results.causes import Cause, Halt, Why
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import Event, State
 from storage import Tx
 from storage.tables import items, jobs, proposals

@@ -12,10 +12,10 @@ from deletion.audit.record import record
 from deletion.execution import canary, progress, results, stopping
 from deletion.jobs.context import Again, Context, Step, Timings
 from deletion.plan.plan import Plan
-from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import CallId, ProposalNumber, proposal_ref
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Next, Outcome, Presence, Waiting, after_look
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Next, Outcome, Presence, Waiting, after_look
 from deletion.terms.states import State
 from storage import Tx
 from storage.tables import calls, items, notice_throttle, proposals

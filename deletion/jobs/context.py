@@ -11,9 +11,9 @@ from deletion.jobs.trust import Trust
 from deletion.plan.cache import PlanCache
 from deletion.plan.quota import Quota
 from deletion.plan.reading import Reader
-from deletion.terms.list_files import ListFiles
 from deletion.terms.people import Directory
 from deletion.terms.place import Place
+from deletion.terms.requests.list_files import ListFiles
 from storage import Database
 
 

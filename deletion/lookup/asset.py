@@ -14,8 +14,8 @@ from deletion.lookup.mentions import Mentions
 from deletion.plan import from_vod
 from deletion.plan.calls import KINDS
 from deletion.plan.facts import SourceFact, StreamFact, Target
-from deletion.terms import addresses
-from deletion.terms.targets import VideoImages
+from deletion.terms.requests import addresses
+from deletion.terms.requests.targets import VideoImages
 
 PLAYS_DAYS = 90
 """Days of which plays are asked for; VOD answers for at most 180 at once."""

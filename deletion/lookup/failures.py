@@ -5,7 +5,7 @@ from enum import StrEnum
 
 import vod
 from deletion.plan.reading import reading_fault
-from deletion.terms.faults import VodFault
+from deletion.terms.results.faults import VodFault
 
 
 class Why(StrEnum):

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from deletion import views
 from deletion.approval.requests import asked
 from deletion.terms import canonical
-from deletion.terms.outcomes import Outcome
+from deletion.terms.requests.targets import Request, from_json, ids_of, media_of
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
-from deletion.terms.targets import Request, from_json, ids_of, media_of
 from deletion.views import CardPlace
 from storage import Tx
 from storage.tables import items, plan_rows, proposals

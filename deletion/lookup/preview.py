@@ -11,8 +11,7 @@ from deletion.plan.facts import Target, Warn
 from deletion.plan.reading import Reader, Reading, sendable
 from deletion.plan.totals import Totalling, Totals
 from deletion.plan.warnings import Titles, warnings_for
-from deletion.terms.findings import LeftOutItem, ProblemFound
-from deletion.terms.targets import (
+from deletion.terms.requests.targets import (
     BATCH,
     Request,
     ids_of,
@@ -22,6 +21,7 @@ from deletion.terms.targets import (
     query_of,
     with_ids,
 )
+from deletion.terms.results.findings import LeftOutItem, ProblemFound
 
 READ = 3 * BATCH
 """Targets that are read for a preview; of the others it is only known how many there are."""

@@ -9,7 +9,7 @@ from deletion.plan import merkle, older, plan
 from deletion.plan.facts import GRAVEST_FIRST
 from deletion.plan.plan import LEFT_OUT_KEPT, Entry, Plan
 from deletion.terms import canonical
-from deletion.terms.targets import Streams
+from deletion.terms.requests.targets import Streams
 from storage import Tx
 from storage.tables import plan_rows, proposals
 from storage.tables.plan_rows import PlanTargetRow

@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from typing import assert_never
 
 import vod
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.terms.requests.targets import (
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+)
 
 KINDS = {
     VideoImages.COVER: vod.ImageKind.COVER,

@@ -7,7 +7,7 @@ from typing import Any
 from deletion.plan.facts import StreamFact, Target, fields_of, sound_stream
 from deletion.plan.older import REGION_ONLY
 from deletion.plan.plan import PLAYABLE, VERSION, Plan, stream_json
-from deletion.terms.findings import Difference, FieldChange
+from deletion.terms.results.findings import Difference, FieldChange
 
 STREAM, SOURCE, STAYS = "stream", "source", "stays"
 """What the name of a field begins with that is a stream's, the source file's or that of a stream which stays.

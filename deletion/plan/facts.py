@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from deletion.terms import canonical
-from deletion.terms.targets import Kind
+from deletion.terms.requests.targets import Kind
 
 
 class Warn(StrEnum):

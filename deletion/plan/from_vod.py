@@ -5,7 +5,7 @@ from datetime import datetime
 
 import vod
 from deletion.plan.facts import SourceFact, StreamFact, Target
-from deletion.terms.targets import VideoImages
+from deletion.terms.requests.targets import VideoImages
 
 MOVED_BY_A_PART = frozenset({"ModificationTime", "Snapshots"})
 """What VOD tells of a video that our own deleting of its streams or images changes: not compared for the others."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from deletion.plan import drift
 from deletion.plan.facts import Target
 from deletion.plan.warnings import parse_time
-from deletion.terms.query import Query
+from deletion.terms.requests.query import Query
 
 
 @dataclass(frozen=True)

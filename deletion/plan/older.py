@@ -8,9 +8,9 @@ from deletion.plan.facts import Warn, target_from
 from deletion.plan.plan import LEFT_OUT_KEPT, Entry, Plan
 from deletion.plan.totals import Totalling
 from deletion.terms import canonical
-from deletion.terms.findings import LeftOut, LeftOutItem
 from deletion.terms.place import Place
-from deletion.terms.targets import from_json, kind_of
+from deletion.terms.requests.targets import from_json, kind_of
+from deletion.terms.results.findings import LeftOut, LeftOutItem
 
 PLACED = 2
 """The version of plans that knew the whole place they were made for."""

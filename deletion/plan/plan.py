@@ -15,9 +15,9 @@ from deletion.plan.facts import StreamFact, Target, Warn, bytes_of, fields_of, t
 from deletion.plan.totals import Totalling, Totals
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
-from deletion.terms.findings import LeftOut, LeftOutItem
 from deletion.terms.place import Place
-from deletion.terms.targets import BATCH, Kind, Request, from_json, ids_of, kind_of, to_json, without_ids
+from deletion.terms.requests.targets import BATCH, Kind, Request, from_json, ids_of, kind_of, to_json, without_ids
+from deletion.terms.results.findings import LeftOut, LeftOutItem
 
 VERSION = 3
 """Version of the plan's format; part of the digest. Plans of versions 1 and 2 are one text (``older``)."""

@@ -15,10 +15,7 @@ from deletion.plan.plan import Plan
 from deletion.plan.quota import Turns
 from deletion.plan.searching import Page, Search
 from deletion.plan.warnings import NOTHING_IS_RECENT, warnings_for
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
-from deletion.terms.outcomes import Presence
-from deletion.terms.targets import (
+from deletion.terms.requests.targets import (
     BATCH,
     Images,
     ImagesOf,
@@ -30,6 +27,9 @@ from deletion.terms.targets import (
     Videos,
     query_of,
 )
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import LeftOut, LeftOutItem, Problem, ProblemFound
+from deletion.terms.results.outcomes import Presence
 
 T = TypeVar("T")
 

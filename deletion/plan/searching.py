@@ -12,8 +12,8 @@ from datetime import datetime
 
 import vod
 from deletion.plan.quota import Turns
-from deletion.terms.query import Query
 from deletion.terms.refusals import Refusal
+from deletion.terms.requests.query import Query
 from vod.api.searching import MOST_PER_PAGE, REACHABLE
 
 ANEW = 20

@@ -7,7 +7,7 @@ from typing import Any
 
 from deletion.plan.facts import Target, Warn, bytes_of, is_size_told
 from deletion.terms.canonical import LARGEST, Json
-from deletion.terms.targets import Kind
+from deletion.terms.requests.targets import Kind
 
 CATEGORIES = 10
 """Categories that are counted by name: those with the most targets."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 from deletion.plan.facts import StreamFact, Target, Warn
+from deletion.terms.requests.targets import ImageUrls, Mezzanines, Request, Streams, Videos
 from deletion.terms.seen import seen
-from deletion.terms.targets import ImageUrls, Mezzanines, Request, Streams, Videos
 
 DEFAULT_APPLICATION = "app-1000000"
 """The application that every RAM identity may write to (VOD multi-application documentation)."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from deletion.plan.plan import Plan
 from deletion.policy.quorum import Entitled, GroupNeed, Quorum
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.ramp import Step
 from deletion.terms.refusals import Refusal, Rule, Seen
-from deletion.terms.targets import ImageUrls, Request, size_of
+from deletion.terms.requests.targets import ImageUrls, Request, size_of
+from deletion.terms.results.outcomes import Outcome
 
 APPROVERS = "approvers"
 PROPOSERS = "proposers"

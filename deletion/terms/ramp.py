@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 
 from deletion.terms import canonical
-from deletion.terms.targets import BATCH
+from deletion.terms.requests.targets import BATCH
 
 NONE = "none"
 DEFAULT = "1 for 5s, 20 for 10s, 10% for 30s"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from deletion.plan.plan import Plan
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, Videos
+from deletion.terms.requests.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, Videos
 from handlers.cards import targets
 from handlers.cards.fitting import weight
 from handlers.text import links

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from deletion.ended import Ended
-from deletion.terms.outcomes import Outcome
+from deletion.terms.requests.targets import Request
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.seen import is_blank
-from deletion.terms.targets import Request
 from handlers.cards.asset_list import BYTE_ORDER_MARK, cell, line
 from handlers.text import reasons, words
 from handlers.text.language import Language

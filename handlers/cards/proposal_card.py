@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from deletion.approval.requests.overlaps import Overlap
 from deletion.audit.audience import FileStands
 from deletion.plan.plan import DIGEST_SHOWN, Plan
-from deletion.terms.outcomes import GONE, Outcome
+from deletion.terms.results.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State
 from deletion.views import ProposalView
 from handlers.cards import buttons, looking, questions, targets, totals

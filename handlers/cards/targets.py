@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from deletion.audit.audience import LISTED_ON_CARD
 from deletion.plan.facts import StreamFact, Target, gravity
 from deletion.plan.plan import Entry, Plan
-from deletion.terms.outcomes import Outcome
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
+from deletion.terms.requests.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
+from deletion.terms.results.outcomes import Outcome
 from handlers.cards.fitting import CONTAINER, clip_to_weight, weight
 from handlers.text import sizes, warned, words
 from handlers.text.blocks import Block, plain_section, section

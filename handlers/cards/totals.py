@@ -6,7 +6,7 @@ from datetime import datetime
 
 from deletion.plan.facts import StreamFact, Warn
 from deletion.plan.plan import PLAYABLE, Plan
-from deletion.terms.targets import Images, ImagesOf, Mezzanines, Streams, Videos
+from deletion.terms.requests.targets import Images, ImagesOf, Mezzanines, Streams, Videos
 from handlers.cards import targets
 from handlers.text import sizes, words
 from handlers.text.blocks import Block

@@ -6,7 +6,7 @@ from deletion.approval.requests import proposing
 from deletion.approval.requests.proposing import ProposalDraft
 from deletion.policy import decisions
 from deletion.terms.refusals import Refusal
-from deletion.terms.targets import query_of, size_of
+from deletion.terms.requests.targets import query_of, size_of
 from handlers.commands.files.told import TIDIED
 from handlers.commands.syntax import media
 from handlers.commands.syntax.media import ByForm, Deletion

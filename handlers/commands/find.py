@@ -1,6 +1,6 @@
 """``/vod find``: looks for videos by words of their titles and by conditions, to be ticked and proposed."""
 
-from deletion.terms.query import Field, Op, Query
+from deletion.terms.requests.query import Field, Op, Query
 from handlers.commands.syntax import finding
 from handlers.commands.syntax.media import ID
 from handlers.commands.verb import Form, Invocation, Verb, for_readers

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from deletion.terms import addresses
+from deletion.terms.requests import addresses
 from handlers.commands.syntax import naming
 from handlers.commands.syntax.media import ID
 from handlers.commands.syntax.problems import Problem, Problems, Wrong

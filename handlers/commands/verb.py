@@ -7,8 +7,8 @@ from typing import Generic, TypeVar
 from deletion.approval.people import readers
 from deletion.approval.proposal import SlackAction
 from deletion.jobs.record import Tx
-from deletion.terms.query import Query
 from deletion.terms.refusals import Refusal
+from deletion.terms.requests.query import Query
 from handlers.commands.syntax import lexing
 from handlers.commands.syntax.problems import Problems
 from handlers.services import Services

@@ -11,7 +11,14 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from deletion.plan.quota import StopRequestedError
-from deletion.terms.list_files import BadList, FoundList, ListForm, ListUnreachedError, ListWaitsError, WrongList
+from deletion.terms.requests.list_files import (
+    BadList,
+    FoundList,
+    ListForm,
+    ListUnreachedError,
+    ListWaitsError,
+    WrongList,
+)
 from handlers.commands.files import bounds
 from handlers.commands.files.bounds import UnreadableError
 from handlers.slack import files, reading_apart

@@ -17,8 +17,8 @@ from typing import IO, Any
 
 from pydantic import TypeAdapter
 
-from deletion.terms import targets
-from deletion.terms.list_files import BadList, FoundList, ListFacts, ListForm, WrongList
+from deletion.terms.requests import targets
+from deletion.terms.requests.list_files import BadList, FoundList, ListFacts, ListForm, WrongList
 from handlers.commands.files import bounds
 from handlers.commands.files.bounds import GoOn, UnreadableError
 

@@ -3,7 +3,7 @@
 from slack_bolt import Ack
 from slack_sdk import WebClient
 
-from deletion.terms.query import Query
+from deletion.terms.requests.query import Query
 from handlers.commands import dispatch
 from handlers.commands.verb import Invocation
 from handlers.lookups import LookUp

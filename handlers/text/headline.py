@@ -1,7 +1,7 @@
 """Where a proposal stands at a glance: one mark and one word, for the head of whatever shows it."""
 
 from deletion.approval.holds import holding
-from deletion.terms.outcomes import GONE, NOT_DELETED, Outcome
+from deletion.terms.results.outcomes import GONE, NOT_DELETED, Outcome
 from deletion.terms.states import State
 from deletion.views import ProposalView, Stands
 from handlers.text import sizes, words

@@ -7,8 +7,8 @@ from babel.dates import format_timedelta
 
 from deletion.approval.holds import holding
 from deletion.listed import Listed, Listing
+from deletion.terms.requests.targets import query_of
 from deletion.terms.states import State
-from deletion.terms.targets import query_of
 from handlers.text import headline, links, reasons, sizes, words
 from handlers.text.escaping import code, escape, mention
 from handlers.text.language import Language

@@ -2,11 +2,11 @@
 
 from deletion.approval.ending import Ending
 from deletion.audit.events import CollectionFailed
-from deletion.terms.causes import Cause, Why
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import FieldChange, LeftOut
-from deletion.terms.item_note import ItemNote
 from deletion.terms.place import Place
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import FieldChange, LeftOut
+from deletion.terms.results.item_note import ItemNote
 from handlers.text import differences, locations, vod_errors, words
 from handlers.text.escaping import code, plain
 from handlers.text.language import Language, sentence

@@ -3,7 +3,7 @@
 from deletion.plan.facts import Target, Warn, is_size_told
 from deletion.plan.plan import Plan
 from deletion.plan.totals import Totals
-from deletion.terms.targets import ImagesOf, Request
+from deletion.terms.requests.targets import ImagesOf, Request
 from handlers.text.language import Language
 
 

@@ -2,9 +2,9 @@
 
 from deletion.approval.holds import holding
 from deletion.collection.following import Phase, ReadingProgress
-from deletion.terms.outcomes import GONE
 from deletion.terms.progress import Progress
 from deletion.terms.ramp import Stage
+from deletion.terms.results.outcomes import GONE
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.text import links, reasons, words

@@ -4,14 +4,23 @@ from collections.abc import Mapping, Sequence
 
 from deletion.plan.facts import Warn
 from deletion.plan.plan import Plan
-from deletion.terms.findings import LeftOut, Problem
-from deletion.terms.outcomes import Outcome
 from deletion.terms.place import Place
-from deletion.terms.query import Query
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.requests.query import Query
+from deletion.terms.requests.targets import (
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    Videos,
+    is_unresolved,
+)
+from deletion.terms.results.findings import LeftOut, Problem
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.seen import is_blank
 from deletion.terms.states import State
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos, is_unresolved
 from handlers.text import differences, locations
 from handlers.text.escaping import clip, code, escape, mention, plain, visible
 from handlers.text.language import Language, plural, sentence

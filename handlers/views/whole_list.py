@@ -11,7 +11,7 @@ from slack_sdk.models.views import View
 from deletion.approval.shown import Shown
 from deletion.pages import ROWS, ListPage
 from deletion.plan.plan import DIGEST_SHOWN, Entry
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.outcomes import Outcome
 from handlers.cards import ids, targets
 from handlers.cards.buttons import plain_text
 from handlers.text import reasons, words

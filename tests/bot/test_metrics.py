@@ -11,7 +11,7 @@ from deletion.audit import events
 from deletion.audit.places import MessageKind
 from deletion.jobs.config import JobKind
 from deletion.terms.ids import VoteId, proposal_ref
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from sandbox.vod import seed
 from storage.tables import rate_limits

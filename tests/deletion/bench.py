@@ -34,8 +34,8 @@ from deletion.policy.decisions import Policy
 from deletion.terms.ids import Digest, ProposalNumber
 from deletion.terms.people import Actor, LookupFailedError, Person
 from deletion.terms.refusals import Refusal
+from deletion.terms.requests.targets import Request
 from deletion.terms.states import State
-from deletion.terms.targets import Request
 from sandbox.vod import VodSandbox
 from storage import Tx
 from storage.engine.sqlite import wall_clock_ms

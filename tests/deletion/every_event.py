@@ -5,9 +5,6 @@ from deletion.audit.anchors import Finding
 from deletion.audit.events import Event
 from deletion.audit.fields import CallAnswer, HeldItem, HoldReason, ItemOutcome, Trouble, TroubleKind
 from deletion.audit.notices import Notice
-from deletion.terms.causes import Cause, Why
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import Difference, FieldChange, LeftOut, LeftOutItem
 from deletion.terms.ids import (
     CallId,
     Digest,
@@ -20,13 +17,16 @@ from deletion.terms.ids import (
     freeze_ref,
     proposal_ref,
 )
-from deletion.terms.list_files import BadList, LineProblem, ListFacts, WrongList
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
-from deletion.terms.query import Condition, Field, Op, Query
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.requests.list_files import BadList, LineProblem, ListFacts, WrongList
+from deletion.terms.requests.query import Condition, Field, Op, Query
+from deletion.terms.requests.targets import Kind, Videos
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import Difference, FieldChange, LeftOut, LeftOutItem
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
-from deletion.terms.targets import Kind, Videos
 
 HOSTILE = "<!channel> <@U0DEE7H4PVC> *bold* `tick` <https://evil.example|click> & \u202e"
 

@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
-from deletion.terms.targets import Request
+from deletion.terms.requests.targets import Request
+from deletion.terms.results.outcomes import Outcome
 from tests.deletion import promises_trouble as trouble
 from tests.deletion.promises_model import Rules
 from tests.deletion.promises_stage import Manners, Stage

@@ -13,7 +13,7 @@ from deletion.collection.changes import Changes
 from deletion.execution import batches, checking, lanes, preflight, roll_call, starting, verification
 from deletion.policy import decisions, quorum
 from deletion.terms import ids
-from deletion.terms.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look
+from deletion.terms.results.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look
 from deletion.terms.states import State
 from storage import Tx
 from storage.tables import proposals, votes

@@ -22,10 +22,10 @@ from deletion.evidence import record_check
 from deletion.execution import starting, stopping
 from deletion.jobs.config import Config
 from deletion.terms.ids import Digest, ProposalNumber
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor, LookupFailedError, Person
 from deletion.terms.refusals import Refusal
-from deletion.terms.targets import Request
+from deletion.terms.requests.targets import Request
+from deletion.terms.results.outcomes import Outcome
 from storage import SqliteDatabase, Tx
 from tests.deletion import memory_library
 from tests.deletion.memory_vod import Library

@@ -3,7 +3,7 @@
 from hypothesis import strategies as st
 
 from deletion.terms.people import Actor, Person
-from deletion.terms.targets import Images, ImagesOf, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.terms.requests.targets import Images, ImagesOf, Mezzanines, Request, Streams, VideoImages, Videos
 from tests.deletion.memory_lies import DELETING_LIES, READING_LIES, Lie
 from tests.deletion.promises_stage import HOME, member
 

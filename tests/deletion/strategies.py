@@ -5,9 +5,18 @@ from hypothesis import strategies as st
 
 from deletion.plan import plan
 from deletion.plan.facts import SourceFact, StreamFact, Target, Warn
-from deletion.terms.findings import LeftOut, LeftOutItem
 from deletion.terms.place import Place
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.terms.requests.targets import (
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+)
+from deletion.terms.results.findings import LeftOut, LeftOutItem
 
 unhurried = settings(deadline=None, max_examples=60)
 """A busy machine is no reason to fail."""

@@ -9,8 +9,8 @@ from deletion.execution import preflight
 from deletion.jobs.trust import TRUST_MS, Trust, Verdict
 from deletion.terms.ids import NO_RECORD, Digest, RecordId
 from deletion.terms.people import Actor
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from sandbox.vod import seed
 from storage import Row, Tx
 from storage.tables import anchor_losses, audit_log

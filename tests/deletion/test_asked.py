@@ -6,8 +6,8 @@ import pytest
 
 from deletion.approval.requests import asked, overlaps
 from deletion.terms import canonical
-from deletion.terms.query import Query
-from deletion.terms.targets import (
+from deletion.terms.requests.query import Query
+from deletion.terms.requests.targets import (
     Images,
     ImageUrls,
     Mezzanines,

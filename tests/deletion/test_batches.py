@@ -13,8 +13,17 @@ from deletion.execution.steps import BatchInput
 from deletion.plan import cache
 from deletion.terms import canonical
 from deletion.terms.ids import CallId
+from deletion.terms.requests.targets import (
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+)
 from deletion.terms.states import State
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from sandbox.vod import Stream, seed
 from storage import MovedError, Tx
 from storage.engine import fence

@@ -4,7 +4,7 @@ import pytest
 
 from deletion.plan.cache import KEPT, PlanCache
 from deletion.plan.facts import Warn
-from deletion.terms.targets import Videos
+from deletion.terms.requests.targets import Videos
 from storage import StorageError, Tx
 from storage.tables import proposals
 from storage.tables.proposals import PlanRow

@@ -11,9 +11,8 @@ from deletion.collection import stage
 from deletion.plan.calls import delete_call, is_sendable
 from deletion.plan.facts import Target
 from deletion.plan.reading import Reading, sendable
-from deletion.terms import addresses
-from deletion.terms.findings import LeftOut
-from deletion.terms.targets import (
+from deletion.terms.requests import addresses
+from deletion.terms.requests.targets import (
     BATCH,
     Images,
     ImagesOf,
@@ -25,6 +24,7 @@ from deletion.terms.targets import (
     Videos,
     kind_of,
 )
+from deletion.terms.results.findings import LeftOut
 from handlers.commands.dispatch import Understood, understand
 from handlers.commands.syntax.media import Deletion
 from sandbox.vod import seed

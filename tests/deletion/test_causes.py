@@ -1,8 +1,8 @@
 import pytest
 
 from deletion.terms import canonical
-from deletion.terms.causes import Cause, Halt, Why
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.causes import Cause, Halt, Why
+from deletion.terms.results.outcomes import Outcome
 
 CAUSES = [
     Cause(why=Why.STOPPED_BY_PERSON),

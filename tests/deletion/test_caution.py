@@ -6,7 +6,16 @@ import pytest
 from deletion.plan import warnings
 from deletion.plan.facts import StreamFact, Target, Warn
 from deletion.plan.warnings import Titles
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.terms.requests.targets import (
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+)
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HD, LD = (StreamFact(f"job-{name}", name, "mp4", 1, "Normal", False) for name in ("HD", "LD"))

@@ -8,12 +8,12 @@ from deletion.approval.requests import proposing
 from deletion.approval.requests.proposing import COLLECT_WITHIN_MS, ProposalDraft
 from deletion.audit import audience
 from deletion.plan import cache
-from deletion.terms.findings import LeftOut
 from deletion.terms.people import Person
 from deletion.terms.place import Place
 from deletion.terms.refusals import Rule
+from deletion.terms.requests.targets import Images, ImagesOf, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.terms.results.findings import LeftOut
 from deletion.terms.states import State
-from deletion.terms.targets import Images, ImagesOf, Mezzanines, Request, Streams, VideoImages, Videos
 from sandbox.vod import seed
 from storage.tables import proposals
 from tests.deletion.bench import ANA, Bench

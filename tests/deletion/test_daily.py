@@ -15,8 +15,8 @@ from deletion.policy import decisions
 from deletion.policy.decisions import Use
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from tests.deletion.bench import ANA, BO, CY, Bench
 from tests.rules import rules
 

@@ -1,10 +1,10 @@
 import pytest
 
 from deletion.approval.ending import NO_ENDING, Ending
-from deletion.terms.causes import Cause, Why
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 
 ENDINGS = [
     NO_ENDING,

@@ -13,10 +13,10 @@ from deletion.jobs.config import JobKind
 from deletion.plan import merkle
 from deletion.plan.whereabouts import Whereabouts
 from deletion.terms import canonical
-from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber
+from deletion.terms.requests.targets import Videos
+from deletion.terms.results.causes import Cause, Why
 from deletion.terms.states import TERMINAL, State
-from deletion.terms.targets import Videos
 from sandbox.vod import seed
 from tests.deletion.bench import ANA, BO, CY, Bench
 

@@ -8,10 +8,10 @@ from deletion.audit.events import CollectionFailed
 from deletion.collection import following
 from deletion.collection.following import TOLD_AFTER_MS, TOLD_EVERY_MS, Phase, ReadingProgress
 from deletion.terms.progress import STRETCH_MS
-from deletion.terms.query import Condition, Field, Op, Query
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.requests.query import Condition, Field, Op, Query
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from sandbox.vod import seed
 from tests.deletion.bench import ANA, Bench
 

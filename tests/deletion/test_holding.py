@@ -8,8 +8,8 @@ from deletion.audit.delivery import CardShown, Claim, Outbox, Posted, Setback, S
 from deletion.audit.notices import ApprovalAsked, CardPosted
 from deletion.audit.silence import LONG_MS, Silence
 from deletion.terms.ids import ProposalNumber
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from sandbox.vod import seed
 from storage.tables import items, jobs, outbox, proposals
 from tests.deletion import posting

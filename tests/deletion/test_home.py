@@ -10,7 +10,7 @@ from deletion.home import Home
 from deletion.listed import Reader
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal
-from deletion.terms.targets import Videos
+from deletion.terms.requests.targets import Videos
 from sandbox.vod import seed
 from storage import Tx
 from tests.deletion.bench import ANA, BO, CY, TEAM, Bench

@@ -1,9 +1,9 @@
 import pytest
 
-from deletion.terms.causes import Cause, Why
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import FieldChange
-from deletion.terms.item_note import ItemNote
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import FieldChange
+from deletion.terms.results.item_note import ItemNote
 
 NOTES = [
     ItemNote(),

@@ -10,8 +10,8 @@ from deletion import work
 from deletion.evidence import record_check
 from deletion.jobs.context import Context
 from deletion.plan.quota import Quota
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from storage import Tx
 from tests.deletion.bench import Bench
 

@@ -13,7 +13,7 @@ from deletion.plan.older import REGION_ONLY
 from deletion.plan.plan import Plan
 from deletion.plan.reading import Reading, unseen_warnings
 from deletion.terms.place import Place
-from deletion.terms.targets import Streams, VideoImages, Videos
+from deletion.terms.requests.targets import Streams, VideoImages, Videos
 from sandbox.vod import SnapshotKind
 from sandbox.vod.model.media import Image, Source, Video
 from sandbox.vod.wire import records

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from deletion.jobs.leases import Keeper, LeaseLostError
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from storage.tables import jobs
 from storage.tables.jobs import JobRow
 from tests.deletion.bench import Bench

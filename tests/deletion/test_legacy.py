@@ -9,13 +9,13 @@ from deletion.audit.legacy import News
 from deletion.audit.notices import Notice
 from deletion.audit.places import MessageKind
 from deletion.terms.canonical import Json
-from deletion.terms.causes import Cause, Why
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import Difference, LeftOut, LeftOutItem, Problem, ProblemFound
 from deletion.terms.ids import ProposalNumber, freeze_ref, proposal_ref
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import Difference, LeftOut, LeftOutItem, Problem, ProblemFound
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 
 FOUR, FOURTH = ProposalNumber(4), proposal_ref(4)

@@ -14,8 +14,8 @@ from deletion.lookup.desk import Desk
 from deletion.lookup.failures import LookupFailedError, Unread, Why
 from deletion.plan.facts import Warn
 from deletion.plan.quota import LOOKING_SHARE, PER_SECOND, Quota
-from deletion.terms.query import Condition, Field, Op, Query
-from deletion.terms.targets import Mezzanines, Streams, VideoImages, Videos
+from deletion.terms.requests.query import Condition, Field, Op, Query
+from deletion.terms.requests.targets import Mezzanines, Streams, VideoImages, Videos
 from sandbox.vod import FaultKind, SnapshotKind, Source, Stream, Video, VodSandbox
 from sandbox.vod.model.media import UploadFacts
 from storage import SqliteDatabase

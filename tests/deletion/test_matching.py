@@ -10,9 +10,9 @@ from deletion.plan.from_vod import bare
 from deletion.plan.matching import matches
 from deletion.plan.reading import Reading, sendable
 from deletion.plan.warnings import parse_time
-from deletion.terms.findings import LeftOut, LeftOutItem
-from deletion.terms.query import OPERATORS, Condition, Field, Op, Query
-from deletion.terms.targets import Images, Mezzanines, Videos
+from deletion.terms.requests.query import OPERATORS, Condition, Field, Op, Query
+from deletion.terms.requests.targets import Images, Mezzanines, Videos
+from deletion.terms.results.findings import LeftOut, LeftOutItem
 from vod.api import parsing
 
 THEN = 1_556_668_800

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import pytest
 
-from deletion.terms.outcomes import MOST_SENDS, Next, Outcome, Presence, Waiting, after_look
+from deletion.terms.results.outcomes import MOST_SENDS, Next, Outcome, Presence, Waiting, after_look
 
 RESEND, GIVE_UP, UNREAD = 100, 1_000, 10_000
 SAID = (Outcome.ACCEPTED, Outcome.ALREADY_GONE, Outcome.UNKNOWN)

@@ -11,9 +11,9 @@ from deletion.plan import drift, facts, older, plan
 from deletion.plan.facts import SourceFact, StreamFact, Target, Warn
 from deletion.plan.plan import Plan, Whole
 from deletion.terms import canonical
-from deletion.terms.findings import Difference, LeftOut, LeftOutItem
 from deletion.terms.place import Place
-from deletion.terms.targets import Kind, Mezzanines, Videos
+from deletion.terms.requests.targets import Kind, Mezzanines, Videos
+from deletion.terms.results.findings import Difference, LeftOut, LeftOutItem
 from tests.deletion.strategies import TARGETS, WHOLES, unhurried
 from tests.harness import plans
 

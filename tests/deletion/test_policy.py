@@ -14,7 +14,7 @@ from deletion.policy.quorum import Entitled, GroupNeed, Quorum
 from deletion.terms.people import Actor
 from deletion.terms.place import Place
 from deletion.terms.refusals import Refusal, Rule, Seen
-from deletion.terms.targets import Images, ImageUrls, Streams, Videos
+from deletion.terms.requests.targets import Images, ImageUrls, Streams, Videos
 from tests.deletion.strategies import unhurried
 from tests.harness import plans
 from tests.rules import rules

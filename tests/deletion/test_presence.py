@@ -8,9 +8,18 @@ import vod
 from deletion.plan.facts import Target
 from deletion.plan.quota import PER_SECOND
 from deletion.plan.reading import Reader
-from deletion.terms.findings import LeftOut
-from deletion.terms.outcomes import Presence
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.terms.requests.targets import (
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+)
+from deletion.terms.results.findings import LeftOut
+from deletion.terms.results.outcomes import Presence
 from sandbox.vod import seed
 from tests.deletion.bench import Bench
 from tests.vod.hostile import HostileServer, http_json

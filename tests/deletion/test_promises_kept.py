@@ -5,8 +5,8 @@ from contextlib import closing
 
 import pytest
 
-from deletion.terms.outcomes import Outcome
-from deletion.terms.targets import Videos
+from deletion.terms.requests.targets import Videos
+from deletion.terms.results.outcomes import Outcome
 from tests.deletion import memory_library
 from tests.deletion.memory_lies import Lie
 from tests.deletion.promises_model import Rules

@@ -14,8 +14,8 @@ from deletion.jobs.config import JobKind
 from deletion.terms import canonical, states
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.requests.targets import NAMED_IN_LOG, ImageUrls, Request, Videos
 from deletion.terms.states import OPEN, Event, IllegalEventError, State
-from deletion.terms.targets import NAMED_IN_LOG, ImageUrls, Request, Videos
 from sandbox.vod import seed
 from storage import Tx
 from storage.tables import audit_log, outbox, proposals

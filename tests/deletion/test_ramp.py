@@ -12,8 +12,8 @@ from deletion.execution.steps import NextStep, Snapshot, WaitOrFinish
 from deletion.jobs.context import Context
 from deletion.terms import ramp
 from deletion.terms.ramp import Stage, Step
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from storage.tables import proposals
 from storage.tables.jobs import JobRow
 from tests.deletion.bench import Bench

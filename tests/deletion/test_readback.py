@@ -6,9 +6,9 @@ import pytest
 import vod
 from deletion.evidence import record_check
 from deletion.jobs.context import Timings
-from deletion.terms.outcomes import MOST_SENDS
+from deletion.terms.requests.targets import ImageUrls, Mezzanines, Streams, Videos
+from deletion.terms.results.outcomes import MOST_SENDS
 from deletion.terms.states import State
-from deletion.terms.targets import ImageUrls, Mezzanines, Streams, Videos
 from sandbox.vod import PICTURE, seed
 from tests.deletion.bench import Bench
 

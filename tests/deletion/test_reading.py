@@ -7,8 +7,17 @@ import vod
 from deletion.plan.facts import SourceFact
 from deletion.plan.from_vod import bare_url
 from deletion.plan.reading import Reader, Reading
-from deletion.terms.findings import LeftOut, Problem
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.terms.requests.targets import (
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+)
+from deletion.terms.results.findings import LeftOut, Problem
 from sandbox.vod import SnapshotKind, Source, seed
 from tests.deletion.bench import Bench
 

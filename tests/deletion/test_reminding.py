@@ -22,10 +22,10 @@ from deletion.policy import reminding
 from deletion.policy.asking import mentioned
 from deletion.policy.decisions import APPROVERS
 from deletion.terms.ids import Digest, proposal_ref
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor, Person
+from deletion.terms.requests.targets import Videos
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from storage import Tx
 from storage.tables import jobs, proposals
 from tests.deletion.bench import ANA, BO, CY, TEAM, Bench

@@ -9,9 +9,9 @@ from deletion.audit.fields import CallAnswer
 from deletion.execution import results
 from deletion.execution.results import Answered, CallResult, Lost, NothingDone, RefusedAll, Rejected
 from deletion.terms import canonical
-from deletion.terms.causes import Cause, NotSent, Why
-from deletion.terms.faults import VodFault
-from deletion.terms.item_note import ItemNote
+from deletion.terms.results.causes import Cause, NotSent, Why
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.item_note import ItemNote
 from storage.tables.calls import CallState
 from storage.tables.items import ItemRow, ItemState
 

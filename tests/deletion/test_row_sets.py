@@ -14,8 +14,8 @@ from deletion.jobs.config import JobKind
 from deletion.jobs.leases import LeaseLostError
 from deletion.plan import cache
 from deletion.terms import canonical
-from deletion.terms.query import Condition, Field, Op, Query
-from deletion.terms.targets import Videos
+from deletion.terms.requests.query import Condition, Field, Op, Query
+from deletion.terms.requests.targets import Videos
 from storage import Tx
 from storage.engine import sqlite
 from storage.tables import plan_rows

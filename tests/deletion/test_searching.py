@@ -9,7 +9,7 @@ import pytest
 
 import vod
 from deletion.plan.searching import INCOMPLETE, Page, Search, TooMany, everything
-from deletion.terms.query import OPERATORS, Condition, Facts, Field, Op, Query
+from deletion.terms.requests.query import OPERATORS, Condition, Facts, Field, Op, Query
 from handlers.commands.syntax import lexing, where
 from sandbox.vod import VodSandbox
 from vod.api.searching import SearchPage

@@ -7,8 +7,8 @@ from deletion.approval.proposal import SlackAction
 from deletion.execution import starting, stopping
 from deletion.jobs.context import Context
 from deletion.terms.ids import ProposalNumber
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from storage import Tx
 from storage.tables import items
 from storage.tables.proposals import ProposalRow

@@ -25,11 +25,11 @@ from deletion.execution.steps import (
     why_elsewhere,
 )
 from deletion.plan.facts import Target
-from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.place import Place
+from deletion.terms.requests.targets import Videos
+from deletion.terms.results.causes import Cause, Why
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from storage.tables.items import ItemRow, ItemState
 from storage.tables.jobs import JobRow
 from storage.tables.proposals import ProposalRow

@@ -4,8 +4,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from deletion.terms import canonical, targets
-from deletion.terms.targets import (
+from deletion.terms import canonical
+from deletion.terms.requests import targets
+from deletion.terms.requests.targets import (
     Images,
     ImagesOf,
     ImageUrls,

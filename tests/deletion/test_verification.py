@@ -4,8 +4,8 @@ from typing import TypeVar
 from deletion.audit import chain
 from deletion.evidence import record_check
 from deletion.terms.canonical import Json
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from storage import Database, Tx
 from storage.tables import calls
 from storage.tables.calls import Intent

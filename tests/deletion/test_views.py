@@ -6,8 +6,8 @@ from deletion.approval.requests.proposing import ProposalDraft
 from deletion.listed import Listed, Listing, Reader
 from deletion.plan.totals import Totals
 from deletion.terms.refusals import Refusal
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from deletion.views import CardPlace
 from sandbox.vod import seed
 from storage.tables import proposals

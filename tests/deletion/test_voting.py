@@ -16,8 +16,8 @@ from deletion.plan.plan import Entry
 from deletion.terms.ids import Digest
 from deletion.terms.people import Actor, Person
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.requests.targets import Images, Mezzanines, Request, Streams, Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Images, Mezzanines, Request, Streams, Videos
 from sandbox.vod import Stream, seed
 from tests.deletion.bench import ANA, BO, CY, TEAM, Bench
 from tests.harness import plans

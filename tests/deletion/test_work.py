@@ -7,8 +7,8 @@ import pytest
 from deletion.approval.requests import proposing
 from deletion.jobs.config import JobKind
 from deletion.plan.quota import StopRequestedError
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from sandbox.vod import seed
 from storage.tables import jobs
 from storage.tables.jobs import JobRow

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Container
 
 from deletion import work
+from deletion.terms.requests.targets import BATCH
 from deletion.terms.states import State
-from deletion.terms.targets import BATCH
 from tests.stage import Stage
 
 MOST_STEPS = 1_000

@@ -11,8 +11,8 @@ from typing import Any
 from deletion.approval.shown import Shown
 from deletion.audit.audit_channel import DECISIONS
 from deletion.terms.ids import Digest, proposal_ref
+from deletion.terms.requests.targets import ImagesOf
 from deletion.terms.states import State
-from deletion.terms.targets import ImagesOf
 from handlers.cards import ids
 from sandbox.slack import Message
 from tests.harness import plans

@@ -12,8 +12,8 @@ import pytest
 import vod
 from deletion import work
 from deletion.execution import batches
+from deletion.terms.requests.targets import BATCH
 from deletion.terms.states import State
-from deletion.terms.targets import BATCH
 from sandbox.vod import DeleteCall, FaultKind, seed
 from tests.e2e.conftest import Starter
 from tests.e2e.evidence import assert_lawful

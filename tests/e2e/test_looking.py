@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from deletion.terms import canonical
-from deletion.terms.query import Query
+from deletion.terms.requests.query import Query
 from handlers import lookups
 from handlers.commands.syntax import finding
 from handlers.text.language import ENGLISH

@@ -9,8 +9,8 @@ from deletion import ended
 from deletion.audit import audience
 from deletion.audit.delivery import Claim
 from deletion.audit.places import MessageKind
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from handlers.cards import ids
 from handlers.outbox import lists
 from sandbox.slack import FaultKind, Message

@@ -9,8 +9,8 @@ import pytest
 
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Rule
+from deletion.terms.requests.targets import Request, Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Request, Videos
 from handlers.cards import ids
 from handlers.views import reject
 from sandbox.slack import Delivery, Message

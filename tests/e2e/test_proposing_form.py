@@ -2,7 +2,7 @@
 
 import pytest
 
-from deletion.terms.targets import Images, ImagesOf, Mezzanines, Request, Streams, VideoImages, Videos
+from deletion.terms.requests.targets import Images, ImagesOf, Mezzanines, Request, Streams, VideoImages, Videos
 from handlers.slack.looking import modal
 from handlers.views.proposing import form, offers, preview
 from sandbox.slack import Delivery, FaultKind, SlackSandbox

@@ -13,8 +13,8 @@ from deletion.collection.following import TOLD_EVERY_MS
 from deletion.collection.stage import WRITTEN_AT_ONCE
 from deletion.jobs.context import Context
 from deletion.plan.reading import Reader, Reading
+from deletion.terms.requests.targets import BATCH, Request
 from deletion.terms.states import State
-from deletion.terms.targets import BATCH, Request
 from handlers.cards import ids
 from sandbox.slack import FaultKind, Message
 from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, buttons, in_blocks

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from deletion.plan.reading import Reader, Reading
-from deletion.terms.findings import LeftOut
+from deletion.terms.requests.targets import Request, query_of
+from deletion.terms.results.findings import LeftOut
 from deletion.terms.states import State
-from deletion.terms.targets import Request, query_of
 from sandbox.vod.model.faults import FaultKind
 from tests.harness import plans
 from tests.stage import Opener, Stage

@@ -13,8 +13,8 @@ from deletion.plan import cache, older
 from deletion.plan.facts import fields_of
 from deletion.terms import canonical
 from deletion.terms.ids import Digest, RecordId, proposal_ref
+from deletion.terms.requests.targets import to_json, with_ids
 from deletion.terms.states import State
-from deletion.terms.targets import to_json, with_ids
 from handlers.cards import ids as names
 from handlers.cards import proposal_card
 from handlers.text.language import ENGLISH

@@ -19,8 +19,8 @@ from deletion.plan import merkle, plan
 from deletion.plan.facts import Target, Warn
 from deletion.terms import canonical
 from deletion.terms.place import Place
-from deletion.terms.query import Condition, Field, Op, Query
-from deletion.terms.targets import Mezzanines, Videos
+from deletion.terms.requests.query import Condition, Field, Op, Query
+from deletion.terms.requests.targets import Mezzanines, Videos
 from tests.evidence.owners import Owned
 
 

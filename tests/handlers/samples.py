@@ -18,15 +18,24 @@ from deletion.listed import Listed, Listing
 from deletion.plan import plan
 from deletion.plan.facts import SourceFact, StreamFact, Target, Warn
 from deletion.plan.plan import Plan, Whole
-from deletion.terms import targets
-from deletion.terms.causes import Halt
-from deletion.terms.findings import Difference, LeftOut, LeftOutItem
 from deletion.terms.ids import Digest, RecordId, proposal_ref
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
 from deletion.terms.place import Place
+from deletion.terms.requests import targets
+from deletion.terms.requests.targets import (
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    VideoImages,
+    Videos,
+)
+from deletion.terms.results.causes import Halt
+from deletion.terms.results.findings import Difference, LeftOut, LeftOutItem
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import OPEN, State
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, VideoImages, Videos
 from deletion.views import ItemView, OtherProposal, ProposalView
 from handlers.text.blocks import Message
 from sandbox.slack.model.block_kit.blocks import texts

@@ -3,8 +3,8 @@
 import pytest
 
 from deletion.approval.ending import Ending
-from deletion.terms.causes import Cause, Halt, Why
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.causes import Cause, Halt, Why
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from handlers.cards.audit_card import audit_card, bare
 from handlers.text import headline

@@ -9,10 +9,10 @@ from deletion.audit.audit_channel import LINES
 from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event, UnknownEvent
 from deletion.audit.fields import CallAnswer, ItemOutcome
-from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import CallId, Digest, proposal_ref
-from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.outcomes import Outcome
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH, Language
 from handlers.text.told import audit_lines

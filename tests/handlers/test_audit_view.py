@@ -10,9 +10,9 @@ from deletion.audit.fields import ItemOutcome
 from deletion.audit.places import MessageKind
 from deletion.terms import canonical
 from deletion.terms.ids import Digest, freeze_ref, proposal_ref
-from deletion.terms.outcomes import Outcome
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from sandbox.slack import Message
 from storage import Tx

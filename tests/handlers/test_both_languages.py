@@ -15,10 +15,10 @@ from deletion.audit.notices import Notice
 from deletion.plan.facts import Warn
 from deletion.releases import Release, Released
 from deletion.terms import ids
-from deletion.terms.causes import Cause, Why
 from deletion.terms.ids import ProposalNumber, QuestionId
-from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.views import OtherProposal, ProposalView, ToApprove
 from handlers.cards import anchor_card, audit_card, proposal_card, questions

@@ -10,8 +10,8 @@ from slack_sdk import WebClient
 from deletion.approval.ending import Ending
 from deletion.audit.audience import LISTED_ON_CARD
 from deletion.plan.facts import Warn
-from deletion.terms.findings import LeftOut
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.findings import LeftOut
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from handlers.cards import ids, proposal_card
 from handlers.cards.fitting import MOST, ROOM, clip_to_weight, fitted, weight

@@ -8,9 +8,9 @@ import pytest
 
 from deletion.audit.audience import LISTED_ON_CARD
 from deletion.plan.facts import GRAVEST_FIRST, StreamFact, Target, Warn, gravity
-from deletion.terms.outcomes import Outcome
+from deletion.terms.requests.targets import VideoImages
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
-from deletion.terms.targets import VideoImages
 from deletion.views import ProposalView
 from handlers.cards import proposal_card, targets
 from handlers.text import warned, words

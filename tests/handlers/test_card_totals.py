@@ -7,7 +7,7 @@ import pytest
 
 from deletion.audit.audience import LISTED_ON_CARD
 from deletion.plan.facts import StreamFact, Warn
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import ids, proposal_card

@@ -11,11 +11,11 @@ from deletion.approval.ending import Ending
 from deletion.approval.shown import Shown
 from deletion.plan.facts import Warn
 from deletion.terms import canonical, ramp
-from deletion.terms.causes import Cause, Halt, Why
 from deletion.terms.ids import Digest, proposal_ref
-from deletion.terms.outcomes import GONE, Outcome
 from deletion.terms.progress import Stretch
 from deletion.terms.ramp import Stage
+from deletion.terms.results.causes import Cause, Halt, Why
+from deletion.terms.results.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State
 from handlers.cards import ids, proposal_card
 from handlers.text import sizes, words

@@ -6,12 +6,12 @@ import re
 import pytest
 
 from deletion.approval.shown import Shown
-from deletion.terms.causes import Cause, Halt, Why
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import FieldChange
 from deletion.terms.ids import Digest, proposal_ref
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import GONE, Outcome
+from deletion.terms.results.causes import Cause, Halt, Why
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import FieldChange
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import GONE, Outcome
 from deletion.terms.states import TERMINAL, State
 from deletion.views import CardPlace, ItemView, OtherProposal, ProposalView
 from handlers.cards import ids, proposal_card

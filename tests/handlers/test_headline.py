@@ -6,8 +6,8 @@ import re
 import pytest
 
 from deletion.plan.facts import Warn
-from deletion.terms.causes import Cause, Halt, Why
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.causes import Cause, Halt, Why
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from handlers.cards import proposal_card
 from handlers.text import headline

@@ -7,13 +7,13 @@ import pytest
 from deletion.audit import codec, events, notices
 from deletion.audit.events import AUDIENCE, Audience, Event
 from deletion.audit.notices import Notice
-from deletion.terms.causes import Cause, Why
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import FieldChange
 from deletion.terms.ids import ANCHOR, FREEZE, PROPOSAL, Digest, ProposalNumber, freeze_ref
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import FieldChange
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from handlers.cards import anchor_card, questions
 from handlers.commands.files import told as list_answers

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from deletion.ended import Ended, Planned
-from deletion.terms.causes import Cause, Why
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import FieldChange
-from deletion.terms.item_note import ItemNote
-from deletion.terms.list_files import BadList, FoundList
-from deletion.terms.outcomes import Outcome
-from deletion.terms.targets import Kind, Mezzanines, Request, Streams, Videos, kind_of
+from deletion.terms.requests.list_files import BadList, FoundList
+from deletion.terms.requests.targets import Kind, Mezzanines, Request, Streams, Videos, kind_of
+from deletion.terms.results.causes import Cause, Why
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import FieldChange
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from handlers.cards import outcome_list
 from handlers.cards.outcome_list import COLUMNS
 from handlers.commands.files import reading

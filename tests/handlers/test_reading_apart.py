@@ -12,8 +12,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from deletion.terms.list_files import BadList, FoundList, ListFacts, ListForm, WrongList
-from deletion.terms.targets import ImageUrls, Kind, Mezzanines, Videos
+from deletion.terms.requests.list_files import BadList, FoundList, ListFacts, ListForm, WrongList
+from deletion.terms.requests.targets import ImageUrls, Kind, Mezzanines, Videos
 from handlers.commands.files import reading
 from handlers.commands.files.bounds import UnreadableError
 from handlers.slack import reading_apart

@@ -7,9 +7,9 @@ import pytest
 from deletion.collection.following import Phase, ReadingProgress
 from deletion.terms.ids import Digest
 from deletion.terms.progress import Progress
-from deletion.terms.query import Condition, Field, Op, Query
+from deletion.terms.requests.query import Condition, Field, Op, Query
+from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from deletion.terms.targets import Videos
 from deletion.views import ProposalView
 from handlers.cards import ids, reading_card
 from handlers.text.language import ENGLISH, Language, languages

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from deletion.approval.ending import Ending
 from deletion.plan.facts import SourceFact, StreamFact, Target, Warn
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
-from deletion.terms.outcomes import Outcome
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.requests.targets import Mezzanines, Request, Videos
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import LeftOut, LeftOutItem, Problem, ProblemFound
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
-from deletion.terms.targets import Mezzanines, Request, Videos
 from handlers.text import differences, reasons, words
 from handlers.text.language import ENGLISH
 from handlers.text.vod_errors import ADVICE

@@ -13,9 +13,10 @@ from deletion.audit.audience import ReplyTo
 from deletion.audit.delivery import Outbox, OutgoingMessage
 from deletion.audit.notices import CollectionWaits, Notice, ProgressMade, VoteRecorded
 from deletion.audit.record import record
-from deletion.terms import canonical, targets
-from deletion.terms.faults import VodFault
+from deletion.terms import canonical
 from deletion.terms.ids import ProposalNumber
+from deletion.terms.requests import targets
+from deletion.terms.results.faults import VodFault
 from deletion.terms.states import State
 from handlers.outbox.announcer import Announcer
 from handlers.outbox.authors import Ourselves

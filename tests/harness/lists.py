@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from deletion.terms.list_files import BadList, FoundList, ListForm
+from deletion.terms.requests.list_files import BadList, FoundList, ListForm
 
 
 class NoLists:

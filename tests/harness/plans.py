@@ -8,9 +8,9 @@ from deletion.jobs.config import JobKind
 from deletion.plan import cache, plan
 from deletion.plan.facts import Target, Warn
 from deletion.plan.plan import Plan, Whole
-from deletion.terms.findings import LeftOutItem
 from deletion.terms.place import Place
-from deletion.terms.targets import Request, with_ids
+from deletion.terms.requests.targets import Request, with_ids
+from deletion.terms.results.findings import LeftOutItem
 from deletion.views import ProposalView
 from storage import Readable, Tx
 from storage.tables import plan_rows

@@ -96,7 +96,7 @@ FIELDS = (
     ),
     Mismatch(
         "a fact of a cause renamed, not in its words",
-        "deletion/terms/causes.py",
+        "deletion/terms/results/causes.py",
         "    vod_code: str | None = None",
         "    code: str | None = None",
         "handlers/text/reasons.py",
@@ -112,7 +112,7 @@ FIELDS = (
     ),
     Mismatch(
         "what was noted of an item, renamed, not where readings are counted",
-        "deletion/terms/item_note.py",
+        "deletion/terms/results/item_note.py",
         "    looks: int = 0",
         "    look_count: int = 0",
         "deletion/execution/verification.py",
@@ -179,7 +179,7 @@ NAMES = (
     ),
     Mismatch(
         "an outcome renamed, not in its words",
-        "deletion/terms/outcomes.py",
+        "deletion/terms/results/outcomes.py",
         '    ALREADY_GONE = "already gone"',
         '    GONE_BEFORE = "already gone"',
         "handlers/text/words.py",
@@ -195,7 +195,7 @@ NAMES = (
     ),
     Mismatch(
         "a cause renamed, not in its words",
-        "deletion/terms/causes.py",
+        "deletion/terms/results/causes.py",
         '    CANARY_FAILED = "',
         '    TRIAL_FAILED = "',
         "handlers/text/reasons.py",

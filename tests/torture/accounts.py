@@ -10,7 +10,7 @@ from deletion.evidence import record_check
 from deletion.plan import older
 from deletion.plan.calls import KINDS
 from deletion.plan.plan import Plan
-from deletion.terms.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
+from deletion.terms.requests.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
 from sandbox.vod.model.library import Library, has_snapshots
 from sandbox.vod.model.media import SnapshotKind
 from tests.torture.arena import Arena

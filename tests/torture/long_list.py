@@ -11,8 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from deletion.collection import stage
-from deletion.terms.outcomes import Outcome
-from deletion.terms.targets import BATCH
+from deletion.terms.requests.targets import BATCH
+from deletion.terms.results.outcomes import Outcome
 from handlers.cards import asset_list, outcome_list
 from handlers.text import words
 from sandbox.vod import Fault, FaultKind

@@ -13,10 +13,10 @@ from deletion.jobs.config import Config
 from deletion.policy import decisions
 from deletion.terms import canonical
 from deletion.terms.ids import ProposalNumber, proposal_ref
-from deletion.terms.outcomes import LEFT
 from deletion.terms.refusals import Refusal, Rule, Seen
+from deletion.terms.requests.targets import Request, from_json, only, size_of
+from deletion.terms.results.outcomes import LEFT
 from deletion.terms.states import OPEN, State
-from deletion.terms.targets import Request, from_json, only, size_of
 from storage import Tx
 from storage.tables import items, proposals
 from storage.tables.proposals import ProposalRow

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from deletion.terms import canonical
-from deletion.terms.targets import Request, from_json, size_of, without_ids
+from deletion.terms.requests.targets import Request, from_json, size_of, without_ids
 from storage import Tx
 from storage.tables import proposals
 from storage.tables.proposals import ProposalRow

@@ -7,8 +7,8 @@ from deletion.collection.stage import Staged
 from deletion.jobs.context import Context
 from deletion.plan import cache, plan
 from deletion.plan.plan import Plan
-from deletion.terms.findings import LeftOut, LeftOutItem
-from deletion.terms.targets import query_of, with_ids
+from deletion.terms.requests.targets import query_of, with_ids
+from deletion.terms.results.findings import LeftOut, LeftOutItem
 from storage.tables import plan_rows, proposals
 from storage.tables.proposals import ProposalRow
 

@@ -22,13 +22,13 @@ from deletion.plan.searching import Page, TooMany, everything
 from deletion.policy import decisions
 from deletion.policy.decisions import Policy
 from deletion.terms import canonical
-from deletion.terms.faults import VodFault
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.people import LookupFailedError, unfit
-from deletion.terms.query import Query
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.requests.query import Query
+from deletion.terms.requests.targets import Request, from_json, ids_of, is_unresolved, query_of
+from deletion.terms.results.faults import VodFault
 from deletion.terms.states import Event, State
-from deletion.terms.targets import Request, from_json, ids_of, is_unresolved, query_of
 from storage import Tx
 from storage.tables import jobs, plan_rows, proposals
 from storage.tables.jobs import JobRow

@@ -10,8 +10,8 @@ from deletion.policy import decisions
 from deletion.policy.decisions import Policy, Use
 from deletion.terms import canonical
 from deletion.terms.refusals import Refusal
+from deletion.terms.requests.targets import from_json, size_of
 from deletion.terms.states import OPEN
-from deletion.terms.targets import from_json, size_of
 from storage import Tx
 from storage.tables import audit_log, proposals
 from storage.tables.proposals import CountedRow

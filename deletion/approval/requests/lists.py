@@ -17,10 +17,17 @@ from deletion.jobs.leases import Keeper
 from deletion.policy import decisions
 from deletion.terms import canonical
 from deletion.terms.ids import proposal_ref
-from deletion.terms.list_files import BadList, FoundList, ListForm, ListUnreachedError, ListWaitsError, WrongList
 from deletion.terms.people import Actor, LookupFailedError, unfit
 from deletion.terms.refusals import Refusal
-from deletion.terms.targets import kind_of, size_of
+from deletion.terms.requests.list_files import (
+    BadList,
+    FoundList,
+    ListForm,
+    ListUnreachedError,
+    ListWaitsError,
+    WrongList,
+)
+from deletion.terms.requests.targets import kind_of, size_of
 from storage import Tx
 from storage.tables import jobs, lists
 from storage.tables.jobs import JobRow

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from deletion.approval.requests import asked
 from deletion.terms import canonical
+from deletion.terms.requests.targets import from_json, ids_of, is_unresolved, media_of
 from deletion.terms.states import OPEN
-from deletion.terms.targets import from_json, ids_of, is_unresolved, media_of
 from storage import Tx
 from storage.tables import plan_rows, proposals
 

@@ -27,8 +27,8 @@ from deletion.terms.blank import is_blank
 from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
+from deletion.terms.requests.targets import Request, in_log, kind_of, parts_of, size_of, to_json
 from deletion.terms.states import Event, State
-from deletion.terms.targets import Request, in_log, kind_of, parts_of, size_of, to_json
 from storage import Tx
 from storage.tables import jobs, lists, outbox, proposals
 from storage.tables.proposals import NewProposal, ProposalRow

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from deletion.terms.list_files import BadList, WrongList
+from deletion.terms.requests.list_files import BadList, WrongList
 
 LARGEST = 10 * 2**20
 """Bytes of a file: Slack takes no more in a form's file input."""

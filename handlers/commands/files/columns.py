@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from deletion.terms import addresses
 from deletion.terms.blank import without_unseen
-from deletion.terms.targets import Kind
+from deletion.terms.requests import addresses
+from deletion.terms.requests.targets import Kind
 from handlers.commands.files.tables import Row, Sheet
 from handlers.commands.syntax import naming
 from handlers.commands.syntax.media import ID

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from deletion.terms import addresses
-from deletion.terms.list_files import (
+from deletion.terms.requests import addresses
+from deletion.terms.requests.list_files import (
     BadList,
     FoundList,
     LineProblem,
@@ -15,7 +15,7 @@ from deletion.terms.list_files import (
     ListForm,
     WrongList,
 )
-from deletion.terms.targets import Images, ImageUrls, Kind, Mezzanines, Request, Videos
+from deletion.terms.requests.targets import Images, ImageUrls, Kind, Mezzanines, Request, Videos
 from handlers.cards import asset_list, outcome_list
 from handlers.commands.files import columns, tables, texts, workbooks
 from handlers.commands.files.bounds import (

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from deletion.terms.list_files import WrongList
+from deletion.terms.requests.list_files import WrongList
 from handlers.commands.files.bounds import Meter, UnreadableError
 
 SEPARATORS = ("\t", ";", ",", "|")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from deletion.terms.list_files import WrongList
+from deletion.terms.requests.list_files import WrongList
 from handlers.commands.files.bounds import UnreadableError
 
 _BOMS = (

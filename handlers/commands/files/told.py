@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable
 
 from deletion.audit.notices import ListProblems, ListProposed, ListRead, ListRefused, ListUnread
-from deletion.terms.list_files import BadList, LineProblem, ListFacts, WrongList
-from deletion.terms.targets import Kind
+from deletion.terms.requests.list_files import BadList, LineProblem, ListFacts, WrongList
+from deletion.terms.requests.targets import Kind
 from handlers.cards import asset_list
 from handlers.commands import explanations
 from handlers.commands.syntax.naming import Tidied

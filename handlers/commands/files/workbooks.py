@@ -14,7 +14,7 @@ import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
 from deletion.terms import canonical
-from deletion.terms.list_files import WrongList
+from deletion.terms.requests.list_files import WrongList
 from handlers.commands.files.bounds import LARGEST_INSIDE, MOST_PARTS, Meter, UnreadableError
 from handlers.commands.files.tables import LONGEST_CELL, Row, Sheet
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from deletion.terms import canonical
 from deletion.terms.blank import is_blank
-from deletion.terms.query import Condition, Field, Op, Query
+from deletion.terms.requests.query import Condition, Field, Op, Query
 from handlers.commands.syntax import lexing, where
 from handlers.commands.syntax.lexing import Quoted
 from handlers.commands.syntax.problems import Problem, Problems, Wrong

@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from deletion.terms import addresses
 from deletion.terms.blank import is_blank
-from deletion.terms.targets import (
+from deletion.terms.requests import addresses
+from deletion.terms.requests.targets import (
     DEFINITIONS,
     Images,
     ImagesOf,

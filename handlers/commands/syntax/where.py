@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from deletion.terms import canonical
 from deletion.terms.blank import is_blank, without_unseen
-from deletion.terms.query import (
+from deletion.terms.requests.query import (
     LATEST,
     OPERATORS,
     STATUSES,

@@ -6,7 +6,7 @@ from slack_bolt import Ack
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
-from deletion.terms.targets import VideoImages
+from deletion.terms.requests.targets import VideoImages
 from handlers.services import Services
 from handlers.slack.forms import in_time, turned_away
 from handlers.slack.guard import Body, clicked_by, guard

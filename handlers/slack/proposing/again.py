@@ -9,7 +9,7 @@ from deletion.audit.notices import AgainProposed, Notice
 from deletion.jobs.record import Tx
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.refusals import Refusal, Rule
-from deletion.terms.targets import size_of
+from deletion.terms.requests.targets import size_of
 from handlers.services import Services
 from handlers.slack import clicks
 from handlers.slack.clicks import Button, Click

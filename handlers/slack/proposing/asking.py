@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from deletion.policy import decisions
 from deletion.policy.decisions import Policy
 from deletion.terms.blank import is_blank
-from deletion.terms.list_files import BadList, ListFacts, ListForm, WrongList
+from deletion.terms.requests.list_files import BadList, ListFacts, ListForm, WrongList
 from handlers.commands import explanations
 from handlers.commands.files import bounds, told
 from handlers.commands.syntax import lexing, media, naming

@@ -26,9 +26,9 @@ from deletion.lookup.failures import LookupFailedError, Why
 from deletion.lookup.preview import preview as looked_up
 from deletion.policy import decisions
 from deletion.terms.blank import is_blank
-from deletion.terms.list_files import BadList, ListForm, ListUnreachedError, ListWaitsError
 from deletion.terms.refusals import Refusal, Rule
-from deletion.terms.targets import Request, kind_of, size_of
+from deletion.terms.requests.list_files import BadList, ListForm, ListUnreachedError, ListWaitsError
+from deletion.terms.requests.targets import Request, kind_of, size_of
 from handlers.commands.files import told
 from handlers.lookups import LookUp
 from handlers.services import Services

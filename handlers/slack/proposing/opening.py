@@ -7,7 +7,7 @@ from slack_bolt import Ack, Respond
 from slack_sdk import WebClient
 
 from deletion.approval.people import readers
-from deletion.terms.list_files import BadList, WrongList
+from deletion.terms.requests.list_files import BadList, WrongList
 from handlers.cards import buttons
 from handlers.commands.files import told
 from handlers.commands.syntax import lexing, naming

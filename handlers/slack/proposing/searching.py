@@ -9,7 +9,7 @@ from deletion.lookup.failures import LookupFailedError, Unread, Why
 from deletion.lookup.search import Hits
 from deletion.policy import decisions
 from deletion.terms import canonical
-from deletion.terms.query import Condition, Field, Op, Query
+from deletion.terms.requests.query import Condition, Field, Op, Query
 from handlers.commands.syntax.media import ID
 from handlers.services import Services
 from handlers.slack.guard import Body, clicked_by, guard, left_s

@@ -7,9 +7,9 @@ from deletion.audit import events
 from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
 from deletion.plan.plan import Plan
-from deletion.terms.causes import Cause
 from deletion.terms.ids import ANCHOR, FREEZE, SubjectKind
-from deletion.terms.targets import query_of
+from deletion.terms.requests.targets import query_of
+from deletion.terms.results.causes import Cause
 from handlers.text import people, reasons
 from handlers.text.blocks import TEXT_MOST, Message, context, said, section
 from handlers.text.escaping import clip, clock, code, escape, packed

@@ -7,9 +7,9 @@ from deletion.audit import events
 from deletion.audit.events import Event
 from deletion.audit.fields import CallAnswer
 from deletion.plan.plan import DIGEST_SHOWN, Plan
-from deletion.terms.outcomes import GONE, Outcome
 from deletion.terms.place import Place
 from deletion.terms.ramp import Stage
+from deletion.terms.results.outcomes import GONE, Outcome
 from handlers.text import locations, people, reasons, standing, words
 from handlers.text.escaping import code, escape, safe
 from handlers.text.language import Language, sentence

@@ -3,7 +3,7 @@
 from typing import TypeAlias, assert_never
 
 from deletion.audit import events, notices
-from deletion.terms.causes import Cause
+from deletion.terms.results.causes import Cause
 from deletion.views import ProposalView
 from handlers.text import people, reasons
 from handlers.text.blocks import Message, said

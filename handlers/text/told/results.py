@@ -5,7 +5,7 @@ from typing import assert_never
 
 from deletion.audit.audience import NAMED_IN_RESULT, FileStands
 from deletion.plan.plan import Plan
-from deletion.terms.outcomes import GONE, Outcome
+from deletion.terms.results.outcomes import GONE, Outcome
 from deletion.views import ItemView, ProposalView
 from handlers.text import headline, reasons, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, plain_section, section

@@ -3,10 +3,10 @@
 from typing import TypeAlias, assert_never
 
 from deletion.audit import events, notices
-from deletion.terms.causes import Cause
-from deletion.terms.outcomes import Outcome
 from deletion.terms.progress import Progress
 from deletion.terms.ramp import Stage
+from deletion.terms.results.causes import Cause
+from deletion.terms.results.outcomes import Outcome
 from deletion.views import ProposalView
 from handlers.text import links, people, reasons, standing, words
 from handlers.text.blocks import Message, said

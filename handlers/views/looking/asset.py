@@ -16,8 +16,8 @@ from deletion.lookup.failures import Unread
 from deletion.lookup.mentions import Mention, Mentions
 from deletion.plan.facts import StreamFact, Target
 from deletion.terms import canonical
-from deletion.terms.outcomes import Outcome
-from deletion.terms.targets import VideoImages
+from deletion.terms.requests.targets import VideoImages
+from deletion.terms.results.outcomes import Outcome
 from handlers.cards.buttons import plain_text
 from handlers.cards.targets import IMAGE_SETS, is_picture
 from handlers.lookups import LookUp

@@ -13,7 +13,7 @@ from deletion.lookup import search
 from deletion.lookup.desk import Desk
 from deletion.lookup.search import Hit, Hits
 from deletion.terms import canonical
-from deletion.terms.query import Query
+from deletion.terms.requests.query import Query
 from handlers.cards.buttons import plain_text
 from handlers.cards.targets import is_picture
 from handlers.lookups import LookUp

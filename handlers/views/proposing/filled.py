@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from deletion.terms import canonical
-from deletion.terms.targets import Kind, VideoImages
+from deletion.terms.requests.targets import Kind, VideoImages
 from handlers.text.escaping import plain
 
 IDS_MOST = 3_000

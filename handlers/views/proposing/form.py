@@ -18,7 +18,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.block_elements import FileInputElement
 from slack_sdk.models.views import View
 
-from deletion.terms.targets import DEFINITIONS, VideoImages
+from deletion.terms.requests.targets import DEFINITIONS, VideoImages
 from handlers.cards.targets import IMAGE_SETS
 from handlers.text.escaping import clip, plain
 from handlers.text.language import Language, sentence

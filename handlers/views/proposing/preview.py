@@ -10,10 +10,11 @@ from slack_sdk.models.views import View
 
 from deletion.lookup.preview import Preview
 from deletion.plan.plan import LEFT_OUT_KEPT, Entry, Plan
-from deletion.terms import canonical, targets
-from deletion.terms.list_files import ListFacts, ListForm
+from deletion.terms import canonical
 from deletion.terms.place import Place
-from deletion.terms.targets import Request, size_of
+from deletion.terms.requests import targets
+from deletion.terms.requests.list_files import ListFacts, ListForm
+from deletion.terms.requests.targets import Request, size_of
 from handlers.cards import proposal_card
 from handlers.cards import targets as rows
 from handlers.text import sizes, words

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from deletion.terms import canonical
-from deletion.terms.targets import VideoImages
+from deletion.terms.requests.targets import VideoImages
 from handlers.text.escaping import clip
 from handlers.views.proposing import filled, form, offers
 from handlers.views.proposing.filled import Choice, FileNamed, Filled, Level

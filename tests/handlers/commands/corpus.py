@@ -11,8 +11,8 @@ from typing import Any
 
 import openpyxl
 
-from deletion.terms.list_files import ListForm, WrongList
-from deletion.terms.targets import Kind
+from deletion.terms.requests.list_files import ListForm, WrongList
+from deletion.terms.requests.targets import Kind
 
 MANY = 100_000
 

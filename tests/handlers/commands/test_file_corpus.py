@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deletion.terms.list_files import BadList, FoundList, ListForm, WrongList
-from deletion.terms.targets import ImagesOf, Kind, Mezzanines, Request, Streams
+from deletion.terms.requests.list_files import BadList, FoundList, ListForm, WrongList
+from deletion.terms.requests.targets import ImagesOf, Kind, Mezzanines, Request, Streams
 from handlers.commands.files import reading, told
 from handlers.commands.files.bounds import MOST_PROBLEMS, UnreadableError
 from handlers.text.language import languages

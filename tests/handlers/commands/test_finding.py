@@ -2,7 +2,7 @@
 
 import pytest
 
-from deletion.terms.query import Query
+from deletion.terms.requests.query import Query
 from handlers.commands import dispatch, show
 from handlers.commands.dispatch import Understood
 from handlers.commands.syntax.problems import Problems, Wrong

@@ -8,7 +8,7 @@ import pytest
 
 from deletion.listed import Listed
 from deletion.plan.totals import Totals
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import OPEN, State
 from handlers.commands import listing
 from handlers.commands.syntax import since

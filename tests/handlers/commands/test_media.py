@@ -2,7 +2,7 @@
 
 import pytest
 
-from deletion.terms.targets import (
+from deletion.terms.requests.targets import (
     DEFINITIONS,
     Images,
     ImagesOf,

@@ -5,8 +5,17 @@ from collections.abc import Iterable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deletion.terms import addresses
-from deletion.terms.targets import DEFINITIONS, Images, ImagesOf, ImageUrls, Mezzanines, Request, Streams, Videos
+from deletion.terms.requests import addresses
+from deletion.terms.requests.targets import (
+    DEFINITIONS,
+    Images,
+    ImagesOf,
+    ImageUrls,
+    Mezzanines,
+    Request,
+    Streams,
+    Videos,
+)
 from handlers.commands import explanations
 from handlers.commands.dispatch import Understood, understand
 from handlers.commands.syntax.lexing import UnclosedQuoteError, tokenize

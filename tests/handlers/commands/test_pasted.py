@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from deletion.terms.targets import ImageUrls, Mezzanines, Videos
+from deletion.terms.requests.targets import ImageUrls, Mezzanines, Videos
 from handlers.commands.dispatch import Understood, understand
 from handlers.commands.syntax.media import Deletion
 from handlers.commands.syntax.naming import Tidied

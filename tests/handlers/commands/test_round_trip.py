@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from deletion.plan.plan import Plan
-from deletion.terms.list_files import BadList, FoundList, WrongList
-from deletion.terms.targets import Kind, kind_of
+from deletion.terms.requests.list_files import BadList, FoundList, WrongList
+from deletion.terms.requests.targets import Kind, kind_of
 from handlers.cards import asset_list
 from handlers.commands.files import reading
 from handlers.text.language import languages

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from deletion.terms.canonical import dumps, loads
-from deletion.terms.query import OPERATORS, Condition, Field, Op, Query, stamp
-from deletion.terms.targets import Images, Mezzanines, Videos, query_of
+from deletion.terms.requests.query import OPERATORS, Condition, Field, Op, Query, stamp
+from deletion.terms.requests.targets import Images, Mezzanines, Videos, query_of
 from handlers.commands.syntax import lexing, media, where
 from handlers.commands.syntax.media import Deletion
 from handlers.commands.syntax.problems import Problems, Wrong

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deletion.terms.query import Query
+from deletion.terms.requests.query import Query
 from handlers.views.looking import asset, hits
 
 KEPT = '{"by_title":true,"channel":"C1","places":[[0,0]],"query":[],"ticked":["b"]}'

@@ -12,9 +12,9 @@ from deletion.lookup.preview import Preview
 from deletion.lookup.search import Hit, Hits
 from deletion.plan.facts import Target, Warn
 from deletion.plan.totals import Totalling
-from deletion.terms.findings import LeftOut, LeftOutItem, Problem, ProblemFound
-from deletion.terms.list_files import ListFacts, ListForm
-from deletion.terms.targets import Images, Kind, Mezzanines, Request, VideoImages, Videos, kind_of
+from deletion.terms.requests.list_files import ListFacts, ListForm
+from deletion.terms.requests.targets import Images, Kind, Mezzanines, Request, VideoImages, Videos, kind_of
+from deletion.terms.results.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 from handlers.text.language import ENGLISH, Language, languages
 from handlers.views.proposing import filled, form, offers, preview, reading
 from handlers.views.proposing.filled import Choice, FileNamed, Filled, Level

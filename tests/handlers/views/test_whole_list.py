@@ -10,8 +10,8 @@ from deletion.approval.shown import Shown
 from deletion.pages import ROWS, ListPage
 from deletion.plan.facts import Warn
 from deletion.terms.ids import Digest, proposal_ref
-from deletion.terms.item_note import ItemNote
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.item_note import ItemNote
+from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.views import ItemView
 from handlers.cards import ids

@@ -6,7 +6,7 @@ from typing import Any
 
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
-from deletion.terms.outcomes import Outcome
+from deletion.terms.results.outcomes import Outcome
 
 
 class Why(StrEnum):

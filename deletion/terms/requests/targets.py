@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, assert_never
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
 from deletion.terms.ids import Digest
-from deletion.terms.query import Query
+from deletion.terms.requests.query import Query
 
 BATCH = 20
 """Ids per delete call: the limit of every VOD delete API."""

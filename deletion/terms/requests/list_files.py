@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-from deletion.terms.targets import Kind, Request
+from deletion.terms.requests.targets import Kind, Request
 
 
 @dataclass(frozen=True)

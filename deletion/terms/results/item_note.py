@@ -5,9 +5,9 @@ from typing import Any
 
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
-from deletion.terms.causes import Cause
-from deletion.terms.faults import VodFault
-from deletion.terms.findings import FieldChange
+from deletion.terms.results.causes import Cause
+from deletion.terms.results.faults import VodFault
+from deletion.terms.results.findings import FieldChange
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,1 @@
+"""What came of things, and why: outcomes, findings, faults, causes. Pure."""
