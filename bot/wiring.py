@@ -44,10 +44,10 @@ from handlers.outbox.places import Places
 from handlers.outbox.sender import Wording
 from handlers.services import Services
 from handlers.slack import listeners
+from handlers.slack.api.list_files import SlackListFiles
+from handlers.slack.api.profiles import Profiles
+from handlers.slack.api.users import SlackDirectory
 from handlers.slack.home import Homes, Showing
-from handlers.slack.list_files import SlackListFiles
-from handlers.slack.profiles import Profiles
-from handlers.slack.users import SlackDirectory
 from handlers.views.home import Around
 from storage import Database, Engine, SteadyClock
 

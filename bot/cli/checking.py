@@ -20,7 +20,7 @@ from bot.settings import Settings
 from deletion.audit.places import PERSON
 from deletion.lookup.asset import PLAYS_REGION
 from deletion.policy.asking import GROUP
-from handlers.slack.failures import UNTRUSTED, trouble
+from handlers.slack.api.failures import UNTRUSTED, trouble
 from handlers.text.language import ENGLISH
 from handlers.text.vod_errors import advice
 from storage import StorageError

@@ -11,7 +11,7 @@ from deletion.approval.holds import anchoring
 from deletion.approval.people.troubles import MENDABLE
 from deletion.audit import places
 from deletion.jobs.context import Context
-from handlers.slack.failures import NOT_ADMITTED
+from handlers.slack.api.failures import NOT_ADMITTED
 from storage import Database, MovedError, StorageError, Tx
 from storage.engine import deadline
 from storage.tables import jobs, outbox, rate_limits

@@ -31,9 +31,9 @@ from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError
 from handlers.lookups import Lookups
 from handlers.outbox.announcer import Announcer
-from handlers.slack.failures import NOT_ADMITTED, Failure, trouble
+from handlers.slack.api.failures import NOT_ADMITTED, Failure, trouble
+from handlers.slack.api.profiles import Profiles
 from handlers.slack.home import Homes
-from handlers.slack.profiles import Profiles
 from storage import Database
 
 T = TypeVar("T")

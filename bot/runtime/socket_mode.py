@@ -24,8 +24,8 @@ from slack_sdk.errors import SlackClientError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.builtin.connection import Connection
 
+from handlers.slack.api.failures import trouble
 from handlers.slack.brakes import is_brake_envelope
-from handlers.slack.failures import trouble
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from deletion.audit.delivery import Share
 from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError
 from handlers.outbox.announcer import Announcer
-from handlers.slack.profiles import Profiles
+from handlers.slack.api.profiles import Profiles
 
 log = structlog.get_logger()
 

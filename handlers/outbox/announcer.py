@@ -16,7 +16,7 @@ from handlers.outbox.lists import LaneLostError, Lists
 from handlers.outbox.places import Places
 from handlers.outbox.reconcile import Finder
 from handlers.outbox.sender import Sender, Wording
-from handlers.slack.failures import CARD_GONE, TIMED_OUT, Failure, NotYetError, Trouble, is_silence, trouble
+from handlers.slack.api.failures import CARD_GONE, TIMED_OUT, Failure, NotYetError, Trouble, is_silence, trouble
 
 log = structlog.get_logger()
 

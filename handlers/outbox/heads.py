@@ -15,7 +15,7 @@ from deletion.terms.ids import NO_RECORD, RecordId
 from handlers.cards import ids
 from handlers.outbox.authors import Ourselves
 from handlers.outbox.places import Places
-from handlers.slack.failures import Failure, is_silence, trouble
+from handlers.slack.api.failures import Failure, is_silence, trouble
 
 PAGE = 200
 """Messages per page; Slack gives less where it wants to."""

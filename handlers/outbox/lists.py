@@ -12,8 +12,8 @@ from deletion.audit.notices import ListProblems
 from deletion.audit.places import MessageKind
 from handlers.cards import asset_list, outcome_list
 from handlers.commands.files import told
-from handlers.slack import files
-from handlers.slack.failures import NotYetError
+from handlers.slack.api import files
+from handlers.slack.api.failures import NotYetError
 from handlers.text.language import Language
 
 PROBLEMS_NAME = "problems.csv"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from deletion.audit import places
 from deletion.audit.delivery import Posted
-from handlers.slack.failures import PLACE_GONE
+from handlers.slack.api.failures import PLACE_GONE
 
 
 @dataclass(frozen=True)

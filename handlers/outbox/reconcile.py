@@ -12,7 +12,7 @@ from handlers.cards import ids
 from handlers.outbox.authors import Ourselves
 from handlers.outbox.lists import LaneLostError, Lists
 from handlers.outbox.places import Places
-from handlers.slack.failures import CARD_GONE, Failure, trouble
+from handlers.slack.api.failures import CARD_GONE, Failure, trouble
 
 MOST_PAGES = 50
 """Pages of history that are searched for a message whose sending was broken off."""

@@ -31,7 +31,7 @@ from handlers.outbox.lists import Lists
 from handlers.outbox.naming import Name, unpinged
 from handlers.outbox.places import Places
 from handlers.outbox.reconcile import metadata
-from handlers.slack.failures import CARD_GONE, NOT_UPDATABLE, Failure, NotYetError, trouble
+from handlers.slack.api.failures import CARD_GONE, NOT_UPDATABLE, Failure, NotYetError, trouble
 from handlers.text.blocks import Message
 from handlers.text.language import Language
 from handlers.text.told import asking, audit_lines, channel, direct, operators, private, thread

@@ -12,7 +12,7 @@ from deletion.policy import decisions
 from deletion.terms.refusals import Refusal
 from handlers.services import Services
 from handlers.slack import guard
-from handlers.slack.failures import TIMED_OUT, trouble
+from handlers.slack.api.failures import TIMED_OUT, trouble
 
 OVERTAKEN = frozenset({"hash_conflict", "not_found"})
 """What Slack says of a view that another press has changed, or that its reader has closed: nothing is missing."""

@@ -23,7 +23,7 @@ from deletion.jobs.record import Database, StorageError
 from deletion.terms.people import Directory
 from deletion.terms.refusals import Refusal
 from handlers.services import HomeAsked, Services
-from handlers.slack.failures import Failure, Trouble, trouble
+from handlers.slack.api.failures import Failure, Trouble, trouble
 from handlers.slack.guard import Body
 from handlers.text.language import Language
 from handlers.text.told import private

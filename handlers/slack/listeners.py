@@ -7,7 +7,8 @@ from slack_sdk import WebClient
 
 from handlers.cards import ids
 from handlers.services import Services
-from handlers.slack import approving, asking, clicks, home, paging, typed
+from handlers.slack import home, typed
+from handlers.slack.buttons import approving, asking, clicks, paging
 from handlers.slack.guard import Body
 from handlers.slack.looking import finding, showing
 from handlers.slack.proposing import again, checking, filling, opening, searching

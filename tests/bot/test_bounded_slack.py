@@ -12,8 +12,8 @@ from slack_sdk import WebClient
 from bot import clients
 from bot.settings import load
 from handlers.outbox.lists import LaneLostError
-from handlers.slack import files
-from handlers.slack.failures import Failure, trouble
+from handlers.slack.api import files
+from handlers.slack.api.failures import Failure, trouble
 from tests.vod.hostile import HostileServer, Script, Then, http, http_json
 from vod import image_is_served
 

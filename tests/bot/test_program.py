@@ -20,7 +20,7 @@ from bot.runtime.worker import Turns, Worker
 from bot.settings import load
 from deletion.audit.delivery import Outbox
 from handlers.outbox.announcer import Announcer
-from handlers.slack.users import SlackDirectory
+from handlers.slack.api.users import SlackDirectory
 from sandbox.slack import FaultKind, SlackSandbox
 from sandbox.vod import VodSandbox
 from storage import Database

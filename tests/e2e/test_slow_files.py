@@ -4,7 +4,7 @@ import pytest
 
 from deletion import work
 from deletion.terms.states import State
-from handlers.slack import files
+from handlers.slack.api import files
 from sandbox.slack import FaultKind
 from tests.e2e.deletions import NO_TRIAL, videos
 from tests.e2e.evidence import assert_lawful, assert_nothing_was_deleted, buttons

@@ -9,7 +9,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web import SlackResponse
 
-from handlers.slack.failures import (
+from handlers.slack.api.failures import (
     AMBIGUOUS,
     BAD_MESSAGE,
     NOT_ADMITTED,

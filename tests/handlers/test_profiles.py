@@ -6,9 +6,9 @@ import pytest
 from slack_sdk import WebClient
 
 from deletion.terms.people import Actor
-from handlers.slack import profiles
-from handlers.slack.profiles import Profiles
-from handlers.slack.users import SlackDirectory
+from handlers.slack.api import profiles
+from handlers.slack.api.profiles import Profiles
+from handlers.slack.api.users import SlackDirectory
 from handlers.text.language import ENGLISH
 from sandbox.slack import SlackSandbox
 from sandbox.slack.model.directory import TEAM_ID

@@ -16,7 +16,7 @@ from deletion.terms.requests.list_files import BadList, FoundList, ListFacts, Li
 from deletion.terms.requests.targets import ImageUrls, Kind, Mezzanines, Videos
 from handlers.commands.files import reading
 from handlers.commands.files.bounds import UnreadableError
-from handlers.slack import reading_apart
+from handlers.slack.api import reading_apart
 
 ID = "0123456789abcdef0123456789abcdef"
 FORM = ListForm("F1", "list.xlsx", Kind.VIDEO, force=False, reason="expired")

@@ -174,7 +174,7 @@ NAMES = (
         "deletion/audit/notices.py",
         "class StopRecorded(Notice):",
         "class StopNoted(Notice):",
-        "handlers/slack/clicks.py",
+        "handlers/slack/buttons/clicks.py",
         'has no attribute "StopRecorded"',
     ),
     Mismatch(

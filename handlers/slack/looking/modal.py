@@ -19,7 +19,7 @@ from deletion.lookup.failures import LookupFailedError
 from deletion.plan.quota import StopRequestedError
 from handlers.lookups import LookUp
 from handlers.services import Services
-from handlers.slack.failures import trouble
+from handlers.slack.api.failures import trouble
 from handlers.slack.forms import LEAST_S, in_time
 from handlers.slack.guard import Body, clicked_by, guard, internal_error, left_s
 from handlers.text import unread, words

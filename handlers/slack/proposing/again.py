@@ -11,8 +11,8 @@ from deletion.terms.ids import ProposalNumber
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.requests.targets import size_of
 from handlers.services import Services
-from handlers.slack import clicks
-from handlers.slack.clicks import Button, Click
+from handlers.slack.buttons import clicks
+from handlers.slack.buttons.clicks import Button, Click
 from handlers.slack.guard import Body
 
 

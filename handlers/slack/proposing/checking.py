@@ -32,8 +32,8 @@ from deletion.terms.requests.targets import Request, kind_of, size_of
 from handlers.commands.files import told
 from handlers.lookups import LookUp
 from handlers.services import Services
-from handlers.slack import clicks
-from handlers.slack.failures import trouble
+from handlers.slack.api.failures import trouble
+from handlers.slack.buttons import clicks
 from handlers.slack.forms import in_time
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.slack.looking import modal

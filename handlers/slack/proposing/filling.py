@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 
 from handlers.services import Services
-from handlers.slack.failures import trouble
+from handlers.slack.api.failures import trouble
 from handlers.slack.forms import OVERTAKEN, in_time
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.slack.looking import modal

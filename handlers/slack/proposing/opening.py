@@ -13,7 +13,7 @@ from handlers.commands.files import told
 from handlers.commands.syntax import lexing, naming
 from handlers.commands.syntax.media import ID
 from handlers.services import Services
-from handlers.slack import clicks
+from handlers.slack.buttons import clicks
 from handlers.slack.forms import open_form, turned_away
 from handlers.slack.guard import Body, clicked_by, guard, typed_by
 from handlers.text import words

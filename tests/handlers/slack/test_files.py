@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from slack_sdk import WebClient
 
-from handlers.slack import files
+from handlers.slack.api import files
 
 SLACK = "https://slack.com/api/"
 

@@ -7,8 +7,8 @@ from slack_sdk import WebClient
 
 from deletion.terms.people import Actor, LookupFailedError, Person, unfit
 from deletion.terms.refusals import Rule
-from handlers.slack import users
-from handlers.slack.users import SlackDirectory
+from handlers.slack.api import users
+from handlers.slack.api.users import SlackDirectory
 from sandbox.slack import SlackSandbox
 from sandbox.slack.model.directory import PARTNER_TEAM_ID, TEAM_ID
 from sandbox.slack.model.faults import FaultKind

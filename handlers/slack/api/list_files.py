@@ -21,8 +21,8 @@ from deletion.terms.requests.list_files import (
 )
 from handlers.commands.files import bounds
 from handlers.commands.files.bounds import UnreadableError
-from handlers.slack import files, reading_apart
-from handlers.slack.failures import Failure, trouble
+from handlers.slack.api import files, reading_apart
+from handlers.slack.api.failures import Failure, trouble
 from vod.sdk.bounded import TooLargeError
 
 READ_WITHIN_S = 60.0

@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from deletion.terms.people import Actor, LookupFailedError, Person
-from handlers.slack.failures import trouble
+from handlers.slack.api.failures import trouble
 
 NOBODY = frozenset({"user_not_found", "user_not_visible"})
 """What Slack says of a person who is not there for us. Whatever else it says is about the bot, or the moment."""

@@ -14,9 +14,9 @@ from deletion.approval.shown import Shown
 from deletion.pages import ListPage
 from deletion.terms.refusals import Refusal, Rule
 from handlers.services import Services
-from handlers.slack import clicks
-from handlers.slack.clicks import Misclick, UnansweredError
-from handlers.slack.failures import trouble
+from handlers.slack.api.failures import trouble
+from handlers.slack.buttons import clicks
+from handlers.slack.buttons.clicks import Misclick, UnansweredError
 from handlers.slack.forms import OVERTAKEN, in_time, open_form
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.text import words

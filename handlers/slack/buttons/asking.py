@@ -15,8 +15,8 @@ from deletion.audit.notices import AnswerRecorded, QuestionRecorded
 from deletion.jobs.record import Tx
 from deletion.terms.refusals import Refusal, Rule
 from handlers.services import Services
-from handlers.slack import clicks
-from handlers.slack.clicks import Button, Click
+from handlers.slack.buttons import clicks
+from handlers.slack.buttons.clicks import Button, Click
 from handlers.slack.forms import open_form
 from handlers.slack.guard import Body, clicked_by, guard
 from handlers.text import words

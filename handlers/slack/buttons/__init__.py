@@ -1,0 +1,1 @@
+"""The buttons of cards and threads, and the forms behind them."""
