@@ -99,7 +99,7 @@ class Program:
     stop: Stop
 
     def close(self) -> None:
-        """End the look-ups, and close the connections to VOD and to the database."""
+        """End the look-ups, which closes their connections to VOD; then the others to it and to the database."""
         self.lookups.end(THREADS_END_WITHIN_S)
         self.context.client.close()
         self.database.close()

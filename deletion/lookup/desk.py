@@ -33,6 +33,10 @@ class Desk:
     image_is_served: Callable[[str], bool | None]
     monotonic_s: Callable[[], float]
 
+    def close(self) -> None:
+        """Close the connections to VOD."""
+        self.client.close()
+
     @contextmanager
     def looking(self, within_s: float = WITHIN_S) -> Iterator["LookingTurns"]:
         """Give a look-up its turns; whatever goes wrong in it comes out as LookupFailedError.

@@ -13,9 +13,22 @@ from handlers.lookups import Lookups
 SOON_S = 10
 
 
+class Client:
+    """VOD, of which nothing is read."""
+
+    closed = 0
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def desk(client: Client | None = None) -> Desk:
+    return Desk(client or Client(), None, None, lambda _: None, lambda: 0.0)  # type: ignore[arg-type] # as above
+
+
 @pytest.fixture
 def queue() -> Iterator[Lookups]:
-    made = Lookups(Desk(None, None, None, lambda _: None, lambda: 0.0))  # type: ignore[arg-type] # nothing is read
+    made = Lookups(desk())
     yield made
     made.end(SOON_S)
 
@@ -38,12 +51,39 @@ def test_nobody_fills_the_queue_alone_and_it_is_short(queue: Lookups, monkeypatc
         go_on.wait(SOON_S)
 
     assert [queue.ask("U1", wait) for _ in range(lookups.EACH + 1)] == [True] * lookups.EACH + [False]
+    assert queue.ask("U2", wait)
     for _ in range(lookups.THREADS):
         assert begun.acquire(timeout=SOON_S)
-    assert [queue.ask(f"U{n}", wait) for n in range(2, 6)] == [True, True, True, False]
+    assert [queue.ask(f"U{n}", wait) for n in range(3, 6)] == [True, True, False]
     go_on.set()
     assert queue.settle(SOON_S)
     assert queue.ask("U1", wait)
+
+
+def test_who_asks_for_much_keeps_nobody_else_waiting(queue: Lookups) -> None:
+    go_on, done = threading.Event(), threading.Event()
+
+    def wait(_: Desk) -> None:
+        go_on.wait(SOON_S)
+
+    for _ in range(lookups.EACH):
+        assert queue.ask("U1", wait)
+    assert queue.ask("U2", lambda _: done.set())
+    assert done.wait(SOON_S)
+    go_on.set()
+    assert queue.settle(SOON_S)
+
+
+def test_who_waits_too_long_is_told_and_nothing_is_looked_up_for_them(
+    queue: Lookups, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lookups, "WAITS_S", 0.0)
+    told, done = threading.Event(), list[str]()
+    queue._going |= {"U1"}  # as if the only look-up of somebody went on for long
+    assert queue.ask("U1", lambda _: done.append("looked"), told.set)
+    assert told.wait(SOON_S)
+    assert queue.settle(SOON_S)
+    assert done == []
 
 
 def test_what_breaks_is_logged_and_the_next_is_done(queue: Lookups) -> None:
@@ -61,11 +101,14 @@ def test_what_breaks_is_logged_and_the_next_is_done(queue: Lookups) -> None:
     assert [log["event"] for log in logs] == ["lookup.failed"] * (lookups.THREADS + 1)
 
 
-def test_at_the_end_no_more_is_taken(queue: Lookups) -> None:
+def test_at_the_end_no_more_is_taken_and_no_connection_is_left() -> None:
+    client = Client()
+    queue = Lookups(desk(client))
     assert queue.ask("U1", lambda _: None)
     assert queue.settle(SOON_S)
     queue.end(SOON_S)
     assert not queue.ask("U1", lambda _: None)
+    assert client.closed == 1
 
 
 def test_a_request_waits_for_its_own_and_what_nobody_waits_for_is_not_begun(queue: Lookups) -> None:
@@ -88,7 +131,7 @@ def test_a_request_waits_for_its_own_and_what_nobody_waits_for_is_not_begun(queu
 
 def test_few_requests_wait_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lookups, "AWAITED", 1)
-    queue = Lookups(Desk(None, None, None, lambda _: None, lambda: 0.0))  # type: ignore[arg-type] # nothing is read
+    queue = Lookups(desk())
     others: list[bool] = []
     assert queue.ask_and_wait("U1", lambda _: others.append(queue.ask_and_wait("U2", print, SOON_S)), SOON_S)
     assert others == [False]

@@ -212,11 +212,10 @@ def _queue(
             update(wanted.instead(lang.say("Countersign is being restarted. Try again in a minute.")))
             raise
 
-    if services.lookups.ask(person, work):
-        return None
-    return lang.say(
+    busy = lang.say(
         "Too many look-ups are under way, yours or everybody's. Wait until they are shown, then try again."
     )
+    return None if services.lookups.ask(person, work, lambda: update(wanted.instead(busy))) else busy
 
 
 def _found(lang: Language, desk: Desk, wanted: LookUp) -> View:
