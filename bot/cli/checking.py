@@ -21,8 +21,8 @@ from deletion.audit.places import PERSON
 from deletion.lookup.asset import PLAYS_REGION
 from deletion.policy.asking import GROUP
 from handlers.slack.api.failures import UNTRUSTED, trouble
+from handlers.text.facts.vod_errors import advice
 from handlers.text.language import ENGLISH
-from handlers.text.vod_errors import advice
 from storage import StorageError
 
 CLOCK_TOLERANCE_S = 60

@@ -27,7 +27,8 @@ from deletion.terms.ids import ProposalNumber
 from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal
 from deletion.terms.states import State
-from handlers.text import sizes, words
+from handlers.text import words
+from handlers.text.facts import sizes
 from handlers.text.language import ENGLISH
 from storage import Database, Reader, Tx, parse
 

@@ -6,10 +6,10 @@ from deletion.audit.anchors import Finding
 from deletion.releases import Release
 from handlers.cards import ids
 from handlers.cards.buttons import plain_text
-from handlers.text import released
 from handlers.text.blocks import TEXT_MOST, Block, Message, section
 from handlers.text.escaping import clip, code
 from handlers.text.language import Language
+from handlers.text.proposals import released
 
 RECORD_SHOWN = 8
 """Digits of a record's id by which people tell records apart."""

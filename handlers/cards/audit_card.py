@@ -6,10 +6,12 @@ from deletion.plan.facts import Target
 from deletion.plan.plan import DIGEST_SHOWN
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.text import headline, locations, reasons, standing, words
+from handlers.text import reasons, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
 from handlers.text.escaping import clip, code, escape, mention, plain, safe
+from handlers.text.facts import locations
 from handlers.text.language import Language
+from handlers.text.proposals import headline, standing
 
 TITLES = 10
 """Titles that are shown; the thread names every item that a call was made for."""

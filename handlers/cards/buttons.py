@@ -7,10 +7,12 @@ from deletion.terms.ids import Digest, proposal_ref
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import ids
-from handlers.text import headline, sizes, words
+from handlers.text import words
 from handlers.text.blocks import Block, Message
 from handlers.text.escaping import clip
+from handlers.text.facts import sizes
 from handlers.text.language import Language
+from handlers.text.proposals import headline
 
 
 def deciding(lang: Language, view: ProposalView, plan: Plan) -> Block:

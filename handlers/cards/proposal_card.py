@@ -10,10 +10,12 @@ from deletion.terms.states import OPEN, State
 from deletion.views import ProposalView
 from handlers.cards import buttons, looking, questions, targets, totals
 from handlers.cards.fitting import ROOM, clip_to_weight, weight
-from handlers.text import headline, links, locations, sizes, standing, warned, words
+from handlers.text import links, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
 from handlers.text.escaping import clip, escape, mention, packed, plain, safe
+from handlers.text.facts import locations, sizes, warned
 from handlers.text.language import Language
+from handlers.text.proposals import headline, standing
 from handlers.text.told import results
 
 REASON_MOST = 1_500

@@ -3,9 +3,10 @@
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import buttons
-from handlers.text import headline, links, reasons, standing
+from handlers.text import links, reasons
 from handlers.text.blocks import Message, context, header, said, section
 from handlers.text.language import Language
+from handlers.text.proposals import headline, standing
 from handlers.text.told.private import Around
 
 

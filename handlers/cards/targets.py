@@ -9,9 +9,10 @@ from deletion.plan.plan import Entry, Plan
 from deletion.terms.requests.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
 from deletion.terms.results.outcomes import Outcome
 from handlers.cards.fitting import CONTAINER, clip_to_weight, weight
-from handlers.text import sizes, warned, words
+from handlers.text import words
 from handlers.text.blocks import Block, plain_section, section
 from handlers.text.escaping import clip, duration, plain, visible
+from handlers.text.facts import sizes, warned
 from handlers.text.language import Language, sentence
 
 SHOWN = 10

@@ -8,9 +8,10 @@ from deletion.plan.facts import StreamFact, Warn
 from deletion.plan.plan import PLAYABLE, Plan
 from deletion.terms.requests.targets import Images, ImagesOf, Mezzanines, Streams, Videos
 from handlers.cards import targets
-from handlers.text import sizes, words
+from handlers.text import words
 from handlers.text.blocks import Block
 from handlers.text.escaping import clip, code, safe
+from handlers.text.facts import sizes
 from handlers.text.language import Language
 
 STREAMS = 6

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import buttons
-from handlers.text import headline, links, standing, words
+from handlers.text import links, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, section
 from handlers.text.escaping import clip, escape
 from handlers.text.language import Language
+from handlers.text.proposals import headline, standing
 
 
 def message(lang: Language, views: Sequence[ProposalView], reader: str, home: str = "") -> Message:

@@ -6,10 +6,10 @@ from handlers.cards.fitting import ROOM, weight
 from handlers.commands.syntax import since
 from handlers.commands.syntax.since import Listed
 from handlers.commands.verb import Form, Invocation, Verb, for_readers
-from handlers.text import listed
 from handlers.text.blocks import Message, said, section
 from handlers.text.escaping import clip
 from handlers.text.language import Language, plural, sentence
+from handlers.text.proposals import listed
 
 LISTED = 20
 """Proposals that are shown, the newest ones; a Slack message holds 50 blocks."""

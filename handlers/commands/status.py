@@ -11,9 +11,10 @@ from deletion.views import ProposalView
 from handlers.cards import proposal_card
 from handlers.commands.syntax.problems import one_number
 from handlers.commands.verb import Form, Invocation, Verb, for_readers
-from handlers.text import headline, links, reasons, standing, words
+from handlers.text import links, reasons, words
 from handlers.text.blocks import Block, Message, context, header, said, section
 from handlers.text.language import Language, sentence
+from handlers.text.proposals import headline, standing
 
 
 def run(call: Invocation, number: ProposalNumber) -> Message:

@@ -7,8 +7,9 @@ from deletion.terms.results.causes import Cause, Why
 from deletion.terms.results.faults import VodFault
 from deletion.terms.results.findings import FieldChange, LeftOut
 from deletion.terms.results.item_note import ItemNote
-from handlers.text import differences, locations, vod_errors, words
+from handlers.text import words
 from handlers.text.escaping import code, plain
+from handlers.text.facts import differences, locations, vod_errors
 from handlers.text.language import Language, sentence
 
 CHANGES_NAMED = 5

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from deletion.policy.decisions import Policy
 from deletion.terms.ramp import Stage
-from handlers.text import standing, words
+from handlers.text import words
 from handlers.text.language import Language
+from handlers.text.proposals import standing
 
 
 def of_deletions(lang: Language, policy: Policy) -> Iterator[str]:

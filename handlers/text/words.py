@@ -21,8 +21,8 @@ from deletion.terms.results.findings import LeftOut, Problem
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.seen import is_blank
 from deletion.terms.states import State
-from handlers.text import differences, locations
 from handlers.text.escaping import clip, code, escape, mention, plain, visible
+from handlers.text.facts import differences, locations
 from handlers.text.language import Language, plural, sentence
 
 NOUNS: dict[type[Request], tuple[str, str]] = {

@@ -18,9 +18,10 @@ from deletion.plan.plan import DIGEST_SHOWN
 from deletion.terms import canonical
 from deletion.views import ToApprove
 from handlers.cards import ids, proposal_card, questions
-from handlers.text import sizes, words
+from handlers.text import words
 from handlers.text.blocks import Block, plain_section, section
 from handlers.text.escaping import clip, plain
+from handlers.text.facts import sizes
 from handlers.text.language import Language
 
 CALLBACK_ID = "countersign_approve_view"

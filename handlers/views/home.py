@@ -12,10 +12,11 @@ from deletion.terms.refusals import Refusal
 from deletion.terms.states import State
 from handlers.cards import buttons, ids
 from handlers.cards.buttons import plain_text
-from handlers.text import links, listed, rules, words
+from handlers.text import links, rules, words
 from handlers.text.blocks import Block, context, header, section
 from handlers.text.escaping import clip, code
 from handlers.text.language import Language
+from handlers.text.proposals import listed
 from handlers.views.approve import as_is
 
 CALLBACK_ID = "countersign_home"

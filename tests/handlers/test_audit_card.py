@@ -7,9 +7,9 @@ from deletion.terms.results.causes import Cause, Halt, Why
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from handlers.cards.audit_card import audit_card, bare
-from handlers.text import headline
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
+from handlers.text.proposals import headline
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.handlers.samples import (
     APPROVER,

@@ -23,8 +23,9 @@ from deletion.terms.states import State
 from deletion.views import OtherProposal, ProposalView, ToApprove
 from handlers.cards import anchor_card, audit_card, proposal_card, questions
 from handlers.commands.files import told as list_answers
-from handlers.text import reasons, vod_errors, words
+from handlers.text import reasons, words
 from handlers.text.blocks import Message
+from handlers.text.facts import vod_errors
 from handlers.text.language import ENGLISH, Language
 from handlers.text.told import audit_lines, channel, direct, private, thread
 from handlers.views import answer, approve, ask

@@ -13,7 +13,8 @@ from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import proposal_card, targets
-from handlers.text import warned, words
+from handlers.text import words
+from handlers.text.facts import warned
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import texts
 from tests.handlers.samples import Sample, media_id, view

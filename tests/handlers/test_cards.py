@@ -18,8 +18,9 @@ from deletion.terms.results.causes import Cause, Halt, Why
 from deletion.terms.results.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State
 from handlers.cards import ids, proposal_card
-from handlers.text import sizes, words
+from handlers.text import words
 from handlers.text.blocks import Block, Message
+from handlers.text.facts import sizes
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from storage.tables.freezes import FreezeRow

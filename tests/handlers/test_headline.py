@@ -10,8 +10,8 @@ from deletion.terms.results.causes import Cause, Halt, Why
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from handlers.cards import proposal_card
-from handlers.text import headline
 from handlers.text.language import ENGLISH, Language, languages
+from handlers.text.proposals import headline
 from handlers.text.told import results
 from tests.handlers.samples import KINDS, NOW_MS, SECOND, WITHOUT_PLAN, Sample, freeze, view
 

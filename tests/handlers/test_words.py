@@ -15,9 +15,10 @@ from deletion.terms.results.faults import VodFault
 from deletion.terms.results.findings import LeftOut, LeftOutItem, Problem, ProblemFound
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
-from handlers.text import differences, reasons, words
+from handlers.text import reasons, words
+from handlers.text.facts import differences
+from handlers.text.facts.vod_errors import ADVICE
 from handlers.text.language import ENGLISH
-from handlers.text.vod_errors import ADVICE
 from tests.handlers.samples import KINDS, Sample, patient, plan_of
 from vod import Advice
 

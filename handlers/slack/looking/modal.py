@@ -22,9 +22,10 @@ from handlers.services import Services
 from handlers.slack.api.failures import trouble
 from handlers.slack.forms import LEAST_S, in_time
 from handlers.slack.guard import Body, clicked_by, guard, internal_error, left_s
-from handlers.text import unread, words
+from handlers.text import words
 from handlers.text.blocks import section
 from handlers.text.escaping import clip
+from handlers.text.facts import unread
 from handlers.text.language import Language
 from handlers.views.approve import as_is
 

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from deletion.audit import notices
 from deletion.policy.asking import GROUP
 from deletion.views import ProposalView
-from handlers.text import headline, links
+from handlers.text import links
 from handlers.text.blocks import Message, said
 from handlers.text.escaping import escape, mention
 from handlers.text.language import Language
+from handlers.text.proposals import headline
 
 MOST = 150
 """People who fit into one message; more of them are better mentioned as a user group."""

@@ -10,9 +10,11 @@ from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.place import Place
 from deletion.terms.ramp import Stage
 from deletion.terms.results.outcomes import GONE, Outcome
-from handlers.text import locations, people, reasons, standing, words
+from handlers.text import people, reasons, words
 from handlers.text.escaping import code, escape, safe
+from handlers.text.facts import locations
 from handlers.text.language import Language, sentence
+from handlers.text.proposals import standing
 
 NAMED = 20
 """Items of an event that are named one by one: as many as one call deletes."""

@@ -6,10 +6,11 @@ from deletion.audit import events
 from deletion.releases import Release
 from deletion.terms import ids
 from deletion.terms.ids import Ref
-from handlers.text import people, released
+from handlers.text import people
 from handlers.text.blocks import Message, in_paragraphs, said
 from handlers.text.escaping import code
 from handlers.text.language import Language
+from handlers.text.proposals import released
 
 ChannelTold: TypeAlias = events.FreezeBegun | events.FreezeEnded | events.AnchorRestored | events.VoteCounted
 

@@ -4,9 +4,9 @@ from typing import TypeAlias, assert_never
 
 from deletion.audit import notices, places
 from deletion.audit.fields import Trouble, TroubleKind
-from handlers.text import vod_errors
 from handlers.text.blocks import Message, said
 from handlers.text.escaping import code
+from handlers.text.facts import vod_errors
 from handlers.text.language import Language
 
 OperatorTold: TypeAlias = notices.TroubleBegun | notices.TroubleEnded

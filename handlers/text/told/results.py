@@ -7,10 +7,11 @@ from deletion.audit.audience import NAMED_IN_RESULT, FileStands
 from deletion.plan.plan import Plan
 from deletion.terms.results.outcomes import GONE, Outcome
 from deletion.views import ItemView, ProposalView
-from handlers.text import headline, reasons, words
+from handlers.text import reasons, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, plain_section, section
 from handlers.text.escaping import clip, packed, plain, safe
 from handlers.text.language import Language
+from handlers.text.proposals import headline
 
 NAMED = NAMED_IN_RESULT
 

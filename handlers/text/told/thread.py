@@ -8,10 +8,11 @@ from deletion.terms.ramp import Stage
 from deletion.terms.results.causes import Cause
 from deletion.terms.results.outcomes import Outcome
 from deletion.views import ProposalView
-from handlers.text import links, people, reasons, standing, words
+from handlers.text import links, people, reasons, words
 from handlers.text.blocks import Message, said
 from handlers.text.escaping import code, escape
 from handlers.text.language import Language
+from handlers.text.proposals import standing
 from handlers.text.told import changes, results
 
 ThreadTold: TypeAlias = (

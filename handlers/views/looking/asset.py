@@ -21,9 +21,10 @@ from deletion.terms.results.outcomes import Outcome
 from handlers.cards.buttons import plain_text
 from handlers.cards.targets import IMAGE_SETS, is_picture
 from handlers.lookups import LookUp
-from handlers.text import links, sizes, unread, words
+from handlers.text import links, words
 from handlers.text.blocks import Block, context, header, plain_section, section
 from handlers.text.escaping import clip, code, duration, mention, plain, visible
+from handlers.text.facts import sizes, unread
 from handlers.text.language import Language
 from handlers.views.approve import as_is
 

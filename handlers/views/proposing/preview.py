@@ -17,9 +17,10 @@ from deletion.terms.requests.list_files import ListFacts, ListForm
 from deletion.terms.requests.targets import Request, size_of
 from handlers.cards import proposal_card
 from handlers.cards import targets as rows
-from handlers.text import sizes, words
+from handlers.text import words
 from handlers.text.blocks import Block, plain_section, section
 from handlers.text.escaping import clip, code, packed
+from handlers.text.facts import sizes
 from handlers.text.language import Language
 from handlers.views.approve import as_is
 from handlers.views.proposing import filled

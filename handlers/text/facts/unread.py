@@ -1,8 +1,8 @@
 """Why something could not be looked up, and what to do next."""
 
 from deletion.lookup.failures import Unread, Why
+from handlers.text.facts.vod_errors import vod_error
 from handlers.text.language import Language, sentence
-from handlers.text.vod_errors import vod_error
 
 SENTENCES: dict[Why, str] = {
     Why.THROTTLED: sentence("VOD throttles calls at the moment. Wait a few seconds, then try again."),

@@ -4,7 +4,8 @@ from deletion.approval.holds import holding
 from deletion.terms.results.outcomes import GONE, NOT_DELETED, Outcome
 from deletion.terms.states import State
 from deletion.views import ProposalView, Stands
-from handlers.text import sizes, words
+from handlers.text import words
+from handlers.text.facts import sizes
 from handlers.text.language import Language, sentence
 
 LONGEST = 150

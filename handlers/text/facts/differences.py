@@ -2,8 +2,8 @@
 
 from deletion.plan import drift
 from deletion.plan.facts import Warn
-from handlers.text import warned
 from handlers.text.escaping import clip
+from handlers.text.facts import warned
 from handlers.text.language import Language, sentence
 
 FIELDS: dict[str, str] = {

@@ -5,8 +5,9 @@ from deletion.audit.events import Event
 from deletion.releases import Release, Released
 from deletion.terms import ids
 from deletion.terms.states import State
-from handlers.text import links, sizes, words
+from handlers.text import links, words
 from handlers.text.escaping import mention
+from handlers.text.facts import sizes
 from handlers.text.language import Language
 
 

@@ -9,9 +9,11 @@ from deletion.approval.holds import holding
 from deletion.listed import Listed, Listing
 from deletion.terms.requests.targets import query_of
 from deletion.terms.states import State
-from handlers.text import headline, links, reasons, sizes, words
+from handlers.text import links, reasons, words
 from handlers.text.escaping import code, escape, mention
+from handlers.text.facts import sizes
 from handlers.text.language import Language
+from handlers.text.proposals import headline
 
 TITLE_MOST = 80
 REASON_MOST = 80

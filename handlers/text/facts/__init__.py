@@ -1,0 +1,1 @@
+"""What VOD has and answers, in words: places, sizes, warnings, differences, errors."""

@@ -1,0 +1,1 @@
+"""Proposals in words: where one stands, in its card, in a list, after a freeze."""
