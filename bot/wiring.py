@@ -16,9 +16,9 @@ from bot import clients
 from bot.runtime.health_checks import health_of
 from bot.runtime.metrics import Metrics
 from bot.runtime.program import Program, Workspace, identify
+from bot.runtime.server.web import WebApp
 from bot.runtime.starting import Starting
 from bot.runtime.timekeeping import Timekeeper
-from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Turns, Worker
 from bot.settings import Settings
 from deletion.approval.holds import anchoring, leaps

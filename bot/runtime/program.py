@@ -16,13 +16,13 @@ from slack_sdk.errors import SlackApiError
 
 from bot.bounded_slack import BoundedClient
 from bot.runtime import memory, signals
-from bot.runtime.front import Front, bind
 from bot.runtime.health import Health
 from bot.runtime.metrics import Metrics
+from bot.runtime.server.front import Front, bind
+from bot.runtime.server.web import WebApp
 from bot.runtime.socket_mode import SocketMode
 from bot.runtime.starting import Door, Starting
 from bot.runtime.timekeeping import Timekeeper
-from bot.runtime.web import WebApp
 from bot.runtime.worker import Bell, Stop, Worker
 from bot.settings import Settings
 from deletion.approval.people.troubles import Watch

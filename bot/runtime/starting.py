@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from bot.runtime.exchange import Message, Receive, Send
 from bot.runtime.health import Report
-from bot.runtime.web import WebApp
+from bot.runtime.server.exchange import Message, Receive, Send
+from bot.runtime.server.web import WebApp
 from bot.runtime.worker import Stop
 
 

@@ -9,8 +9,8 @@ from urllib.parse import parse_qsl, urlencode
 
 import pytest
 
-from bot.runtime import front
-from bot.runtime.front import Front, Room, bind
+from bot.runtime.server import front
+from bot.runtime.server.front import Front, Room, bind
 from sandbox.slack import SlackSandbox
 from tests.bot.conftest import Logged
 from tests.stage import Stage

@@ -13,10 +13,10 @@ from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 
-from bot.runtime import web
-from bot.runtime.front import Front, bind
-from bot.runtime.lanes import Lane, SharedQuestion
-from bot.runtime.web import WebApp
+from bot.runtime.server import web
+from bot.runtime.server.front import Front, bind
+from bot.runtime.server.lanes import Lane, SharedQuestion
+from bot.runtime.server.web import WebApp
 from sandbox.slack import SlackSandbox
 
 

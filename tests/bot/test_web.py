@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 import httpx
 import pytest
 
-from bot.runtime.web import LARGEST_BODY
+from bot.runtime.server.web import LARGEST_BODY
 from sandbox.slack import SlackSandbox
 from tests.stage import Stage
 

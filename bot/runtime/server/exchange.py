@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
 
-from bot.runtime.front import CALLER, Caller
+from bot.runtime.server.front import CALLER, Caller
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]

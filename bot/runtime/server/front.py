@@ -21,7 +21,7 @@ import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from bot.runtime.refused import Reason, Refused
+from bot.runtime.server.refused import Reason, Refused
 
 log = structlog.get_logger()
 

@@ -15,12 +15,12 @@ from slack_bolt.context import BoltContext
 from slack_bolt.request.internals import build_context
 from slack_sdk.signature import SignatureVerifier
 
-from bot.runtime.exchange import Answer, Exchange, GoneError, Message, Receive, Send, TooLargeError
-from bot.runtime.front import LARGEST_HEAD
 from bot.runtime.health import Report
-from bot.runtime.lanes import Lane, SharedQuestion
 from bot.runtime.metrics import CONTENT_TYPE
-from bot.runtime.refused import Reason
+from bot.runtime.server.exchange import Answer, Exchange, GoneError, Message, Receive, Send, TooLargeError
+from bot.runtime.server.front import LARGEST_HEAD
+from bot.runtime.server.lanes import Lane, SharedQuestion
+from bot.runtime.server.refused import Reason
 from handlers.slack import brakes
 
 EVENTS = "/slack/events"
