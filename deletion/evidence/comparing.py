@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from deletion.audit import codec
 from deletion.audit.chain import Violation
 from deletion.audit.events import Event, UnknownEvent
-from deletion.evidence import plan_rows
 from deletion.evidence.claims import Finding, Row
-from deletion.evidence.freezes import Freeze
-from deletion.evidence.losses import Loss
-from deletion.evidence.posted import Posted, Table, reported
-from deletion.evidence.proposals import Proposal, Stored
 from deletion.evidence.replay import Freezes, Lawful
-from deletion.evidence.votes import Votes
+from deletion.evidence.subjects import plan_rows
+from deletion.evidence.subjects.freezes import Freeze
+from deletion.evidence.subjects.losses import Loss
+from deletion.evidence.subjects.posted import Posted, Table, reported
+from deletion.evidence.subjects.proposals import Proposal, Stored
+from deletion.evidence.subjects.votes import Votes
 from deletion.terms.ids import ANCHOR, FREEZE, PROPOSAL, Ref, SubjectKind
 from storage import Readable, Tx
 from storage.tables import as_stored, audit_log

@@ -12,7 +12,7 @@ from deletion.audit import chain
 from deletion.audit.chain import Violation
 from deletion.evidence import comparing
 from deletion.evidence.comparing import Walked
-from deletion.evidence.posted import Table
+from deletion.evidence.subjects.posted import Table
 from storage import Readable, Tx
 from storage.tables import audit_log, calls
 from storage.tables.audit_log import Head

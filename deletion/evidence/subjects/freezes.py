@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from deletion.audit import events
 from deletion.audit.events import Event
 from deletion.evidence.claims import Claim, Exactly, Finding, IsSet, Row, compared, strays
-from deletion.evidence.votes import Votes
+from deletion.evidence.subjects.votes import Votes
 from deletion.terms.ids import freeze_ref
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from deletion.approval.ending import Ending
 from deletion.audit import events
 from deletion.audit.events import Event
-from deletion.evidence.calls import Calls
 from deletion.evidence.claims import (
     Claim,
     Exactly,
@@ -20,10 +19,11 @@ from deletion.evidence.claims import (
     json_of,
     strays,
 )
-from deletion.evidence.items import Items
-from deletion.evidence.plan_rows import PlanRows
-from deletion.evidence.questions import Questions
-from deletion.evidence.votes import Votes
+from deletion.evidence.subjects.calls import Calls
+from deletion.evidence.subjects.items import Items
+from deletion.evidence.subjects.plan_rows import PlanRows
+from deletion.evidence.subjects.questions import Questions
+from deletion.evidence.subjects.votes import Votes
 from deletion.plan import older
 from deletion.terms import canonical, ramp
 from deletion.terms.ids import proposal_ref

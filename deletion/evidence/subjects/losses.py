@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from deletion.audit import events
 from deletion.audit.events import Event
 from deletion.evidence.claims import Claim, Exactly, Finding, HasDigest, IsSet, Row, compared, strays
-from deletion.evidence.votes import Votes
+from deletion.evidence.subjects.votes import Votes
 from deletion.terms.ids import ANCHOR, Ref
 from deletion.terms.refusals import Refusal, Rule
 
