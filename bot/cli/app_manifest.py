@@ -3,7 +3,7 @@
 import json
 
 from handlers.cards import ids
-from handlers.commands import verbs
+from handlers.commands import every_verb
 from handlers.views.proposing import form
 
 SCOPES: dict[str, str] = {
@@ -37,7 +37,7 @@ def manifest(*, url: str | None) -> dict[str, object]:
     command: dict[str, object] = {
         "command": ids.COMMAND,
         "description": "Propose a deletion that somebody else has to approve",
-        "usage_hint": verbs.HINT,
+        "usage_hint": every_verb.HINT,
         "should_escape": False,
     }
     interactivity: dict[str, object] = {"is_enabled": True}

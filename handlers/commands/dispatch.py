@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from handlers.commands import explanations
+from handlers.commands.every_verb import BY_WORD, FORMS
 from handlers.commands.syntax import lexing
 from handlers.commands.syntax.problems import Problem, Problems, Wrong
 from handlers.commands.verb import Invocation, Verb
-from handlers.commands.verbs import BY_WORD, FORMS
 from handlers.text import words
 from handlers.text.blocks import Message, said, section
 from handlers.text.escaping import clip, unformatted

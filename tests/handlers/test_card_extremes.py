@@ -15,7 +15,7 @@ from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from handlers.cards import ids, proposal_card
 from handlers.cards.fitting import MOST, ROOM, clip_to_weight, fitted, weight
-from handlers.commands import status
+from handlers.commands.verbs import status
 from handlers.text.blocks import Message, plain_section
 from handlers.text.escaping import escape
 from handlers.text.language import ENGLISH

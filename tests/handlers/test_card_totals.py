@@ -11,7 +11,7 @@ from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.views import ProposalView
 from handlers.cards import ids, proposal_card
-from handlers.commands import status
+from handlers.commands.verbs import status
 from handlers.text.language import ENGLISH, Language, languages
 from sandbox.slack.model.block_kit.blocks import message_problems
 from tests.handlers.samples import KINDS, Sample, media_id, view

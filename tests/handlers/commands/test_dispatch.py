@@ -3,10 +3,10 @@
 import pytest
 
 from handlers.commands.dispatch import Understood, understand
+from handlers.commands.every_verb import BY_WORD
 from handlers.commands.syntax.media import REASON_MOST
 from handlers.commands.syntax.problems import Problems, Wrong
 from handlers.commands.syntax.since import Listed
-from handlers.commands.verbs import BY_WORD
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 import pytest
 
 from deletion.terms.requests.query import Query
-from handlers.commands import dispatch, show
+from handlers.commands import dispatch
 from handlers.commands.dispatch import Understood
 from handlers.commands.syntax.problems import Problems, Wrong
+from handlers.commands.verbs import show
 
 ID = "93ab850b4f6f44eab54b6e91d24d81d4"
 

@@ -7,9 +7,10 @@ import pytest
 
 from deletion.terms.states import State
 from handlers.cards.proposal_card import card
-from handlers.commands import explanations, help_page, listing, status
+from handlers.commands import explanations
+from handlers.commands.every_verb import FORMS
 from handlers.commands.syntax.problems import Problem, Problems, Wrong
-from handlers.commands.verbs import FORMS
+from handlers.commands.verbs import help_page, listing, status
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH, Language, languages
 from handlers.views import reject

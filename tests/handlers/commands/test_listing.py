@@ -10,8 +10,8 @@ from deletion.listed import Listed
 from deletion.plan.totals import Totals
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import OPEN, State
-from handlers.commands import listing
 from handlers.commands.syntax import since
+from handlers.commands.verbs import listing
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import LARGEST_BLOCKS, message_problems, texts, weight

@@ -18,10 +18,10 @@ from deletion.terms.requests.targets import (
 )
 from handlers.commands import explanations
 from handlers.commands.dispatch import Understood, understand
+from handlers.commands.every_verb import FORMS
 from handlers.commands.syntax.lexing import UnclosedQuoteError, tokenize
 from handlers.commands.syntax.media import ID, REASON_MOST, Deletion
 from handlers.commands.syntax.problems import Problems
-from handlers.commands.verbs import FORMS
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import message_problems
 from tests.handlers.samples import hidden_characters, patient

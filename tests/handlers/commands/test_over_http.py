@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from deletion.terms.states import State
-from handlers.commands.verbs import FORMS
+from handlers.commands.every_verb import FORMS
 from sandbox.slack import Delivery
 from sandbox.slack.model.block_kit.blocks import texts
 from sandbox.vod import seed

@@ -4,10 +4,10 @@ import pytest
 
 from handlers.commands import explanations
 from handlers.commands.dispatch import understand
+from handlers.commands.every_verb import BY_WORD, FORMS
 from handlers.commands.explanations import COUNTS, SENTENCES, explained, page
 from handlers.commands.syntax.media import IMAGES_OF, LEVELS
 from handlers.commands.syntax.problems import Problems, Wrong
-from handlers.commands.verbs import BY_WORD, FORMS
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import message_problems, texts
 from tests.handlers.samples import BIDI, HOSTILE, hidden_characters

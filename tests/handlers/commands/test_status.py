@@ -3,7 +3,7 @@
 import pytest
 
 from deletion.terms.states import State
-from handlers.commands import status
+from handlers.commands.verbs import status
 from handlers.text import words
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import message_problems, texts

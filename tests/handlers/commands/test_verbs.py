@@ -8,11 +8,11 @@ import pytest
 
 from bot.cli import app_manifest
 from deletion.policy.decisions import EVERY_MEMBER, Policy
-from handlers.commands import help_page
 from handlers.commands.dispatch import Understood, understand
+from handlers.commands.every_verb import BY_WORD, FORMS, HINT, VERBS, markdown
 from handlers.commands.syntax import media
 from handlers.commands.verb import Form
-from handlers.commands.verbs import BY_WORD, FORMS, HINT, VERBS, markdown
+from handlers.commands.verbs import help_page
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import message_problems, texts

@@ -6,9 +6,9 @@ from deletion import views
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.commands import status
 from handlers.commands.syntax.problems import one_number
 from handlers.commands.verb import Form, Invocation, Verb, for_readers
+from handlers.commands.verbs import status
 from handlers.text import links, words
 from handlers.text.blocks import Message, said
 from handlers.text.language import sentence

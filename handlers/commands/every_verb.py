@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from handlers.commands import (
+from handlers.commands.verb import PREFIX, Form, Verb
+from handlers.commands.verbs import (
     approve,
     delete,
     find,
@@ -15,7 +16,6 @@ from handlers.commands import (
     unfreeze,
     withdraw,
 )
-from handlers.commands.verb import PREFIX, Form, Verb
 from handlers.text.language import Language
 
 _EXPLAINED: tuple[Verb[Any], ...] = (
