@@ -5,7 +5,7 @@ from deletion.audit import events
 from deletion.audit.anchors import Finding
 from deletion.releases import Release
 from handlers.cards import ids
-from handlers.cards.buttons import plain_text
+from handlers.cards.parts.buttons import plain_text
 from handlers.text.blocks import TEXT_MOST, Block, Message, section
 from handlers.text.escaping import clip, code
 from handlers.text.language import Language

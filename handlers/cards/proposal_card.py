@@ -8,8 +8,8 @@ from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.results.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State
 from deletion.views import ProposalView
-from handlers.cards import buttons, looking, questions, targets, totals
-from handlers.cards.fitting import ROOM, clip_to_weight, weight
+from handlers.cards.parts import buttons, looking, questions, targets, totals
+from handlers.cards.parts.fitting import ROOM, clip_to_weight, weight
 from handlers.text import links, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, header, plain_section, section
 from handlers.text.escaping import clip, escape, mention, packed, plain, safe

@@ -2,7 +2,7 @@
 
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.cards import buttons
+from handlers.cards.parts import buttons
 from handlers.text import links, reasons
 from handlers.text.blocks import Message, context, header, said, section
 from handlers.text.language import Language

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.cards import buttons
+from handlers.cards.parts import buttons
 from handlers.text import links, words
 from handlers.text.blocks import TEXT_MOST, Block, Message, context, section
 from handlers.text.escaping import clip, escape

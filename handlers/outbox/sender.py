@@ -16,16 +16,9 @@ from deletion.audit.places import MessageKind
 from deletion.plan.cache import PlanCache
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.cards import (
-    anchor_card,
-    audit_card,
-    buttons,
-    proposal_card,
-    questions,
-    reading_card,
-    was_it_you,
-)
-from handlers.cards.fitting import fitted
+from handlers.cards import anchor_card, audit_card, proposal_card, reading_card, was_it_you
+from handlers.cards.parts import buttons, questions
+from handlers.cards.parts.fitting import fitted
 from handlers.commands.files import told as list_answers
 from handlers.outbox.lists import Lists
 from handlers.outbox.naming import Name, unpinged

@@ -17,7 +17,8 @@ from deletion.approval.shown import Shown
 from deletion.plan.plan import DIGEST_SHOWN
 from deletion.terms import canonical
 from deletion.views import ToApprove
-from handlers.cards import ids, proposal_card, questions
+from handlers.cards import ids, proposal_card
+from handlers.cards.parts import questions
 from handlers.text import words
 from handlers.text.blocks import Block, plain_section, section
 from handlers.text.escaping import clip, plain

@@ -10,8 +10,9 @@ from deletion.listed import Listed, Listing
 from deletion.policy.decisions import Policy
 from deletion.terms.refusals import Refusal
 from deletion.terms.states import State
-from handlers.cards import buttons, ids
-from handlers.cards.buttons import plain_text
+from handlers.cards import ids
+from handlers.cards.parts import buttons
+from handlers.cards.parts.buttons import plain_text
 from handlers.text import links, rules, words
 from handlers.text.blocks import Block, context, header, section
 from handlers.text.escaping import clip, code

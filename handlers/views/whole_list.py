@@ -12,8 +12,9 @@ from deletion.approval.shown import Shown
 from deletion.pages import ROWS, ListPage
 from deletion.plan.plan import DIGEST_SHOWN, Entry
 from deletion.terms.results.outcomes import Outcome
-from handlers.cards import ids, targets
-from handlers.cards.buttons import plain_text
+from handlers.cards import ids
+from handlers.cards.parts import targets
+from handlers.cards.parts.buttons import plain_text
 from handlers.text import reasons, words
 from handlers.text.blocks import Block, plain_section, section
 from handlers.text.escaping import clip

@@ -3,7 +3,7 @@
 import csv
 import io
 
-from handlers.cards.targets import SHOWN
+from handlers.cards.parts.targets import SHOWN
 from sandbox.slack import FaultKind
 from tests.e2e.evidence import (
     assert_lawful,

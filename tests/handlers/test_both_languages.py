@@ -21,7 +21,8 @@ from deletion.terms.results.causes import Cause, Why
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.views import OtherProposal, ProposalView, ToApprove
-from handlers.cards import anchor_card, audit_card, proposal_card, questions
+from handlers.cards import anchor_card, audit_card, proposal_card
+from handlers.cards.parts import questions
 from handlers.commands.files import told as list_answers
 from handlers.text import reasons, words
 from handlers.text.blocks import Message

@@ -14,7 +14,7 @@ from deletion.terms.results.findings import LeftOut
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from handlers.cards import ids, proposal_card
-from handlers.cards.fitting import MOST, ROOM, clip_to_weight, fitted, weight
+from handlers.cards.parts.fitting import MOST, ROOM, clip_to_weight, fitted, weight
 from handlers.commands.verbs import status
 from handlers.text.blocks import Message, plain_section
 from handlers.text.escaping import escape

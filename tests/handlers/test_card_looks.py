@@ -9,7 +9,7 @@ from deletion.plan.facts import Warn
 from deletion.terms.ids import QuestionId
 from deletion.terms.states import OPEN, State
 from handlers.cards import proposal_card
-from handlers.cards.fitting import ROOM, weight
+from handlers.cards.parts.fitting import ROOM, weight
 from handlers.text.blocks import Block, Message
 from handlers.text.language import ENGLISH
 from sandbox.slack.model.block_kit.blocks import message_problems, texts

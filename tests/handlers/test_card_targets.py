@@ -12,7 +12,8 @@ from deletion.terms.requests.targets import VideoImages
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.views import ProposalView
-from handlers.cards import proposal_card, targets
+from handlers.cards import proposal_card
+from handlers.cards.parts import targets
 from handlers.text import words
 from handlers.text.facts import warned
 from handlers.text.language import ENGLISH

@@ -15,7 +15,8 @@ from deletion.terms.results.findings import FieldChange
 from deletion.terms.results.item_note import ItemNote
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
-from handlers.cards import anchor_card, questions
+from handlers.cards import anchor_card
+from handlers.cards.parts import questions
 from handlers.commands.files import told as list_answers
 from handlers.text import reasons, words
 from handlers.text.blocks import Message

@@ -11,7 +11,7 @@ from deletion.terms.ids import ANCHOR, Digest, Ref, freeze_ref
 from deletion.terms.states import State
 from deletion.views import CardPlace
 from handlers.cards import anchor_card
-from handlers.cards.fitting import MOST, weight
+from handlers.cards.parts.fitting import MOST, weight
 from handlers.outbox.naming import NAME_MOST, unpinged
 from handlers.text.blocks import Message
 from handlers.text.language import ENGLISH, Language, languages

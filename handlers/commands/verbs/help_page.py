@@ -6,7 +6,7 @@ from typing import Any
 from deletion.approval.people import readers
 from deletion.policy import decisions
 from deletion.policy.decisions import EVERY_MEMBER, Policy
-from handlers.cards import buttons
+from handlers.cards.parts import buttons
 from handlers.commands.verb import PREFIX, Form, Invocation, Verb
 from handlers.text import rules, words
 from handlers.text.blocks import Message, context, plain_section, section

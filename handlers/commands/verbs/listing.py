@@ -2,7 +2,7 @@
 
 from deletion.jobs.record import Tx
 from deletion.listed import Listing, Reader
-from handlers.cards.fitting import ROOM, weight
+from handlers.cards.parts.fitting import ROOM, weight
 from handlers.commands.syntax import since
 from handlers.commands.syntax.since import Listed
 from handlers.commands.verb import Form, Invocation, Verb, for_readers

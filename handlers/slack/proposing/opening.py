@@ -8,7 +8,7 @@ from slack_sdk import WebClient
 
 from deletion.approval.people import readers
 from deletion.terms.requests.list_files import BadList, WrongList
-from handlers.cards import buttons
+from handlers.cards.parts import buttons
 from handlers.commands.files import told
 from handlers.commands.syntax import lexing, naming
 from handlers.commands.syntax.media import ID

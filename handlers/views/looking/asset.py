@@ -18,8 +18,8 @@ from deletion.plan.facts import StreamFact, Target
 from deletion.terms import canonical
 from deletion.terms.requests.targets import VideoImages
 from deletion.terms.results.outcomes import Outcome
-from handlers.cards.buttons import plain_text
-from handlers.cards.targets import IMAGE_SETS, is_picture
+from handlers.cards.parts.buttons import plain_text
+from handlers.cards.parts.targets import IMAGE_SETS, is_picture
 from handlers.lookups import LookUp
 from handlers.text import links, words
 from handlers.text.blocks import Block, context, header, plain_section, section

@@ -14,8 +14,8 @@ from deletion.lookup.desk import Desk
 from deletion.lookup.search import Hit, Hits
 from deletion.terms import canonical
 from deletion.terms.requests.query import Query
-from handlers.cards.buttons import plain_text
-from handlers.cards.targets import is_picture
+from handlers.cards.parts.buttons import plain_text
+from handlers.cards.parts.targets import is_picture
 from handlers.lookups import LookUp
 from handlers.text import words
 from handlers.text.blocks import Block, context, plain_section, section

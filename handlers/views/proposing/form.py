@@ -19,7 +19,7 @@ from slack_sdk.models.blocks.block_elements import FileInputElement
 from slack_sdk.models.views import View
 
 from deletion.terms.requests.targets import DEFINITIONS, VideoImages
-from handlers.cards.targets import IMAGE_SETS
+from handlers.cards.parts.targets import IMAGE_SETS
 from handlers.text.escaping import clip, plain
 from handlers.text.language import Language, sentence
 from handlers.views.proposing import filled

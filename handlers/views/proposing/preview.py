@@ -16,7 +16,7 @@ from deletion.terms.requests import targets
 from deletion.terms.requests.list_files import ListFacts, ListForm
 from deletion.terms.requests.targets import Request, size_of
 from handlers.cards import proposal_card
-from handlers.cards import targets as rows
+from handlers.cards.parts import targets as rows
 from handlers.text import words
 from handlers.text.blocks import Block, plain_section, section
 from handlers.text.escaping import clip, code, packed

@@ -8,7 +8,7 @@ from deletion.plan.facts import StreamFact, Target, gravity
 from deletion.plan.plan import Entry, Plan
 from deletion.terms.requests.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos
 from deletion.terms.results.outcomes import Outcome
-from handlers.cards.fitting import CONTAINER, clip_to_weight, weight
+from handlers.cards.parts.fitting import CONTAINER, clip_to_weight, weight
 from handlers.text import words
 from handlers.text.blocks import Block, plain_section, section
 from handlers.text.escaping import clip, duration, plain, visible

@@ -7,7 +7,7 @@ from datetime import datetime
 from deletion.plan.facts import StreamFact, Warn
 from deletion.plan.plan import PLAYABLE, Plan
 from deletion.terms.requests.targets import Images, ImagesOf, Mezzanines, Streams, Videos
-from handlers.cards import targets
+from handlers.cards.parts import targets
 from handlers.text import words
 from handlers.text.blocks import Block
 from handlers.text.escaping import clip, code, safe

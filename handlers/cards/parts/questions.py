@@ -12,8 +12,8 @@ from deletion.audit import events
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.people import Actor
 from deletion.views import ProposalView
-from handlers.cards import buttons
-from handlers.cards.fitting import clip_to_weight
+from handlers.cards.parts import buttons
+from handlers.cards.parts.fitting import clip_to_weight
 from handlers.text import people, words
 from handlers.text.blocks import TEXT_MOST, Message, context, plain_section, section
 from handlers.text.escaping import clip, code, mention, plain, safe

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from deletion.plan.plan import Plan
 from deletion.terms.requests.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, Videos
-from handlers.cards import targets
-from handlers.cards.fitting import weight
+from handlers.cards.parts import targets
+from handlers.cards.parts.fitting import weight
 from handlers.text import links
 from handlers.text.blocks import Block, context
 from handlers.text.language import Language
