@@ -3,6 +3,7 @@
 Its items are dealt out to lanes, each a job of its own, so that several calls can be under way at once.
 """
 
+from dataclasses import dataclass
 from typing import assert_never
 
 import vod
@@ -125,7 +126,8 @@ def _do(ctx: Context, following: NextStep, here: Place) -> Step:  # noqa: C901, 
             write(lambda tx: _judge_canary(tx, number))
             return AT_ONCE
         case WaitOrFinish(job):
-            return write(lambda tx: _wait_or_finish(tx, job))
+            whole = ctx.database.read(lambda tx: _whole_if_ended(tx, job))
+            return write(lambda tx: _wait_or_finish(tx, job, whole))
         case WaitForThaw():
             return Again(ctx.database.now_ms() + FROZEN_LOOK_MS)
         case WaitForHold(number, until_ms):
@@ -185,10 +187,33 @@ def _break_off(tx: Tx, number: ProposalNumber, because: Cause) -> None:
     stopping.stop_pending(tx, number, because)
     if stopped is not None:
         record(tx, stopped)
-    _finish(tx, row)
+    _finish(tx, row, _whole(tx, row))
 
 
-def _wait_or_finish(tx: Tx, job: JobRow) -> Step:
+@dataclass(frozen=True)
+class _Whole:
+    """What came of all items of a deletion: final, for none of them is written again."""
+
+    tally: dict[str, int]
+    root: str
+
+
+def _whole(tx: Tx, row: ProposalRow) -> _Whole:
+    return _Whole(items.tally(tx, row.id), results.root_of(items.outcomes(tx, row.id)))
+
+
+def _whole_if_ended(tx: Tx, job: JobRow) -> _Whole | None:
+    """Return what came of all items, once each has its final word.
+
+    Of 100,000 items that takes more than a second, so it is not done while nobody else can write.
+    """
+    row = proposals.get(tx, job.ref)
+    if row is None or row.state != State.EXECUTING or items.earliest_due(tx, Lane(row.id)) is not None:
+        return None
+    return _whole(tx, row)
+
+
+def _wait_or_finish(tx: Tx, job: JobRow, whole: _Whole | None) -> Step:
     row = proposals.lock(tx, job.ref)
     if row is None or row.state != State.EXECUTING:
         return Done()
@@ -205,11 +230,13 @@ def _wait_or_finish(tx: Tx, job: JobRow) -> Step:
         return waits
     # The last lane to end finishes the whole; the lock lets each see what the others have settled.
     if items.earliest_due(tx, Lane(row.id)) is None:
-        _finish(tx, row)
+        if whole is None or whole.tally != items.tally(tx, row.id):
+            return AT_ONCE
+        _finish(tx, row, whole)
     return Done()
 
 
-def _finish(tx: Tx, row: ProposalRow) -> None:
+def _finish(tx: Tx, row: ProposalRow, whole: _Whole) -> None:
     transition(tx, row, Event.EXECUTION_ENDED)
     rate_limits.forget(tx, ramp.turns_of(row.id))
     now = tx.now_ms()
@@ -219,8 +246,8 @@ def _finish(tx: Tx, row: ProposalRow) -> None:
         events.ExecutionFinished(
             about=proposal_ref(row.id),
             digest=Digest(row.digest or ""),
-            tally={Outcome(word): count for word, count in items.tally(tx, row.id).items()},
-            root=results.root_of(items.outcomes(tx, row.id)),
+            tally={Outcome(word): count for word, count in whole.tally.items()},
+            root=whole.root,
             finished_ms=now,
         ),
     )

@@ -13,6 +13,7 @@ from deletion.plan.quota import Quota
 from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
 from storage import Tx
+from storage.tables import items
 from tests.deletion.bench import Bench
 
 
@@ -57,6 +58,25 @@ def test_all_lanes_together_delete_everything_once_and_finish_once(
     assert len(bench.vod.ledger.calls()) == 7
     assert len(bench.events("execution.finished")) == 1
     assert {state for _, state in jobs_of(bench, number)} == {"done"}
+
+
+def test_what_came_of_all_items_is_put_together_while_others_can_write(
+    bench: Bench, ids: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    only_reads, outcomes = list[object](), items.outcomes
+
+    def look(tx: Tx, proposal_id: int) -> list[tuple[str, str | None]]:
+        only_reads.extend(value for row in tx.rows("PRAGMA query_only") for value in row.values())
+        return outcomes(tx, proposal_id)
+
+    monkeypatch.setattr(items, "outcomes", look)
+    lanes(bench, 3)
+    number = bench.approved(Videos(ids))
+    bench.settle()
+
+    assert set(only_reads) == {1}
+    assert bench.outcomes(number) == dict.fromkeys(ids, "deleted")
+    assert record_check.verify(bench.database).holds
 
 
 def test_instances_working_side_by_side_send_nothing_twice(bench: Bench, ids: tuple[str, ...]) -> None:

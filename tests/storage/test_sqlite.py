@@ -2,6 +2,7 @@ import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -214,18 +215,23 @@ def until(holds: Callable[[], bool]) -> bool:
     return any(holds() or nobody.wait(0.01) for _ in range(1_000))
 
 
-def test_whoever_has_a_deadline_looks_often_whether_it_is_their_turn(path: Path, database: SqliteDatabase) -> None:
+@pytest.mark.parametrize("limit", [deadline.within(0.3), contextlib.nullcontext()], ids=["deadline", "none"])
+def test_a_writer_looks_often_whether_it_is_its_turn(
+    path: Path, database: SqliteDatabase, monkeypatch: pytest.MonkeyPatch, limit: AbstractContextManager[None]
+) -> None:
     """SQLite by itself polls down to ten times a second: a worker that writes all the time is always first then."""
-    hurried, statements = SqliteDatabase(path), list[str]()
-    hurried.read(lambda _: hurried._local.db.conn.set_trace_callback(statements.append))
+    waiting, statements = SqliteDatabase(path), list[str]()
+    waiting.read(lambda _: waiting._local.db.conn.set_trace_callback(statements.append))
 
     def hold(_: Tx) -> None:
-        with pytest.raises(BusyError), deadline.within(0.3):
-            hurried.write(lambda tx: tx.now_ms())
+        with pytest.raises(BusyError), limit:
+            waiting.write(lambda tx: tx.now_ms())
 
-    database.write(hold)
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "BUSY_TIMEOUT_S", 0.3)
+        database.write(hold)
     assert statements.count("BEGIN IMMEDIATE") > 5
     with deadline.within(5):
-        row = hurried.write(lambda tx: tx.one("PRAGMA busy_timeout"))
+        row = waiting.write(lambda tx: tx.one("PRAGMA busy_timeout"))
     assert row is not None
     assert row["timeout"] > module.POLL_MS
