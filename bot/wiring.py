@@ -23,8 +23,8 @@ from bot.runtime.worker import Bell, Stop, Turns, Worker
 from bot.settings import Settings
 from deletion.approval.holds import anchoring, leaps
 from deletion.approval.people.troubles import Heard, Watch
-from deletion.audit.delivery import Outbox
 from deletion.audit.log_lines import log_event
+from deletion.audit.messages.delivery import Outbox
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
 from deletion.jobs.trust import Trust

@@ -11,10 +11,11 @@ from deletion.approval.proposal import proposer_of, subject_of
 from deletion.approval.requests import again, asked, overlaps
 from deletion.approval.requests.overlaps import Overlap
 from deletion.approval.shown import digest_of
-from deletion.audit import audience, codec, places
-from deletion.audit.audience import FileStands
+from deletion.audit import codec
 from deletion.audit.events import Event
-from deletion.audit.places import MessageKind
+from deletion.audit.messages import audience, places
+from deletion.audit.messages.audience import FileStands
+from deletion.audit.messages.places import MessageKind
 from deletion.collection import following
 from deletion.collection.following import ReadingProgress
 from deletion.execution import progress

@@ -17,7 +17,7 @@ import vod
 from bot import clients, wiring
 from bot.cli import app_manifest
 from bot.settings import Settings
-from deletion.audit.places import PERSON
+from deletion.audit.messages.places import PERSON
 from deletion.lookup.asset import PLAYS_REGION
 from deletion.policy.asking import GROUP
 from handlers.slack.api.failures import UNTRUSTED, trouble

@@ -9,7 +9,7 @@ from bot.runtime.health import Facts, Health
 from bot.runtime.worker import Worker
 from deletion.approval.holds import anchoring
 from deletion.approval.people.troubles import MENDABLE
-from deletion.audit import places
+from deletion.audit.messages import places
 from deletion.jobs.context import Context
 from handlers.slack.api.failures import NOT_ADMITTED
 from storage import Database, MovedError, StorageError, Tx

@@ -11,7 +11,7 @@ from prometheus_client.registry import Collector
 
 from deletion.approval.requests import daily
 from deletion.audit.events import Event
-from deletion.audit.places import MessageKind
+from deletion.audit.messages.places import MessageKind
 from deletion.jobs.config import JobKind
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State

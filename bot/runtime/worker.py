@@ -8,7 +8,7 @@ import structlog
 
 from deletion import work
 from deletion.approval.holds import anchoring
-from deletion.audit.delivery import Share
+from deletion.audit.messages.delivery import Share
 from deletion.jobs.context import Context
 from deletion.plan.quota import StopRequestedError
 from handlers.outbox.announcer import Announcer

@@ -21,9 +21,10 @@ from deletion.approval.requests import collecting
 from deletion.approval.requests.asking_again import Asked, ask_again, unmatched
 from deletion.approval.shown import Shown
 from deletion.approval.voting import PostponedError, void
-from deletion.audit import audience, events
-from deletion.audit.audience import LISTED_ON_CARD, ReplyTo
+from deletion.audit import events
 from deletion.audit.events import Event
+from deletion.audit.messages import audience
+from deletion.audit.messages.audience import LISTED_ON_CARD, ReplyTo
 from deletion.audit.notices import VoteWaits
 from deletion.audit.record import record
 from deletion.collection.changes import Changes, found

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 from deletion.approval.ending import NO_ENDING, Ending
-from deletion.audit import audience, events
-from deletion.audit.audience import ReplyTo
+from deletion.audit import events
+from deletion.audit.messages import audience
+from deletion.audit.messages.audience import ReplyTo
 from deletion.audit.notices import VoteNotCounted
 from deletion.audit.record import record
 from deletion.jobs.config import JobKind

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from deletion.audit import audience
+from deletion.audit.messages import audience
 from deletion.terms.ids import Digest, ProposalNumber, RecordId, Ref
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State

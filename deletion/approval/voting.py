@@ -10,9 +10,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from deletion.approval.proposal import SlackAction, replayed
 from deletion.approval.refusing import refuse
-from deletion.audit import audience, events
-from deletion.audit.audience import ReplyTo
+from deletion.audit import events
 from deletion.audit.events import Event
+from deletion.audit.messages import audience
+from deletion.audit.messages.audience import ReplyTo
 from deletion.audit.notices import VoterUnconfirmed
 from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind

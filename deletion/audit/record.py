@@ -1,7 +1,8 @@
 """The one way in which anything gets into the log: an event, in the transaction of what it reports."""
 
-from deletion.audit import audience, chain, codec
+from deletion.audit import chain, codec
 from deletion.audit.events import Event
+from deletion.audit.messages import audience
 from storage import Tx
 from storage.tables import audit_log
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from deletion.audit import audience
+from deletion.audit.messages import audience
 from deletion.terms import progress
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.progress import NO_STRETCH, STRETCH_MS, Progress, Stretch

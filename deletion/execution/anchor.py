@@ -1,7 +1,7 @@
 """Whether a deletion may go on by what the channels show and take: asked at each start, and before each batch."""
 
 from deletion.approval.holds import anchoring
-from deletion.audit import audience
+from deletion.audit.messages import audience
 from deletion.audit.notices import AuditChannelSilent, AuditChannelUnread
 from deletion.execution.steps import BatchInput
 from deletion.jobs.context import Again, Context, Step

@@ -10,8 +10,9 @@ from typing import assert_never
 
 import vod
 from deletion.approval.proposal import proposer_of, subject_of
-from deletion.audit import audience, events
+from deletion.audit import events
 from deletion.audit.fields import HeldItem
+from deletion.audit.messages import audience
 from deletion.audit.notices import CallsWait
 from deletion.audit.record import record
 from deletion.execution import preflight, progress, ramp, results, stopping, verification

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from deletion.audit import audience
+from deletion.audit.messages import audience
 from deletion.audit.notices import ProgressMade
 from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Done, Step

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from deletion.approval import recount
 from deletion.approval.ending import Ending
 from deletion.approval.proposal import close, proposer_of, subject_of
-from deletion.audit import audience, events
+from deletion.audit import events
+from deletion.audit.messages import audience
 from deletion.audit.notices import PeopleUnconfirmed
 from deletion.audit.record import record
 from deletion.execution import stopping

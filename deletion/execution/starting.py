@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.holds import holding
 from deletion.approval.proposal import close, transition
-from deletion.audit import events, silence
+from deletion.audit import events
+from deletion.audit.messages import silence
 from deletion.audit.record import record
 from deletion.execution import anchor, canary, progress, ramp, roll_call
 from deletion.execution.anchor import FROZEN_LOOK_MS

@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import assert_never
 
 import vod
-from deletion.audit import audience, events
+from deletion.audit import events
 from deletion.audit.fields import CallAnswer, ItemOutcome
+from deletion.audit.messages import audience
 from deletion.audit.notices import DeletionsLate
 from deletion.audit.record import record
 from deletion.execution import canary, progress, results, stopping

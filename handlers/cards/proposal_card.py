@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from deletion.approval.requests.overlaps import Overlap
-from deletion.audit.audience import FileStands
+from deletion.audit.messages.audience import FileStands
 from deletion.plan.plan import DIGEST_SHOWN, Plan
 from deletion.terms.results.outcomes import GONE, Outcome
 from deletion.terms.states import OPEN, State

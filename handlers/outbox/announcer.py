@@ -8,9 +8,9 @@ import structlog
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from deletion.audit import places
-from deletion.audit.delivery import Claim, Outbox, Setback, Share
-from deletion.audit.places import MessageKind
+from deletion.audit.messages import places
+from deletion.audit.messages.delivery import Claim, Outbox, Setback, Share
+from deletion.audit.messages.places import MessageKind
 from handlers.outbox.authors import Ourselves
 from handlers.outbox.lists import LaneLostError, Lists
 from handlers.outbox.places import Places

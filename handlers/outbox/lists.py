@@ -7,9 +7,9 @@ from typing import Any
 from slack_sdk import WebClient
 
 from deletion import ended, views
-from deletion.audit.delivery import Outbox, OutgoingMessage, Posted
+from deletion.audit.messages.delivery import Outbox, OutgoingMessage, Posted
+from deletion.audit.messages.places import MessageKind
 from deletion.audit.notices import ListProblems
-from deletion.audit.places import MessageKind
 from handlers.cards import asset_list, outcome_list
 from handlers.commands.files import told
 from handlers.slack.api import files

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from deletion.audit import places
-from deletion.audit.delivery import Posted
+from deletion.audit.messages import places
+from deletion.audit.messages.delivery import Posted
 from handlers.slack.api.failures import PLACE_GONE
 
 

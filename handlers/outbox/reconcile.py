@@ -6,8 +6,8 @@ from typing import Any
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
-from deletion.audit.places import MessageKind
+from deletion.audit.messages.delivery import Claim, Outbox, OutgoingMessage, Posted
+from deletion.audit.messages.places import MessageKind
 from handlers.cards import ids
 from handlers.outbox.authors import Ourselves
 from handlers.outbox.lists import LaneLostError, Lists

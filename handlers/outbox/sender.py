@@ -10,9 +10,9 @@ from slack_sdk.errors import SlackApiError
 
 from deletion import releases, views
 from deletion.audit import events, notices
-from deletion.audit.audience import FileStands
-from deletion.audit.delivery import Claim, Outbox, OutgoingMessage, Posted
-from deletion.audit.places import MessageKind
+from deletion.audit.messages.audience import FileStands
+from deletion.audit.messages.delivery import Claim, Outbox, OutgoingMessage, Posted
+from deletion.audit.messages.places import MessageKind
 from deletion.plan.cache import PlanCache
 from deletion.terms.states import State
 from deletion.views import ProposalView

@@ -16,8 +16,8 @@ from slack_sdk.models.views import View
 
 from deletion import home
 from deletion.approval.people import readers
-from deletion.audit import audience
-from deletion.audit.audience import ReplyTo
+from deletion.audit.messages import audience
+from deletion.audit.messages.audience import ReplyTo
 from deletion.jobs.config import Config
 from deletion.jobs.record import Database, StorageError
 from deletion.terms.people import Directory

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from bot.runtime import metrics
 from bot.runtime.metrics import Metrics
 from deletion.audit import events
-from deletion.audit.places import MessageKind
+from deletion.audit.messages.places import MessageKind
 from deletion.jobs.config import JobKind
 from deletion.terms.ids import VoteId, proposal_ref
 from deletion.terms.results.outcomes import Outcome

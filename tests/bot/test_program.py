@@ -18,7 +18,7 @@ from bot.runtime import program
 from bot.runtime.program import Program, StartError
 from bot.runtime.worker import Turns, Worker
 from bot.settings import load
-from deletion.audit.delivery import Outbox
+from deletion.audit.messages.delivery import Outbox
 from handlers.outbox.announcer import Announcer
 from handlers.slack.api.users import SlackDirectory
 from sandbox.slack import FaultKind, SlackSandbox

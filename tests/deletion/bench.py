@@ -18,9 +18,9 @@ from deletion.approval.proposal import SlackAction, subject_of
 from deletion.approval.requests import proposing
 from deletion.approval.requests.proposing import ProposalDraft
 from deletion.audit import codec
-from deletion.audit.audience import ReplyTo
-from deletion.audit.delivery import CardShown
 from deletion.audit.events import Event
+from deletion.audit.messages.audience import ReplyTo
+from deletion.audit.messages.delivery import CardShown
 from deletion.audit.notices import Notice
 from deletion.execution import stopping
 from deletion.jobs.config import Config

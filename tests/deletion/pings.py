@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from deletion.approval.holds import holding
-from deletion.audit.delivery import Outbox, OutgoingMessage, Posted
 from deletion.audit.events import ProposalApproved, QuestionAnswered, QuestionAsked
+from deletion.audit.messages.delivery import Outbox, OutgoingMessage, Posted
+from deletion.audit.messages.places import MessageKind
 from deletion.audit.notices import ApprovalAsked, ApprovalReminded
-from deletion.audit.places import MessageKind
 from deletion.terms.people import Actor
 from storage import Database
 from storage.tables import proposals

@@ -15,9 +15,9 @@ from deletion.approval.holds import freezing, holding
 from deletion.approval.proposal import SlackAction
 from deletion.approval.requests import proposing
 from deletion.approval.requests.proposing import ProposalDraft
-from deletion.audit import audience
-from deletion.audit.audience import ReplyTo
-from deletion.audit.delivery import CardShown
+from deletion.audit.messages import audience
+from deletion.audit.messages.audience import ReplyTo
+from deletion.audit.messages.delivery import CardShown
 from deletion.evidence import record_check
 from deletion.execution import starting, stopping
 from deletion.jobs.config import Config

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from deletion.audit import audience, codec, events
-from deletion.audit.audience import LISTED_ON_CARD, ReplyTo
+from deletion.audit import codec, events
 from deletion.audit.events import AUDIENCE, Audience
+from deletion.audit.messages import audience
+from deletion.audit.messages.audience import LISTED_ON_CARD, ReplyTo
 from deletion.audit.notices import VoteRecorded
 from deletion.audit.record import record
 from deletion.terms import canonical

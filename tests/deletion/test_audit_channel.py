@@ -6,10 +6,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deletion.audit import audit_channel, events, places
-from deletion.audit.audit_channel import DECISIONS, HEAD_EVERY_MS, LINES, MOST_EVENTS, Lines, arranged, is_head_due
+from deletion.audit import events
 from deletion.audit.events import Event
-from deletion.audit.places import MessageKind
+from deletion.audit.messages import audit_channel, places
+from deletion.audit.messages.audit_channel import (
+    DECISIONS,
+    HEAD_EVERY_MS,
+    LINES,
+    MOST_EVENTS,
+    Lines,
+    arranged,
+    is_head_due,
+)
+from deletion.audit.messages.places import MessageKind
 from deletion.audit.record import record
 from deletion.terms import canonical
 from deletion.terms.ids import ProposalNumber, Ref, freeze_ref, proposal_ref

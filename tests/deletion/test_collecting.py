@@ -6,7 +6,7 @@ import pytest
 from deletion.approval.proposal import SlackAction
 from deletion.approval.requests import proposing
 from deletion.approval.requests.proposing import COLLECT_WITHIN_MS, ProposalDraft
-from deletion.audit import audience
+from deletion.audit.messages import audience
 from deletion.plan import cache
 from deletion.terms.people import Person
 from deletion.terms.place import Place

@@ -3,10 +3,11 @@
 import pytest
 
 from deletion.approval.holds import anchoring, holding
-from deletion.audit import audience, chain, places
-from deletion.audit.delivery import CardShown, Claim, Outbox, Posted, Setback, Share
+from deletion.audit import chain
+from deletion.audit.messages import audience, places
+from deletion.audit.messages.delivery import CardShown, Claim, Outbox, Posted, Setback, Share
+from deletion.audit.messages.silence import LONG_MS, Silence
 from deletion.audit.notices import ApprovalAsked, CardPosted
-from deletion.audit.silence import LONG_MS, Silence
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State

@@ -2,12 +2,13 @@
 
 import pytest
 
-from deletion.audit import events, legacy, notices
+from deletion.audit import events, notices
 from deletion.audit.events import Event
 from deletion.audit.fields import NO_DIGEST
-from deletion.audit.legacy import News
+from deletion.audit.messages import legacy
+from deletion.audit.messages.legacy import News
+from deletion.audit.messages.places import MessageKind
 from deletion.audit.notices import Notice
-from deletion.audit.places import MessageKind
 from deletion.terms.canonical import Json
 from deletion.terms.ids import ProposalNumber, freeze_ref, proposal_ref
 from deletion.terms.people import Actor

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from deletion.approval.people.reminding import zone_of
 from deletion.approval.requests import proposing
-from deletion.audit import audience, events
+from deletion.audit import events
 from deletion.audit.events import Event
+from deletion.audit.messages import audience
 from deletion.audit.notices import ApprovalReminded
 from deletion.audit.record import record
 from deletion.jobs.config import JobKind

@@ -8,8 +8,8 @@ from deletion.approval import voting
 from deletion.approval.proposal import SlackAction
 from deletion.approval.voting import Ballot, PostponedError
 from deletion.audit import events
-from deletion.audit.audience import ReplyTo
 from deletion.audit.events import Event
+from deletion.audit.messages.audience import ReplyTo
 from deletion.jobs.config import Config, JobKind
 from deletion.jobs.context import Again, Context, Done
 from deletion.policy.quorum import Entitled, GroupNeed, Quorum

@@ -8,7 +8,7 @@ import pytest
 from deletion.approval import voting
 from deletion.approval.deletions import Deletions
 from deletion.approval.proposal import SlackAction
-from deletion.audit.audience import LISTED_ON_CARD, ReplyTo
+from deletion.audit.messages.audience import LISTED_ON_CARD, ReplyTo
 from deletion.audit.notices import VoteWaits
 from deletion.collection import changes
 from deletion.plan import cache, drift

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from deletion.approval.shown import Shown
-from deletion.audit.audit_channel import DECISIONS
+from deletion.audit.messages.audit_channel import DECISIONS
 from deletion.terms.ids import Digest, proposal_ref
 from deletion.terms.requests.targets import ImagesOf
 from deletion.terms.states import State

@@ -16,8 +16,8 @@ from deletion.approval.holds import holding
 from deletion.approval.proposal import SlackAction
 from deletion.approval.requests import proposing
 from deletion.approval.requests.proposing import ProposalDraft
-from deletion.audit.audience import ReplyTo
-from deletion.audit.delivery import CardShown
+from deletion.audit.messages.audience import ReplyTo
+from deletion.audit.messages.delivery import CardShown
 from deletion.jobs.config import Config
 from deletion.jobs.context import Timings
 from deletion.terms.ids import Digest, ProposalNumber

@@ -7,7 +7,7 @@ import pytest
 
 from deletion import work
 from deletion.approval.requests.lists import GIVE_UP_MS
-from deletion.audit.delivery import Share
+from deletion.audit.messages.delivery import Share
 from deletion.terms.requests.targets import Mezzanines, Videos
 from handlers.views.proposing import form, preview
 from sandbox.slack import Delivery, FaultKind, SlackSandbox

@@ -6,9 +6,9 @@ import io
 import pytest
 
 from deletion import ended
-from deletion.audit import audience
-from deletion.audit.delivery import Claim
-from deletion.audit.places import MessageKind
+from deletion.audit.messages import audience
+from deletion.audit.messages.delivery import Claim
+from deletion.audit.messages.places import MessageKind
 from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
 from handlers.cards import ids

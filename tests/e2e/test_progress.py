@@ -7,7 +7,7 @@ import re
 import pytest
 
 from deletion import work
-from deletion.audit.audience import PROGRESS_EVERY_MS, TOLD_EVERY_MS
+from deletion.audit.messages.audience import PROGRESS_EVERY_MS, TOLD_EVERY_MS
 from deletion.execution.progress import TOLD_FROM
 from deletion.terms.progress import STRETCH_MS
 from deletion.terms.states import State

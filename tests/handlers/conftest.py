@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from deletion.audit import delivery
+from deletion.audit.messages import delivery
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
 from tests.handlers.story import play

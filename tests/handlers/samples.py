@@ -13,7 +13,7 @@ from hypothesis import settings
 from deletion import views
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.shown import Shown
-from deletion.audit.audience import FileStands
+from deletion.audit.messages.audience import FileStands
 from deletion.listed import Listed, Listing
 from deletion.plan import plan
 from deletion.plan.facts import SourceFact, StreamFact, Target, Warn

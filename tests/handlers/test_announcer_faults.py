@@ -5,12 +5,12 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from deletion.audit import audit_channel
-from deletion.audit.delivery import OutgoingMessage, Posted
 from deletion.audit.events import ExecutionStarted
 from deletion.audit.fields import NO_DIGEST
+from deletion.audit.messages import audit_channel
+from deletion.audit.messages.delivery import OutgoingMessage, Posted
+from deletion.audit.messages.places import MessageKind
 from deletion.audit.notices import VoteRecorded
-from deletion.audit.places import MessageKind
 from deletion.terms.ids import ProposalNumber, proposal_ref
 from deletion.terms.states import State
 from handlers.outbox.announcer import LOOK_AFTER_MS, MOST_BROKEN, RETRY_MS

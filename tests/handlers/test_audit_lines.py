@@ -5,10 +5,10 @@ from typing import get_args
 import pytest
 
 from deletion.audit import codec, events
-from deletion.audit.audit_channel import LINES
-from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event, UnknownEvent
 from deletion.audit.fields import CallAnswer, ItemOutcome
+from deletion.audit.messages.audit_channel import LINES
+from deletion.audit.messages.delivery import LogLine
 from deletion.terms.ids import CallId, Digest, proposal_ref
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.results.causes import Cause, Why

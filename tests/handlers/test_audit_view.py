@@ -3,11 +3,12 @@
 import pytest
 
 from deletion.approval.ending import Ending
-from deletion.audit import audit_channel, events, places
-from deletion.audit.audit_channel import HEAD_EVERY_MS
+from deletion.audit import events
 from deletion.audit.events import Event
 from deletion.audit.fields import ItemOutcome
-from deletion.audit.places import MessageKind
+from deletion.audit.messages import audit_channel, places
+from deletion.audit.messages.audit_channel import HEAD_EVERY_MS
+from deletion.audit.messages.places import MessageKind
 from deletion.terms import canonical
 from deletion.terms.ids import Digest, freeze_ref, proposal_ref
 from deletion.terms.people import Actor

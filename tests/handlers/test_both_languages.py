@@ -9,8 +9,8 @@ from slack_sdk.models.views import View
 
 from deletion.approval.people.questions import Named, Question
 from deletion.audit import events, notices
-from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
+from deletion.audit.messages.delivery import LogLine
 from deletion.audit.notices import Notice
 from deletion.plan.facts import Warn
 from deletion.releases import Release, Released

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from slack_sdk import WebClient
 
 from deletion.approval.ending import Ending
-from deletion.audit.audience import LISTED_ON_CARD
+from deletion.audit.messages.audience import LISTED_ON_CARD
 from deletion.plan.facts import Warn
 from deletion.terms.results.findings import LeftOut
 from deletion.terms.results.outcomes import Outcome

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deletion.audit.audience import LISTED_ON_CARD
+from deletion.audit.messages.audience import LISTED_ON_CARD
 from deletion.plan.facts import GRAVEST_FIRST, StreamFact, Target, Warn, gravity
 from deletion.terms.requests.targets import VideoImages
 from deletion.terms.results.outcomes import Outcome

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deletion.audit.audience import LISTED_ON_CARD
+from deletion.audit.messages.audience import LISTED_ON_CARD
 from deletion.plan.facts import StreamFact, Warn
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 from deletion.audit import codec, events
-from deletion.audit.audit_channel import DECISIONS
 from deletion.audit.events import AUDIENCE, Audience
+from deletion.audit.messages.audit_channel import DECISIONS
+from deletion.audit.messages.places import MessageKind
 from deletion.audit.notices import Notice
-from deletion.audit.places import MessageKind
 from deletion.terms import canonical
 from sandbox.slack import Message
 from sandbox.slack.model.notifications import Why

@@ -8,9 +8,10 @@ from slack_sdk import WebClient
 
 from deletion.approval.ending import NO_ENDING, Ending
 from deletion.approval.holds import holding
-from deletion.audit import audience, events
-from deletion.audit.audience import ReplyTo
-from deletion.audit.delivery import Outbox, OutgoingMessage
+from deletion.audit import events
+from deletion.audit.messages import audience
+from deletion.audit.messages.audience import ReplyTo
+from deletion.audit.messages.delivery import Outbox, OutgoingMessage
 from deletion.audit.notices import CollectionWaits, Notice, ProgressMade, VoteRecorded
 from deletion.audit.record import record
 from deletion.terms import canonical

@@ -166,7 +166,7 @@ NAMES = (
         "deletion/audit/events.py",
         '    VOTER = "',
         '    ANSWERED = "',
-        "deletion/audit/audience.py",
+        "deletion/audit/messages/audience.py",
         '"type[Audience]" has no attribute "VOTER"',
     ),
     Mismatch(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from deletion.audit.audience import LISTED_ON_CARD
+from deletion.audit.messages.audience import LISTED_ON_CARD
 from sandbox.vod.model.media import SnapshotKind, Source, Stream, new_id
 from tests.torture.arena import Arena
 from tests.torture.workers import wait_for

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from deletion.audit.places import MessageKind
+from deletion.audit.messages.places import MessageKind
 from handlers.cards import asset_list, outcome_list
 from sandbox.slack import Message
 from tests.torture.arena import Arena

@@ -10,12 +10,13 @@ import structlog
 
 from deletion.approval.holds import holding
 from deletion.approval.voting import PostponedError
-from deletion.audit import anchors, events, places, silence
+from deletion.audit import anchors, events
 from deletion.audit.anchors import ChannelUnreadableError, Mismatch, OwnHead, PostedHead
-from deletion.audit.delivery import CardShown
 from deletion.audit.events import Event
+from deletion.audit.messages import places, silence
+from deletion.audit.messages.delivery import CardShown
+from deletion.audit.messages.silence import Silence
 from deletion.audit.record import record
-from deletion.audit.silence import Silence
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context
 from deletion.jobs.trust import LOOK_EVERY_MS, Verdict

@@ -11,8 +11,8 @@ from deletion.approval.proposal import SlackAction, replayed
 from deletion.approval.refusing import refuse
 from deletion.approval.voting import Ballot, cast
 from deletion.audit import events
-from deletion.audit.audience import ReplyTo
 from deletion.audit.events import Event
+from deletion.audit.messages.audience import ReplyTo
 from deletion.audit.record import record
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context

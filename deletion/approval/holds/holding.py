@@ -6,10 +6,11 @@ longer so: after a freeze, and after the channels took no messages.
 
 from collections.abc import Sequence
 
-from deletion.audit import audience, events
-from deletion.audit.delivery import CardShown
+from deletion.audit import events
+from deletion.audit.messages import audience
+from deletion.audit.messages.delivery import CardShown
+from deletion.audit.messages.silence import Silence
 from deletion.audit.record import record
-from deletion.audit.silence import Silence
 from deletion.jobs.config import JobKind
 from deletion.jobs.record import Record
 from deletion.policy.decisions import Policy

@@ -9,7 +9,7 @@ from datetime import timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from deletion.approval.proposal import subject_of
-from deletion.audit import audience
+from deletion.audit.messages import audience
 from deletion.audit.notices import ApprovalReminded
 from deletion.jobs.config import Config, JobKind
 from deletion.jobs.context import Again, Context, Done, Step

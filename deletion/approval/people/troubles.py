@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import vod
-from deletion.audit import audience, codec, silence
+from deletion.audit import codec
 from deletion.audit.fields import Trouble, TroubleKind
+from deletion.audit.messages import audience, silence
 from deletion.audit.notices import TroubleBegun, TroubleEnded
 from deletion.jobs.context import Context
 from deletion.jobs.trust import Verdict

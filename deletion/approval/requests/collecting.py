@@ -7,7 +7,8 @@ from deletion.approval.ending import Ending
 from deletion.approval.proposal import proposer_of, transition
 from deletion.approval.requests import daily, overlaps
 from deletion.approval.requests.overlaps import Overlap
-from deletion.audit import audience, events
+from deletion.audit import events
+from deletion.audit.messages import audience
 from deletion.audit.notices import CollectionWaits
 from deletion.audit.record import record
 from deletion.collection import following

@@ -8,8 +8,9 @@ from deletion.approval.proposal import SlackAction, replayed
 from deletion.approval.refusing import refuse
 from deletion.approval.requests import proposing
 from deletion.approval.requests.proposing import ProposalDraft
-from deletion.audit import audience, events
-from deletion.audit.audience import ReplyTo
+from deletion.audit import events
+from deletion.audit.messages import audience
+from deletion.audit.messages.audience import ReplyTo
 from deletion.audit.notices import ListProblems, ListProposed, ListRefused, ListUnread, Notice
 from deletion.jobs.config import Config, JobKind
 from deletion.jobs.context import Again, Context, Done, Step

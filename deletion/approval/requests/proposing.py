@@ -17,7 +17,8 @@ from deletion.approval.proposal import (
 )
 from deletion.approval.refusing import refuse
 from deletion.approval.requests import daily
-from deletion.audit import events, places
+from deletion.audit import events
+from deletion.audit.messages import places
 from deletion.audit.record import record
 from deletion.jobs.config import Config, JobKind
 from deletion.policy import decisions

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from deletion.audit.places import MessageKind
+from deletion.audit.messages.places import MessageKind
 from deletion.evidence.claims import Exactly, Finding, Mismatch, Row, compared, shown, strays
 from deletion.terms import canonical
 from deletion.terms.ids import Ref

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from deletion.audit.audience import LISTED_ON_CARD
+from deletion.audit.messages.audience import LISTED_ON_CARD
 from deletion.plan.facts import StreamFact, Target, gravity
 from deletion.plan.plan import Entry, Plan
 from deletion.terms.requests.targets import Images, ImagesOf, ImageUrls, Mezzanines, Streams, VideoImages, Videos

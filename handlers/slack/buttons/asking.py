@@ -9,8 +9,9 @@ from deletion.approval import proposal
 from deletion.approval.people import questions, readers
 from deletion.approval.people.questions import Named
 from deletion.approval.proposal import SlackAction
-from deletion.audit import audience, events
-from deletion.audit.audience import ReplyTo
+from deletion.audit import events
+from deletion.audit.messages import audience
+from deletion.audit.messages.audience import ReplyTo
 from deletion.audit.notices import AnswerRecorded, QuestionRecorded
 from deletion.jobs.record import Tx
 from deletion.terms.refusals import Refusal, Rule

@@ -15,8 +15,9 @@ from deletion.approval.proposal import SlackAction
 from deletion.approval.requests import proposing
 from deletion.approval.shown import Shown
 from deletion.approval.voting import Ballot
-from deletion.audit import audience, events
-from deletion.audit.audience import ReplyTo
+from deletion.audit import events
+from deletion.audit.messages import audience
+from deletion.audit.messages.audience import ReplyTo
 from deletion.audit.notices import (
     ActionRefused,
     Notice,

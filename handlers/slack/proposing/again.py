@@ -4,7 +4,8 @@ from slack_bolt import Ack, Respond
 
 from deletion.approval import proposal, refusing
 from deletion.approval.requests import again
-from deletion.audit import audience, events
+from deletion.audit import events
+from deletion.audit.messages import audience
 from deletion.audit.notices import AgainProposed, Notice
 from deletion.jobs.record import Tx
 from deletion.terms.ids import ProposalNumber

@@ -17,8 +17,8 @@ from deletion.approval.people import readers
 from deletion.approval.proposal import SlackAction
 from deletion.approval.requests import lists, proposing
 from deletion.approval.requests.proposing import ProposalDraft
-from deletion.audit import audience
-from deletion.audit.audience import ReplyTo
+from deletion.audit.messages import audience
+from deletion.audit.messages.audience import ReplyTo
 from deletion.audit.notices import ListProposed, ListRead
 from deletion.jobs.record import Tx
 from deletion.lookup.desk import Desk

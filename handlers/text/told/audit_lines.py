@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TypeAlias, assert_never
 
 from deletion.audit import events
-from deletion.audit.delivery import LogLine
 from deletion.audit.events import Event
+from deletion.audit.messages.delivery import LogLine
 from deletion.plan.plan import Plan
 from deletion.terms.ids import ANCHOR, FREEZE, SubjectKind
 from deletion.terms.requests.targets import query_of

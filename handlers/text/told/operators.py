@@ -2,8 +2,9 @@
 
 from typing import TypeAlias, assert_never
 
-from deletion.audit import notices, places
+from deletion.audit import notices
 from deletion.audit.fields import Trouble, TroubleKind
+from deletion.audit.messages import places
 from handlers.text.blocks import Message, said
 from handlers.text.escaping import code
 from handlers.text.facts import vod_errors

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
-from deletion.audit.audience import NAMED_IN_RESULT, FileStands
+from deletion.audit.messages.audience import NAMED_IN_RESULT, FileStands
 from deletion.plan.plan import Plan
 from deletion.terms.results.outcomes import GONE, Outcome
 from deletion.views import ItemView, ProposalView

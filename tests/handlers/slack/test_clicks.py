@@ -6,7 +6,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from deletion import work
-from deletion.audit.delivery import Share
+from deletion.audit.messages.delivery import Share
 from deletion.terms.states import State
 from handlers.cards import ids
 from handlers.views import reject

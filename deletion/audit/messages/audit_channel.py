@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from deletion.audit import events, places
+from deletion.audit import events
 from deletion.audit.events import Event
-from deletion.audit.places import MessageKind
+from deletion.audit.messages import places
+from deletion.audit.messages.places import MessageKind
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
 from deletion.terms.ids import ProposalNumber, Ref

@@ -7,10 +7,11 @@ transaction of what it reports.
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from deletion.audit import codec, events, places
+from deletion.audit import codec, events
 from deletion.audit.events import AUDIENCE, Audience, Event
+from deletion.audit.messages import places
+from deletion.audit.messages.places import MessageKind
 from deletion.audit.notices import ListProblems, Notice, RejectionRecorded, StopRecorded, WithdrawalRecorded
-from deletion.audit.places import MessageKind
 from deletion.terms import canonical, ids
 from deletion.terms.canonical import Json
 from deletion.terms.ids import ProposalNumber, Ref

@@ -5,7 +5,7 @@ Being throttled is no silence, nor is a long queue whose messages are taken one 
 
 from dataclasses import dataclass
 
-from deletion.audit import places
+from deletion.audit.messages import places
 from storage import Tx
 from storage.tables import outbox
 

@@ -11,8 +11,8 @@ from typing import Any
 from deletion.audit import codec, events, notices
 from deletion.audit.events import Event
 from deletion.audit.fields import NO_DIGEST
+from deletion.audit.messages.places import MessageKind
 from deletion.audit.notices import Notice
-from deletion.audit.places import MessageKind
 from deletion.terms import canonical
 from deletion.terms.canonical import Json
 from deletion.terms.ids import ProposalNumber, freeze_ref, proposal_ref

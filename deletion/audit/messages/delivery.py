@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeVar
 
-from deletion.audit import audience, audit_channel, codec, legacy
-from deletion.audit.audience import ReplyTo
+from deletion.audit import codec
 from deletion.audit.events import Event
+from deletion.audit.messages import audience, audit_channel, legacy
+from deletion.audit.messages.audience import ReplyTo
+from deletion.audit.messages.places import MessageKind
 from deletion.audit.notices import ApprovalAsked, CardPosted, Notice
-from deletion.audit.places import MessageKind
 from deletion.terms import canonical
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.states import State
