@@ -12,7 +12,7 @@ from sandbox.vod.model.faults import Faults
 from sandbox.vod.model.ledger import Ledger
 from sandbox.vod.model.library import Library
 from sandbox.vod.model.seed import seed
-from sandbox.vod.wire.admission import ACCESS_KEY_ID, ACCESS_KEY_SECRET, TEMPORARY_KEY, TEMPORARY_KEY_ID
+from sandbox.vod.wire.gate.admission import ACCESS_KEY_ID, ACCESS_KEY_SECRET, TEMPORARY_KEY, TEMPORARY_KEY_ID
 from sandbox.vod.wire.gateway import Gateway, UnknownCall
 from sandbox.vod.wire.identity import ACCOUNT
 from sandbox.vod.wire.routes import api_routes

@@ -16,11 +16,11 @@ from sandbox.vod.model.ledger import DeleteCall, Ledger
 from sandbox.vod.model.library import Library
 from sandbox.vod.model.quotas import Quotas
 from sandbox.vod.wire import errors
-from sandbox.vod.wire.admission import Admission, Arrival
 from sandbox.vod.wire.call import COMMON_PARAMETERS, Call, Delete, Operation, split
 from sandbox.vod.wire.deletes import DELETES, url_as_named
 from sandbox.vod.wire.errors import ApiError
 from sandbox.vod.wire.execution import Outcome, carry_out, refused, show_image
+from sandbox.vod.wire.gate.admission import Admission, Arrival
 from sandbox.vod.wire.identity import ACCOUNT, GET_CALLER_IDENTITY
 from sandbox.vod.wire.reads import READS
 from sandbox.vod.wire.search import SEARCH_MEDIA

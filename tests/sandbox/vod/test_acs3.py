@@ -12,7 +12,7 @@ from aliyunsdkcore.http import protocol_type
 from aliyunsdkvod.request.v20170321.GetVideoInfoRequest import GetVideoInfoRequest
 
 from sandbox.vod import VodSandbox
-from sandbox.vod.wire import acs3
+from sandbox.vod.wire.gate import acs3
 
 # The sample of Alibaba Cloud's page "V3 request body and signature": RunInstances of ECS.
 SAMPLE_HEADERS = {

@@ -8,7 +8,7 @@ import pytest
 from aliyunsdkcore.acs_exception.exceptions import ServerException
 
 from sandbox.vod import UnknownCall, VodSandbox
-from sandbox.vod.wire.signature import sign
+from sandbox.vod.wire.gate.signature import sign
 from tests.sandbox.vod.sdk import Sdk
 
 

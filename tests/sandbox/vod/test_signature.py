@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.vod.wire.signature import matches, sign, string_to_sign
+from sandbox.vod.wire.gate.signature import matches, sign, string_to_sign
 
 # The sample of VOD's page "Signature method".
 SAMPLE = {

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sandbox.vod.wire import acs3, errors
-from sandbox.vod.wire.signature import matches, string_to_sign
+from sandbox.vod.wire import errors
+from sandbox.vod.wire.gate import acs3
+from sandbox.vod.wire.gate.signature import matches, string_to_sign
 
 API_VERSION = "2017-03-21"
 VERSIONS = {"GetCallerIdentity": "2015-04-01"}  # of STS, which is played at the same address
