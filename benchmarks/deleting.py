@@ -10,7 +10,7 @@ from aliyunsdkcore.http import protocol_type
 from aliyunsdkvod.request.v20170321.DeleteVideoRequest import DeleteVideoRequest
 
 from benchmarks.stand import Vod
-from deletion.plan.quota import PER_SECOND
+from deletion.plan.library.quota import PER_SECOND
 from deletion.terms.requests.targets import BATCH
 from sandbox.vod import VodSandbox
 

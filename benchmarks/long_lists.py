@@ -12,7 +12,7 @@ from benchmarks.clicks import CHANNEL, WHO, Answer, Clicker, clicking
 from benchmarks.deleting import Run, minimum
 from benchmarks.stand import Bot, Record, Vod, peak_megabytes, running_bot, wait_for
 from deletion.audit.messages.places import MessageKind
-from deletion.plan.quota import PER_SECOND
+from deletion.plan.library.quota import PER_SECOND
 from deletion.terms.requests.targets import BATCH
 from deletion.terms.states import State
 from handlers.views import approve

@@ -30,9 +30,9 @@ from deletion.jobs.context import Context, Timings
 from deletion.jobs.trust import Trust
 from deletion.lookup.desk import Desk
 from deletion.plan.cache import PlanCache
-from deletion.plan.quota import Quota
-from deletion.plan.reading import Reader
-from deletion.plan.whereabouts import Whereabouts
+from deletion.plan.library.quota import Quota
+from deletion.plan.library.reading import Reader
+from deletion.plan.library.whereabouts import Whereabouts
 from deletion.policy import asking
 from deletion.policy.decisions import Policy
 from deletion.terms import ramp

@@ -18,7 +18,7 @@ from deletion.execution import lanes, progress
 from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.jobs.leases import LeaseLostError
-from deletion.plan.quota import StopRequestedError
+from deletion.plan.library.quota import StopRequestedError
 from deletion.terms.ids import ProposalNumber
 from storage import Tx
 from storage.tables import jobs

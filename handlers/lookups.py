@@ -10,7 +10,7 @@ import structlog
 from slack_sdk.models.views import View
 
 from deletion.lookup.desk import Desk
-from deletion.plan.quota import StopRequestedError
+from deletion.plan.library.quota import StopRequestedError
 
 log = structlog.get_logger()
 

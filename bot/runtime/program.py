@@ -28,7 +28,7 @@ from bot.settings import Settings
 from deletion.approval.people.troubles import Watch
 from deletion.jobs.config import Config
 from deletion.jobs.context import Context
-from deletion.plan.quota import StopRequestedError
+from deletion.plan.library.quota import StopRequestedError
 from handlers.lookups import Lookups
 from handlers.outbox.announcer import Announcer
 from handlers.slack.api.failures import NOT_ADMITTED, Failure, trouble

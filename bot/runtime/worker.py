@@ -10,7 +10,7 @@ from deletion import work
 from deletion.approval.holds import anchoring
 from deletion.audit.messages.delivery import Share
 from deletion.jobs.context import Context
-from deletion.plan.quota import StopRequestedError
+from deletion.plan.library.quota import StopRequestedError
 from handlers.outbox.announcer import Announcer
 from handlers.slack.api.profiles import Profiles
 

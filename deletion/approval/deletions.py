@@ -33,8 +33,8 @@ from deletion.jobs.config import Config, JobKind
 from deletion.jobs.context import Context
 from deletion.jobs.leases import Keeper
 from deletion.plan import cache
+from deletion.plan.library.reading import Reading, reading_fault
 from deletion.plan.plan import VERSION, Plan
-from deletion.plan.reading import Reading, reading_fault
 from deletion.policy import decisions
 from deletion.policy.quorum import Entitled, Quorum
 from deletion.terms import canonical, states

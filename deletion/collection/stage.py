@@ -18,8 +18,8 @@ from deletion.jobs.context import Context
 from deletion.jobs.leases import Keeper, LeaseLostError, NotWantedError
 from deletion.plan import merkle, plan
 from deletion.plan.facts import StreamFact, sound_stream
+from deletion.plan.library.reading import Reading, sendable
 from deletion.plan.plan import LEFT_OUT_KEPT, Entry, Header, Plan, Whole
-from deletion.plan.reading import Reading, sendable
 from deletion.plan.totals import Totalling
 from deletion.plan.warnings import Titles, warnings_for
 from deletion.terms import canonical

@@ -22,8 +22,8 @@ from deletion.execution.results import CallResult, NothingDone, RefusedAll
 from deletion.execution.steps import BatchInput
 from deletion.jobs.context import Again, Context, Step
 from deletion.plan.calls import delete_call, image_kind
+from deletion.plan.library.reading import reading_fault, turns_around
 from deletion.plan.plan import Plan
-from deletion.plan.reading import reading_fault, turns_around
 from deletion.policy import decisions, quorum
 from deletion.policy.decisions import Policy
 from deletion.terms import canonical

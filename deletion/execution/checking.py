@@ -9,8 +9,8 @@ from deletion.execution.results import may_be_removed
 from deletion.plan import drift
 from deletion.plan.calls import is_sendable
 from deletion.plan.facts import Target, Warn
+from deletion.plan.library.reading import Reading, unseen_warnings
 from deletion.plan.plan import Plan
-from deletion.plan.reading import Reading, unseen_warnings
 from deletion.terms.results.causes import Cause, Why
 from deletion.terms.results.findings import FieldChange
 from deletion.terms.results.item_note import ItemNote

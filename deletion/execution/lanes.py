@@ -34,7 +34,7 @@ from deletion.execution.steps import (
     why_elsewhere,
 )
 from deletion.jobs.context import Again, Context, Done, Step
-from deletion.plan.reading import reading_fault
+from deletion.plan.library.reading import reading_fault
 from deletion.terms.ids import Digest, ProposalNumber, proposal_ref
 from deletion.terms.place import Place
 from deletion.terms.requests.targets import BATCH

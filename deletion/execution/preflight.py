@@ -6,7 +6,7 @@ import vod
 from deletion.approval.holds import holding
 from deletion.jobs.context import Context
 from deletion.jobs.trust import TRUST_MS
-from deletion.plan.quota import StopRequestedError
+from deletion.plan.library.quota import StopRequestedError
 from deletion.terms.ids import CallId, ProposalNumber
 from deletion.terms.results.causes import NotSent
 from deletion.terms.states import State

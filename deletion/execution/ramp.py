@@ -11,7 +11,7 @@ from deletion.execution import canary
 from deletion.execution.anchor import FROZEN_LOOK_MS
 from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Step
-from deletion.plan.quota import PER_SECOND
+from deletion.plan.library.quota import PER_SECOND
 from deletion.policy.decisions import Policy
 from deletion.terms import ramp
 from deletion.terms.ids import proposal_ref

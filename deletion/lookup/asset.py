@@ -11,9 +11,9 @@ from deletion.lookup import mentions
 from deletion.lookup.desk import WITHIN_S, Desk, LookingTurns
 from deletion.lookup.failures import LookupFailedError, Unread, Why
 from deletion.lookup.mentions import Mentions
-from deletion.plan import from_vod
 from deletion.plan.calls import KINDS
 from deletion.plan.facts import SourceFact, StreamFact, Target
+from deletion.plan.library import from_vod
 from deletion.terms.requests import addresses
 from deletion.terms.requests.targets import VideoImages
 

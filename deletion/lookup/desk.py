@@ -9,7 +9,7 @@ import vod
 from deletion.jobs import record
 from deletion.jobs.record import BusyError, Database
 from deletion.lookup.failures import LookupFailedError, Unread, Why, failure_of
-from deletion.plan.quota import Quota
+from deletion.plan.library.quota import Quota
 
 T = TypeVar("T")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import vod
-from deletion.plan.reading import reading_fault
+from deletion.plan.library.reading import reading_fault
 from deletion.terms.results.faults import VodFault
 
 

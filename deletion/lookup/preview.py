@@ -8,7 +8,7 @@ from deletion.approval.requests import overlaps
 from deletion.approval.requests.overlaps import Overlap
 from deletion.lookup.desk import WITHIN_S, Desk, LookingTurns
 from deletion.plan.facts import Target, Warn
-from deletion.plan.reading import Reader, Reading, sendable
+from deletion.plan.library.reading import Reader, Reading, sendable
 from deletion.plan.totals import Totalling, Totals
 from deletion.plan.warnings import Titles, warnings_for
 from deletion.terms.requests.targets import (

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import vod
 from deletion.lookup.desk import WITHIN_S, Desk, LookingTurns
-from deletion.plan.from_vod import bare_url
+from deletion.plan.library.from_vod import bare_url
 from deletion.terms.requests.query import Field, Query
 from vod.api.searching import MOST_PER_PAGE, REACHABLE
 

@@ -7,7 +7,7 @@ import pytest
 from bot.runtime.worker import Bell, Stop, Turns, Worker
 from deletion import work
 from deletion.audit.messages.delivery import Share
-from deletion.plan.quota import StopRequestedError
+from deletion.plan.library.quota import StopRequestedError
 from handlers.outbox.announcer import Announcer
 from sandbox.vod import seed
 from tests.bot.conftest import Logged

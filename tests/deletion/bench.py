@@ -27,9 +27,9 @@ from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
 from deletion.jobs.trust import Trust
 from deletion.plan.cache import PlanCache
-from deletion.plan.quota import Quota
-from deletion.plan.reading import Reader
-from deletion.plan.whereabouts import Whereabouts
+from deletion.plan.library.quota import Quota
+from deletion.plan.library.reading import Reader
+from deletion.plan.library.whereabouts import Whereabouts
 from deletion.policy.decisions import Policy
 from deletion.terms.ids import Digest, ProposalNumber
 from deletion.terms.people import Actor, LookupFailedError, Person

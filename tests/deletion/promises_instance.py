@@ -9,8 +9,8 @@ from deletion.jobs.config import Config
 from deletion.jobs.context import Context, Timings
 from deletion.jobs.trust import Trust
 from deletion.plan.cache import PlanCache
-from deletion.plan.quota import Quota
-from deletion.plan.reading import Reader
+from deletion.plan.library.quota import Quota
+from deletion.plan.library.reading import Reader
 from deletion.terms.people import Directory
 from deletion.terms.place import Place
 from storage import Database, Tx

@@ -10,7 +10,7 @@ import vod
 from deletion.collection import stage
 from deletion.plan.calls import delete_call, is_sendable
 from deletion.plan.facts import Target
-from deletion.plan.reading import Reading, sendable
+from deletion.plan.library.reading import Reading, sendable
 from deletion.terms.requests import addresses
 from deletion.terms.requests.targets import (
     BATCH,

@@ -11,7 +11,7 @@ from deletion.execution.results import root_of
 from deletion.execution.steps import JudgeCanary
 from deletion.jobs.config import JobKind
 from deletion.plan import merkle
-from deletion.plan.whereabouts import Whereabouts
+from deletion.plan.library.whereabouts import Whereabouts
 from deletion.terms import canonical
 from deletion.terms.ids import ProposalNumber
 from deletion.terms.requests.targets import Videos

@@ -9,7 +9,7 @@ import pytest
 from deletion import work
 from deletion.evidence import record_check
 from deletion.jobs.context import Context
-from deletion.plan.quota import Quota
+from deletion.plan.library.quota import Quota
 from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
 from storage import Tx

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from deletion.plan import drift, from_vod
+from deletion.plan import drift
 from deletion.plan.facts import StreamFact, Target, Warn
+from deletion.plan.library import from_vod
+from deletion.plan.library.reading import Reading, unseen_warnings
 from deletion.plan.older import REGION_ONLY
 from deletion.plan.plan import Plan
-from deletion.plan.reading import Reading, unseen_warnings
 from deletion.terms.place import Place
 from deletion.terms.requests.targets import Streams, VideoImages, Videos
 from sandbox.vod import SnapshotKind

@@ -13,7 +13,7 @@ from deletion.lookup.asset import Absent, AddressFound, ImageFound, Plays, Video
 from deletion.lookup.desk import Desk
 from deletion.lookup.failures import LookupFailedError, Unread, Why
 from deletion.plan.facts import Warn
-from deletion.plan.quota import LOOKING_SHARE, PER_SECOND, Quota
+from deletion.plan.library.quota import LOOKING_SHARE, PER_SECOND, Quota
 from deletion.terms.requests.query import Condition, Field, Op, Query
 from deletion.terms.requests.targets import Mezzanines, Streams, VideoImages, Videos
 from sandbox.vod import FaultKind, SnapshotKind, Source, Stream, Video, VodSandbox

@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 
 from deletion.plan.facts import Target
-from deletion.plan.from_vod import bare
-from deletion.plan.matching import matches
-from deletion.plan.reading import Reading, sendable
+from deletion.plan.library.from_vod import bare
+from deletion.plan.library.matching import matches
+from deletion.plan.library.reading import Reading, sendable
 from deletion.plan.warnings import parse_time
 from deletion.terms.requests.query import OPERATORS, Condition, Field, Op, Query
 from deletion.terms.requests.targets import Images, Mezzanines, Videos

@@ -6,8 +6,8 @@ import pytest
 
 import vod
 from deletion.plan.facts import Target
-from deletion.plan.quota import PER_SECOND
-from deletion.plan.reading import Reader
+from deletion.plan.library.quota import PER_SECOND
+from deletion.plan.library.reading import Reader
 from deletion.terms.requests.targets import (
     Images,
     ImagesOf,

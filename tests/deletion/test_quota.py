@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from deletion.plan.quota import MARGIN_PERCENT, PER_SECOND, QUIET_MS, Quota, StopRequestedError
+from deletion.plan.library.quota import MARGIN_PERCENT, PER_SECOND, QUIET_MS, Quota, StopRequestedError
 from storage import SqliteDatabase
 from tests.storage.engines import Clock
 

@@ -5,8 +5,8 @@ import pytest
 
 import vod
 from deletion.plan.facts import SourceFact
-from deletion.plan.from_vod import bare_url
-from deletion.plan.reading import Reader, Reading
+from deletion.plan.library.from_vod import bare_url
+from deletion.plan.library.reading import Reader, Reading
 from deletion.terms.requests.targets import (
     Images,
     ImagesOf,

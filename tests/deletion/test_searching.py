@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import vod
-from deletion.plan.searching import INCOMPLETE, Page, Search, TooMany, everything
+from deletion.plan.library.searching import INCOMPLETE, Page, Search, TooMany, everything
 from deletion.terms.requests.query import OPERATORS, Condition, Facts, Field, Op, Query
 from handlers.commands.syntax import lexing, where
 from sandbox.vod import VodSandbox

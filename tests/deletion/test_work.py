@@ -6,7 +6,7 @@ import pytest
 
 from deletion.approval.requests import proposing
 from deletion.jobs.config import JobKind
-from deletion.plan.quota import StopRequestedError
+from deletion.plan.library.quota import StopRequestedError
 from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
 from sandbox.vod import seed

@@ -12,7 +12,7 @@ from deletion import work
 from deletion.collection.following import TOLD_EVERY_MS
 from deletion.collection.stage import WRITTEN_AT_ONCE
 from deletion.jobs.context import Context
-from deletion.plan.reading import Reader, Reading
+from deletion.plan.library.reading import Reader, Reading
 from deletion.terms.requests.targets import BATCH, Request
 from deletion.terms.states import State
 from handlers.cards import ids

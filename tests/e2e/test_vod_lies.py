@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deletion.jobs.context import Timings
-from deletion.plan.reading import Reading
+from deletion.plan.library.reading import Reading
 from deletion.terms.states import State
 from sandbox.vod import FaultKind, Video, seed
 from tests.e2e.evidence import in_blocks, result_in_thread

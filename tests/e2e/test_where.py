@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from deletion.plan.reading import Reader, Reading
+from deletion.plan.library.reading import Reader, Reading
 from deletion.terms.requests.targets import Request, query_of
 from deletion.terms.results.findings import LeftOut
 from deletion.terms.states import State

@@ -17,9 +17,9 @@ from deletion.collection.stage import WRITTEN_AFTER_MS, Stage, Staged, in_order
 from deletion.jobs.config import JobKind
 from deletion.jobs.context import Again, Context, Done, Step
 from deletion.jobs.leases import Keeper, NotWantedError
+from deletion.plan.library.reading import reading_fault
+from deletion.plan.library.searching import Page, TooMany, everything
 from deletion.plan.plan import Header
-from deletion.plan.reading import reading_fault
-from deletion.plan.searching import Page, TooMany, everything
 from deletion.policy import decisions
 from deletion.policy.decisions import Policy
 from deletion.terms import canonical

@@ -16,7 +16,7 @@ from slack_sdk.models.views import View
 from deletion.approval.people import readers
 from deletion.lookup.desk import Desk
 from deletion.lookup.failures import LookupFailedError
-from deletion.plan.quota import StopRequestedError
+from deletion.plan.library.quota import StopRequestedError
 from handlers.lookups import LookUp
 from handlers.services import Services
 from handlers.slack.api.failures import trouble

@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import TypeVar, assert_never
 
 import vod
-from deletion.plan import from_vod
 from deletion.plan.calls import KINDS, is_sendable
 from deletion.plan.facts import StreamFact, Target, Warn, sound
-from deletion.plan.matching import matches
+from deletion.plan.library import from_vod
+from deletion.plan.library.matching import matches
+from deletion.plan.library.quota import Turns
+from deletion.plan.library.searching import Page, Search
 from deletion.plan.plan import Plan
-from deletion.plan.quota import Turns
-from deletion.plan.searching import Page, Search
 from deletion.plan.warnings import NOTHING_IS_RECENT, warnings_for
 from deletion.terms.requests.targets import (
     BATCH,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import vod
-from deletion.plan.quota import Turns
+from deletion.plan.library.quota import Turns
 from deletion.terms.refusals import Refusal
 from deletion.terms.requests.query import Query
 from vod.api.searching import MOST_PER_PAGE, REACHABLE
