@@ -11,8 +11,9 @@ from deletion.approval.holds import holding
 from deletion.approval.proposal import transition
 from deletion.audit import events
 from deletion.audit.record import record
-from deletion.execution import anchor, batches, canary, ramp, results, roll_call, starting, stopping, verification
+from deletion.execution import anchor, canary, ramp, roll_call, starting, stopping
 from deletion.execution.anchor import FROZEN_LOOK_MS
+from deletion.execution.calls import batches, results, verification
 from deletion.execution.steps import (
     Adopt,
     BatchInput,

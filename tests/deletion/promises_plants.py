@@ -10,7 +10,8 @@ import pytest
 from deletion.approval import deletions, recount, voting
 from deletion.approval.deletions import Deletion
 from deletion.collection.changes import Changes
-from deletion.execution import batches, checking, lanes, preflight, roll_call, starting, verification
+from deletion.execution import lanes, roll_call, starting
+from deletion.execution.calls import batches, checking, preflight, verification
 from deletion.policy import decisions, quorum
 from deletion.terms import ids
 from deletion.terms.results.outcomes import MOST_SENDS, Next, Outcome, Presence, after_look

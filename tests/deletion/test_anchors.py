@@ -5,7 +5,7 @@ import pytest
 from deletion.approval.holds import anchoring
 from deletion.audit.anchors import Finding, Mismatch, OwnHead, PostedHead, mismatch
 from deletion.evidence import record_check
-from deletion.execution import preflight
+from deletion.execution.calls import preflight
 from deletion.jobs.trust import TRUST_MS, Trust, Verdict
 from deletion.terms.ids import NO_RECORD, Digest, RecordId
 from deletion.terms.people import Actor

@@ -7,8 +7,8 @@ import pytest
 
 import vod
 from deletion.evidence import record_check
-from deletion.execution import batches, preflight
-from deletion.execution.checking import HIDDEN_TRIES, Checked
+from deletion.execution.calls import batches, preflight
+from deletion.execution.calls.checking import HIDDEN_TRIES, Checked
 from deletion.execution.steps import BatchInput
 from deletion.plan import cache
 from deletion.terms import canonical

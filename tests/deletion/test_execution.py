@@ -7,7 +7,7 @@ import pytest
 from deletion.audit.events import PlanBroken
 from deletion.evidence import record_check, replay
 from deletion.execution import lanes
-from deletion.execution.results import root_of
+from deletion.execution.calls.results import root_of
 from deletion.execution.steps import JudgeCanary
 from deletion.jobs.config import JobKind
 from deletion.plan import merkle

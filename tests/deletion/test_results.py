@@ -6,8 +6,8 @@ import pytest
 
 import vod
 from deletion.audit.fields import CallAnswer
-from deletion.execution import results
-from deletion.execution.results import Answered, CallResult, Lost, NothingDone, RefusedAll, Rejected
+from deletion.execution.calls import results
+from deletion.execution.calls.results import Answered, CallResult, Lost, NothingDone, RefusedAll, Rejected
 from deletion.terms import canonical
 from deletion.terms.results.causes import Cause, NotSent, Why
 from deletion.terms.results.faults import VodFault

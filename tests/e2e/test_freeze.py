@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from deletion.execution import batches
+from deletion.execution.calls import batches
 from deletion.terms.states import State
 from sandbox.slack import FaultKind
 from tests.e2e.deletions import NO_TRIAL, approve, begin, propose, send_one_batch, step_until, tally, videos

@@ -11,7 +11,7 @@ import pytest
 
 import vod
 from deletion import work
-from deletion.execution import batches
+from deletion.execution.calls import batches
 from deletion.terms.requests.targets import BATCH
 from deletion.terms.states import State
 from sandbox.vod import DeleteCall, FaultKind, seed

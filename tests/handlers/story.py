@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from deletion import work
-from deletion.execution import batches
-from deletion.execution.results import Answered
+from deletion.execution.calls import batches
+from deletion.execution.calls.results import Answered
 from deletion.terms import canonical, ramp
 from deletion.terms.ids import CallId, ProposalNumber
 from deletion.terms.states import State

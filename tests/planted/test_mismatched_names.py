@@ -115,7 +115,7 @@ FIELDS = (
         "deletion/terms/results/item_note.py",
         "    looks: int = 0",
         "    look_count: int = 0",
-        "deletion/execution/verification.py",
+        "deletion/execution/calls/verification.py",
         '"looks"',
     ),
     Mismatch(
@@ -131,7 +131,7 @@ FIELDS = (
         "deletion/audit/fields.py",
         "    drift: tuple[FieldChange, ...] = ()",
         "    changes: tuple[FieldChange, ...] = ()",
-        "deletion/execution/batches.py",
+        "deletion/execution/calls/batches.py",
         '"HoldReason" has no attribute "drift"',
     ),
     Mismatch(

@@ -8,7 +8,7 @@ from deletion.audit import events
 from deletion.audit.events import Event
 from deletion.audit.fields import CallAnswer
 from deletion.evidence.claims import Claim, Exactly, Finding, Means, Row, compared, json_of
-from deletion.execution import results
+from deletion.execution.calls import results
 from deletion.terms import canonical
 from storage.tables.calls import CallState
 

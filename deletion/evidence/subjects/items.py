@@ -23,7 +23,7 @@ from deletion.evidence.claims import (
     compared,
     strays,
 )
-from deletion.execution import results
+from deletion.execution.calls import results
 from deletion.terms.results.causes import Cause, Why
 from deletion.terms.results.item_note import ItemNote
 from deletion.terms.results.outcomes import Outcome

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from deletion.audit.fields import HoldReason
-from deletion.execution.results import may_be_removed
+from deletion.execution.calls.results import may_be_removed
 from deletion.plan import drift
 from deletion.plan.calls import is_sendable
 from deletion.plan.facts import Target, Warn

@@ -10,7 +10,8 @@ from deletion.audit.fields import CallAnswer, ItemOutcome
 from deletion.audit.messages import audience
 from deletion.audit.notices import DeletionsLate
 from deletion.audit.record import record
-from deletion.execution import canary, progress, results, stopping
+from deletion.execution import canary, progress, stopping
+from deletion.execution.calls import results
 from deletion.jobs.context import Again, Context, Step, Timings
 from deletion.plan.plan import Plan
 from deletion.terms.ids import CallId, ProposalNumber, proposal_ref

@@ -15,10 +15,11 @@ from deletion.audit.fields import HeldItem
 from deletion.audit.messages import audience
 from deletion.audit.notices import CallsWait
 from deletion.audit.record import record
-from deletion.execution import preflight, progress, ramp, results, stopping, verification
-from deletion.execution.checking import Checked, check
-from deletion.execution.preflight import Preflight
-from deletion.execution.results import CallResult, NothingDone, RefusedAll
+from deletion.execution import progress, ramp, stopping
+from deletion.execution.calls import preflight, results, verification
+from deletion.execution.calls.checking import Checked, check
+from deletion.execution.calls.preflight import Preflight
+from deletion.execution.calls.results import CallResult, NothingDone, RefusedAll
 from deletion.execution.steps import BatchInput
 from deletion.jobs.context import Again, Context, Step
 from deletion.plan.calls import delete_call, image_kind

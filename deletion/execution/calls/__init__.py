@@ -1,0 +1,1 @@
+"""A batch of delete calls: checked, journalled, sent, answered, read back."""
