@@ -12,11 +12,12 @@ from deletion import work
 from deletion.jobs.context import Context, Timings
 from deletion.terms.states import State
 from handlers.cards import ids
+from handlers.views import answer, ask
 from sandbox.vod import seed
 from storage import Database, Tx
 from tests.deletion.posting import nobody_sends
 from tests.e2e.deletions import step_until
-from tests.e2e.evidence import assert_lawful, assert_told_as_finished, value_for
+from tests.e2e.evidence import assert_lawful, assert_told_as_finished, in_blocks, value_for
 from tests.e2e.lying import show_card
 from tests.e2e.meddling import Meddled, nothing
 from tests.harness.delegating import Delegating
@@ -172,6 +173,58 @@ def test_a_sender_killed_after_each_post_finds_it_and_does_not_post_again(stage:
     posted = [call for call in stage.slack.calls if call.method == "chat.postMessage"]
     assert len(posted) == len({repr(call.args["metadata"]) for call in posted})
     assert_told_as_finished(stage, 1, proposer="ana", tally="1 video: 1 deleted")
+    assert_lawful(stage)
+
+
+def test_a_question_and_its_answer_are_posted_once_whoever_is_killed_over_them(stage: Stage) -> None:
+    """Written down and not posted: the next one posts it. Posted and not written down: it is found."""
+    slack, number = stage.slack, stage.propose("ana", f"video {TEASER}")
+    for who, button, field, text in (
+        ("bo", "Ask", ask.INPUT_ID, "Why this one?"),
+        ("ana", "Answer", answer.INPUT_ID, "The rights ended."),
+    ):
+        slack.click(who, button, match=f"#{number}")
+        slack.submit(who, {field: text})
+        assert not [each for each in stage.thread(number) if text in in_blocks(each)], "it is only written down"
+        before = posts(stage)
+        assert send_with_deaths(stage) == posts(stage) - before > 0
+        (posted,) = [each for each in stage.thread(number) if text in each.text]
+        assert text in in_blocks(posted)
+
+    asked, answered = (stage.thread(number)[n] for n in (-2, -1))
+    assert [set(each.broadcasts) for each in (asked, answered)] == [
+        {f"<@{slack.people['ana'].id}>"},
+        {f"<@{slack.people['bo'].id}>"},
+    ]
+    assert [len(stage.events(action)) for action in ("question.asked", "question.answered")] == [1, 1]
+    assert_lawful(stage)
+
+
+@pytest.mark.parametrize("committed", [False, True], ids=["before a transaction", "after a transaction"])
+def test_who_sends_a_question_again_because_the_instance_died_over_it_asks_once(
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    committed: bool,  # noqa: FBT001 - a parameter of the test
+) -> None:
+    number = stage.propose("ana", f"video {TEASER}")
+    stage.slack.click("bo", "Ask", match=f"#{number}")
+    filled = stage.slack.modal("bo")
+    write = stage.database.write
+
+    def killed(work: Callable[[Tx], T]) -> T:
+        if committed:
+            write(work)
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr(stage.database, "write", killed)
+        died = stage.slack.submit("bo", {ask.INPUT_ID: "Why this one?"}, filled)
+    assert died.error is not None
+    stage.slack.submit("bo", {ask.INPUT_ID: "Why this one?"}, filled)
+    stage.settle()
+
+    assert len([each for each in stage.thread(number) if "Why this one?" in each.text]) == 1
+    assert len(stage.events("question.asked")) == 1
     assert_lawful(stage)
 
 
