@@ -629,6 +629,7 @@ class Audience(StrEnum):
     PROPOSER = "a direct message to the proposer, unless they did it themselves"
     APPROVED_BY = "the direct message to each whose approval made it, which is shown anew"
     VOTER = "a private answer to the voter"
+    ASKER = "a direct message to whoever asked"
 
 
 _CARD_AND_THREAD = (Audience.CARD, Audience.THREAD)
@@ -660,9 +661,9 @@ AUDIENCE: Mapping[type[Event], tuple[Audience, ...]] = {
     VoteCast: (Audience.CARD,),
     VoteCounted: (Audience.CARD, Audience.THREAD),
     VoteVoided: (Audience.CARD, Audience.VOTER),
-    # The one who has to act is mentioned there: the proposer of a question, its asker of an answer.
-    QuestionAsked: _CARD_AND_THREAD,
-    QuestionAnswered: _CARD_AND_THREAD,
+    # Not by a mention in the thread: whoever is mentioned there is notified of every further reply.
+    QuestionAsked: _ALL_OF_IT,
+    QuestionAnswered: (*_CARD_AND_THREAD, Audience.ASKER),
     ProposalApproved: (Audience.CARD, Audience.PROPOSER, Audience.APPROVED_BY),
     HoldAwaited: _CARD_AND_THREAD,
     HoldBegun: _CARD_AND_THREAD,

@@ -153,7 +153,7 @@ class Sender:
     def _reply(self, message: OutgoingMessage) -> Posted:
         view, told, lang = self._view(message), message.told, self._wording.channels
         if isinstance(told, questions.Told):
-            shown = self._for_channel(questions.message(lang, told, view), but=questions.pinged(told, view))
+            shown = self._for_channel(questions.message(lang, told, view))
         elif isinstance(told, thread.ThreadTold):
             shown = self._for_channel(thread.message(lang, told, view, self._wording.workspace_url))
         else:
@@ -203,6 +203,11 @@ class Sender:
             return self._remind(message, told, to.user)
         if to is not None and isinstance(told, operators.OperatorTold):
             return self._post(message, self._for_operators(self._wording.reader(to.user), told), to.user)
+        if to is not None and isinstance(told, questions.Told):
+            asked = questions.direct(
+                self._wording.reader(to.user), told, self._view(message), self._wording.workspace_url
+            )
+            return self._post(message, asked, to.user)
         if to is None or not isinstance(told, direct.DirectTold | events.ProposalApproved):
             raise _wordless(message)
         lang, view = self._wording.reader(to.user), self._view_if_any(message)

@@ -35,7 +35,9 @@ def build(lang: Language, named: Named, question: Question, channel: str) -> Vie
     answer = InputBlock(
         block_id=BLOCK_ID,
         label=PlainTextObject(text=lang.say("Your answer")),
-        hint=PlainTextObject(text=lang.say("It is posted in the card's thread, and mentions whoever asked.")),
+        hint=PlainTextObject(
+            text=lang.say("It is posted in the card's thread, and whoever asked is told by direct message.")
+        ),
         element=PlainTextInputElement(action_id=INPUT_ID, multiline=True, min_length=LEAST, max_length=MOST),
     )
     asked = lang.say("{person} asks:", person=mention(question.person))

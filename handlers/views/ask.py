@@ -40,8 +40,8 @@ def build(lang: Language, shown: Shown, channel: str) -> View:
         label=PlainTextObject(text=lang.say("What do you want to know before you decide?")),
         hint=PlainTextObject(
             text=lang.say(
-                "It is posted in the card's thread, and mentions the proposer. The proposal stays open: others can "
-                "still decide."
+                "It is posted in the card's thread, and the proposer is told by direct message. The proposal stays "
+                "open: others can still decide."
             )
         ),
         element=PlainTextInputElement(action_id=INPUT_ID, multiline=True, min_length=LEAST, max_length=MOST),

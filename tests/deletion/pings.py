@@ -9,13 +9,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from deletion.approval.holds import holding
-from deletion.audit.events import ProposalApproved, QuestionAnswered, QuestionAsked
+from deletion.audit.events import ProposalApproved
 from deletion.audit.messages.delivery import Outbox, OutgoingMessage, Posted
 from deletion.audit.messages.places import MessageKind
 from deletion.audit.notices import ApprovalAsked, ApprovalReminded
-from deletion.terms.people import Actor
 from storage import Database
-from storage.tables import proposals
 
 MENTION, REMINDER, OWN_DEED, NEWS = "mention", "reminder", "own deed", "news"
 
@@ -65,22 +63,12 @@ class Mailbox:
             elif message.kind is MessageKind.DEEDS:
                 place, _ = outbox.deeds(message)
             self.pings += of(message, is_new=place is None)
-            self.pings += self._questions(message)
             posted = place or Posted("C1", f"{next(self._stamps):010}.000001")
             card = outbox.card(message.number or 0)
             if message.kind in {MessageKind.MANIFEST, MessageKind.OUTCOMES} and card is not None:
                 outbox.note_file(message, "F1")
                 posted = replace(posted, channel=card.channel, thread_ts=card.ts)
             outbox.sent(claim, posted, pause_ms=0)
-
-    def _questions(self, message: OutgoingMessage) -> Iterator[Ping]:
-        """Yield who is mentioned in a thread, by a question or an answer."""
-        row = self.database.read(lambda tx: proposals.get(tx, message.number or 0))
-        asker = Actor.parse(message.told.asker) if isinstance(message.told, QuestionAnswered) else None
-        if message.kind is MessageKind.THREAD and isinstance(message.told, QuestionAsked) and row is not None:
-            yield Ping(row.proposer, MENTION, message.number)
-        if message.kind is MessageKind.THREAD and asker is not None:
-            yield Ping(asker.user, MENTION, message.number)
 
     def why(self, who: str) -> list[str]:
         """Return for what somebody was pinged."""

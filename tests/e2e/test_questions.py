@@ -70,7 +70,10 @@ def test_a_question_is_answered_and_what_was_asked_about_is_approved_with_a_comm
     done = put(stage, "bo", number, "Is the Japanese version among them?")
     assert (done.error, done.field_errors, done.modal) == (None, {}, None)
     (asked,) = replies(stage, number, "asks about")
-    assert set(asked.broadcasts) == {f"<@{ana}>"}
+    assert asked.broadcasts == []
+    told = stage.slack.dm("ana")[-1]
+    assert f"<@{bo}> asks about your proposal <http" in told.text
+    assert "Is the Japanese version among them?" in in_blocks(told)
     assert "Is the Japanese version among them?" in in_blocks(asked)
     assert "saved" in stage.answers("bo")[-1]
     assert "*1 question is open*" in in_blocks(stage.card(number))
@@ -85,7 +88,10 @@ def test_a_question_is_answered_and_what_was_asked_about_is_approved_with_a_comm
     assert "Is the Japanese version" in in_form(opened)
     typed(stage, "ana", answer.INPUT_ID, "No, that one stays.")
     (answered,) = replies(stage, number, "answers your question")
-    assert set(answered.broadcasts) == {f"<@{bo}>"}
+    assert answered.broadcasts == []
+    told = stage.slack.dm("bo")[-1]
+    assert f"<@{ana}> answers your question about <http" in told.text
+    assert "No, that one stays." in in_blocks(told)
     assert "is open" not in in_blocks(stage.card(number))
 
     stage.click("bo", "Approve with", number)
@@ -117,13 +123,20 @@ def test_a_comment_stands_on_the_card_beside_the_approval(open_stage: Opener) ->
     assert_lawful(stage)
 
 
-def test_what_is_asked_and_answered_pings_nobody_but_who_has_to_act(stage: Stage) -> None:
+def test_who_has_to_act_is_notified_once_of_a_question_and_its_answer_and_nobody_else_at_all(stage: Stage) -> None:
+    """And of no reply that follows in the thread."""
     number = propose(stage, videos(stage, 1))
+    before = {who: len(stage.slack.notified(who)) for who in stage.slack.people}
     put(stage, "bo", number, HOSTILE * 3)
-    press_answer(stage, "ana", number)
+    stage.slack.click("ana", "Answer", match="asks about your proposal")
     typed(stage, "ana", answer.INPUT_ID, HOSTILE * 3)
-    pinged = {name for reply in stage.thread(number) for name in reply.broadcasts}
-    assert pinged == {f"<@{stage.slack.people[who].id}>" for who in ("ana", "bo")}
+    stage.advance(1)
+
+    for who in stage.slack.people:
+        whys = [str(each.why) for each in stage.slack.notified(who)[before[who] :]]
+        assert whys == (["direct message"] if who in {"ana", "bo"} else []), who
+    assert [reply for reply in stage.thread(number) if reply.broadcasts] == []
+    assert "Your answer" in stage.answers("ana")[-1]
     assert stage.verify().holds
 
 

@@ -85,7 +85,7 @@ def told(lang: Language, each: Event | Notice) -> Iterator[Message]:
     if isinstance(each, thread.ThreadTold):
         yield thread.message(lang, each, made)
     if isinstance(each, questions.Told):
-        yield questions.message(lang, each, made)
+        yield from (questions.message(lang, each, made), questions.direct(lang, each, made))
     if isinstance(each, direct.DirectTold):
         yield direct.message(lang, each, made, approvals="C0VODDELETE")
     if isinstance(each, private.PrivateTold):

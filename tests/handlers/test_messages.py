@@ -68,7 +68,11 @@ def test_every_event_has_its_audiences() -> None:
     [
         # Earlier versions told the thread when a hold began with the quorum; it may still be owed.
         (Audience.THREAD, thread.ThreadTold | questions.Told, {events.ProposalApproved}),
-        (Audience.PROPOSER, direct.DirectTold | events.ProposalApproved, {events.PlanFrozen}),
+        (
+            Audience.PROPOSER,
+            direct.DirectTold | events.ProposalApproved | events.QuestionAsked,
+            {events.PlanFrozen},
+        ),
         (Audience.VOTER, private.PrivateTold, set()),
     ],
 )
@@ -76,6 +80,10 @@ def test_whoever_is_told_of_an_event_has_words_for_it_and_no_words_are_idle(
     audience: Audience, union: Any, earlier: set[type[Event]]
 ) -> None:
     assert told_to(audience) | earlier == events_of(union), "what earlier versions queued still has words"
+
+
+def test_who_asked_is_told_of_the_answer_alone() -> None:
+    assert told_to(Audience.ASKER) == {events.QuestionAnswered}
 
 
 def test_whose_approval_it_was_is_told_of_that_alone() -> None:
@@ -107,7 +115,7 @@ def rendered(told: Event | Notice) -> list[Message]:
     if isinstance(told, thread.ThreadTold):
         messages.append(thread.message(ENGLISH, told, made))
     if isinstance(told, questions.Told):
-        messages.append(questions.message(ENGLISH, told, made))
+        messages += [questions.message(ENGLISH, told, made), questions.direct(ENGLISH, told, made)]
     if isinstance(told, direct.DirectTold):
         messages.append(direct.message(ENGLISH, told, made, approvals="C0VODDELETE"))
     if isinstance(told, private.PrivateTold):

@@ -20,6 +20,7 @@ from deletion.terms.states import State
 from storage import Tx
 from storage.tables import notice_throttle, outbox, proposals, readings, votes
 from storage.tables.outbox import MessageState, Urgency
+from storage.tables.proposals import ProposalRow
 
 PROGRESS_EVERY_MS = 5_000
 """How often a card shows progress: Slack takes about 50 updates a minute of the whole bot (Tier 3)."""
@@ -138,13 +139,8 @@ def _queue_about_proposal(
         return
     has_card = row.digest is not None
     match audience:
-        case Audience.PROPOSER if isinstance(event, events.ProposalApproved):
-            _was_it_you(tx, row.proposer, MessageKind.DIRECT, number, told)
-        case Audience.PROPOSER if event.by != Actor(row.team, row.proposer):
-            _direct(tx, row.proposer, number, told)
-        case Audience.APPROVED_BY if isinstance(event, events.ProposalApproved):
-            for actor in filter(None, map(Actor.parse, event.approvals)):
-                _was_it_you(tx, actor.user, MessageKind.DEEDS, number, told)
+        case Audience.PROPOSER | Audience.APPROVED_BY | Audience.ASKER:
+            _queue_for_people(tx, event, row, told, audience)
         case Audience.LIST:
             asset_list(tx, number, revision=row.revision)
         case Audience.OUTCOMES:
@@ -153,6 +149,24 @@ def _queue_about_proposal(
             card(tx, number, _urgency(event))
         case Audience.THREAD if has_card:
             _add(tx, places.APPROVALS, MessageKind.THREAD, number, told)
+        case _:
+            return
+
+
+def _queue_for_people(tx: Tx, event: Event, row: ProposalRow, told: dict[str, Json], audience: Audience) -> None:
+    """Queue a direct message to whoever has to know of an event about a proposal; nobody is told their own deed."""
+    number = ProposalNumber(row.id)
+    match event:
+        case events.ProposalApproved() if audience is Audience.PROPOSER:
+            _was_it_you(tx, row.proposer, MessageKind.DIRECT, number, told)
+        case events.ProposalApproved():
+            for actor in filter(None, map(Actor.parse, event.approvals)):
+                _was_it_you(tx, actor.user, MessageKind.DEEDS, number, told)
+        case events.QuestionAnswered(asker=asker):
+            if to := Actor.parse(asker):
+                _direct(tx, to.user, number, told)
+        case _ if event.by != Actor(row.team, row.proposer):
+            _direct(tx, row.proposer, number, told)
         case _:
             return
 

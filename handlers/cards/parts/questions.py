@@ -1,7 +1,7 @@
 """What people ask before they decide, and what they say with an approval: on the card, in its thread, in a form.
 
-All of it is outside text: it formats, links and mentions nothing. Only who has to act is mentioned: by a question
-the proposer, by an answer whoever asked.
+All of it is outside text: it formats, links and mentions nothing. Who has to act is told by a direct message: of a
+question the proposer, of an answer whoever asked.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from deletion.terms.people import Actor
 from deletion.views import ProposalView
 from handlers.cards.parts import buttons
 from handlers.cards.parts.fitting import clip_to_weight
-from handlers.text import people, words
+from handlers.text import links, people, words
 from handlers.text.blocks import TEXT_MOST, Message, context, plain_section, section
 from handlers.text.escaping import clip, code, mention, plain, safe
 from handlers.text.language import Language
@@ -71,40 +71,45 @@ def _with_rest(lang: Language, lines: Sequence[str], total: int) -> str:
     return "\n".join([*lines, *rest])
 
 
-def pinged(told: Told, view: ProposalView) -> frozenset[str]:
-    """Return who has to act on this, and is therefore notified (Slack user ids)."""
-    if isinstance(told, events.QuestionAsked):
-        return frozenset({view.row.proposer})
-    asker = Actor.parse(told.asker)
-    return frozenset({asker.user} if asker else ())
-
-
 def message(lang: Language, told: Told, view: ProposalView) -> Message:
     """Render a question, with the button that answers it, or an answer: a reply in the card's thread."""
-    text = clip(plain(told.text, TEXT_MOST_SHOWN), TEXT_MOST_SHOWN)
     if isinstance(told, events.QuestionAsked):
-        opening = _asked(lang, told, view)
+        opening = lang.say(
+            "{proposer}, {asker} asks about #{number}:",
+            proposer=mention(view.row.proposer),
+            asker=people.named(told.by),
+            number=view.row.id,
+        )
+    else:
+        opening = lang.say(
+            "{asker}, {proposer} answers your question about #{number}:",
+            asker=people.named(Actor.parse(told.asker)),
+            proposer=people.named(told.by),
+            number=view.row.id,
+        )
+    return _with_text(lang, opening, told, view)
+
+
+def direct(lang: Language, told: Told, view: ProposalView, home: str = "") -> Message:
+    """Render the same for the one who has to act, alone; ``home`` is the workspace's address, or ''."""
+    card = links.to_card(view.row.id, view.card, home)
+    if isinstance(told, events.QuestionAsked):
+        opening = lang.say("{asker} asks about your proposal {card}:", asker=people.named(told.by), card=card)
+    else:
+        opening = lang.say(
+            "{proposer} answers your question about {card}:", proposer=people.named(told.by), card=card
+        )
+    return _with_text(lang, opening, told, view)
+
+
+def _with_text(lang: Language, opening: str, told: Told, view: ProposalView) -> Message:
+    text = plain_section(clip(plain(told.text, TEXT_MOST_SHOWN), TEXT_MOST_SHOWN))
+    if isinstance(told, events.QuestionAsked):
         named = Named(view.record, ProposalNumber(view.row.id), told.question)
-        below = (buttons.answering(lang, named),) if _waits(view, told) else ()
-        return Message(_summary(lang, opening, told.text), (section(opening), plain_section(text), *below))
-    opening = lang.say(
-        "{asker}, {proposer} answers your question about #{number}:",
-        asker=people.named(Actor.parse(told.asker)),
-        proposer=people.named(told.by),
-        number=view.row.id,
-    )
-    return Message(
-        _summary(lang, opening, told.text), (section(opening), *_recall(lang, told, view), plain_section(text))
-    )
-
-
-def _asked(lang: Language, told: events.QuestionAsked, view: ProposalView) -> str:
-    return lang.say(
-        "{proposer}, {asker} asks about #{number}:",
-        proposer=mention(view.row.proposer),
-        asker=people.named(told.by),
-        number=view.row.id,
-    )
+        blocks = (section(opening), text, *((buttons.answering(lang, named),) if _waits(view, told) else ()))
+    else:
+        blocks = (section(opening), *_recall(lang, told, view), text)
+    return Message(_summary(lang, opening, told.text), blocks)
 
 
 def _waits(view: ProposalView, told: events.QuestionAsked) -> bool:

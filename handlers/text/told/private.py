@@ -113,12 +113,14 @@ def _asked(lang: Language, told: notices.QuestionRecorded | notices.AnswerRecord
     """Say where a question, or an answer, is; and that neither decides anything."""
     if isinstance(told, notices.AnswerRecorded):
         return lang.say(
-            "Your answer about #{number} is saved. It appears in the card's thread, and mentions whoever asked.",
+            "Your answer about #{number} is saved. It appears in the card's thread, and whoever asked is told by "
+            "direct message.",
             number=told.number,
         )
     return lang.say(
-        "Your question about #{number} is saved. It appears in the card's thread, and mentions the proposer. The "
-        "proposal stays open: others can still approve it. To keep it from being deleted, reject it.",
+        "Your question about #{number} is saved. It appears in the card's thread, and the proposer is told by "
+        "direct message. The proposal stays open: others can still approve it. To keep it from being deleted, "
+        "reject it.",
         number=told.number,
     )
 
