@@ -1,1 +1,1 @@
-"""What the log says of each subject: proposals with all that is theirs, freezes, losses, what was posted. Pure."""
+"""What the log says of each subject: proposals with all that is theirs, freezes, losses, what was posted."""
