@@ -10,11 +10,13 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from demo import play
 from demo.bot_process import BotProcess
+from handlers.text.language import ENGLISH, Language
 from sandbox.clock import Clock
 from sandbox.slack import SlackSandbox
 from sandbox.vod import VodSandbox
 from sandbox.workbench import Workbench, build_page
 from sandbox.workbench.build import NO_NODE
+from tests.catalogues import CHINESE
 from tests.workbench.visitor import Visitor
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -95,3 +97,14 @@ def tab(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def visitor(tab: Page, workbench: Workbench) -> Visitor:
     return Visitor.arrive(tab, workbench)
+
+
+@pytest.fixture(params=[ENGLISH, CHINESE], ids=lambda each: each.name)
+def lang(request: pytest.FixtureRequest, visitor: Visitor) -> Iterator[Language]:
+    """What everybody's Slack is set to; the channels stay English."""
+    lang: Language = request.param
+    if lang is CHINESE:
+        visitor.speak("zh-CN")
+    yield lang
+    if lang is CHINESE:
+        visitor.speak("en-US")

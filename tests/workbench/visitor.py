@@ -54,6 +54,14 @@ class Visitor:
         self.tab.locator(f'.person:has(input[value="{person}"])').click()
         expect(self.tab.locator(f'[data-seen-as="{person}"]')).to_be_visible()
 
+    def speak(self, locale: str, *people: str) -> None:
+        """Set people's Slack to a language: the bot learns it when it asks Slack who wants the form."""
+        for person in people or ("ana", "bo", "cy", "dee"):
+            self.slack.change_person(person, locale=locale)
+            self.slack.say(person, "/vod delete")
+            if self.slack.modal(person) is not None:
+                self.slack.close_modal(person)
+
     def open(self, channel: str) -> None:
         entry = self.tab.get_by_role("navigation", name="Channels").get_by_role("button", name=channel)
         entry.click()
