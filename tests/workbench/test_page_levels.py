@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, expect
 
 from deletion.terms.requests.targets import Images, ImagesOf, Mezzanines, Request, Streams, VideoImages, Videos
-from handlers.cards.targets import IMAGE_SETS
+from handlers.cards.parts.targets import IMAGE_SETS
 from handlers.text import words
 from handlers.text.language import Language
 from handlers.views.proposing import form
@@ -33,7 +33,7 @@ OWN_FIELD = {
 
 @dataclass(frozen=True)
 class Try:
-    """What somebody has in the form when they look what would go, and what they are told: ``at`` a field, or shown."""
+    """What somebody looks at with this in the form, and what is said to it: ``at`` a field, or of what would go."""
 
     level: Level
     ids: str

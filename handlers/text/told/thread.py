@@ -290,6 +290,8 @@ def _stopped(lang: Language, told: events.ExecutionStopped) -> str:
         opening = lang.say("*{actor} stopped this.*", actor=people.named(told.by))
     else:
         opening = lang.say("*Stopped: {because}.*", because=escape(reasons.cause(lang, told.because)))
+    if not told.count:
+        return lang.sentences(opening, lang.say("Nothing was left to send. Calls already sent are being verified."))
     unsent = lang.say_n(
         "No further calls will be sent: {n} item was still waiting. Calls already sent are being verified.",
         "No further calls will be sent: {n} items were still waiting. Calls already sent are being verified.",

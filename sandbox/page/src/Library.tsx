@@ -56,7 +56,8 @@ export function Library({ media, removed, namedIn, insert, show, close }: Props)
         </select>
       </div>
       <p className="quiet library-count" role="status">
-        {counted(found)} of {counted(all)} · click one to put its id into the message
+        {counted(found)}
+        {found.length < all.length && ` of ${counted(all)}`} · click one to put its id into the message
       </p>
       <div ref={box} className="panel-scroll" tabIndex={0} role="region" aria-label="Media">
         <ul className="media" style={{ height: rows.getTotalSize() }}>
