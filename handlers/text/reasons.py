@@ -29,6 +29,7 @@ CAUSES: dict[Why, str] = {
     Why.APPROVALS_MISSING: sentence("too few of its approvers may still approve it"),
     Why.PROPOSER_GONE: sentence("its proposer is no longer a full member of this workspace"),
     Why.ACCOUNT_REFUSED: sentence("VOD refused this account ({code})"),
+    Why.MEDIA_REFUSED: sentence("VOD refused this account access to these media ({code})"),
     Why.STOPPING_OUTCOME: sentence("an item ended as: {outcome}"),
     Why.CANARY_FAILED: sentence("the first item, tried alone, ended as: {outcome}"),
     Why.BATCH_STOPPED: sentence("another item of its batch was not as approved"),

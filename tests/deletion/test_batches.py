@@ -375,6 +375,20 @@ def test_an_account_that_may_not_delete_stops_everything_at_the_first_call(bench
     assert bench.state(number) == State.FINISHED
 
 
+def test_media_that_became_those_of_another_application_are_not_told_as_an_account_that_is_refused(
+    bench: Bench,
+) -> None:
+    job = job_ids(bench, ONE)[0]
+    number = bench.executing(Streams(ONE, (job,)))
+    bench.meddled.before["delete_streams"] = lambda: bench.vod.library.change_video(ONE, forbidden=True)
+
+    bench.settle()
+
+    assert bench.outcomes(number) == {job: "refused"}
+    (stopped,) = bench.events("execution.stopped")
+    assert stopped["because"] == {"why": "media refused", "vod_code": "Forbidden.OperateAppResource"}
+
+
 def dawdle(bench: Bench) -> None:
     bench.monotonic_ms += bench.ctx.lease_ms // 2
 

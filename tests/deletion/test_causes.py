@@ -9,6 +9,7 @@ CAUSES = [
     Cause(why=Why.STOPPING_OUTCOME, outcome=Outcome.FAILED),
     Cause(why=Why.OTHER_REGION, region="cn-shanghai", here="cn-beijing"),
     Cause(why=Why.ACCOUNT_REFUSED, vod_code="Forbidden.RAM"),
+    Cause(why=Why.MEDIA_REFUSED, vod_code="Forbidden.OperateAppResource"),
 ]
 
 

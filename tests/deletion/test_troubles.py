@@ -66,6 +66,14 @@ def test_what_is_no_refusal_of_the_account_is_nothing_for_an_operator(operator: 
     assert operator.looks() == []
 
 
+def test_media_of_another_application_are_nothing_for_an_operator(operator: Operator) -> None:
+    """``/vod show`` of one of them would have said that VOD refuses the action."""
+    for action in ("ListSnapshots", "DeleteStream"):
+        error = vod.Denied(action, "Forbidden.OperateAppResource", advice=vod.Advice.PERMIT_MEDIA)
+        operator.heard(action, error)
+    assert operator.looks() == []
+
+
 def test_what_comes_and_goes_is_told_once_an_hour(operator: Operator) -> None:
     for _ in range(20):
         operator.heard("DeleteVideo", REFUSED)

@@ -168,7 +168,7 @@ def test_operators_are_told_once_that_vod_refuses_and_once_that_it_does_no_more(
 
     told = stage.slack.dm("dee") if who.startswith("U") else stage.slack.messages(who)
     assert [each.text.partition("*:")[0] for each in told] == ["*For the operator", "*Over"]
-    assert "VOD refuses `BatchGetMediaInfos` (`" in told[0].text
+    assert "VOD refused a call of `BatchGetMediaInfos` (`" in told[0].text
     assert "VOD takes `BatchGetMediaInfos` again" in told[1].text
     assert "Grant it this VOD action" in told[0].text
     assert whys(stage, "dee") == (["direct message"] * 2 if who.startswith("U") else [])

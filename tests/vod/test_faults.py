@@ -161,7 +161,8 @@ def test_a_refused_connection_proves_that_nothing_was_sent(
         ("OperationDenied.Suspended", Advice.PAY),
         ("OperationDenied", Advice.ACTIVATE),
         ("Forbidden", Advice.PERMIT),
-        ("Forbidden.OperateApp", Advice.PERMIT),
+        ("Forbidden.OperateApp", Advice.PERMIT_MEDIA),
+        ("Forbidden.OperateAppResource", Advice.PERMIT_MEDIA),
         ("SomethingNew", Advice.CHECK_ACCESS),
     ],
 )

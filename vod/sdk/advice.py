@@ -13,6 +13,8 @@ class Advice(StrEnum):
     PAY = "pay"
     ACTIVATE = "activate"
     PERMIT = "permit"
+    PERMIT_MEDIA = "permit media"
+    """Not the action: the application that owns these media."""
     CHECK_ACCESS = "check access"
     NOTHING = "nothing"
     SLOW_DOWN = "slow down"

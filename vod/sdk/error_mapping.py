@@ -41,6 +41,8 @@ DENIALS = (
     (re.compile(r"\w*SecurityToken|SDK\.GetSessionCredentialFailed|SDK\.InvalidCredential"), Advice.CHECK_ROLE),
     (re.compile(r"OperationDenied\.Suspended"), Advice.PAY),
     (re.compile(r"OperationDenied"), Advice.ACTIVATE),
+    # Multi-application: other media may well be open to the same identity.
+    (re.compile(r"Forbidden\.OperateApp"), Advice.PERMIT_MEDIA),
     (re.compile(r"Forbidden|NoPermission"), Advice.PERMIT),
 )
 ADVICE: dict[type[VodError], Advice] = {

@@ -34,7 +34,7 @@ QUIET_MS = 60 * 60 * 1000
 MENDABLE = frozenset({"channel_not_found", "not_in_channel", "is_archived", "restricted_action", "missing_scope"})
 """What Slack says of a channel that people have to mend; an outage is over by itself."""
 
-OF_THE_ACCOUNT = frozenset(vod.Advice) - {vod.Advice.PERMIT, vod.Advice.CHECK_ACCESS}
+OF_THE_ACCOUNT = frozenset(vod.Advice) - {vod.Advice.PERMIT, vod.Advice.PERMIT_MEDIA, vod.Advice.CHECK_ACCESS}
 """What to do about a refusal that is about every call, not about one action."""
 
 
@@ -52,7 +52,8 @@ class Heard:
             if error is None:
                 self._worked.add(action)
                 self._refused.pop(action, None)
-            elif isinstance(error, vod.Denied):
+            elif isinstance(error, vod.Denied) and error.advice is not vod.Advice.PERMIT_MEDIA:
+                # That some media are closed is told to whoever asked for them.
                 self._worked.discard(action)
                 self._refused[action] = _refusal(error)
 

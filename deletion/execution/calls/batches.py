@@ -325,7 +325,9 @@ def _stopped_by(
     if row is None or row.state != State.EXECUTING:
         return None
     if isinstance(result, RefusedAll):
-        return stopping.halt(tx, row, Cause(why=Why.ACCOUNT_REFUSED, vod_code=result.fault.code))
+        is_of_media = result.fault.advice == vod.Advice.PERMIT_MEDIA
+        why = Why.MEDIA_REFUSED if is_of_media else Why.ACCOUNT_REFUSED
+        return stopping.halt(tx, row, Cause(why=why, vod_code=result.fault.code))
     return stopping.halt_if_named(tx, rules, row, words)
 
 

@@ -21,6 +21,7 @@ class Why(StrEnum):
     APPROVALS_MISSING = "approvals missing"
     PROPOSER_GONE = "proposer gone"
     ACCOUNT_REFUSED = "account refused"
+    MEDIA_REFUSED = "media refused"
     STOPPING_OUTCOME = "stopping outcome"
     CANARY_FAILED = "canary failed"
     BATCH_STOPPED = "batch stopped"

@@ -27,6 +27,10 @@ ADVICE: dict[str, str] = {
         "Countersign's RAM identity has no permission for this. Grant it this VOD action and access to the "
         "application that owns the media."
     ),
+    Advice.PERMIT_MEDIA: sentence(
+        "Countersign's RAM identity has no access to the application of VOD that owns these media. Grant it that "
+        "application."
+    ),
     Advice.CHECK_ACCESS: sentence("VOD denied access. Check Countersign's AccessKey and permissions."),
     Advice.NOTHING: sentence("Nothing with this ID exists in this region (any more). Nothing needs to be done."),
     Advice.SLOW_DOWN: sentence("VOD throttled the call. Wait a few seconds, then try again."),

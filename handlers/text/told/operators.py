@@ -29,7 +29,9 @@ def _what(lang: Language, found: Trouble, *, approvals: str, audit: str) -> str:
         case TroubleKind.ACCOUNT:
             return lang.say("VOD refuses Countersign's account ({code})", code=code(found.code, 80))
         case TroubleKind.ACTION:
-            return lang.say("VOD refuses {action} ({code})", action=code(found.what, 60), code=code(found.code, 80))
+            return lang.say(
+                "VOD refused a call of {action} ({code})", action=code(found.what, 60), code=code(found.code, 80)
+            )
         case TroubleKind.CHANNEL if found.what:
             channel = approvals if found.what == places.APPROVALS else audit
             return lang.say("{channel} takes no messages ({code})", channel=channel, code=code(found.code, 80))
