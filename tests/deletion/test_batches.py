@@ -380,7 +380,11 @@ def test_media_that_became_those_of_another_application_are_not_told_as_an_accou
 ) -> None:
     job = job_ids(bench, ONE)[0]
     number = bench.executing(Streams(ONE, (job,)))
-    bench.meddled.before["delete_streams"] = lambda: bench.vod.library.change_video(ONE, forbidden=True)
+
+    def close_off() -> None:
+        bench.vod.library.change_video(ONE, forbidden=True)
+
+    bench.meddled.before["delete_streams"] = close_off
 
     bench.settle()
 
