@@ -14,7 +14,7 @@ from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal
 from deletion.terms.states import OPEN, State
 from storage import Tx
-from storage.tables import freezes, lists, proposals, votes
+from storage.tables import freezes, lists, proposal_counts, votes
 from storage.tables.votes import Subject, VoteState
 
 SHOWN = 10
@@ -73,8 +73,8 @@ def read(tx: Tx, policy: Policy, person: Actor) -> Home:
         may_propose=decisions.may_propose(policy, person),
         may_approve=may_approve,
         left=daily.left(tx, policy, person.user),
-        open=proposals.count_of(tx, person.user, *sorted(OPEN)) + lists.unanswered_of(tx, person.user),
-        lately=proposals.count_since(tx, person.user, since_ms=reader.now_ms - HOUR_MS),
+        open=proposal_counts.count_of(tx, person.user, *sorted(OPEN)) + lists.unanswered_of(tx, person.user),
+        lately=proposal_counts.count_since(tx, person.user, since_ms=reader.now_ms - HOUR_MS),
         has_voted=_has_voted(tx, person),
     )
 

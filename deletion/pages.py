@@ -14,7 +14,7 @@ from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.views import ItemView
 from storage import Tx
-from storage.tables import audit_log, items, proposals
+from storage.tables import audit_log, items, proposals, revisions
 from storage.tables.items import EndedRow, ItemState
 from storage.tables.proposals import ProposalRow
 
@@ -65,7 +65,7 @@ def page(tx: Tx, shown: Shown, start: int) -> ListPage | Refusal:
     row = proposals.get(tx, number) if number else None
     if row is None:
         return proposal.no_such_proposal(shown.number)
-    revision = proposals.revision_with(tx, row.id, shown.digest)
+    revision = revisions.revision_with(tx, row.id, shown.digest)
     plan = cache.stored(tx, row.id, revision) if revision else None
     if revision is None or plan is None:
         return Refusal.about(Rule.DIGEST_UNKNOWN, row.id)

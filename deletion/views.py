@@ -36,11 +36,12 @@ from deletion.terms.results.item_note import ItemNote
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import OPEN, State
 from storage import Tx
-from storage.tables import anchor_losses, audit_log, freezes, items, outbox, proposals, votes
+from storage.tables import anchor_losses, audit_log, freezes, items, outbox, proposals, revisions, votes
 from storage.tables.audit_log import AuditRow
 from storage.tables.freezes import FreezeRow
 from storage.tables.items import ItemRow, ItemState
-from storage.tables.proposals import PlanHead, ProposalRow
+from storage.tables.proposals import ProposalRow
+from storage.tables.revisions import PlanHead
 from storage.tables.votes import VoteRow, VoteState
 
 LISTED_AT_ONCE = 500
@@ -267,7 +268,7 @@ def proposal(
     row = proposals.get(tx, number)
     if row is None:
         return None
-    drift = tuple(Difference(*each) for each in canonical.loads(proposals.drift_of(tx, number, row.revision)))
+    drift = tuple(Difference(*each) for each in canonical.loads(revisions.drift_of(tx, number, row.revision)))
     troubled = items.troubled_first(tx, number, SHOWN) if row.state == State.FINISHED else ()
     named = (*also, *(each.target for each in troubled), *(each.target for each in drift[:SHOWN]))
     shown = (plans or PlanCache()).shown(tx, row, also=tuple(dict.fromkeys(named)))
@@ -374,7 +375,7 @@ class Planned:
 
 def planned(tx: Tx, row: ProposalRow) -> Planned | None:
     """Return what the current plan amounts to, without its rows; one stored without that is read for it."""
-    found = proposals.head_of_plan(tx, row.id, row.revision) if row.revision else None
+    found = revisions.head_of_plan(tx, row.id, row.revision) if row.revision else None
     if found is not None:
         return Planned(found.targets, _totals(found), found.first_title)
     shown = revision(tx, row.id, row.revision) if row.revision else None

@@ -16,7 +16,7 @@ from deletion.jobs.config import JobKind
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from storage import Database, Tx
-from storage.tables import audit_log, calls, freezes, items, jobs, outbox, proposals, rate_limits
+from storage.tables import audit_log, calls, freezes, items, jobs, outbox, proposal_counts, rate_limits
 
 log = structlog.get_logger()
 
@@ -54,13 +54,13 @@ def snapshot(tx: Tx) -> Snapshot:
     """Count the record; neither the audit log nor the items of finished proposals are read."""
     return Snapshot(
         now_ms=tx.now_ms(),
-        proposals=proposals.count_by_state(tx),
+        proposals=proposal_counts.count_by_state(tx),
         items=items.tally_in_state(tx, State.EXECUTING),
         calls=calls.count_open(tx),
         jobs=jobs.backlog(tx),
         messages=outbox.backlog(tx),
         frozen=freezes.is_frozen(tx),
-        ramping=proposals.count_ramping(tx),
+        ramping=proposal_counts.count_ramping(tx),
         daily_items=daily.used(tx),
         audit_events=audit_log.head(tx).seq,
         audit_events_posted=audit_log.posting(tx).seq,

@@ -45,7 +45,7 @@ from deletion.terms.refusals import Refusal, Rule, Seen
 from deletion.terms.results.faults import VodFault
 from deletion.terms.states import State
 from storage import Tx
-from storage.tables import audit_log, jobs, proposals, votes
+from storage.tables import audit_log, jobs, proposals, revisions, votes
 from storage.tables.jobs import JobRow
 from storage.tables.proposals import ProposalRow, Stamp
 from storage.tables.votes import VoteRow, VoteState
@@ -179,7 +179,7 @@ class Deletion:
     def _stands(self, tx: Tx, digest: str) -> Refusal | None:
         if digest == self.row.digest:
             return None
-        known = digest in proposals.digests(tx, self.row.id)
+        known = digest in revisions.digests(tx, self.row.id)
         return Refusal.about(Rule.PLAN_CHANGED if known else Rule.DIGEST_UNKNOWN, self.row.id)
 
     def _in_time(self, tx: Tx) -> Refusal | None:
@@ -209,7 +209,7 @@ class Deletion:
         """
         if self._counted is None:
             row = self.row
-            self._counted = proposals.targets_of(tx, row.id, row.revision)
+            self._counted = revisions.targets_of(tx, row.id, row.revision)
             if self._counted is None:
                 shown = cache.stored(tx, row.id, row.revision)
                 self._counted = shown.count if shown else 0
@@ -300,7 +300,7 @@ class Deletions:
 
 def asks_number(tx: Tx, config: Config, number: int) -> bool:
     """Say whether approving this proposal takes typing how many items it deletes."""
-    count = proposals.targets_of_current(tx, number)
+    count = revisions.targets_of_current(tx, number)
     if count is not None:
         return count >= config.policy.typed_from
     found = Deletions().find(tx, number, locked=False)

@@ -8,7 +8,7 @@ from deletion.terms.ids import Digest, ProposalNumber, RecordId, Ref
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import State
 from storage import Tx
-from storage.tables import audit_log, proposals
+from storage.tables import audit_log, proposals, revisions
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def mismatch(tx: Tx, shown: Shown, *, brake: bool) -> Refusal | None:
     if shown.digest != row.digest:
         if brake and shown.record and shown.digest == digest_of(proposals.request_of(tx, row.id)):
             return None
-        known = shown.digest in proposals.digests(tx, row.id)
+        known = shown.digest in revisions.digests(tx, row.id)
         return Refusal.about(Rule.PLAN_CHANGED if known else Rule.DIGEST_UNKNOWN, row.id)
     if shown.record or brake or row.state != State.PENDING:
         return None

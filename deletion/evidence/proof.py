@@ -14,9 +14,9 @@ from typing import Any
 from deletion.plan import merkle, plan
 from deletion.terms import canonical
 from storage import Tx
-from storage.tables import plan_rows, proposals
+from storage.tables import plan_rows, proposals, revisions
 from storage.tables.plan_rows import PlanTargetRow
-from storage.tables.proposals import PlanRow
+from storage.tables.revisions import PlanRow
 
 FORMAT = "countersign-proof-1"
 
@@ -52,7 +52,7 @@ class Proof:
 def make(tx: Tx, number: int, target: str) -> Proof:
     """Prove that a target is part of the plan that a proposal stands at; NoProofError when it is not."""
     row = proposals.get(tx, number)
-    stored = proposals.plan_of(tx, number, row.revision) if row else None
+    stored = revisions.plan_of(tx, number, row.revision) if row else None
     if row is None or stored is None:
         raise NoProofError(f"There is no plan of proposal {number}.")
     if _version(stored.plan) in range(1, plan.VERSION):

@@ -10,7 +10,7 @@ from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from deletion.views import CardPlace
 from storage import Tx
-from storage.tables import items, plan_rows, proposals
+from storage.tables import items, listings, plan_rows, proposals, revisions
 from storage.tables.items import ItemState
 from storage.tables.proposals import ProposalRow
 
@@ -48,7 +48,7 @@ class Mentions:
 def of(tx: Tx, name: str) -> Mentions:
     """Return the proposals that name this, ask for parts of it, or found it by a query."""
     planned = set(plan_rows.proposals_with(tx, name, most=LOOKED_AT))
-    asked_for = (each for each in proposals.naming(tx, name, most=LOOKED_AT) if each not in planned)
+    asked_for = (each for each in listings.naming(tx, name, most=LOOKED_AT) if each not in planned)
     numbers = sorted(planned | {each for each in asked_for if _names(tx, each, name)}, reverse=True)
     rows = (proposals.get(tx, number) for number in numbers[:NAMED])
     return Mentions(tuple(_mention(tx, row, name) for row in rows if row is not None), len(numbers) > NAMED)
@@ -66,7 +66,7 @@ def _mention(tx: Tx, row: ProposalRow, name: str) -> Mention:
         number=row.id,
         state=State(row.state),
         request=wanted.request,
-        count=proposals.targets_of_current(tx, row.id) or wanted.count,
+        count=revisions.targets_of_current(tx, row.id) or wanted.count,
         proposer=row.proposer,
         created_ms=row.created_ms,
         outcome=Outcome(settled[0].outcome) if is_whole and settled and settled[0].outcome else None,

@@ -11,7 +11,7 @@ from deletion.plan.plan import LEFT_OUT_KEPT, Entry, Plan
 from deletion.terms import canonical
 from deletion.terms.requests.targets import Streams
 from storage import Tx
-from storage.tables import plan_rows, proposals
+from storage.tables import plan_rows, revisions
 from storage.tables.plan_rows import PlanTargetRow
 from storage.tables.proposals import ProposalRow
 
@@ -173,7 +173,7 @@ def page(tx: Tx, proposal_id: int, revision: int, *, start: int, limit: int) -> 
 
 def texts(tx: Tx, proposal_id: int, revision: int, *, start: int, limit: int) -> tuple[str, ...]:
     """Return the stored texts of some rows of one revision, in order, as they would be shown."""
-    row = proposals.plan_of(tx, proposal_id, revision)
+    row = revisions.plan_of(tx, proposal_id, revision)
     if row is None or row.rows_id is None:
         return ()
     page = plan_rows.page(tx, row.rows_id, plan_rows.TARGET, start=start, limit=limit)
@@ -195,7 +195,7 @@ def _page(tx: Tx, found: _Known, start: int, limit: int) -> tuple[Entry, ...]:
 
 
 def _read(tx: Tx, proposal_id: int, revision: int) -> _Known | None:
-    row = proposals.plan_of(tx, proposal_id, revision)
+    row = revisions.plan_of(tx, proposal_id, revision)
     found = older.parse(row.plan) if row else None
     return _Known(found, _rows_of(found, row.rows_id)) if row and found else None
 
@@ -206,7 +206,7 @@ def _rows_of(found: Plan, rows_id: int | None) -> int | None:
 
 
 def _as_stored(tx: Tx, row: ProposalRow, known: _Known | None) -> _Known | None:
-    found = proposals.plan_of(tx, row.id, row.revision)
+    found = revisions.plan_of(tx, row.id, row.revision)
     if found is None or row.digest != canonical.sha256(found.plan):
         return None
     if known is not None and known.is_compared and known.rows_id == found.rows_id:

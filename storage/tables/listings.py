@@ -91,3 +91,33 @@ def _ended_where(wanted: Wanted) -> tuple[str, dict[str, str | int]]:
 
 def _number(row: Row | None) -> int:
     return int(row["n"]) if row else 0
+
+
+LONGEST_LOOKED_INTO = 20_000
+"""Characters of a request that is looked into for a name: what longer ones name is in the rows of their plans."""
+
+
+def naming(tx: Tx, name: str, *, most: int) -> list[int]:
+    """Return the numbers of the newest proposals that may name this without rows of a plan that do.
+
+    Those about parts of it, and of what was never read, or is in a plan of one text, whose request may name it;
+    long requests are passed over.
+    """
+    plain = name.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    found = tx.rows(
+        """
+        SELECT id FROM proposals WHERE parts_of = :name
+        UNION
+        SELECT id FROM proposals
+        WHERE revision = 0 AND length(request) <= :longest AND request LIKE :pattern ESCAPE '!'
+        UNION
+        SELECT p.id FROM plans q JOIN proposals p ON p.id = q.proposal_id
+        WHERE q.rows_id IS NULL AND length(p.request) <= :longest AND p.request LIKE :pattern ESCAPE '!'
+        ORDER BY id DESC LIMIT :most
+        """,
+        name=name,
+        longest=LONGEST_LOOKED_INTO,
+        pattern=f'%"{plain}"%',
+        most=most,
+    )
+    return [int(row["id"]) for row in found]

@@ -1,4 +1,4 @@
-"""Proposals and the frozen plans they carry."""
+"""Proposals: what was asked for, by whom, and how each stands."""
 
 from dataclasses import dataclass, fields
 
@@ -82,26 +82,6 @@ class NewProposal:
     expires_ms: int
     asked: int | None = None
     parts_of: str | None = None
-
-
-@dataclass(frozen=True)
-class PlanRow:
-    """One revision of a plan. ``plan`` and ``drift`` are canonical JSON; ``digest`` is the SHA-256 of ``plan``.
-
-    ``targets``, ``bytes`` and ``first_title`` sum the plan up; they are None where an earlier version did not.
-    ``rows_id`` is the set of its rows (``plan_rows``); None where all of it is in ``plan``.
-    """
-
-    proposal_id: int
-    revision: int
-    digest: str
-    plan: str
-    drift: str
-    created_ms: int
-    targets: int | None = None
-    bytes: int | None = None
-    first_title: str | None = None
-    rows_id: int | None = None
 
 
 def add(tx: Tx, new: NewProposal) -> int:
@@ -321,16 +301,6 @@ def raise_ramp(tx: Tx, proposal_id: int, *, old: int, new: RampStand) -> bool:
     return tx.run(sql, id=proposal_id, old=old, **new.__dict__) == 1
 
 
-def count_ramping(tx: Tx) -> int:
-    """Return how many deletions under way are still in a stage of their beginning."""
-    sql = """
-        SELECT count(*) AS n FROM proposals
-        WHERE state = 'executing' AND halted IS NULL AND ramp_below IS NOT NULL
-    """
-    row = tx.one(sql)
-    return int(row["n"]) if row else 0
-
-
 def end_canary(tx: Tx, proposal_id: int) -> bool:
     """Note that the first item, tried alone, is done with; False when that was noted before."""
     return tx.run("UPDATE proposals SET canary = 0 WHERE id = :id AND canary = 1", id=proposal_id) == 1
@@ -378,104 +348,6 @@ def put_audit_card(tx: Tx, proposal_id: int, *, channel: str, ts: str) -> None:
     )
 
 
-def add_plan(tx: Tx, plan: PlanRow) -> None:
-    """Store a revision of the plan and make it the proposal's current one."""
-    tx.run(
-        """
-        INSERT INTO plans (proposal_id, revision, digest, plan, drift, created_ms, targets, bytes, first_title,
-                           rows_id)
-        VALUES (:proposal_id, :revision, :digest, :plan, :drift, :created_ms, :targets, :bytes, :first_title,
-                :rows_id)
-        """,
-        **plan.__dict__,
-    )
-    tx.run(
-        "UPDATE proposals SET revision = :revision, digest = :digest WHERE id = :id",
-        id=plan.proposal_id,
-        revision=plan.revision,
-        digest=plan.digest,
-    )
-
-
-def plan_of(tx: Tx, proposal_id: int, revision: int) -> PlanRow | None:
-    """Return one revision of a proposal's plan."""
-    row = tx.one(
-        "SELECT * FROM plans WHERE proposal_id = :id AND revision = :revision",
-        id=proposal_id,
-        revision=revision,
-    )
-    return PlanRow(**row) if row else None
-
-
-def targets_of(tx: Tx, proposal_id: int, revision: int) -> int | None:
-    """Return how many targets a revision of a plan has; None where that was not counted."""
-    sql = "SELECT targets FROM plans WHERE proposal_id = :id AND revision = :revision"
-    row = tx.one(sql, id=proposal_id, revision=revision)
-    return None if row is None or row["targets"] is None else int(row["targets"])
-
-
-def targets_of_current(tx: Tx, proposal_id: int) -> int | None:
-    """Return how many targets the plan has that a proposal stands at; None where that was not counted."""
-    sql = """
-        SELECT q.targets FROM proposals p JOIN plans q ON q.proposal_id = p.id AND q.revision = p.revision
-        WHERE p.id = :id
-    """
-    row = tx.one(sql, id=proposal_id)
-    return None if row is None or row["targets"] is None else int(row["targets"])
-
-
-@dataclass(frozen=True)
-class PlanHead:
-    """What a list says of a plan; ``header`` is "" where that would be the whole of a long one."""
-
-    targets: int
-    bytes: int
-    first_title: str
-    header: str
-
-
-FEW_TARGETS = 100
-"""Targets of a plan that was stored as one text, up to which all of that is read for a list."""
-
-
-def head_of_plan(tx: Tx, proposal_id: int, revision: int) -> PlanHead | None:
-    """Return the header of a plan, without its rows; None when it was stored without being summed up."""
-    row = tx.one(
-        """
-        SELECT targets, bytes, first_title,
-               CASE WHEN rows_id IS NOT NULL OR targets <= :few THEN plan ELSE '' END AS header
-        FROM plans WHERE proposal_id = :id AND revision = :revision AND first_title IS NOT NULL
-        """,
-        id=proposal_id,
-        revision=revision,
-        few=FEW_TARGETS,
-    )
-    return PlanHead(**row) if row else None
-
-
-def drift_of(tx: Tx, proposal_id: int, revision: int) -> str:
-    """Return what changed with a revision of a proposal's plan, as canonical JSON."""
-    sql = "SELECT drift FROM plans WHERE proposal_id = :id AND revision = :revision"
-    row = tx.one(sql, id=proposal_id, revision=revision)
-    return str(row["drift"]) if row else "[]"
-
-
-def digests(tx: Tx, proposal_id: int) -> list[str]:
-    """Return the digests of every revision, oldest first."""
-    found = tx.rows("SELECT digest FROM plans WHERE proposal_id = :id ORDER BY revision", id=proposal_id)
-    return [str(row["digest"]) for row in found]
-
-
-def revision_with(tx: Tx, proposal_id: int, digest: str) -> int | None:
-    """Return the newest revision of a proposal's plan that has this digest."""
-    row = tx.one(
-        "SELECT max(revision) AS newest FROM plans WHERE proposal_id = :id AND digest = :digest",
-        id=proposal_id,
-        digest=digest,
-    )
-    return int(row["newest"]) if row and row["newest"] is not None else None
-
-
 def in_states(tx: Tx, *states: str, limit: int) -> list[ProposalRow]:
     """Return the newest proposals that are in one of these states."""
     names = {f"s{n}": state for n, state in enumerate(states)}
@@ -486,36 +358,6 @@ def in_states(tx: Tx, *states: str, limit: int) -> list[ProposalRow]:
         limit=limit,
     )
     return [ProposalRow(**row) for row in found]
-
-
-LONGEST_LOOKED_INTO = 20_000
-"""Characters of a request that is looked into for a name: what longer ones name is in the rows of their plans."""
-
-
-def naming(tx: Tx, name: str, *, most: int) -> list[int]:
-    """Return the numbers of the newest proposals that may name this without rows of a plan that do.
-
-    Those about parts of it, and of what was never read, or is in a plan of one text, whose request may name it;
-    long requests are passed over.
-    """
-    plain = name.replace("!", "!!").replace("%", "!%").replace("_", "!_")
-    found = tx.rows(
-        """
-        SELECT id FROM proposals WHERE parts_of = :name
-        UNION
-        SELECT id FROM proposals
-        WHERE revision = 0 AND length(request) <= :longest AND request LIKE :pattern ESCAPE '!'
-        UNION
-        SELECT p.id FROM plans q JOIN proposals p ON p.id = q.proposal_id
-        WHERE q.rows_id IS NULL AND length(p.request) <= :longest AND p.request LIKE :pattern ESCAPE '!'
-        ORDER BY id DESC LIMIT :most
-        """,
-        name=name,
-        longest=LONGEST_LOOKED_INTO,
-        pattern=f'%"{plain}"%',
-        most=most,
-    )
-    return [int(row["id"]) for row in found]
 
 
 def put_again_of(tx: Tx, proposal_id: int, first: int) -> None:
@@ -533,98 +375,3 @@ def newest_again(tx: Tx, proposal_id: int, *states: str) -> ProposalRow | None:
         **names,
     )
     return ProposalRow(**row) if row else None
-
-
-def numbers_in_states(tx: Tx, *states: str, besides: int) -> list[int]:
-    """Return the numbers of all other proposals in one of these states, oldest first."""
-    names = {f"s{n}": state for n, state in enumerate(states)}
-    among = ", ".join(f":{name}" for name in names)
-    found = tx.rows(
-        f"SELECT id FROM proposals WHERE state IN ({among}) AND id <> :besides ORDER BY id",  # noqa: S608 - names of ours
-        **names,
-        besides=besides,
-    )
-    return [int(row["id"]) for row in found]
-
-
-def count_in_states(tx: Tx, *states: str) -> int:
-    """Return how many proposals are in one of these states."""
-    names = {f"s{n}": state for n, state in enumerate(states)}
-    among = ", ".join(f":{name}" for name in names)
-    row = tx.one(f"SELECT count(*) AS n FROM proposals WHERE state IN ({among})", **names)  # noqa: S608 - as above
-    return int(row["n"]) if row else 0
-
-
-def count_of(tx: Tx, proposer: str, *states: str) -> int:
-    """Return how many proposals of a person (a Slack user id, whichever their workspace) are in these states."""
-    names = {f"s{n}": state for n, state in enumerate(states)}
-    among = ", ".join(f":{name}" for name in names)
-    sql = f"SELECT count(*) AS n FROM proposals WHERE proposer = :proposer AND state IN ({among})"  # noqa: S608 - as above
-    row = tx.one(sql, proposer=proposer, **names)
-    return int(row["n"]) if row else 0
-
-
-@dataclass(frozen=True)
-class CountedRow:
-    """A proposal that counts towards what may be deleted in a day: whose, and how many items it is about.
-
-    ``items`` is None where an earlier version counted neither what was asked for nor the plan. ``finished_ms`` is
-    None while it is open.
-    """
-
-    id: int
-    proposer: str
-    items: int | None
-    finished_ms: int | None
-
-
-def counted(tx: Tx, *states: str, since_ms: int, besides: int) -> list[CountedRow]:
-    """Return all in these states, and those that were carried out and finished after a time; one is left out."""
-    names = {f"s{n}": state for n, state in enumerate(states)}
-    among = ", ".join(f":{name}" for name in names)
-    found = tx.rows(
-        f"""
-        SELECT p.id AS id, p.proposer AS proposer, COALESCE(l.targets, p.asked) AS items,
-               CASE WHEN p.state = 'finished' THEN p.finished_ms END AS finished_ms
-        FROM proposals p LEFT JOIN plans l ON l.proposal_id = p.id AND l.revision = p.revision
-        WHERE p.id <> :besides
-          AND (p.state IN ({among}) OR (p.state = 'finished' AND p.finished_ms > :since))
-        """,  # noqa: S608 - names of ours
-        since=since_ms,
-        besides=besides,
-        **names,
-    )
-    return [CountedRow(**row) for row in found]
-
-
-def count_since(tx: Tx, proposer: str, *, since_ms: int) -> int:
-    """Return how many proposals a person made after a time (UTC ms)."""
-    sql = "SELECT count(*) AS n FROM proposals WHERE proposer = :proposer AND created_ms > :since"
-    row = tx.one(sql, proposer=proposer, since=since_ms)
-    return int(row["n"]) if row else 0
-
-
-def shortest_hold_left_ms(tx: Tx, *, at_ms: int) -> int | None:
-    """Return for how long, from ``at_ms`` on, the hold lasts that is over first; None when none is running then.
-
-    A stage of a deletion's beginning counts like a hold.
-    """
-    row = tx.one(
-        """
-        SELECT min(until) AS until FROM (
-            SELECT hold_until_ms AS until FROM proposals
-            WHERE state IN ('approved', 'executing') AND hold_until_ms > :at
-            UNION ALL
-            SELECT ramp_until_ms AS until FROM proposals
-            WHERE state = 'executing' AND halted IS NULL AND ramp_until_ms > :at
-        ) AS ends
-        """,
-        at=at_ms,
-    )
-    return int(row["until"]) - at_ms if row and row["until"] is not None else None
-
-
-def count_by_state(tx: Tx) -> dict[str, int]:
-    """Count the proposals in each state; an index answers it."""
-    found = tx.rows("SELECT state, count(*) AS n FROM proposals GROUP BY state")
-    return {str(row["state"]): int(row["n"]) for row in found}

@@ -15,7 +15,7 @@ from deletion.terms import canonical
 from deletion.terms.ids import Digest, ProposalNumber, freeze_ref, proposal_ref
 from deletion.terms.people import Actor
 from storage import SqliteDatabase, Tx
-from storage.tables import outbox, proposals
+from storage.tables import outbox, proposals, revisions
 from storage.tables.outbox import OutboxRow
 from tests.storage import samples
 from tests.storage.migrated import new_sqlite
@@ -40,7 +40,7 @@ def queued(database: SqliteDatabase) -> list[tuple[str, str, int | None, dict[st
 def shown(database: SqliteDatabase) -> ProposalNumber:
     """Store a proposal that has a card; return its number."""
     number = database.write(lambda tx: proposals.add(tx, NEW))
-    database.write(lambda tx: proposals.add_plan(tx, samples.plan(number)))
+    database.write(lambda tx: revisions.add_plan(tx, samples.plan(number)))
     return ProposalNumber(number)
 
 

@@ -6,8 +6,8 @@ from deletion.plan.cache import KEPT, PlanCache
 from deletion.plan.facts import Warn
 from deletion.terms.requests.targets import Videos
 from storage import StorageError, Tx
-from storage.tables import proposals
-from storage.tables.proposals import PlanRow
+from storage.tables import revisions
+from storage.tables.revisions import PlanRow
 from tests.deletion.bench import Bench
 
 
@@ -56,13 +56,13 @@ def test_while_one_compares_the_others_go_on(bench: Bench, number: int, monkeypa
     plans = PlanCache(check_every_ms=5_000)
     first = take(bench, plans, number)
     bench.clock.advance(5)
-    row, read, meanwhile = bench.row(number), proposals.plan_of, []
+    row, read, meanwhile = bench.row(number), revisions.plan_of, []
 
     def slowly(tx: Tx, proposal_id: int, revision: int) -> PlanRow | None:
         meanwhile.append(plans.approved(tx, row))
         return read(tx, proposal_id, revision)
 
-    monkeypatch.setattr(proposals, "plan_of", slowly)
+    monkeypatch.setattr(revisions, "plan_of", slowly)
     assert take(bench, plans, number) is first
     assert meanwhile == [first]
 
@@ -74,7 +74,7 @@ def test_a_comparison_that_could_not_be_made_is_not_believed(
     take(bench, plans, number)
     bench.clock.advance(5)
     with monkeypatch.context() as patched:
-        patched.setattr(proposals, "plan_of", away)
+        patched.setattr(revisions, "plan_of", away)
         with pytest.raises(StorageError):
             take(bench, plans, number)
     bench.sql("DELETE FROM plans")

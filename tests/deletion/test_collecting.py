@@ -15,7 +15,7 @@ from deletion.terms.requests.targets import Images, ImagesOf, Mezzanines, Reques
 from deletion.terms.results.findings import LeftOut
 from deletion.terms.states import State
 from sandbox.vod import seed
-from storage.tables import proposals
+from storage.tables import revisions
 from tests.deletion.bench import ANA, Bench
 from tests.harness import plans
 
@@ -36,7 +36,7 @@ def test_a_proposal_is_frozen_as_it_was_read(bench: Bench) -> None:
 
     row = bench.row(number)
     assert (row.state, row.revision) == (State.PENDING, 1)
-    stored = bench.database.read(lambda tx: proposals.plan_of(tx, number, 1))
+    stored = bench.database.read(lambda tx: revisions.plan_of(tx, number, 1))
     frozen = bench.database.read(lambda tx: cache.to_show(tx, number, 1))
     assert stored is not None
     assert frozen is not None

@@ -10,7 +10,7 @@ from deletion.audit.events import AUDIENCE, Event, UnknownEvent
 from deletion.audit.record import record
 from deletion.terms.people import Actor
 from storage import SqliteDatabase
-from storage.tables import proposals
+from storage.tables import proposals, revisions
 from tests.deletion.every_event import ABOUT, BO, CY, EVERY, ON_A_FREEZE
 from tests.deletion.pings import Mailbox
 from tests.storage import samples
@@ -51,7 +51,7 @@ def happens(database: SqliteDatabase, event: Event) -> list[str]:
     """Let something happen to a proposal whose card is in the channel; return who is pinged, by id."""
     new = replace(samples.NEW, proposer=PROPOSER, team=BO.team)
     number = database.write(lambda tx: proposals.add(tx, new))
-    database.write(lambda tx: proposals.add_plan(tx, samples.plan(number)))
+    database.write(lambda tx: revisions.add_plan(tx, samples.plan(number)))
     database.write(lambda tx: proposals.put_card(tx, number, channel="C1", ts="1.000001"))
     about = replace(event.about, number=number) if event.about.kind == ABOUT.kind else event.about
     database.write(lambda tx: record(tx, replace(event, about=about)))

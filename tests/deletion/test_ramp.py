@@ -14,7 +14,7 @@ from deletion.terms import ramp
 from deletion.terms.ramp import Stage, Step
 from deletion.terms.requests.targets import Videos
 from deletion.terms.states import State
-from storage.tables import proposals
+from storage.tables import proposal_counts
 from storage.tables.jobs import JobRow
 from tests.deletion.bench import Bench
 
@@ -168,7 +168,7 @@ def test_a_stage_counts_as_a_hold_for_a_clock_that_was_set(bench: Bench, ids: tu
     until = bench.row(number).ramp_until_ms
     assert until is not None
     now = bench.clock()
-    assert bench.database.read(lambda tx: proposals.shortest_hold_left_ms(tx, at_ms=now)) == until - now
+    assert bench.database.read(lambda tx: proposal_counts.shortest_hold_left_ms(tx, at_ms=now)) == until - now
 
 
 def test_a_deletion_without_a_canary_or_without_a_ramp_goes_as_before(bench: Bench, ids: tuple[str, ...]) -> None:

@@ -28,7 +28,7 @@ from deletion.terms.requests.targets import Videos
 from deletion.terms.results.outcomes import Outcome
 from deletion.terms.states import State
 from storage import Tx
-from storage.tables import jobs, proposals
+from storage.tables import jobs, proposals, revisions
 from tests.deletion.bench import ANA, BO, CY, TEAM, Bench
 from tests.deletion.pings import MENTION, OWN_DEED, REMINDER, Mailbox
 from tests.deletion.posting import somebody_sends
@@ -266,7 +266,7 @@ class Week(Desk):
 
         def make(tx: Tx) -> int:
             number = proposals.add(tx, new)
-            proposals.add_plan(tx, samples.plan(number))
+            revisions.add_plan(tx, samples.plan(number))
             audience.card(tx, number)
             return number
 

@@ -14,7 +14,8 @@ from deletion.terms.results.findings import LeftOutItem
 from deletion.views import ProposalView
 from storage import Readable, Tx
 from storage.tables import plan_rows
-from storage.tables.proposals import PlanRow, ProposalRow
+from storage.tables.proposals import ProposalRow
+from storage.tables.revisions import PlanRow
 
 
 def made(

@@ -7,7 +7,8 @@ from storage.tables import calls, items, proposals
 from storage.tables.audit_log import AuditRow, Head
 from storage.tables.calls import Intent
 from storage.tables.items import ItemRow
-from storage.tables.proposals import NewProposal, PlanRow, ProposalRow
+from storage.tables.proposals import NewProposal, ProposalRow
+from storage.tables.revisions import PlanRow
 from tests.storage.engines import START_MS
 
 NEW = NewProposal(

@@ -1,7 +1,7 @@
 """What is counted for the metrics, on both engines."""
 
 from storage import Database
-from storage.tables import calls, freezes, items, jobs, outbox, proposals, rate_limits, votes
+from storage.tables import calls, freezes, items, jobs, outbox, proposal_counts, proposals, rate_limits, votes
 from storage.tables.calls import CallState
 from storage.tables.outbox import MessageState
 from storage.tables.votes import Subject
@@ -13,7 +13,7 @@ def test_proposals_are_counted_by_state(database: Database) -> None:
     for state in ("pending", "finished", "pending"):
         samples.proposal(database, state=state)
 
-    assert database.read(proposals.count_by_state) == {"pending": 2, "finished": 1}
+    assert database.read(proposal_counts.count_by_state) == {"pending": 2, "finished": 1}
 
 
 def test_items_are_counted_by_outcome_of_proposals_in_one_state_only(database: Database) -> None:
@@ -101,6 +101,6 @@ def test_rates_are_those_of_operations_and_of_nothing_else(database: Database) -
 
 
 def test_counting_an_empty_record_finds_nothing(database: Database) -> None:
-    assert database.read(proposals.count_by_state) == {}
+    assert database.read(proposal_counts.count_by_state) == {}
     assert database.read(jobs.backlog) == database.read(outbox.backlog) == {}
     assert database.read(freezes.current) is None

@@ -69,8 +69,8 @@ def test_a_question_is_answered_once(database: Database) -> None:
 def test_a_name_is_looked_for_as_it_is_written(database: Database) -> None:
     number = samples.proposal(database)
 
-    assert database.read(lambda tx: proposals.naming(tx, "a", most=5)) == [number]
-    assert database.read(lambda tx: proposals.naming(tx, "_", most=5)) == []
+    assert database.read(lambda tx: listings.naming(tx, "a", most=5)) == [number]
+    assert database.read(lambda tx: listings.naming(tx, "_", most=5)) == []
     assert database.read(lambda tx: plan_rows.proposals_with(tx, "a", most=5)) == []
     assert database.read(lambda tx: outbox.newest_deeds(tx, "person", limit=5)) == []
 
@@ -85,7 +85,7 @@ def test_who_asks_about_one_thing_does_not_go_through_all_proposals(tmp_path: Pa
                     steps.extend(str(row["detail"]) for row in tx.rows(f"EXPLAIN QUERY PLAN {sql}", **params))
                     return []
 
-            proposals.naming(cast("Tx", Explaining()), "v1", most=5)
+            listings.naming(cast("Tx", Explaining()), "v1", most=5)
             plan_rows.proposals_with(cast("Tx", Explaining()), "v1", most=5)
 
         database.read(explained)

@@ -5,7 +5,7 @@ import pytest
 from storage import Database, NewerSchemaError, StorageError, Tx
 from storage.engine import introspection
 from storage.migrations import schema
-from storage.tables import items, jobs, proposals, votes
+from storage.tables import items, jobs, listings, votes
 from storage.tables.items import Lane
 from storage.tables.votes import Subject
 from tests.storage import samples
@@ -361,6 +361,6 @@ def test_the_video_of_which_parts_were_proposed_before_is_found(
 
     found = [samples.row_of(database, number).parts_of for number in range(1, len(PARTS) + 1)]
     assert found == [video for _, _, video in PARTS]
-    assert database.read(lambda tx: proposals.naming(tx, "v1", most=9)) == [4, 2, 1], (
+    assert database.read(lambda tx: listings.naming(tx, "v1", most=9)) == [4, 2, 1], (
         "what has rows is found in them"
     )

@@ -4,8 +4,9 @@ from functools import partial
 import pytest
 
 from storage import Database, Tx
-from storage.tables import proposals
-from storage.tables.proposals import PlanHead, Stamp
+from storage.tables import proposal_counts, proposals, revisions
+from storage.tables.proposals import Stamp
+from storage.tables.revisions import PlanHead
 from tests.storage import samples
 
 
@@ -82,21 +83,21 @@ def test_the_newest_plan_is_the_proposals_own_and_older_ones_are_kept(database: 
     number = samples.proposal(database)
     first, second = samples.plan(number, 1, "old"), samples.plan(number, 2, "new")
 
-    database.write(lambda tx: proposals.add_plan(tx, first))
-    database.write(lambda tx: proposals.add_plan(tx, second))
+    database.write(lambda tx: revisions.add_plan(tx, first))
+    database.write(lambda tx: revisions.add_plan(tx, second))
 
     row = samples.row_of(database, number)
     assert (row.revision, row.digest) == (2, second.digest)
-    assert database.read(lambda tx: proposals.plan_of(tx, number, 1)) == first
-    assert database.read(lambda tx: proposals.plan_of(tx, number, 2)) == second
-    assert database.read(lambda tx: proposals.plan_of(tx, number, 3)) is None
-    assert database.read(lambda tx: proposals.digests(tx, number)) == [first.digest, second.digest]
+    assert database.read(lambda tx: revisions.plan_of(tx, number, 1)) == first
+    assert database.read(lambda tx: revisions.plan_of(tx, number, 2)) == second
+    assert database.read(lambda tx: revisions.plan_of(tx, number, 3)) is None
+    assert database.read(lambda tx: revisions.digests(tx, number)) == [first.digest, second.digest]
 
 
 def test_a_proposal_without_a_plan_has_no_digests(database: Database) -> None:
     number = samples.proposal(database)
 
-    assert database.read(lambda tx: proposals.digests(tx, number)) == []
+    assert database.read(lambda tx: revisions.digests(tx, number)) == []
 
 
 def test_proposals_in_some_states_are_listed_newest_first_up_to_a_limit(database: Database) -> None:
@@ -133,17 +134,17 @@ def test_a_plan_is_summed_up_by_what_was_stored_with_it(database: Database) -> N
     number = samples.proposal(database)
     bare, summed = samples.plan(number), replace(samples.plan(number, 2), targets=3, bytes=2**53, first_title="Té")
     for plan in (bare, summed):
-        database.write(partial(proposals.add_plan, plan=plan))
+        database.write(partial(revisions.add_plan, plan=plan))
 
-    assert database.read(lambda tx: proposals.head_of_plan(tx, number, 1)) is None
-    assert database.read(lambda tx: proposals.head_of_plan(tx, number, 2)) == PlanHead(3, 2**53, "Té", summed.plan)
-    assert database.read(lambda tx: proposals.head_of_plan(tx, number, 3)) is None
-    assert database.read(lambda tx: proposals.plan_of(tx, number, 2)) == summed
+    assert database.read(lambda tx: revisions.head_of_plan(tx, number, 1)) is None
+    assert database.read(lambda tx: revisions.head_of_plan(tx, number, 2)) == PlanHead(3, 2**53, "Té", summed.plan)
+    assert database.read(lambda tx: revisions.head_of_plan(tx, number, 3)) is None
+    assert database.read(lambda tx: revisions.plan_of(tx, number, 2)) == summed
 
 
 def test_proposals_are_counted_by_their_states(database: Database) -> None:
     for state in ("pending", "pending", "approved", "rejected"):
         samples.proposal(database, state=state)
 
-    assert database.read(lambda tx: proposals.count_in_states(tx, "pending", "approved")) == 3
-    assert database.read(lambda tx: proposals.count_in_states(tx, "finished")) == 0
+    assert database.read(lambda tx: proposal_counts.count_in_states(tx, "pending", "approved")) == 3
+    assert database.read(lambda tx: proposal_counts.count_in_states(tx, "finished")) == 0

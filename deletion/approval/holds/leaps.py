@@ -6,7 +6,7 @@ instance notes how far it saw time pass; so none is behind another, and a start 
 """
 
 from deletion.jobs.record import Record, SteadyClock, Tx
-from storage.tables import audit_log, proposals, record_time
+from storage.tables import audit_log, proposal_counts, record_time
 
 MOST_OF_A_HOLD = 20
 """A leap that takes less than this part of what is left of a hold is followed at once."""
@@ -30,7 +30,7 @@ def keep(record: Record, clock: SteadyClock) -> None:
 def _times(tx: Tx) -> tuple[int, int, bool]:
     """Return the time that was noted last, the time now, and whether anything was on hold at the former."""
     seen_ms = record_time.seen_ms(tx)
-    return seen_ms, tx.now_ms(), proposals.shortest_hold_left_ms(tx, at_ms=seen_ms) is not None
+    return seen_ms, tx.now_ms(), proposal_counts.shortest_hold_left_ms(tx, at_ms=seen_ms) is not None
 
 
 def settle(record: Record, clock: SteadyClock) -> bool:
@@ -70,5 +70,5 @@ def resume(record: Record, clock: SteadyClock) -> None:
 
 
 def _takes_too_much(tx: Tx, at_ms: int, leap_ms: int) -> bool:
-    left_ms = proposals.shortest_hold_left_ms(tx, at_ms=at_ms)
+    left_ms = proposal_counts.shortest_hold_left_ms(tx, at_ms=at_ms)
     return left_ms is not None and leap_ms * MOST_OF_A_HOLD > left_ms

@@ -19,7 +19,7 @@ from deletion.terms.people import Actor
 from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.states import OPEN, State
 from storage import Tx
-from storage.tables import audit_log, proposals, questions
+from storage.tables import audit_log, proposals, questions, revisions
 from storage.tables.proposals import ProposalRow
 from storage.tables.questions import QuestionRow
 
@@ -96,7 +96,7 @@ def _askable(tx: Tx, config: Config, by: Actor, row: ProposalRow | None, shown: 
     refusal = refuse_unless_in(row, shown.number, State.PENDING)
     if refusal or row is None:
         return refusal
-    if shown.digest not in proposals.digests(tx, row.id):
+    if shown.digest not in revisions.digests(tx, row.id):
         return Refusal.about(Rule.DIGEST_UNKNOWN, row.id)
     if tx.now_ms() >= row.expires_ms:
         return Refusal.about(Rule.TIME_IS_UP, row.id)

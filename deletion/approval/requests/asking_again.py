@@ -9,7 +9,7 @@ from deletion.plan import cache, plan
 from deletion.plan.plan import Plan
 from deletion.terms.requests.targets import query_of, with_ids
 from deletion.terms.results.findings import LeftOut, LeftOutItem
-from storage.tables import plan_rows, proposals
+from storage.tables import plan_rows, revisions
 from storage.tables.proposals import ProposalRow
 
 READ_AT_ONCE = 200
@@ -64,7 +64,7 @@ def _still_there(ctx: Context, shown: Plan, missed: Sequence[str], between: Call
 
 
 def _rows_of(ctx: Context, row: ProposalRow) -> int | None:
-    found = ctx.database.read(lambda tx: proposals.plan_of(tx, row.id, row.revision))
+    found = ctx.database.read(lambda tx: revisions.plan_of(tx, row.id, row.revision))
     return found.rows_id if found else None
 
 

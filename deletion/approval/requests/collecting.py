@@ -31,9 +31,10 @@ from deletion.terms.requests.targets import Request, from_json, ids_of, is_unres
 from deletion.terms.results.faults import VodFault
 from deletion.terms.states import Event, State
 from storage import Tx
-from storage.tables import jobs, plan_rows, proposals
+from storage.tables import jobs, plan_rows, proposals, revisions
 from storage.tables.jobs import JobRow
-from storage.tables.proposals import PlanRow, ProposalRow, Stamp
+from storage.tables.proposals import ProposalRow, Stamp
+from storage.tables.revisions import PlanRow
 
 INTERNAL_ERROR = "InternalError"
 """The code of a reading that broke inside the bot; its request id is that of the log entry."""
@@ -152,7 +153,7 @@ def store_plan(
         first_title=first[0][1] if first else "",
         rows_id=rows_id,
     )
-    proposals.add_plan(tx, new)
+    revisions.add_plan(tx, new)
     return new
 
 

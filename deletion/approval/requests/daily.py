@@ -13,8 +13,8 @@ from deletion.terms.refusals import Refusal
 from deletion.terms.requests.targets import from_json, size_of
 from deletion.terms.states import OPEN
 from storage import Tx
-from storage.tables import audit_log, proposals
-from storage.tables.proposals import CountedRow
+from storage.tables import audit_log, proposal_counts, proposals
+from storage.tables.proposal_counts import CountedRow
 
 DAY_MS = 24 * 3_600_000
 
@@ -26,7 +26,7 @@ def too_many(tx: Tx, policy: Policy, proposer: str, *, asked: int, besides: int 
     """
     audit_log.head(tx, locked=True)
     now_ms = tx.now_ms()
-    rows = proposals.counted(tx, *sorted(OPEN), since_ms=now_ms - DAY_MS, besides=besides)
+    rows = proposal_counts.counted(tx, *sorted(OPEN), since_ms=now_ms - DAY_MS, besides=besides)
     uses = [(row.proposer, _use(tx, row, now_ms)) for row in rows]
     return decisions.within_day(
         policy,
@@ -47,7 +47,7 @@ class Left:
 def left(tx: Tx, policy: Policy, proposer: str) -> Left:
     """Return how much is left of what may be deleted in a day. It locks nothing: only ``too_many`` decides."""
     now_ms = tx.now_ms()
-    rows = proposals.counted(tx, *sorted(OPEN), since_ms=now_ms - DAY_MS, besides=0)
+    rows = proposal_counts.counted(tx, *sorted(OPEN), since_ms=now_ms - DAY_MS, besides=0)
     uses = [(row.proposer, _use(tx, row, now_ms).items) for row in rows]
     mine = sum(items for who, items in uses if who == proposer)
     everybody = sum(items for _, items in uses)
@@ -65,5 +65,5 @@ def _use(tx: Tx, row: CountedRow, now_ms: int) -> Use:
 
 def used(tx: Tx) -> int:
     """Return how many items count towards what all together may delete in a day."""
-    rows = proposals.counted(tx, *sorted(OPEN), since_ms=tx.now_ms() - DAY_MS, besides=0)
+    rows = proposal_counts.counted(tx, *sorted(OPEN), since_ms=tx.now_ms() - DAY_MS, besides=0)
     return sum(row.items or 0 for row in rows)

@@ -8,7 +8,7 @@ from deletion.terms import canonical
 from deletion.terms.requests.targets import from_json, ids_of, is_unresolved, media_of
 from deletion.terms.states import OPEN
 from storage import Tx
-from storage.tables import plan_rows, proposals
+from storage.tables import plan_rows, proposal_counts, proposals
 
 LOOKED_FOR = 500
 """Names that are looked for at once."""
@@ -26,7 +26,7 @@ def of(tx: Tx, number: int, media: frozenset[str] | None = None) -> tuple[Overla
 
     ``media`` is what that is, where it is not stored yet.
     """
-    others = proposals.numbers_in_states(tx, *sorted(OPEN), besides=number)
+    others = proposal_counts.numbers_in_states(tx, *sorted(OPEN), besides=number)
     if not others:
         # Mostly; what a long list is about is many things to look for.
         return ()

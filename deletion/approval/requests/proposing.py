@@ -31,7 +31,7 @@ from deletion.terms.refusals import Refusal, Rule
 from deletion.terms.requests.targets import Request, in_log, kind_of, parts_of, size_of, to_json
 from deletion.terms.states import Event, State
 from storage import Tx
-from storage.tables import jobs, lists, outbox, proposals
+from storage.tables import jobs, lists, outbox, proposal_counts, proposals
 from storage.tables.proposals import NewProposal, ProposalRow
 
 COLLECT_WITHIN_MS = 15 * 60 * 1000
@@ -124,8 +124,8 @@ def too_many(tx: Tx, policy: Policy, by: Actor) -> Refusal | None:
     A file that waits to be read is as good as a proposal.
     """
     outbox.lock_lane(tx, places.person(by.user))
-    unfinished = proposals.count_of(tx, by.user, *states.OPEN) + lists.unanswered_of(tx, by.user)
-    lately = proposals.count_since(tx, by.user, since_ms=tx.now_ms() - HOUR_MS)
+    unfinished = proposal_counts.count_of(tx, by.user, *states.OPEN) + lists.unanswered_of(tx, by.user)
+    lately = proposal_counts.count_since(tx, by.user, since_ms=tx.now_ms() - HOUR_MS)
     return decisions.few_enough(policy, unfinished=unfinished, lately=lately)
 
 
