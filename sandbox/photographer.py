@@ -30,6 +30,32 @@ class Photographer:
         self.tab.locator(f'.person:has(input[value="{person}"])').click()
         expect(self.tab.locator(f'[data-seen-as="{person}"]')).to_be_visible()
 
+    @property
+    def dialog(self) -> Locator:
+        """The dialog on top."""
+        return self.tab.locator("dialog[open]")
+
+    def field(self, name: str) -> Locator:
+        """A field of the form that proposes, which is on top."""
+        return self.dialog.locator(f'[data-block="countersign_propose_{name}"]')
+
+    def fresh(self, count: int) -> list[str]:
+        """Ordinary videos with titles that any machine has letters for, the oldest first."""
+        videos = [
+            video["video_id"]
+            for video in reversed(ask(self.vod_url, "library")["videos"])
+            if video["status"] == "Normal"
+            and video["title"].isascii()
+            and video["title"].isprintable()
+            and len(video["title"]) < 60
+            and video["has_cover"]
+            and not video["forbidden"]
+            and video["storage_class"] == "Standard"
+            and len(video["streams"]) > 1
+            and video["source"]
+        ]
+        return videos[:count]
+
     def open(self, channel: str) -> None:
         """Open a channel."""
         self.tab.get_by_role("navigation", name="Channels").get_by_role("button", name=channel).click()

@@ -10,7 +10,8 @@ from pathlib import Path
 import httpx
 from playwright.sync_api import Browser, FilePayload, ViewportSize, expect, sync_playwright
 
-from sandbox.control_client import SLACK_URL, VOD_URL, ask, tell
+from sandbox import surfaces
+from sandbox.control_client import SLACK_URL, VOD_URL, tell
 from sandbox.json_types import Json
 from sandbox.photographer import WAIT_LIMIT_MS, Photographer
 from sandbox.vod import seed
@@ -68,12 +69,13 @@ def shoot(folder: Path, *, url: str, slack_url: str, vod_url: str) -> None:
         _proposed_again(photographer)
         _frozen(photographer)
         _around(photographer)
+        surfaces.photograph(photographer)
         context.close()
 
 
 def _life_of_a_card(on: Photographer) -> None:
     """Pending, confirm, executing, finished with a failure, thread."""
-    ids = [*_fresh(on.vod_url, 2), seed.FORBIDDEN.video_id]
+    ids = [*on.fresh(2), seed.FORBIDDEN.video_id]
     number = on.propose(f"video {' '.join(ids)}", "rights expired at the end of the month")
     on.become("bo")
     on.card(number).evaluate("it => it.scrollIntoView({block: 'start'})")
@@ -103,7 +105,7 @@ def _life_of_a_card(on: Photographer) -> None:
 
 def _other_ends(on: Photographer) -> None:
     """Rejected, with the form before it, and expired."""
-    number = on.propose(f"video {_fresh(on.vod_url, 1)[0]}", "nobody watches it")
+    number = on.propose(f"video {on.fresh(1)[0]}", "nobody watches it")
     on.press("bo", number, REJECT)
     modal = on.tab.get_by_role("dialog")
     modal.locator("button[type=submit]").click()
@@ -126,26 +128,26 @@ def _other_ends(on: Photographer) -> None:
 
 def _from_a_file(on: Photographer) -> None:
     """The form with a file, what it shows of it, the answer and its card, and the menu of a message with one."""
-    ids = _fresh(on.vod_url, 3)
+    ids = on.fresh(3)
     content = "\r\n".join(["video_id,rights until", *(f"{one},2026-06-30" for one in ids), f"{ids[0]},2026-06-30"])
     listed = FilePayload(name="rights-expired.csv", mimeType="text/csv", buffer=content.encode())
     on.type("ana", "/vod delete --file")
-    form = on.tab.get_by_role("dialog", name="Propose a deletion")
+    form = on.dialog
+    level, reason = on.field("level").locator("select"), on.field("reason").locator("textarea")
     form.locator("button[type=submit]").click()
     expect(form.locator(".field-error").first).to_be_visible()
     on.take("form-without-a-file")
     form.locator("input[type=file]").set_input_files(listed)
     expect(form.get_by_role("button", name="rights-expired.csv")).to_be_visible()
-    form.get_by_label("What to delete").select_option("video")
-    form.get_by_label("Reason").fill("the licence ended in June")
+    level.select_option("video")
+    reason.fill("the licence ended in June")
     on.take("form-with-a-file")
     private, cards = on.tab.locator("main .message.ephemeral"), len(on.messages())
     form.locator("button[type=submit]").click()
-    shown = on.tab.get_by_role("dialog", name="Check, then propose")
-    expect(shown).to_contain_text("This would delete")
+    expect(on.dialog).to_contain_text("3. ")
     on.take("form-checked")
-    shown.locator("button[type=submit]").click()
-    expect(shown).to_have_count(0)
+    on.dialog.locator("button[type=submit]").click()
+    expect(on.dialog).to_have_count(0)
     on.wait(lambda: len(on.messages()) > cards)
     number = on.messages()[-1]["metadata"]["event_payload"]["proposal_id"]
     on.until(number, PENDING)
@@ -159,7 +161,7 @@ def _from_a_file(on: Photographer) -> None:
     expect(on.tab.get_by_role("menuitem").first).to_be_visible()
     on.take("message-with-a-file")
     on.tab.keyboard.press("Enter")
-    expect(form).to_be_visible()
+    expect(level).to_be_visible()
     on.take("form-of-a-message")
     on.tab.keyboard.press("Escape")
     expect(form).to_have_count(0)
@@ -191,7 +193,7 @@ def _by_query(on: Photographer) -> None:
 
 def _stopped(on: Photographer) -> None:
     """Stopped during the hold, with the dialog before it, and stopped under way."""
-    number = on.propose(f"video {_fresh(on.vod_url, 1)[0]}", "nobody watches it")
+    number = on.propose(f"video {on.fresh(1)[0]}", "nobody watches it")
     on.approve("bo", number)
     on.until(number, APPROVED)
     on.press("cy", number, STOP)
@@ -229,7 +231,7 @@ def _whole_list(on: Photographer, number: int) -> None:
     modal = on.tab.get_by_role("dialog")
     expect(modal).to_contain_text("1. ")
     on.take("whole-list")
-    modal.get_by_role("button", name="Next").first.click()
+    modal.locator(".actions button").first.click()
     expect(modal).to_contain_text("51. ")
     on.take("whole-list-next")
     on.tab.keyboard.press("Escape")
@@ -279,7 +281,7 @@ def _typed(on: Photographer, number: int, count: int) -> None:
 
 def _frozen(on: Photographer) -> None:
     """Everything frozen: a card on hold, and what the channel is told until two people have thawed it."""
-    number = on.propose(f"video {_fresh(on.vod_url, 1)[0]}", "rights expired")
+    number = on.propose(f"video {on.fresh(1)[0]}", "rights expired")
     on.approve("bo", number)
     on.type("gus", "/vod freeze is this the right season?")
     on.until(number, APPROVED, frozen=True)
@@ -332,7 +334,7 @@ def _around(on: Photographer) -> None:
     on.tab.get_by_role("region", name="Media", exact=True).evaluate("it => it.scrollTo(0, 0)")
     on.take("library", on.tab.get_by_role("region", name="Media library"))
     on.tab.emulate_media(color_scheme="dark")
-    waiting = on.propose(f"video {' '.join(_fresh(on.vod_url, 2))}", "rights expired")
+    waiting = on.propose(f"video {' '.join(on.fresh(2))}", "rights expired")
     on.become("bo")
     on.card(waiting).scroll_into_view_if_needed()
     on.take("dark")
@@ -344,24 +346,6 @@ def _around(on: Photographer) -> None:
     on.tab.get_by_role("button", name="Library").click()
     expect(on.tab.locator(".gone").first).to_be_visible()
     on.take("phone-library")
-
-
-def _fresh(vod_url: str, count: int) -> list[str]:
-    """Ordinary videos with titles that any machine has letters for, the oldest first."""
-    videos = [
-        video["video_id"]
-        for video in reversed(ask(vod_url, "library")["videos"])
-        if video["status"] == "Normal"
-        and video["title"].isascii()
-        and video["title"].isprintable()
-        and len(video["title"]) < 60
-        and video["has_cover"]
-        and not video["forbidden"]
-        and video["storage_class"] == "Standard"
-        and len(video["streams"]) > 1
-        and video["source"]
-    ]
-    return videos[:count]
 
 
 def _many(vod_url: str, count: int, *, first: int = 0) -> list[str]:
