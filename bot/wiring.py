@@ -6,13 +6,14 @@ import socket
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import structlog
 from slack_bolt import App, BoltContext
 from slack_bolt.authorization import AuthorizeResult
 
 from bot import clients
+from bot.bounded_slack import BoundedClient
 from bot.runtime.health_checks import health_of
 from bot.runtime.metrics import Metrics
 from bot.runtime.program import Program, Workspace, identify
@@ -134,6 +135,47 @@ def policy(settings: Settings, workspace: Workspace) -> Policy:
     )
 
 
+@dataclass(frozen=True)
+class _Basis:
+    """What everything else is put together from; ``owner`` is the name of this instance in the record."""
+
+    settings: Settings
+    workspace: Workspace
+    database: Database
+    config: Config
+    world: World
+    stop: Stop
+    turns: Turns
+    owner: str
+    where: Places
+    profiles: Profiles
+    ourselves: Ourselves
+
+    def asking(self) -> BoundedClient:
+        """Return a client for what a job asks of Slack."""
+        return clients.slack_client(self.settings, timeout_s=clients.question_timeout_s(self.settings))
+
+
+def _basis(settings: Settings, workspace: Workspace, database: Database, world: World, stop: Stop) -> _Basis:
+    return _Basis(
+        settings=settings,
+        workspace=workspace,
+        database=database,
+        config=Config(policy(settings, workspace)),
+        world=world,
+        stop=stop,
+        turns=Turns(stop),
+        owner=f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}",
+        where=Places(
+            settings.countersign_approvals_channel,
+            settings.countersign_audit_channel,
+            settings.countersign_operators or "",
+        ),
+        profiles=Profiles(clients.slack_client(settings, timeout_s=clients.LISTENER_TIMEOUT_S), settings.language),
+        ourselves=Ourselves(workspace.bot_user_id, workspace.bot_id),
+    )
+
+
 def assemble(
     settings: Settings,
     workspace: Workspace,
@@ -143,96 +185,37 @@ def assemble(
     stop: Stop | None = None,
 ) -> Program:
     """Put everything together on an open, migrated database; starts nothing."""
-    bell, stop = Bell(), stop or Stop()
-    turns = Turns(stop)
-    operators = settings.countersign_operators or ""
-    where = Places(settings.countersign_approvals_channel, settings.countersign_audit_channel, operators)
-    config = Config(policy(settings, workspace))
-    owner = f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    profiles = Profiles(clients.slack_client(settings, timeout_s=clients.LISTENER_TIMEOUT_S), settings.language)
-    people = SlackDirectory(
-        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), profiles.learn
-    )
-    world = world or World()
-    ourselves = Ourselves(workspace.bot_user_id, workspace.bot_id)
-    heads = ChannelHeads(
-        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), where, ourselves
-    )
-    listed = SlackListFiles(
-        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)), turns.go_on
-    )
-    heard = Heard()
-    context = _context(
-        settings, config, database, stop, people, heads, listed=listed, owner=owner, world=world, heard=heard
-    )
-    context = replace(context, alive=turns.go_on)
-    announcer = Announcer(
-        Outbox(
-            database,
-            owner=owner,
-            lease_ms=1000 * clients.message_lease_s(settings),
-            shown=lambda tx, card: anchoring.card_shown(context, tx, card),
-            asks=lambda proposer: asking.mentioned(config.policy, proposer=proposer),
-        ),
-        clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
-        where,
-        Wording(
-            settings.language,
-            profiles.language,
-            profiles.name,
-            workspace.url,
-            typed_from=config.policy.typed_from,
-            approvers=config.policy.approvers,
-        ),
-        ourselves=ourselves,
-        interval_ms=round(settings.countersign_message_seconds * 1000),
-        may_post_head=lambda: anchoring.may_post_head(context),
-        go_on=turns.go_on,
-    )
-    whose = "this machine's clock" if settings.database.engine is Engine.SQLITE else "the database server's clock"
-    timekeeper = Timekeeper(database, world.clock, whose)
+    basis = _basis(settings, workspace, database, world or World(), stop or Stop())
+    bell, heard = Bell(), Heard()
+    people = SlackDirectory(basis.asking(), basis.profiles.learn)
+    listed = SlackListFiles(basis.asking(), basis.turns.go_on)
+    context = _context(basis, people, listed=listed, heard=heard)
+    announcer = _announcer(basis, context)
     worker = Worker(
         context,
         announcer,
-        profiles=profiles,
+        profiles=basis.profiles,
         bell=bell,
-        stop=stop,
-        turns=turns,
+        stop=basis.stop,
+        turns=basis.turns,
         threads=settings.countersign_worker_threads,
     )
     metrics = Metrics(database, idle_s=lambda: worker.idle_s, monotonic_ms=_monotonic_ms)
     database.subscribe(log_event)
     database.subscribe(metrics.observe)
+    timekeeper = _timekeeper(basis)
     worker.also("clock", timekeeper.step)
+    operators = settings.countersign_operators
     watch = Watch(context, heard, operators) if operators else None
     if watch is not None:
         worker.also("operators", watch.step)
     health = health_of(database, worker, context)
     health.watch("clock", timekeeper.trouble)
-    homes = Homes(
-        database,
-        clients.slack_client(settings, timeout_s=clients.question_timeout_s(settings)),
-        Showing(config, people, profiles.known_language, Around(workspace.url, where.approvals)),
-    )
+    homes = _homes(basis, people)
     worker.also("homes", homes.step)
     bolt = bolt_app(settings, workspace)
     lookups = Lookups(_desk(settings, context))
-    services = Services(
-        database,
-        config,
-        wake=bell.ring,
-        approvals_channel=where.approvals,
-        language=profiles.known_language,
-        workspace_url=workspace.url,
-        directory=SlackDirectory(
-            clients.slack_client(settings, timeout_s=clients.READER_TIMEOUT_S), profiles.learn
-        ),
-        lookups=lookups,
-        lists=listed,
-        home=homes.ask,
-        reasons=settings.countersign_reasons,
-    )
-    listeners.register(bolt, services)
+    listeners.register(bolt, _services(basis, bell, lookups, listed, homes))
 
     def web(answering: App | None) -> WebApp:
         secret = settings.slack_signing_secret
@@ -246,11 +229,11 @@ def assemble(
     return Program(
         settings=settings,
         database=database,
-        config=config,
+        config=basis.config,
         context=context,
         lookups=lookups,
         announcer=announcer,
-        profiles=profiles,
+        profiles=basis.profiles,
         homes=homes,
         bolt=bolt,
         web=web(bolt if settings.slack_signing_secret else None),
@@ -261,37 +244,84 @@ def assemble(
         worker=worker,
         watch=watch,
         bell=bell,
-        stop=stop,
+        stop=basis.stop,
     )
 
 
-def _context(  # noqa: PLR0913 - everything that jobs need
-    settings: Settings,
-    config: Config,
-    database: Database,
-    stop: Stop,
-    people: SlackDirectory,
-    heads: ChannelHeads,
-    *,
-    listed: SlackListFiles,
-    owner: str,
-    world: World,
-    heard: Heard,
-) -> Context:
+def _announcer(basis: _Basis, context: Context) -> Announcer:
+    """Put together what sends messages."""
+    settings, rules, profiles = basis.settings, basis.config.policy, basis.profiles
+    return Announcer(
+        Outbox(
+            basis.database,
+            owner=basis.owner,
+            lease_ms=1000 * clients.message_lease_s(settings),
+            shown=lambda tx, card: anchoring.card_shown(context, tx, card),
+            asks=lambda proposer: asking.mentioned(rules, proposer=proposer),
+        ),
+        clients.slack_client(settings, timeout_s=clients.message_timeout_s(settings)),
+        basis.where,
+        Wording(
+            settings.language,
+            profiles.language,
+            profiles.name,
+            basis.workspace.url,
+            typed_from=rules.typed_from,
+            approvers=rules.approvers,
+        ),
+        ourselves=basis.ourselves,
+        interval_ms=round(settings.countersign_message_seconds * 1000),
+        may_post_head=lambda: anchoring.may_post_head(context),
+        go_on=basis.turns.go_on,
+    )
+
+
+def _timekeeper(basis: _Basis) -> Timekeeper:
+    is_file = basis.settings.database.engine is Engine.SQLITE
+    whose = "this machine's clock" if is_file else "the database server's clock"
+    return Timekeeper(basis.database, basis.world.clock, whose)
+
+
+def _homes(basis: _Basis, people: SlackDirectory) -> Homes:
+    around = Around(basis.workspace.url, basis.where.approvals)
+    shown = Showing(basis.config, people, basis.profiles.known_language, around)
+    return Homes(basis.database, basis.asking(), shown)
+
+
+def _services(basis: _Basis, bell: Bell, lookups: Lookups, listed: SlackListFiles, homes: Homes) -> Services:
+    """Put together what listeners need."""
+    reader = clients.slack_client(basis.settings, timeout_s=clients.READER_TIMEOUT_S)
+    return Services(
+        basis.database,
+        basis.config,
+        wake=bell.ring,
+        approvals_channel=basis.where.approvals,
+        language=basis.profiles.known_language,
+        workspace_url=basis.workspace.url,
+        directory=SlackDirectory(reader, basis.profiles.learn),
+        lookups=lookups,
+        lists=listed,
+        home=homes.ask,
+        reasons=basis.settings.countersign_reasons,
+    )
+
+
+def _context(basis: _Basis, people: SlackDirectory, *, listed: SlackListFiles, heard: Heard) -> Context:
     """Put together what jobs need; ``heard`` is told what came of each call to VOD."""
-    quota = Quota(database, stop.sleep)
+    settings, world = basis.settings, basis.world
+    quota = Quota(basis.database, basis.stop.sleep)
     client = clients.vod_client(settings, heard)
     lease_ms = round(settings.countersign_lease_seconds * 1000)
     time_slice_ms = world.time_slice_ms if world.time_slice_ms is not None else lease_ms // 4
     return Context(
-        database=database,
-        config=config,
+        database=basis.database,
+        config=basis.config,
         client=client,
         reader=Reader(client, quota, clients.image_check(settings)),
         quota=quota,
         where=Whereabouts(client.get_account, client.endpoint, _monotonic_ms),
         directory=people,
-        owner=owner,
+        owner=basis.owner,
         lease_ms=lease_ms,
         monotonic_ms=_monotonic_ms,
         new_id=lambda: uuid.uuid4().hex,
@@ -300,9 +330,10 @@ def _context(  # noqa: PLR0913 - everything that jobs need
         time_slice_ms=time_slice_ms,
         plans=PlanCache(check_every_ms=time_slice_ms),
         readers=READERS,
-        heads=heads,
+        heads=ChannelHeads(basis.asking(), basis.where, basis.ourselves),
         trust=Trust(_monotonic_ms),
         lists=listed,
+        alive=basis.turns.go_on,
     )
 
 
