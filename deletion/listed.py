@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deletion import views
-from deletion.approval.ending import Ending
 from deletion.approval.requests import asked
 from deletion.approval.shown import Shown, digest_of
 from deletion.plan.totals import Totals
 from deletion.terms.ids import Digest, RecordId, proposal_ref
 from deletion.terms.requests.targets import Request
 from deletion.terms.states import OPEN, State
-from deletion.views import CardPlace, card_of
+from deletion.views import Stands
 from storage import Tx
 from storage.tables import anchor_losses, audit_log, freezes, items, listings, proposals
 from storage.tables.freezes import FreezeRow
@@ -23,7 +22,7 @@ OUTCOMES_OF_MOST = 20_000
 
 
 @dataclass(frozen=True)
-class Listed:
+class Listed(Stands):
     """A proposal in a line of a list.
 
     ``count`` is the number of its targets, or of the things asked for before they were read; ``totals`` and
@@ -41,31 +40,6 @@ class Listed:
     frozen: FreezeRow | None = None
     lost: bool = False
     shown: Shown | None = None
-
-    @property
-    def number(self) -> int:
-        """Return what people call it by."""
-        return self.row.id
-
-    @property
-    def state(self) -> State:
-        """Return where it stands."""
-        return State(self.row.state)
-
-    @property
-    def is_frozen(self) -> bool:
-        """Say whether nothing of it may be deleted now, whatever people have approved."""
-        return self.frozen is not None or self.lost
-
-    @property
-    def ending(self) -> Ending:
-        """Return how it came to stand there."""
-        return Ending.parse(self.row.state_note)
-
-    @property
-    def card(self) -> CardPlace | None:
-        """Return where its card is, once it was posted."""
-        return card_of(self.row)
 
 
 @dataclass(frozen=True)

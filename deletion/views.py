@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from deletion.approval.ending import Ending
 from deletion.approval.people import questions
@@ -59,38 +58,43 @@ class CardPlace:
     ts: str
 
 
-class Stands(Protocol):
-    """How a proposal stands, as far as a glance tells it: whatever shows one has this."""
+class Stands:
+    """How a proposal stands, as far as a glance tells it: whatever shows one is one of these.
+
+    ``now_ms`` is when that is (UTC ms), ``tally`` how many of its items ended how, ``frozen`` the freeze that is
+    open. ``lost``: the record does not lead to the newest head in the audit channel.
+    """
+
+    row: ProposalRow
+    now_ms: int
+    tally: Mapping[str, int]
+    frozen: FreezeRow | None
+    lost: bool
 
     @property
-    def row(self) -> ProposalRow:
-        """Return the proposal."""
-        ...
+    def number(self) -> int:
+        """Return what people call it by."""
+        return self.row.id
 
     @property
     def state(self) -> State:
         """Return where it stands."""
-        ...
-
-    @property
-    def now_ms(self) -> int:
-        """Return when that is (UTC ms)."""
-        ...
-
-    @property
-    def tally(self) -> Mapping[str, int]:
-        """Return how many of its items ended how."""
-        ...
-
-    @property
-    def frozen(self) -> FreezeRow | None:
-        """Return the freeze that is open."""
-        ...
+        return State(self.row.state)
 
     @property
     def is_frozen(self) -> bool:
-        """Say whether nothing of it may be deleted now."""
-        ...
+        """Say whether nothing of it may be deleted now, whatever people have approved."""
+        return self.frozen is not None or self.lost
+
+    @property
+    def ending(self) -> Ending:
+        """Return how it came to stand there."""
+        return Ending.parse(self.row.state_note)
+
+    @property
+    def card(self) -> CardPlace | None:
+        """Return where its card is, once it was posted."""
+        return card_of(self.row)
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class OtherProposal:
 
 
 @dataclass(frozen=True)
-class ProposalView:
+class ProposalView(Stands):
     """A proposal with everything a card says. ``plan`` is None before it was collected.
 
     ``request`` says level, options and query; ``asked`` is how many things it is about, 0 while nobody knows.
@@ -162,21 +166,6 @@ class ProposalView:
         return self.typed_from is not None and self.plan is not None and self.plan.count >= self.typed_from
 
     @property
-    def state(self) -> State:
-        """Return where it stands."""
-        return State(self.row.state)
-
-    @property
-    def is_frozen(self) -> bool:
-        """Say whether nothing of it may be deleted now, whatever people have approved."""
-        return self.frozen is not None or self.lost
-
-    @property
-    def ending(self) -> Ending:
-        """Return how it came to stand there."""
-        return Ending.parse(self.row.state_note)
-
-    @property
     def halt(self) -> Halt | None:
         """Return why its deletion was stopped under way, if it was."""
         return Halt.parse(self.row.halted) if self.row.halted is not None else None
@@ -185,11 +174,6 @@ class ProposalView:
     def proposer(self) -> Actor:
         """Return who made it."""
         return proposer_of(self.row)
-
-    @property
-    def card(self) -> CardPlace | None:
-        """Return where its card is, once it was posted."""
-        return card_of(self.row)
 
     @property
     def audited(self) -> CardPlace | None:
