@@ -76,14 +76,14 @@ def _looking(on: Photographer, where: str) -> None:
     expect(on.dialog).to_contain_text("1. ")
     _take_long(on, f"{where}-form-checked")
     _close(on)
-    for name, command in (
-        ("show", f"/vod show {seed.OLD_STREAMS.video_id}"),
-        ("find-nothing", "/vod find zebra quagga"),
-    ):
-        modal = _opened(on, "ana", command)
-        on.wait(lambda modal=modal: modal.locator(".modal-body").inner_text().count("\n") > 1)  # type: ignore[misc] # mypy cannot infer a lambda's default
-        _take_long(on, f"{where}-{name}")
-        _close(on)
+    modal = _opened(on, "ana", f"/vod show {seed.OLD_STREAMS.video_id}")
+    expect(modal.get_by_role("checkbox").first).to_be_visible()
+    _take_long(on, f"{where}-show")
+    _close(on)
+    modal = _opened(on, "ana", "/vod find zebra quagga")
+    expect(modal.locator("strong")).to_be_visible()
+    _take_long(on, f"{where}-find-nothing")
+    _close(on)
 
 
 def _questions(on: Photographer, where: str) -> None:
